@@ -1,0 +1,170 @@
+package airspace
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
+	"github.com/paulmach/orb/planar"
+
+	"hemolift/geo"
+)
+
+// MaxVertices bounds one document, so that a hostile file ends early.
+const MaxVertices = 1_000_000
+
+// properties are a feature's members that this format knows.
+type properties struct {
+	ID        ZoneID     `json:"id"`
+	NameZH    string     `json:"name_zh"`
+	NameEN    string     `json:"name_en"`
+	Kind      Kind       `json:"type"`
+	LowerM    *float64   `json:"lower_m"`
+	UpperM    *float64   `json:"upper_m"`
+	Reference Reference  `json:"reference"`
+	Start     *time.Time `json:"start"`
+	End       *time.Time `json:"end"`
+}
+
+// ParseGeoJSON reads a FeatureCollection of polygons on WGS 84, with the
+// properties id, type, lower_m, upper_m, reference, start and end. An error names
+// the feature; nothing is repaired.
+func ParseGeoJSON(doc []byte) ([]Zone, error) {
+	var coll struct {
+		Type     string            `json:"type"`
+		Features []json.RawMessage `json:"features"`
+	}
+	if err := json.Unmarshal(doc, &coll); err != nil {
+		return nil, fmt.Errorf("zones: %w", err)
+	}
+	if coll.Type != "FeatureCollection" {
+		return nil, fmt.Errorf("zones: type is %q, want FeatureCollection", coll.Type)
+	}
+	zones := make([]Zone, 0, len(coll.Features))
+	seen := map[ZoneID]bool{}
+	vertices := 0
+	for i, raw := range coll.Features {
+		z, err := parseFeature(raw)
+		if err != nil {
+			return nil, fmt.Errorf("zones: feature %d (%s): %w", i, z.ID, err)
+		}
+		if seen[z.ID] {
+			return nil, fmt.Errorf("zones: feature %d: id %q appears twice", i, z.ID)
+		}
+		seen[z.ID] = true
+		for _, r := range z.Polygon {
+			vertices += len(r)
+		}
+		if vertices > MaxVertices {
+			return nil, fmt.Errorf("zones: more than %d vertices", MaxVertices)
+		}
+		zones = append(zones, z)
+	}
+	return zones, nil
+}
+
+func parseFeature(raw json.RawMessage) (Zone, error) {
+	var f struct {
+		Properties properties       `json:"properties"`
+		Geometry   geojson.Geometry `json:"geometry"`
+	}
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return Zone{ID: f.Properties.ID}, err
+	}
+	p := f.Properties
+	z := Zone{ID: p.ID, NameZH: p.NameZH, NameEN: p.NameEN, Kind: p.Kind, Reference: p.Reference}
+	if p.LowerM == nil || p.UpperM == nil {
+		return z, errors.New("lower_m and upper_m are needed")
+	}
+	z.LowerM, z.UpperM = *p.LowerM, *p.UpperM
+	if p.Start != nil {
+		z.From = *p.Start
+	}
+	if p.End != nil {
+		z.Until = *p.End
+	}
+	poly, ok := f.Geometry.Geometry().(orb.Polygon)
+	if !ok {
+		return z, errors.New("geometry is not a Polygon")
+	}
+	z.Polygon = poly
+	return z, z.Check()
+}
+
+// Check refuses a zone that cannot be judged: no id, an unknown kind or
+// reference, an empty height band or window, an open ring, a point off the
+// Earth, a ring without area or one that crosses itself.
+func (z Zone) Check() error {
+	switch z.Kind {
+	case Prohibited, ReqAuthorization, Conditional:
+	default:
+		return fmt.Errorf("type %q is unknown", z.Kind)
+	}
+	switch {
+	case z.ID == "":
+		return errors.New("id is empty")
+	case z.Reference != AGL && z.Reference != AMSL:
+		return fmt.Errorf("reference %q is neither AGL nor AMSL", z.Reference)
+	case math.IsNaN(z.LowerM) || math.IsNaN(z.UpperM) || z.LowerM >= z.UpperM:
+		return fmt.Errorf("heights %v to %v m leave no room", z.LowerM, z.UpperM)
+	case !z.From.IsZero() && !z.Until.IsZero() && !z.From.Before(z.Until):
+		return fmt.Errorf("window ends %v before it starts", z.Until)
+	case len(z.Polygon) == 0:
+		return errors.New("polygon has no ring")
+	}
+	for i, ring := range z.Polygon {
+		if err := checkRing(ring); err != nil {
+			return fmt.Errorf("ring %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func checkRing(r orb.Ring) error {
+	if len(r) < 4 || !r.Closed() {
+		return errors.New("does not close")
+	}
+	for _, p := range r {
+		if err := geo.CheckPoint(p); err != nil {
+			return err
+		}
+	}
+	if planar.Area(r) == 0 {
+		return errors.New("has no area")
+	}
+	return checkSimple(r)
+}
+
+// checkSimple refuses a ring two of whose edges cross. It compares every pair,
+// with the boxes first, which is quick enough for zones of some hundred corners.
+func checkSimple(r orb.Ring) error {
+	n := len(r) - 1
+	for i := range n {
+		for j := i + 2; j < n; j++ {
+			if i == 0 && j == n-1 {
+				continue
+			}
+			if crosses(r[i], r[i+1], r[j], r[j+1]) {
+				return fmt.Errorf("edges %d and %d cross", i, j)
+			}
+		}
+	}
+	return nil
+}
+
+func crosses(a, b, c, d orb.Point) bool {
+	if max(a[0], b[0]) < min(c[0], d[0]) || max(c[0], d[0]) < min(a[0], b[0]) ||
+		max(a[1], b[1]) < min(c[1], d[1]) || max(c[1], d[1]) < min(a[1], b[1]) {
+		return false
+	}
+	return turn(a, b, c)*turn(a, b, d) < 0 && turn(c, d, a)*turn(c, d, b) < 0
+}
+
+// turn is positive when a, b, c turn left.
+func turn(a, b, c orb.Point) float64 {
+	return (b[0]-a[0])*(c[1]-a[1]) - (b[1]-a[1])*(c[0]-a[0])
+}

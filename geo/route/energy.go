@@ -1,0 +1,90 @@
+package route
+
+import (
+	"errors"
+	"math"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hemolift/geo"
+)
+
+// ErrWind is returned when the wind leaves a leg no ground speed, or exceeds the
+// class's limit.
+var ErrWind = errors.New("the wind is too strong for this aircraft")
+
+// Class is a type of aircraft: its masses, speeds and power. Power is linear in
+// payload, the form of Dorling et al. 2017 (IEEE T-SMC 47(1)), which operators
+// calibrate per aircraft.
+type Class struct {
+	ID                    string
+	Kind                  string
+	EmptyKg, PayloadKg    float64
+	Bays                  int     // boxes it can carry
+	CruiseMPS             float64 // airspeed
+	ClimbMPS, DescentMPS  float64
+	BatteryJ              float64
+	ReservePct            float64 // of BatteryJ, never planned to be used
+	ChargeW               float64
+	HoverW, HoverWPerKg   float64
+	CruiseW, CruiseWPerKg float64
+	WindMaxMPS            float64
+	HeightM               float64 // cruising height above ground
+}
+
+// ReserveJ is the energy that must be left at every landing.
+func (c Class) ReserveJ() float64 { return c.BatteryJ * c.ReservePct / 100 }
+
+// Wind is uniform wind. FromDeg is where it blows from, true.
+type Wind struct {
+	SpeedMPS, FromDeg float64
+}
+
+// Leg is what flying one route costs.
+type Leg struct {
+	Duration time.Duration // from take-off to landing
+	EnergyJ  float64
+}
+
+// Fly returns time and energy of flying a path with loadKg on board: climb on
+// the spot, cruise at the class's airspeed in the wind, descend on the spot.
+func (c Class) Fly(path []orb.Point, loadKg float64, wind Wind) (Leg, error) {
+	if wind.SpeedMPS > c.WindMaxMPS {
+		return Leg{}, ErrWind
+	}
+	climbS, descentS := c.HeightM/c.ClimbMPS, c.HeightM/c.DescentMPS
+	var cruiseS float64
+	for i := 1; i < len(path); i++ {
+		d, bearing := geo.Inverse(path[i-1], path[i])
+		v, err := GroundSpeed(c.CruiseMPS, bearing, wind)
+		if err != nil {
+			return Leg{}, err
+		}
+		cruiseS += d / v
+	}
+	hoverW := c.HoverW + c.HoverWPerKg*loadKg
+	cruiseW := c.CruiseW + c.CruiseWPerKg*loadKg
+	// The potential energy of the climb comes on top; none is won back.
+	liftJ := (c.EmptyKg + loadKg) * 9.80665 * c.HeightM
+	return Leg{
+		Duration: time.Duration((climbS + cruiseS + descentS) * float64(time.Second)),
+		EnergyJ:  hoverW*(climbS+descentS) + cruiseW*cruiseS + liftJ,
+	}, nil
+}
+
+// GroundSpeed solves the wind triangle: the speed in m/s along a track of
+// trackDeg at a true airspeed, crabbing into the wind. It is ErrWind when less
+// than a tenth of the airspeed is left.
+func GroundSpeed(airspeedMPS, trackDeg float64, wind Wind) (float64, error) {
+	rel := (wind.FromDeg - trackDeg) * math.Pi / 180
+	head, cross := wind.SpeedMPS*math.Cos(rel), wind.SpeedMPS*math.Sin(rel)
+	if math.Abs(cross) >= airspeedMPS {
+		return 0, ErrWind
+	}
+	v := math.Sqrt(airspeedMPS*airspeedMPS-cross*cross) - head
+	if v < airspeedMPS/10 {
+		return 0, ErrWind
+	}
+	return v, nil
+}
