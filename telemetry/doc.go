@@ -1,0 +1,19 @@
+// Package telemetry knows drones and boxes: what they report, what it means, and
+// who is told.
+//
+// One sample travels so: a gateway turns bytes into a Sample and hands it to
+// Intake.Accept; the Recorder gathers samples for some milliseconds and stores
+// them in one transaction; only then does the Tracker fold them, and only then is
+// the device acknowledged. So whatever was acknowledged is stored, and whatever
+// was shown is stored too.
+//
+// A box is a device of its own: it logs from packing, changes drones, and a drone
+// may carry several. The Tracker keeps the newest state of each device, judges
+// silence, temperature, zones and energy, and returns Events: changes that people
+// or the record must hear of. Late samples count for their box's record but never
+// move a drone back.
+//
+// Times: At is the device's clock, ReceivedAt ours. Heights end in AltM (AMSL) or
+// HeightM (AGL). The subpackages hold the cold chain, the doors for devices, the
+// Postgres tables and simulated devices.
+package telemetry

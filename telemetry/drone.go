@@ -1,0 +1,165 @@
+package telemetry
+
+import (
+	"math"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hemolift/geo"
+	"hemolift/geo/airspace"
+	"hemolift/geo/route"
+)
+
+// Guide is what a drone is meant to fly now: one leg of its mission.
+type Guide struct {
+	Mission string
+	Leg     int
+	Path    []orb.Point // lon/lat from pad to pad
+	Class   route.Class
+	LoadKg  float64
+	Wind    route.Wind
+}
+
+// Link says how fresh a drone's position is.
+type Link int
+
+const (
+	LinkLive Link = iota + 1
+	LinkLate
+	LinkStale // lost
+)
+
+// DroneState is the newest that is known of a drone.
+type DroneState struct {
+	ID       DeviceID
+	Heard    bool // any position yet
+	Position Position
+	At       time.Time // of Position
+	HeightM  float64   // above ground
+	Status   Status
+	StatusAt time.Time
+	Link     Link
+	ToGoM    float64   // along the path; 0 without a guide
+	ETA      time.Time // landing; zero without a guide or when not in the air
+	NeedPct  float64   // battery needed to land at the goal and keep the reserve
+	Version  uint64    // rises when anything above changes
+}
+
+type drone struct {
+	DroneState
+	guide    *Guide
+	inZones  map[airspace.ZoneID]bool
+	low, off bool
+}
+
+// follow renews what derives from position and guide, and returns the changes.
+func (d *drone) follow(limits Limits) []Event {
+	d.ToGoM, d.ETA, d.NeedPct = 0, time.Time{}, 0
+	if d.guide == nil || !d.Heard {
+		return nil
+	}
+	rest, offM := remaining(d.guide.Path, d.Position.Point)
+	if d.Status.Phase.InAir() {
+		d.ToGoM = pathLength(rest)
+	} else {
+		d.ToGoM = pathLength(d.guide.Path)
+		offM = 0
+	}
+	leg, err := d.guide.Class.Fly(rest, d.guide.LoadKg, d.guide.Wind)
+	if err != nil {
+		return nil
+	}
+	c := d.guide.Class
+	climbed := min(1, max(0, d.HeightM/c.HeightM))
+	if d.Status.Phase.InAir() {
+		// Fly counts a climb from the ground; take off what is behind us.
+		left := leg.Duration - time.Duration(climbed*c.HeightM/c.ClimbMPS*float64(time.Second))
+		if offM < limits.OffRouteM && d.ToGoM < 30 { // over the pad: only the descent is left
+			left = time.Duration(d.HeightM / c.DescentMPS * float64(time.Second))
+		}
+		d.ETA = d.At.Add(left)
+	}
+	d.NeedPct = 100*leg.EnergyJ/c.BatteryJ + c.ReservePct
+	return append(d.judgeEnergy(), d.judgeRoute(offM, limits)...)
+}
+
+func (d *drone) judgeEnergy() []Event {
+	low := d.Status.Phase.InAir() && d.Position.BatteryPct < d.NeedPct
+	if low == d.low {
+		return nil
+	}
+	d.low = low
+	kind := EnergyOK
+	if low {
+		kind = EnergyLow
+	}
+	return []Event{{Kind: kind, Device: d.ID, At: d.At, Value: d.Position.BatteryPct, Limit: d.NeedPct}}
+}
+
+func (d *drone) judgeRoute(offM float64, limits Limits) []Event {
+	off := d.Status.Phase == Airborne && offM > limits.OffRouteM
+	if off == d.off {
+		return nil
+	}
+	d.off = off
+	kind := OnRoute
+	if off {
+		kind = OffRoute
+	}
+	return []Event{{Kind: kind, Device: d.ID, At: d.At, Value: offM, Limit: limits.OffRouteM}}
+}
+
+// judgeZones compares the newest position with the zones.
+func (d *drone) judgeZones(zones []airspace.Zone, groundAltM float64) []Event {
+	var events []Event
+	for _, z := range zones {
+		in := d.Status.Phase.InAir() && z.Holds(d.Position.Point, d.HeightM, groundAltM, d.At)
+		if in == d.inZones[z.ID] {
+			continue
+		}
+		kind := ZoneEntered
+		if in {
+			d.inZones[z.ID] = true
+		} else {
+			delete(d.inZones, z.ID)
+			kind = ZoneLeft
+		}
+		events = append(events, Event{Kind: kind, Device: d.ID, At: d.At, Zone: z.ID})
+	}
+	return events
+}
+
+// remaining returns the part of the path from its point nearest to p, and how far
+// off p is, in metres.
+func remaining(path []orb.Point, p orb.Point) ([]orb.Point, float64) {
+	if len(path) < 2 {
+		return path, 0
+	}
+	pl := geo.NewPlane(p)
+	best, bestOff, at := 1, math.Inf(1), path[0]
+	for i := 1; i < len(path); i++ {
+		q := nearestToOrigin(pl.ToXY(path[i-1]), pl.ToXY(path[i]))
+		if off := math.Hypot(q[0], q[1]); off < bestOff {
+			best, bestOff, at = i, off, pl.ToLonLat(q)
+		}
+	}
+	return append([]orb.Point{at}, path[best:]...), bestOff
+}
+
+func nearestToOrigin(a, b orb.Point) orb.Point {
+	dx, dy := b[0]-a[0], b[1]-a[1]
+	f := 0.0
+	if l := dx*dx + dy*dy; l > 0 {
+		f = min(1, max(0, -(a[0]*dx+a[1]*dy)/l))
+	}
+	return orb.Point{a[0] + f*dx, a[1] + f*dy}
+}
+
+func pathLength(path []orb.Point) float64 {
+	var sum float64
+	for i := 1; i < len(path); i++ {
+		sum += geo.Distance(path[i-1], path[i])
+	}
+	return sum
+}

@@ -1,0 +1,38 @@
+package telemetry
+
+import (
+	"time"
+
+	"hemolift/geo/airspace"
+	"hemolift/telemetry/coldchain"
+)
+
+// EventKind is what changed.
+type EventKind int
+
+const (
+	PhaseChanged EventKind = iota + 1
+	LinkLost               // nothing from a drone for Limits.LinkLost
+	LinkRestored
+	TempChanged // a watched box's State, or a breach found in late data
+	ZoneEntered // Zone says which
+	ZoneLeft
+	EnergyLow // the battery no longer covers the way to the goal and the reserve
+	EnergyOK
+	OffRoute // farther than Limits.OffRouteM from the planned path
+	OnRoute
+)
+
+// Event is a change that people or the record must hear of. Fields beyond the
+// first three are set as the kind needs.
+type Event struct {
+	Kind   EventKind
+	Device DeviceID
+	At     time.Time
+
+	Status       Status            // PhaseChanged
+	Temp         coldchain.Summary // TempChanged
+	Profile      coldchain.Profile // TempChanged
+	Zone         airspace.ZoneID   // ZoneEntered, ZoneLeft
+	Value, Limit float64           // EnergyLow: percent; OffRoute: metres; LinkLost: seconds
+}

@@ -1,0 +1,10 @@
+// Package gateway holds the doors for devices: each turns bytes of a protocol into
+// telemetry samples and carries commands down. The JSON forms are described for
+// device makers in docs/devices.md.
+//
+// The MQTT door is an embedded broker (3.1.1 and 5). A PUBACK means committed:
+// the broker's hook returns only after the record has. A batch that is refused is
+// acknowledged all the same, because sending it again is useless; the device is
+// told on its "refused" topic and the refusal is counted. If the record cannot be
+// written the connection is closed unacknowledged, so that the device sends again.
+package gateway

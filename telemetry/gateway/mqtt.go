@@ -1,0 +1,236 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/listeners"
+	"github.com/mochi-mqtt/server/v2/packets"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hemolift/telemetry"
+)
+
+// Registry knows the devices and takes their acknowledgements.
+type Registry interface {
+	// Authenticate returns the device's kind, or false for an unknown device or
+	// a wrong secret.
+	Authenticate(ctx context.Context, id telemetry.DeviceID, secret string) (telemetry.DeviceKind, bool, error)
+	// Acknowledge stores a drone's answer to a command. An ack of an unknown
+	// command is a *telemetry.RefusedError.
+	Acknowledge(ctx context.Context, a telemetry.Ack) error
+}
+
+const (
+	topicRoot   = "hl/v1/"
+	clockTopic  = topicRoot + "clock"
+	clockEvery  = time.Second
+	authTimeout = 5 * time.Second
+	maxClients  = 10_000
+)
+
+// MQTT is the broker inside the program.
+type MQTT struct {
+	server  *mqtt.Server
+	now     func() time.Time
+	rate    float64
+	log     *slog.Logger
+	refused *prometheus.CounterVec
+}
+
+// NewMQTT prepares a broker that listens on addr. rate is how many seconds of
+// server time pass in a second of wall time; devices are told both on the clock
+// topic.
+func NewMQTT(addr string, intake *telemetry.Intake, reg Registry, now func() time.Time, rate float64, log *slog.Logger, metrics prometheus.Registerer) (*MQTT, error) {
+	caps := mqtt.NewDefaultServerCapabilities()
+	caps.MaximumPacketSize = MaxPayload + 1024
+	caps.MaximumClients = maxClients
+	caps.MaximumInflight = 256
+	caps.ReceiveMaximum = 64
+	caps.MaximumClientWritesPending = 1024
+	caps.MaximumSessionExpiryInterval = 24 * 60 * 60
+	caps.RetainAvailable = 0
+	caps.WildcardSubAvailable = 0
+	caps.SharedSubAvailable = 0
+	server := mqtt.New(&mqtt.Options{Capabilities: caps, InlineClient: true, Logger: slog.New(slog.DiscardHandler)})
+	m := &MQTT{server: server, now: now, rate: rate, log: log,
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hemolift_device_refused_total", Help: "Device messages and connections refused, by reason."}, []string{"reason"})}
+	accepted := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hemolift_device_samples_total", Help: "Samples committed, by topic."}, []string{"topic"})
+	metrics.MustRegister(m.refused, accepted)
+	h := &hook{intake: intake, registry: reg, gateway: m, accepted: accepted}
+	if err := server.AddHook(h, nil); err != nil {
+		return nil, fmt.Errorf("mqtt: %w", err)
+	}
+	if err := server.AddListener(listeners.NewTCP(listeners.Config{ID: "tcp", Address: addr})); err != nil {
+		return nil, fmt.Errorf("mqtt: listen on %s: %w", addr, err)
+	}
+	return m, nil
+}
+
+// Addr returns the address that the broker listens on.
+func (m *MQTT) Addr() string {
+	l, _ := m.server.Listeners.Get("tcp")
+	return l.Address()
+}
+
+// Run serves devices until ctx ends.
+func (m *MQTT) Run(ctx context.Context) error {
+	if err := m.server.Serve(); err != nil {
+		return fmt.Errorf("mqtt: %w", err)
+	}
+	defer m.server.Close()
+	tick := time.NewTicker(clockEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+			msg := fmt.Appendf(nil, `{"t":%d,"rate":%g}`, m.now().UnixMilli(), m.rate)
+			if err := m.server.Publish(clockTopic, msg, false, 0); err != nil {
+				m.log.ErrorContext(ctx, "publish clock", "err", err)
+			}
+		}
+	}
+}
+
+// Send gives a command to the drone's connection, if it has one. Delivery is known
+// only by the drone's ack.
+func (m *MQTT) Send(_ context.Context, c telemetry.Command) error {
+	payload, err := encodeCommand(c)
+	if err != nil {
+		return fmt.Errorf("send command %d: %w", c.ID, err)
+	}
+	return m.server.Publish(topicRoot+string(c.Device)+"/cmd", payload, false, 1)
+}
+
+// hook judges every connection, topic and message.
+type hook struct {
+	mqtt.HookBase
+	intake   *telemetry.Intake
+	registry Registry
+	gateway  *MQTT
+	accepted *prometheus.CounterVec
+}
+
+func (h *hook) ID() string { return "hemolift" }
+
+func (h *hook) Provides(b byte) bool {
+	return bytes.Contains([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPublish}, []byte{b})
+}
+
+// OnConnectAuthenticate wants the device's id as both client id and user name, so
+// that no device can push another off by taking its client id.
+func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
+	id := string(pk.Connect.Username)
+	if id == "" || id != cl.ID {
+		h.gateway.refused.WithLabelValues("client id is not the user name").Inc()
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), authTimeout)
+	defer cancel()
+	kind, ok, err := h.registry.Authenticate(ctx, telemetry.DeviceID(id), string(pk.Connect.Password))
+	if err != nil {
+		h.gateway.log.Error("authenticate device", "device", id, "err", err)
+		return false
+	}
+	if !ok {
+		h.gateway.refused.WithLabelValues("bad credential").Inc()
+		return false
+	}
+	cl.Properties.Username = append([]byte(kind+"/"), pk.Connect.Username...)
+	return true
+}
+
+// who returns the kind and id that OnConnectAuthenticate left on the connection.
+func who(cl *mqtt.Client) (telemetry.DeviceKind, telemetry.DeviceID) {
+	kind, id, _ := strings.Cut(string(cl.Properties.Username), "/")
+	return telemetry.DeviceKind(kind), telemetry.DeviceID(id)
+}
+
+// OnACLCheck allows a device its own topics and nothing else.
+func (h *hook) OnACLCheck(cl *mqtt.Client, topic string, write bool) bool {
+	kind, id := who(cl)
+	leaf, own := strings.CutPrefix(topic, topicRoot+string(id)+"/")
+	ok := false
+	switch {
+	case !write:
+		ok = topic == clockTopic || own && (leaf == "cmd" || leaf == "refused")
+	case own:
+		switch leaf {
+		case "pos", "ack":
+			ok = kind == telemetry.DroneKind
+		case "temp":
+			ok = kind == telemetry.BoxKind
+		case "status":
+			ok = kind == telemetry.DroneKind
+		}
+	}
+	if !ok {
+		h.gateway.refused.WithLabelValues("topic not allowed").Inc()
+	}
+	return ok
+}
+
+// OnPublish stores what a device reports before it is acknowledged.
+func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
+	if cl.Net.Inline {
+		return pk, nil
+	}
+	_, id := who(cl)
+	leaf := pk.TopicName[strings.LastIndexByte(pk.TopicName, '/')+1:]
+	err := h.store(id, leaf, pk.Payload)
+	var refused *telemetry.RefusedError
+	switch {
+	case err == nil:
+		return pk, packets.CodeSuccessIgnore
+	case errors.As(err, &refused):
+		h.gateway.refuse(id, leaf, err)
+		return pk, packets.CodeSuccessIgnore
+	}
+	h.gateway.log.Error("device message not stored", "device", id, "topic", leaf, "err", err)
+	cl.Stop(err)
+	return pk, packets.ErrRejectPacket
+}
+
+func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
+	ctx := context.Background()
+	if leaf == "ack" {
+		a, err := DecodeAck(id, payload)
+		if err != nil {
+			return &telemetry.RefusedError{Err: err}
+		}
+		return h.registry.Acknowledge(ctx, a)
+	}
+	decodeLeaf := map[string]func(telemetry.DeviceID, []byte) ([]telemetry.Sample, error){
+		"pos": DecodePositions, "temp": DecodeTemperatures, "status": DecodeStatuses}[leaf]
+	samples, err := decodeLeaf(id, payload)
+	if err != nil {
+		return &telemetry.RefusedError{Err: err}
+	}
+	if err := h.intake.Accept(ctx, samples); err != nil {
+		return err
+	}
+	h.accepted.WithLabelValues(leaf).Add(float64(len(samples)))
+	return nil
+}
+
+// refuse counts, logs and tells the device what was wrong.
+func (m *MQTT) refuse(id telemetry.DeviceID, leaf string, err error) {
+	m.refused.WithLabelValues("bad " + leaf).Inc()
+	m.log.Warn("device message refused", "device", id, "topic", leaf, "err", err)
+	msg, jsonErr := json.Marshal(map[string]string{"topic": leaf, "reason": err.Error()})
+	if jsonErr != nil {
+		return
+	}
+	if err := m.server.Publish(topicRoot+string(id)+"/refused", msg, false, 0); err != nil {
+		m.log.Error("tell device of refusal", "device", id, "err", err)
+	}
+}

@@ -1,0 +1,308 @@
+package telemetry
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"hemolift/geo/airspace"
+	"hemolift/telemetry/coldchain"
+)
+
+// Limits are when a drone's silence and deviation become events.
+type Limits struct {
+	LinkLate  time.Duration // shown as late
+	LinkLost  time.Duration // shown as stale, and an event
+	OffRouteM float64
+}
+
+// DefaultLimits suit devices that report every second.
+func DefaultLimits() Limits {
+	return Limits{LinkLate: 2 * time.Second, LinkLost: 10 * time.Second, OffRouteM: 150}
+}
+
+// BoxState is the newest that is known of a box.
+type BoxState struct {
+	ID      DeviceID
+	Watched bool // between packing and receipt
+	Profile coldchain.Profile
+	coldchain.Summary
+	Reading Temperature
+	Version uint64
+}
+
+type box struct {
+	id       DeviceID
+	newest   Temperature
+	newestAt time.Time
+	standby  coldchain.Profile  // the box type's own, while not watched
+	monitor  *coldchain.Monitor // nil while not watched
+	shown    coldchain.Summary
+	version  uint64
+}
+
+// Tracker keeps the newest state of each device and says what changed. It is safe
+// for concurrent use and holds its lock over no I/O.
+type Tracker struct {
+	limits     Limits
+	groundAltM float64
+
+	mu      sync.Mutex
+	zones   []airspace.Zone
+	drones  map[DeviceID]*drone
+	boxes   map[DeviceID]*box
+	version uint64
+}
+
+// NewTracker knows no devices yet. Ground is groundAltM above mean sea level.
+func NewTracker(limits Limits, groundAltM float64) *Tracker {
+	return &Tracker{limits: limits, groundAltM: groundAltM, drones: map[DeviceID]*drone{}, boxes: map[DeviceID]*box{}}
+}
+
+// SetZones replaces the zones that positions are judged against.
+func (t *Tracker) SetZones(zones []airspace.Zone) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.zones = slices.Clone(zones)
+}
+
+// Know adds a drone; one known already is left as it is.
+func (t *Tracker) Know(id DeviceID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.drones[id] == nil {
+		t.drones[id] = &drone{DroneState: DroneState{ID: id, Link: LinkStale, Status: Status{Phase: Parked}}, inZones: map[airspace.ZoneID]bool{}}
+	}
+}
+
+// KnowBox adds a box with the profile of its type, which is used to show it while
+// nothing is packed.
+func (t *Tracker) KnowBox(id DeviceID, standby coldchain.Profile) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.boxes[id] == nil {
+		t.boxes[id] = &box{id: id, standby: standby}
+	}
+}
+
+// Watch starts a box's record: from packing, under this profile. Watching again
+// starts anew.
+func (t *Tracker) Watch(id DeviceID, p coldchain.Profile) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if b := t.boxes[id]; b != nil {
+		b.monitor = coldchain.NewMonitor(p)
+		b.shown = coldchain.Summary{State: coldchain.Unknown}
+		t.touchBox(b)
+	}
+}
+
+// Unwatch ends a box's record, at receipt.
+func (t *Tracker) Unwatch(id DeviceID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if b := t.boxes[id]; b != nil {
+		b.monitor = nil
+		t.touchBox(b)
+	}
+}
+
+// SetGuide says what the drone flies; nil when it flies nothing.
+func (t *Tracker) SetGuide(id DeviceID, g *Guide) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if d := t.drones[id]; d != nil {
+		d.guide, d.off, d.low = g, false, false
+		d.follow(t.limits)
+		t.touch(d)
+	}
+}
+
+// Observe folds one stored sample and returns what it changed. Samples of unknown
+// devices change nothing.
+func (t *Tracker) Observe(now time.Time, s Sample) []Event {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch r := s.Reading.(type) {
+	case Position:
+		return t.move(now, s, r)
+	case Status:
+		return t.changePhase(s, r)
+	case Temperature:
+		return t.warm(now, s, r)
+	}
+	return nil
+}
+
+func (t *Tracker) move(now time.Time, s Sample, p Position) []Event {
+	d := t.drones[s.Device]
+	if d == nil || d.Heard && !s.At.After(d.At) { // late: stored, but never moves the drone back
+		return nil
+	}
+	d.Heard, d.Position, d.At, d.HeightM = true, p, s.At, p.AltM-t.groundAltM
+	events := d.follow(t.limits)
+	events = append(events, d.judgeZones(t.zones, t.groundAltM)...)
+	events = append(events, t.judgeLink(now, d)...)
+	t.touch(d)
+	return events
+}
+
+func (t *Tracker) changePhase(s Sample, st Status) []Event {
+	d := t.drones[s.Device]
+	if d == nil || s.At.Before(d.StatusAt) || d.Status == st {
+		return nil
+	}
+	d.Status, d.StatusAt = st, s.At
+	events := d.follow(t.limits)
+	events = append(events, d.judgeZones(t.zones, t.groundAltM)...)
+	t.touch(d)
+	return append([]Event{{Kind: PhaseChanged, Device: d.ID, At: s.At, Status: st}}, events...)
+}
+
+func (t *Tracker) warm(now time.Time, s Sample, r Temperature) []Event {
+	b := t.boxes[s.Device]
+	if b == nil {
+		return nil
+	}
+	if s.At.After(b.newestAt) {
+		b.newest, b.newestAt = r, s.At
+		t.touchBox(b)
+	}
+	if b.monitor == nil {
+		return nil
+	}
+	b.monitor.Fold(coldchain.Reading{At: s.At, TempMC: r.TempMC, Fault: r.Fault})
+	return t.judgeBox(now, b)
+}
+
+// judgeBox compares what the record says with what was last told.
+func (t *Tracker) judgeBox(now time.Time, b *box) []Event {
+	sum := b.monitor.Judge(now)
+	changed := sum.State != b.shown.State || sum.Breached != b.shown.Breached
+	b.shown = sum
+	t.touchBox(b)
+	if !changed {
+		return nil
+	}
+	return []Event{{Kind: TempChanged, Device: b.id, At: now, Temp: sum, Profile: b.monitor.Profile()}}
+}
+
+func (t *Tracker) judgeLink(now time.Time, d *drone) []Event {
+	if !d.Heard {
+		return nil
+	}
+	age, was := now.Sub(d.At), d.Link
+	switch {
+	case age > t.limits.LinkLost:
+		d.Link = LinkStale
+	case age > t.limits.LinkLate:
+		d.Link = LinkLate
+	default:
+		d.Link = LinkLive
+	}
+	if d.Link != was {
+		t.touch(d)
+	}
+	switch {
+	case d.Link == LinkStale && was != LinkStale:
+		return []Event{{Kind: LinkLost, Device: d.ID, At: now, Value: age.Seconds(), Limit: t.limits.LinkLost.Seconds()}}
+	case d.Link != LinkStale && was == LinkStale:
+		return []Event{{Kind: LinkRestored, Device: d.ID, At: now}}
+	}
+	return nil
+}
+
+// Tick judges silence: it must be called about every second of server time.
+func (t *Tracker) Tick(now time.Time) []Event {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var events []Event
+	for _, d := range t.drones {
+		events = append(events, t.judgeLink(now, d)...)
+	}
+	for _, b := range t.boxes {
+		if b.monitor != nil {
+			events = append(events, t.judgeBox(now, b)...)
+		}
+	}
+	return events
+}
+
+func (t *Tracker) touch(d *drone) {
+	t.version++
+	d.Version = t.version
+}
+
+func (t *Tracker) touchBox(b *box) {
+	t.version++
+	b.version = t.version
+}
+
+// Drone returns one drone's state.
+func (t *Tracker) Drone(id DeviceID) (DroneState, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if d := t.drones[id]; d != nil {
+		return d.DroneState, true
+	}
+	return DroneState{}, false
+}
+
+// Box returns one box's state at a time.
+func (t *Tracker) Box(now time.Time, id DeviceID) (BoxState, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if b := t.boxes[id]; b != nil {
+		return b.state(now), true
+	}
+	return BoxState{}, false
+}
+
+// Changed returns the drones and boxes that changed after a version, in order of
+// their ids, and the version to ask with next.
+func (t *Tracker) Changed(now time.Time, after uint64) ([]DroneState, []BoxState, uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var drones []DroneState
+	for _, d := range t.drones {
+		if d.Version > after {
+			drones = append(drones, d.DroneState)
+		}
+	}
+	var boxes []BoxState
+	for _, b := range t.boxes {
+		if b.version > after {
+			boxes = append(boxes, b.state(now))
+		}
+	}
+	slices.SortFunc(drones, func(a, b DroneState) int { return compareID(a.ID, b.ID) })
+	slices.SortFunc(boxes, func(a, b BoxState) int { return compareID(a.ID, b.ID) })
+	return drones, boxes, t.version
+}
+
+func compareID(a, b DeviceID) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// state shows a watched box by its record and an unwatched one by its newest
+// reading alone.
+func (b *box) state(now time.Time) BoxState {
+	s := BoxState{ID: b.id, Reading: b.newest, Profile: b.standby, Version: b.version}
+	if b.monitor != nil {
+		s.Watched, s.Profile, s.Summary = true, b.monitor.Profile(), b.monitor.Judge(now)
+		return s
+	}
+	m := coldchain.NewMonitor(b.standby)
+	if !b.newestAt.IsZero() {
+		m.Fold(coldchain.Reading{At: b.newestAt, TempMC: b.newest.TempMC, Fault: b.newest.Fault})
+	}
+	s.Summary = m.Judge(now)
+	s.Summary.Breached = false
+	return s
+}
