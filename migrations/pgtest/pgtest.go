@@ -1,0 +1,96 @@
+// Package pgtest gives each test a fresh, migrated database on a real Postgres:
+// one private server a test binary, one database a test, copied from a template.
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hemolift/migrations"
+	"hemolift/migrations/localpg"
+)
+
+const template = "hl_template"
+
+var (
+	once   sync.Once
+	server *localpg.Server
+	dir    string
+	upErr  error
+	number atomic.Int64
+)
+
+// Main runs a package's tests and stops the server afterwards.
+func Main(m *testing.M) int {
+	code := m.Run()
+	if server != nil {
+		if err := server.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "pgtest:", err)
+			code = 1
+		}
+		os.RemoveAll(dir)
+	}
+	return code
+}
+
+func up() {
+	ctx := context.Background()
+	if dir, upErr = os.MkdirTemp("", "hltest"); upErr != nil {
+		return
+	}
+	if server, upErr = localpg.Start(ctx, localpg.Options{Dir: dir, NoSync: true}); upErr != nil {
+		return
+	}
+	if upErr = exec(ctx, "CREATE DATABASE "+template); upErr == nil {
+		upErr = migrations.Apply(ctx, urlOf(template))
+	}
+}
+
+func urlOf(db string) string { return server.URL() + " dbname=" + db }
+
+func exec(ctx context.Context, sql string) error {
+	conn, err := pgx.Connect(ctx, server.URL())
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+// New returns a pool on a database of the test's own.
+func New(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	once.Do(up)
+	if upErr != nil {
+		t.Fatalf("pgtest: %v", upErr)
+	}
+	name := fmt.Sprintf("t%d", number.Add(1))
+	ctx := context.Background()
+	if err := exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	cfg, err := pgxpool.ParseConfig(urlOf(name))
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	cfg.MaxConns = 8
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	t.Cleanup(func() {
+		pool.Close()
+		if err := exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("pgtest: %v", err)
+		}
+	})
+	return pool
+}
