@@ -50,7 +50,6 @@ CREATE TABLE request (
 	created_at timestamptz NOT NULL,
 	version int NOT NULL DEFAULT 1,
 	UNIQUE (login, idempotency_key),
-	UNIQUE (id, component, recipient),
 	-- RhD positive units for a recipient who is not known to be RhD positive:
 	-- adult male or female over 50, and anti-D known to be absent.
 	CHECK (recipient IN (blood_group, blood_group || '/rhd_pos')),
@@ -59,6 +58,16 @@ CREATE TABLE request (
 );
 CREATE INDEX ON request (status) WHERE status IN ('open', 'allocated');
 CREATE INDEX ON request (hospital_id, created_at);
+
+-- What each version of a request may be given. A delivery is bound to one version.
+CREATE TABLE request_terms (
+	request_id text NOT NULL REFERENCES request,
+	version int NOT NULL,
+	component text NOT NULL,
+	recipient text NOT NULL,
+	PRIMARY KEY (request_id, version),
+	UNIQUE (request_id, version, component, recipient)
+);
 
 CREATE TABLE mission (
 	id text PRIMARY KEY,
@@ -93,6 +102,7 @@ CREATE TABLE pad_slot (
 CREATE TABLE delivery (
 	id text PRIMARY KEY,
 	request_id text NOT NULL,
+	request_version int NOT NULL,
 	component text NOT NULL,
 	recipient text NOT NULL,
 	mission_id text NOT NULL REFERENCES mission,
@@ -103,7 +113,7 @@ CREATE TABLE delivery (
 	checked_by text REFERENCES account,
 	reasons jsonb NOT NULL, -- why this choice, as it was shown
 	created_at timestamptz NOT NULL,
-	FOREIGN KEY (request_id, component, recipient) REFERENCES request (id, component, recipient) ON UPDATE RESTRICT,
+	FOREIGN KEY (request_id, request_version, component, recipient) REFERENCES request_terms (request_id, version, component, recipient),
 	UNIQUE (id, component, recipient),
 	CONSTRAINT delivery_second_person CHECK (checked_by <> allocated_by)
 );
@@ -158,6 +168,7 @@ CREATE TABLE command (
 	mission_id text NOT NULL REFERENCES mission,
 	kind text NOT NULL CHECK (kind IN ('mission', 'release', 'hold', 'resume', 'return')),
 	leg int NOT NULL,
+	plan jsonb, -- what to fly, for mission and return
 	actor text NOT NULL,
 	created_at timestamptz NOT NULL,
 	expires_at timestamptz NOT NULL,

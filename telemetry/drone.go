@@ -55,33 +55,47 @@ type drone struct {
 
 // follow renews what derives from position and guide, and returns the changes.
 func (d *drone) follow(limits Limits) []Event {
+	offM, ok := d.renew(limits)
+	if !ok {
+		return nil
+	}
+	return append(d.judgeEnergy(), d.judgeRoute(offM, limits)...)
+}
+
+// renew computes distance to go, ETA and needed battery, and returns how far off
+// the path the drone is. It is false when there is nothing to follow.
+func (d *drone) renew(limits Limits) (offM float64, ok bool) {
 	d.ToGoM, d.ETA, d.NeedPct = 0, time.Time{}, 0
 	if d.guide == nil || !d.Heard {
-		return nil
+		return 0, false
 	}
-	rest, offM := remaining(d.guide.Path, d.Position.Point)
+	rest := d.guide.Path
 	if d.Status.Phase.InAir() {
-		d.ToGoM = pathLength(rest)
-	} else {
-		d.ToGoM = pathLength(d.guide.Path)
-		offM = 0
+		rest, offM = remaining(d.guide.Path, d.Position.Point)
 	}
-	leg, err := d.guide.Class.Fly(rest, d.guide.LoadKg, d.guide.Wind)
-	if err != nil {
-		return nil
-	}
+	d.ToGoM = pathLength(rest)
 	c := d.guide.Class
-	climbed := min(1, max(0, d.HeightM/c.HeightM))
+	leg, err := c.Fly(rest, d.guide.LoadKg, d.guide.Wind)
+	if err != nil {
+		return offM, false
+	}
 	if d.Status.Phase.InAir() {
-		// Fly counts a climb from the ground; take off what is behind us.
-		left := leg.Duration - time.Duration(climbed*c.HeightM/c.ClimbMPS*float64(time.Second))
-		if offM < limits.OffRouteM && d.ToGoM < 30 { // over the pad: only the descent is left
-			left = time.Duration(d.HeightM / c.DescentMPS * float64(time.Second))
-		}
-		d.ETA = d.At.Add(left)
+		d.ETA = d.At.Add(leg.Duration - d.climbed(limits, offM))
 	}
 	d.NeedPct = 100*leg.EnergyJ/c.BatteryJ + c.ReservePct
-	return append(d.judgeEnergy(), d.judgeRoute(offM, limits)...)
+	return offM, true
+}
+
+// climbed is what Fly counted of climb and descent that is behind the drone: the
+// height it has, and over the goal the descent it has made.
+func (d *drone) climbed(limits Limits, offM float64) time.Duration {
+	c := d.guide.Class
+	h := min(c.HeightM, max(0, d.HeightM))
+	s := h / c.ClimbMPS
+	if over := d.ToGoM < 30 && offM < limits.OffRouteM; over {
+		s = c.HeightM/c.ClimbMPS + (c.HeightM-h)/c.DescentMPS
+	}
+	return time.Duration(s * float64(time.Second))
 }
 
 func (d *drone) judgeEnergy() []Event {

@@ -33,6 +33,7 @@ type Event struct {
 	Status       Status            // PhaseChanged
 	Temp         coldchain.Summary // TempChanged
 	Profile      coldchain.Profile // TempChanged
+	LateBreach   bool              // TempChanged: late data opened a breach in the past
 	Zone         airspace.ZoneID   // ZoneEntered, ZoneLeft
 	Value, Limit float64           // EnergyLow: percent; OffRoute: metres; LinkLost: seconds
 }

@@ -112,8 +112,11 @@ func (t *Tracker) SetGuide(id DeviceID, g *Guide) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if d := t.drones[id]; d != nil {
-		d.guide, d.off, d.low = g, false, false
-		d.follow(t.limits)
+		if g == nil || d.guide == nil || g.Mission != d.guide.Mission || g.Leg != d.guide.Leg {
+			d.off, d.low = false, false
+		}
+		d.guide = g
+		d.renew(t.limits)
 		t.touch(d)
 	}
 }
@@ -179,12 +182,13 @@ func (t *Tracker) warm(now time.Time, s Sample, r Temperature) []Event {
 func (t *Tracker) judgeBox(now time.Time, b *box) []Event {
 	sum := b.monitor.Judge(now)
 	changed := sum.State != b.shown.State || sum.Breached != b.shown.Breached
+	late := sum.Breached && !b.shown.Breached && sum.State != coldchain.Excursion
 	b.shown = sum
 	t.touchBox(b)
 	if !changed {
 		return nil
 	}
-	return []Event{{Kind: TempChanged, Device: b.id, At: now, Temp: sum, Profile: b.monitor.Profile()}}
+	return []Event{{Kind: TempChanged, Device: b.id, At: now, Temp: sum, Profile: b.monitor.Profile(), LateBreach: late}}
 }
 
 func (t *Tracker) judgeLink(now time.Time, d *drone) []Event {

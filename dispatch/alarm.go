@@ -1,0 +1,126 @@
+package dispatch
+
+import (
+	"time"
+
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+)
+
+// AlarmKind is what is wrong.
+type AlarmKind string
+
+const (
+	TempExcursion  AlarmKind = "temp_excursion"
+	TempNearLimit  AlarmKind = "temp_near_limit"
+	TempUnknown    AlarmKind = "temp_unknown"
+	LinkLoss       AlarmKind = "link_loss"
+	LowEnergy      AlarmKind = "low_energy"
+	InZone         AlarmKind = "in_zone"
+	OffRoute       AlarmKind = "off_route"
+	PlanMismatch   AlarmKind = "plan_mismatch"   // the drone keeps another plan than approved
+	CommandUnacked AlarmKind = "command_unacked" // or refused by the drone
+	Overdue        AlarmKind = "overdue"         // needed-by has passed
+)
+
+// Priority is how loudly an alarm is told.
+type Priority string
+
+const (
+	Critical Priority = "critical"
+	Caution  Priority = "caution"
+	Advisory Priority = "advisory"
+)
+
+var priorities = map[AlarmKind]Priority{
+	TempExcursion: Critical, TempNearLimit: Caution, TempUnknown: Caution, LinkLoss: Caution, LowEnergy: Critical,
+	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution,
+}
+
+// Alarm is one condition of one device or delivery, from raised to cleared, and
+// whether a person has acknowledged it. There is one open alarm of a kind for each.
+type Alarm struct {
+	ID           int64
+	Kind         AlarmKind
+	Priority     Priority
+	Device       telemetry.DeviceID
+	Delivery     DeliveryID
+	Site         SiteID // the hospital concerned
+	Value, Limit float64
+	Detail       string
+	RaisedAt     time.Time
+	ClearedAt    time.Time
+	AckedAt      time.Time
+	AckedBy      string
+}
+
+// raise and lower are what an event does to alarms of its device.
+type verdict struct {
+	raise *Alarm
+	lower []AlarmKind
+}
+
+// judge turns what telemetry observed into alarms.
+func judge(e telemetry.Event) verdict {
+	alarm := func(k AlarmKind) *Alarm {
+		return &Alarm{Kind: k, Priority: priorities[k], Device: e.Device, RaisedAt: e.At, Value: e.Value, Limit: e.Limit}
+	}
+	switch e.Kind {
+	case telemetry.LinkLost:
+		return verdict{raise: alarm(LinkLoss)}
+	case telemetry.LinkRestored:
+		return verdict{lower: []AlarmKind{LinkLoss}}
+	case telemetry.ZoneEntered:
+		a := alarm(InZone)
+		a.Detail = string(e.Zone)
+		return verdict{raise: a}
+	case telemetry.ZoneLeft:
+		return verdict{lower: []AlarmKind{InZone}}
+	case telemetry.EnergyLow:
+		return verdict{raise: alarm(LowEnergy)}
+	case telemetry.EnergyOK:
+		return verdict{lower: []AlarmKind{LowEnergy}}
+	case telemetry.OffRoute:
+		return verdict{raise: alarm(OffRoute)}
+	case telemetry.OnRoute:
+		return verdict{lower: []AlarmKind{OffRoute}}
+	case telemetry.TempChanged:
+		return judgeTemp(e, alarm)
+	case telemetry.PhaseChanged:
+	}
+	return verdict{}
+}
+
+func judgeTemp(e telemetry.Event, alarm func(AlarmKind) *Alarm) verdict {
+	kinds := map[coldchain.State]AlarmKind{coldchain.Excursion: TempExcursion, coldchain.NearLimit: TempNearLimit, coldchain.Unknown: TempUnknown}
+	var v verdict
+	for _, k := range []AlarmKind{TempExcursion, TempNearLimit, TempUnknown} {
+		if kinds[e.Temp.State] != k {
+			v.lower = append(v.lower, k)
+		}
+	}
+	if k, ok := kinds[e.Temp.State]; ok && (k != TempUnknown || e.Temp.HasReading) {
+		v.raise = alarm(k)
+		v.raise.Value, v.raise.Limit = float64(e.Temp.Newest.TempMC)/1000, nearerLimit(e.Profile, e.Temp.Newest.TempMC)
+	}
+	if e.LateBreach && v.raise == nil { // told once, cleared at once
+		v.raise = alarm(TempExcursion)
+		v.raise.Detail, v.raise.ClearedAt = "late", e.At
+		v.raise.Value, v.raise.Limit = float64(e.Temp.Newest.TempMC)/1000, nearerLimit(e.Profile, e.Temp.Newest.TempMC)
+	}
+	return v
+}
+
+// nearerLimit is the limit in °C that a reading is nearer to, or beyond.
+func nearerLimit(p coldchain.Profile, tempMC int32) float64 {
+	low, high := float64(p.LowMC)/1000, float64(p.HighMC)/1000
+	switch {
+	case !p.HasLow():
+		return high
+	case !p.HasHigh():
+		return low
+	case float64(tempMC)/1000-low < high-float64(tempMC)/1000:
+		return low
+	}
+	return high
+}

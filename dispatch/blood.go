@@ -1,0 +1,241 @@
+package dispatch
+
+import (
+	"embed"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Component is a kind of blood product.
+type Component string
+
+const (
+	RedCells        Component = "red_cells"
+	Platelets       Component = "platelets"
+	Plasma          Component = "plasma"
+	Cryoprecipitate Component = "cryoprecipitate"
+)
+
+var components = []Component{RedCells, Plasma, Platelets, Cryoprecipitate}
+
+// Components returns all components in display order.
+func Components() []Component { return slices.Clone(components) }
+
+// BloodGroup is ABO and RhD, like "O-", or UnknownGroup.
+type BloodGroup string
+
+// UnknownGroup is a recipient who has not been typed.
+const UnknownGroup BloodGroup = "UNKNOWN"
+
+var donorGroups = []BloodGroup{"O-", "O+", "A-", "A+", "B-", "B+", "AB-", "AB+"}
+
+// Groups returns the eight groups of a unit.
+func Groups() []BloodGroup { return slices.Clone(donorGroups) }
+
+// abo is the ABO half.
+func (g BloodGroup) abo() string { return strings.TrimRight(string(g), "+-") }
+
+func (g BloodGroup) rhdPositive() bool { return strings.HasSuffix(string(g), "+") }
+
+// Sex and AgeClass are the optional patient fields that allow conditional rows.
+type (
+	Sex      string
+	AgeClass string
+)
+
+const (
+	Female Sex      = "female"
+	Male   Sex      = "male"
+	Child  AgeClass = "child"   // up to 18 years
+	Adult  AgeClass = "adult"   // over 18, and for females up to 50
+	Over50 AgeClass = "over_50" // over 50
+)
+
+// Patient is what a request may say of its recipient; unset fields are unknown.
+type Patient struct {
+	Sex   Sex
+	Age   AgeClass
+	AntiD *bool // anti-D known, now or in the past
+}
+
+// allowsRhDPositive is the condition of the RhD rows of the red cell table: adult
+// male or female over 50, with anti-D known to be absent (rules E1 to E6 of the
+// emergency selection; Victoria DH 2024, BSH practice). Unknown is no.
+func (p Patient) allowsRhDPositive() bool {
+	if p.AntiD == nil || *p.AntiD {
+		return false
+	}
+	switch p.Sex {
+	case Male:
+		return p.Age == Adult || p.Age == Over50
+	case Female:
+		return p.Age == Over50
+	}
+	return false
+}
+
+// RecipientClass is what compatibility is looked up by: a group, with "/rhd_pos"
+// when the patient's fields allow RhD-positive units.
+type RecipientClass string
+
+const rhdPositiveAllowed = "/rhd_pos"
+
+// ClassOf returns the class of a recipient.
+func ClassOf(g BloodGroup, p Patient) RecipientClass {
+	if !g.rhdPositive() && p.allowsRhDPositive() {
+		return RecipientClass(string(g) + rhdPositiveAllowed)
+	}
+	return RecipientClass(g)
+}
+
+// Match is one allowed pair; rank 1 is best.
+type Match struct {
+	Component Component
+	Recipient RecipientClass
+	Donor     BloodGroup
+	Rank      int
+}
+
+// Compatibility holds the allowed pairs. What it does not list is forbidden.
+type Compatibility struct {
+	matches []Match
+	rank    map[Match]int // key with Rank 0
+}
+
+// Rank returns the rank of a pair, and whether it is allowed at all.
+func (c Compatibility) Rank(comp Component, r RecipientClass, donor BloodGroup) (int, bool) {
+	rank, ok := c.rank[Match{Component: comp, Recipient: r, Donor: donor}]
+	return rank, ok
+}
+
+// Matches returns all allowed pairs.
+func (c Compatibility) Matches() []Match { return slices.Clone(c.matches) }
+
+//go:embed compat/*.csv
+var compatFiles embed.FS
+
+// LoadCompatibility reads the built-in tables. Rows marked compatible are allowed.
+// Conditional rows stay forbidden, except those whose condition is the RhD of the
+// donor, which are allowed for the classes that ClassOf makes. Rows that depend on
+// titre or pooling stay forbidden, since units carry neither.
+func LoadCompatibility() (Compatibility, error) {
+	c := Compatibility{rank: map[Match]int{}}
+	if err := c.loadRedCells(); err != nil {
+		return c, err
+	}
+	rhd, err := loadPlateletRhD()
+	if err != nil {
+		return c, err
+	}
+	for _, f := range []struct {
+		name string
+		comp Component
+	}{{"plasma", Plasma}, {"platelets", Platelets}, {"cryo", Cryoprecipitate}} {
+		rows, err := readCompat(f.name)
+		if err != nil {
+			return c, err
+		}
+		for _, row := range rows {
+			if row["status"] == "compatible" {
+				c.addByABO(f.comp, row, rhd)
+			}
+		}
+	}
+	return c, nil
+}
+
+func (c *Compatibility) loadRedCells() error {
+	rows, err := readCompat("rbc")
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		recipient, donor := RecipientClass(row["recipient"]), BloodGroup(row["donor"])
+		switch row["status"] {
+		case "compatible":
+			c.add(RedCells, recipient, donor, row.rank())
+			if !strings.HasSuffix(row["recipient"], "+") {
+				c.add(RedCells, recipient+rhdPositiveAllowed, donor, row.rank())
+			}
+		case "conditional":
+			if donor.rhdPositive() && !strings.HasSuffix(row["recipient"], "+") {
+				c.add(RedCells, recipient+rhdPositiveAllowed, donor, row.rank())
+			}
+		}
+	}
+	return nil
+}
+
+// addByABO spreads an ABO row over the RhD halves. Only platelets match RhD.
+func (c *Compatibility) addByABO(comp Component, row compatRow, rhd map[[2]bool]bool) {
+	for _, donor := range donorGroups {
+		if donor.abo() != row["donor"] {
+			continue
+		}
+		for _, g := range append(Groups(), UnknownGroup) {
+			if g.abo() != row["recipient"] {
+				continue
+			}
+			if comp != Platelets || rhd[[2]bool{g.rhdPositive(), donor.rhdPositive()}] {
+				c.add(comp, RecipientClass(g), donor, row.rank())
+			}
+			if !g.rhdPositive() {
+				c.add(comp, RecipientClass(g)+rhdPositiveAllowed, donor, row.rank())
+			}
+		}
+	}
+}
+
+func (c *Compatibility) add(comp Component, r RecipientClass, donor BloodGroup, rank int) {
+	m := Match{Component: comp, Recipient: r, Donor: donor}
+	c.rank[m] = rank
+	m.Rank = rank
+	c.matches = append(c.matches, m)
+}
+
+// loadPlateletRhD returns, for recipient and donor RhD positive or not, whether the
+// pair is unconditional. An unknown recipient counts as negative.
+func loadPlateletRhD() (map[[2]bool]bool, error) {
+	rows, err := readCompat("platelets_rhd")
+	if err != nil {
+		return nil, err
+	}
+	ok := map[[2]bool]bool{}
+	for _, row := range rows {
+		if row["recipient_rhd"] != "unknown" {
+			ok[[2]bool{row["recipient_rhd"] == "pos", row["donor_rhd"] == "pos"}] = row["status"] == "compatible"
+		}
+	}
+	return ok, nil
+}
+
+type compatRow map[string]string
+
+func (r compatRow) rank() int {
+	n, _ := strconv.Atoi(r["rank"])
+	return max(n, 1)
+}
+
+func readCompat(name string) ([]compatRow, error) {
+	f, err := compatFiles.Open("compat/compat_" + name + ".csv")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	records, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("compatibility of %s: %w", name, err)
+	}
+	var rows []compatRow
+	for _, rec := range records[1:] {
+		row := compatRow{}
+		for i, col := range records[0] {
+			row[col] = rec[i]
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}

@@ -1,0 +1,166 @@
+package dispatch
+
+import (
+	"slices"
+	"time"
+
+	"hemolift/geo"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+)
+
+// DeliveryStatus is how far a delivery has come.
+type DeliveryStatus string
+
+const (
+	DAllocated DeliveryStatus = "allocated" // units, box, drone and pad slot are reserved
+	DChecked   DeliveryStatus = "checked"   // by the second person
+	DPacked    DeliveryStatus = "packed"    // every unit scanned into its box
+	DSealed    DeliveryStatus = "sealed"
+	DLoaded    DeliveryStatus = "loaded"
+	DAirborne  DeliveryStatus = "airborne"
+	DLanded    DeliveryStatus = "landed"
+	DOpened    DeliveryStatus = "opened" // seal compared
+	DClosed    DeliveryStatus = "closed" // each unit received or quarantined
+	DReturned  DeliveryStatus = "returned"
+	DCancelled DeliveryStatus = "cancelled"
+)
+
+// Step is what is done to a delivery.
+type Step string
+
+const (
+	StepAllocate Step = "allocate"
+	StepCheck    Step = "check"
+	StepPack     Step = "pack" // one unit
+	StepSeal     Step = "seal"
+	StepLoad     Step = "load"
+	StepTakeOff  Step = "take_off"
+	StepLand     Step = "land"
+	StepCompare  Step = "compare_seal"
+	StepReceive  Step = "receive"    // one unit, usable
+	StepReject   Step = "quarantine" // one unit, not to be used
+	StepReturn   Step = "return"     // the drone came home with it
+	StepCancel   Step = "cancel"
+)
+
+// deliverySteps is the one table of a delivery's transitions. Pack, receive and
+// quarantine lead on only with the last unit.
+var deliverySteps = map[Step]struct {
+	from []DeliveryStatus
+	to   DeliveryStatus
+}{
+	StepCheck:   {[]DeliveryStatus{DAllocated}, DChecked},
+	StepPack:    {[]DeliveryStatus{DChecked}, DPacked},
+	StepSeal:    {[]DeliveryStatus{DPacked}, DSealed},
+	StepLoad:    {[]DeliveryStatus{DSealed}, DLoaded},
+	StepTakeOff: {[]DeliveryStatus{DLoaded}, DAirborne},
+	StepLand:    {[]DeliveryStatus{DAirborne}, DLanded},
+	StepCompare: {[]DeliveryStatus{DLanded}, DOpened},
+	StepReceive: {[]DeliveryStatus{DOpened}, DClosed},
+	StepReject:  {[]DeliveryStatus{DLanded, DOpened}, DClosed},
+	StepReturn:  {[]DeliveryStatus{DAirborne}, DReturned},
+	StepCancel:  {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
+}
+
+// next returns the status after a step, or a StateError.
+func (s DeliveryStatus) next(step Step) (DeliveryStatus, error) {
+	t := deliverySteps[step]
+	if !slices.Contains(t.from, s) {
+		return "", StateError{What: "the delivery", State: string(s), Action: string(step)}
+	}
+	return t.to, nil
+}
+
+// MissionStatus is how far a drone's plan has come.
+type MissionStatus string
+
+const (
+	MPlanned  MissionStatus = "planned"
+	MUploaded MissionStatus = "uploaded" // the drone keeps the approved plan
+	MOutbound MissionStatus = "outbound"
+	MAtPad    MissionStatus = "at_pad"
+	MInbound  MissionStatus = "inbound"
+	MDone     MissionStatus = "done"
+	MAborted  MissionStatus = "aborted"
+)
+
+// missionSteps is the one table of a mission's transitions.
+var missionSteps = map[MissionStatus][]MissionStatus{
+	MPlanned:  {MUploaded, MAborted},
+	MUploaded: {MOutbound, MAborted},
+	MOutbound: {MAtPad, MInbound, MDone}, // inbound or done when it turned back
+	MAtPad:    {MInbound},
+	MInbound:  {MDone},
+}
+
+func (s MissionStatus) canBecome(next MissionStatus) bool {
+	return slices.Contains(missionSteps[s], next)
+}
+
+// Active reports whether the mission still holds its drone.
+func (s MissionStatus) Active() bool { return s != MDone && s != MAborted }
+
+// Mission is the plan that one drone flies, out to a pad and back.
+type Mission struct {
+	ID        MissionID
+	Drone     telemetry.DeviceID
+	Centre    SiteID
+	Hospital  SiteID
+	Pad       PadID
+	Status    MissionStatus
+	Out, Back []geo.Fix4D // planned positions, AMSL and times
+	PlanHash  string
+	LoadKg    float64 // on the way out
+	EnergyJ   float64 // out and back
+	BatteryJ  float64
+	ReserveJ  float64
+	DepartAt  time.Time // planned, then flown
+	ArriveAt  time.Time
+	HomeAt    time.Time // zero until it is back
+	CreatedAt time.Time
+}
+
+// DeliveryBox is a box of a delivery.
+type DeliveryBox struct {
+	Box      telemetry.DeviceID
+	Profile  coldchain.ProfileID
+	PackedAt time.Time // of its first unit; zero before
+}
+
+// DeliveryUnit is a unit of a delivery.
+type DeliveryUnit struct {
+	Unit     Unit
+	Box      telemetry.DeviceID
+	PackedAt time.Time
+	Outcome  UnitStatus // Received or Quarantined; empty before
+}
+
+// Delivery is the fulfilment of one request on one leg of a mission.
+type Delivery struct {
+	ID          DeliveryID
+	Request     RequestID
+	Component   Component
+	Recipient   RecipientClass
+	Mission     MissionID
+	Drone       telemetry.DeviceID
+	Centre      SiteID
+	Hospital    SiteID
+	Status      DeliveryStatus
+	Seal        string
+	AllocatedBy string
+	CheckedBy   string
+	Automated   bool
+	Boxes       []DeliveryBox
+	Units       []DeliveryUnit
+	CreatedAt   time.Time
+}
+
+// CustodyEvent is one entry of a delivery's record.
+type CustodyEvent struct {
+	Step   Step
+	Actor  string // a login, or the device that reported it
+	At     time.Time
+	Scan   string
+	Detail string
+}

@@ -1,0 +1,86 @@
+package dispatchdb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+)
+
+// RaiseAlarm opens an alarm unless the same is open. One that comes with its
+// ClearedAt is kept as a past condition.
+func (s *Store) RaiseAlarm(ctx context.Context, a dispatch.Alarm) ([]dispatch.Event, error) {
+	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		const q = `INSERT INTO alarm (kind, priority, device_id, delivery_id, site_id, value, limit_value, detail, raised_at, cleared_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			ON CONFLICT DO NOTHING
+			RETURNING id`
+		rows, err := collect(ctx, tx, pgx.RowTo[int64], q, a.Kind, a.Priority, a.Device, orNullText(a.Delivery), orNullText(a.Site), a.Value, a.Limit, a.Detail, a.RaisedAt, orNull(a.ClearedAt))
+		if err != nil || len(rows) == 0 {
+			return nil, err
+		}
+		return []dispatch.Event{{At: a.RaisedAt, Kind: dispatch.EvAlarm, Site: a.Site, Subject: fmt.Sprint(rows[0]), Detail: map[string]string{
+			"what": "raised", "kind": string(a.Kind), "device": string(a.Device), "priority": string(a.Priority), "value": fmt.Sprintf("%.3f", a.Value)}}}, nil
+	})
+}
+
+// ClearAlarms closes open alarms of a device, of all its deliveries if del is "".
+func (s *Store) ClearAlarms(ctx context.Context, device telemetry.DeviceID, del dispatch.DeliveryID, kinds []dispatch.AlarmKind, now time.Time) ([]dispatch.Event, error) {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		const q = `UPDATE alarm SET cleared_at = $1
+			WHERE cleared_at IS NULL AND device_id = $2 AND kind = ANY ($3) AND ($4 = '' OR delivery_id = $4)
+			RETURNING id, kind, COALESCE(site_id, '')`
+		return collect(ctx, tx, func(row pgx.CollectableRow) (e dispatch.Event, err error) {
+			var id int64
+			var kind string
+			err = row.Scan(&id, &kind, &e.Site)
+			e.At, e.Kind, e.Subject = now, dispatch.EvAlarm, fmt.Sprint(id)
+			e.Detail = map[string]string{"what": "cleared", "kind": kind, "device": string(device)}
+			return e, err
+		}, q, now, device, names, string(del))
+	})
+}
+
+// AckAlarm notes who has seen an alarm; a second time changes nothing.
+func (s *Store) AckAlarm(ctx context.Context, id int64, actor dispatch.Actor, now time.Time) ([]dispatch.Event, error) {
+	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		var site string
+		var open bool
+		if err := tx.QueryRow(ctx, `SELECT COALESCE(site_id, ''), acked_at IS NULL FROM alarm WHERE id = $1 FOR UPDATE`, id).Scan(&site, &open); err != nil || !open {
+			return nil, err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE alarm SET acked_at = $2, acked_by = $3 WHERE id = $1`, id, now, actor.Login); err != nil {
+			return nil, err
+		}
+		return []dispatch.Event{{At: now, Kind: dispatch.EvAlarm, Actor: actor.Login, Site: dispatch.SiteID(site), Subject: fmt.Sprint(id), Detail: map[string]string{"what": "acknowledged"}}}, nil
+	})
+}
+
+// Alarms returns those that a person still has to see: active, or not yet
+// acknowledged; newest first, at most limit.
+func (s *Store) Alarms(ctx context.Context, limit int) ([]dispatch.Alarm, error) {
+	const q = `SELECT id, kind, priority, device_id, COALESCE(delivery_id, ''), COALESCE(site_id, ''), COALESCE(value, 0), COALESCE(limit_value, 0), detail,
+			raised_at, cleared_at, acked_at, COALESCE(acked_by, '')
+		FROM alarm
+		WHERE cleared_at IS NULL OR acked_at IS NULL
+		ORDER BY raised_at DESC, id DESC
+		LIMIT $1`
+	rows, err := s.pool.Query(ctx, q, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a dispatch.Alarm, err error) {
+		var cleared, acked *time.Time
+		err = row.Scan(&a.ID, &a.Kind, &a.Priority, &a.Device, &a.Delivery, &a.Site, &a.Value, &a.Limit, &a.Detail, &a.RaisedAt, &cleared, &acked, &a.AckedBy)
+		a.RaisedAt, a.ClearedAt, a.AckedAt = a.RaisedAt.UTC(), orZero(cleared), orZero(acked)
+		return a, err
+	})
+}

@@ -1,0 +1,256 @@
+package dispatchdb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+)
+
+const deliveryColumns = `d.id, d.request_id, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id, m.hospital_id, d.status,
+	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, d.created_at`
+
+const deliveryFrom = ` FROM delivery d JOIN mission m ON m.id = d.mission_id JOIN request r ON r.id = d.request_id JOIN account a ON a.login = r.login `
+
+// deliveries reads whole deliveries. where may end in FOR UPDATE OF d.
+func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.Delivery, error) {
+	list, err := collect(ctx, tx, func(row pgx.CollectableRow) (d dispatch.Delivery, err error) {
+		err = row.Scan(&d.ID, &d.Request, &d.Component, &d.Recipient, &d.Mission, &d.Drone, &d.Centre, &d.Hospital, &d.Status,
+			&d.Seal, &d.AllocatedBy, &d.CheckedBy, &d.Automated, &d.CreatedAt)
+		d.CreatedAt = d.CreatedAt.UTC()
+		return d, err
+	}, `SELECT `+deliveryColumns+deliveryFrom+where, args...)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	at := map[dispatch.DeliveryID]*dispatch.Delivery{}
+	ids := make([]string, len(list))
+	for i := range list {
+		at[list[i].ID], ids[i] = &list[i], string(list[i].ID)
+	}
+	return list, fillDeliveries(ctx, tx, ids, at)
+}
+
+func fillDeliveries(ctx context.Context, tx pgx.Tx, ids []string, at map[dispatch.DeliveryID]*dispatch.Delivery) error {
+	var id dispatch.DeliveryID
+	var packed *time.Time
+	var b dispatch.DeliveryBox
+	rows, err := tx.Query(ctx, `SELECT delivery_id, box_id, profile_id, packed_at FROM delivery_box WHERE delivery_id = ANY ($1) ORDER BY box_id`, ids)
+	if err != nil {
+		return err
+	}
+	if _, err := pgx.ForEachRow(rows, []any{&id, &b.Box, &b.Profile, &packed}, func() error {
+		b.PackedAt = orZero(packed)
+		at[id].Boxes = append(at[id].Boxes, b)
+		return nil
+	}); err != nil {
+		return err
+	}
+	const q = `SELECT x.delivery_id, COALESCE(x.box_id, ''), x.packed_at, COALESCE(x.outcome, ''),
+			u.din, u.product_code, u.division, u.component, u.blood_group, u.mass_g, u.expires_at, u.site_id, u.status
+		FROM delivery_unit x JOIN unit u USING (din, product_code, division)
+		WHERE x.delivery_id = ANY ($1)
+		ORDER BY u.din, u.product_code, u.division`
+	var x dispatch.DeliveryUnit
+	u := &x.Unit
+	if rows, err = tx.Query(ctx, q, ids); err != nil {
+		return err
+	}
+	_, err = pgx.ForEachRow(rows, []any{&id, &x.Box, &packed, &x.Outcome, &u.Key.DIN, &u.Key.ProductCode, &u.Key.Division, &u.Component, &u.Group, &u.MassG, &u.ExpiresAt, &u.Site, &u.Status}, func() error {
+		x.PackedAt, u.ExpiresAt = orZero(packed), u.ExpiresAt.UTC()
+		at[id].Units = append(at[id].Units, x)
+		return nil
+	})
+	return err
+}
+
+func lockDelivery(ctx context.Context, tx pgx.Tx, where string, arg any) (dispatch.Delivery, error) {
+	list, err := deliveries(ctx, tx, `WHERE `+where+` FOR UPDATE OF d`, arg)
+	if err == nil && len(list) == 0 {
+		err = dispatch.ErrNotFound
+	}
+	if err != nil {
+		return dispatch.Delivery{}, err
+	}
+	return list[0], nil
+}
+
+// ChangeDelivery writes what decide returns for a locked delivery.
+func (s *Store) ChangeDelivery(ctx context.Context, id dispatch.DeliveryID, now time.Time, decide func(dispatch.Delivery) (dispatch.Change, error)) (dispatch.Delivery, []dispatch.Event, error) {
+	var changed dispatch.Delivery
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		d, err := lockDelivery(ctx, tx, `d.id = $1`, id)
+		if err != nil {
+			return nil, err
+		}
+		c, err := decide(d)
+		if err != nil {
+			return nil, err
+		}
+		events, err := writeChange(ctx, tx, d, c)
+		if err != nil {
+			return nil, err
+		}
+		changed, err = lockDelivery(ctx, tx, `d.id = $1`, id)
+		return events, err
+	})
+	return changed, events, err
+}
+
+// writeChange stores one step of a delivery with all that follows from it.
+func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch.Change) ([]dispatch.Event, error) {
+	var b pgx.Batch
+	if c.Status != "" {
+		b.Queue(`UPDATE delivery SET status = $2, seal = COALESCE($3, seal), checked_by = COALESCE($4, checked_by) WHERE id = $1`,
+			d.ID, c.Status, orNullText(c.Seal), orNullText(c.CheckedBy))
+	}
+	if c.Packed != nil {
+		b.Queue(`UPDATE delivery_unit SET packed_at = $5, box_id = (SELECT min(box_id) FROM delivery_box WHERE delivery_id = $1)
+			WHERE delivery_id = $1 AND din = $2 AND product_code = $3 AND division = $4`, d.ID, c.Packed.DIN, c.Packed.ProductCode, c.Packed.Division, c.Custody.At)
+		b.Queue(`UPDATE delivery_box SET packed_at = COALESCE(packed_at, $2) WHERE delivery_id = $1`, d.ID, c.Custody.At)
+	}
+	for _, k := range c.Judged {
+		b.Queue(`UPDATE delivery_unit SET outcome = $5 WHERE delivery_id = $1 AND din = $2 AND product_code = $3 AND division = $4`, d.ID, k.DIN, k.ProductCode, k.Division, c.Outcome)
+		b.Queue(`UPDATE unit SET status = $4, site_id = $5 WHERE din = $1 AND product_code = $2 AND division = $3`, k.DIN, k.ProductCode, k.Division, c.Outcome, d.Hospital)
+	}
+	if c.UnitsBecome != "" {
+		for _, u := range d.Units {
+			b.Queue(`UPDATE unit SET status = $4 WHERE din = $1 AND product_code = $2 AND division = $3`, u.Unit.Key.DIN, u.Unit.Key.ProductCode, u.Unit.Key.Division, c.UnitsBecome)
+		}
+		if c.UnitsBecome == dispatch.InStock {
+			b.Queue(`UPDATE delivery_unit SET released = true WHERE delivery_id = $1`, d.ID)
+		}
+	}
+	if c.Release {
+		b.Queue(`UPDATE delivery_box SET released = true WHERE delivery_id = $1`, d.ID)
+	}
+	if c.Request != "" {
+		b.Queue(`UPDATE request SET status = $2 WHERE id = $1`, d.Request, c.Request)
+	}
+	if c.Mission == dispatch.MAborted {
+		b.Queue(`UPDATE mission SET status = 'aborted' WHERE id = $1`, d.Mission)
+		b.Queue(`DELETE FROM pad_slot WHERE mission_id = $1`, d.Mission)
+	}
+	queueCustody(&b, d.ID, c.Custody)
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return nil, err
+	}
+	return []dispatch.Event{{At: c.Custody.At, Kind: dispatch.EvDelivery, Actor: c.Custody.Actor, Site: d.Hospital, Subject: string(d.ID),
+		Detail: map[string]string{"step": string(c.Custody.Step), "scan": c.Custody.Scan, "request": string(d.Request)}}}, nil
+}
+
+func queueCustody(b *pgx.Batch, id dispatch.DeliveryID, e dispatch.CustodyEvent) {
+	b.Queue(`INSERT INTO custody_event (delivery_id, step, actor, at, scan, detail) VALUES ($1, $2, $3, $4, $5, $6)`, id, e.Step, e.Actor, e.At, e.Scan, e.Detail)
+}
+
+// Allocate makes the mission, its pad slot, the delivery and every reservation.
+func (s *Store) Allocate(ctx context.Context, a dispatch.Allocation) (dispatch.Delivery, []dispatch.Event, error) {
+	var made dispatch.Delivery
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		tag, err := tx.Exec(ctx, `UPDATE request SET status = 'allocated' WHERE id = $1 AND status = 'open' AND version = $2`, a.Request.ID, a.Request.Version)
+		if err != nil {
+			return nil, err
+		}
+		if tag.RowsAffected() == 0 {
+			return nil, dispatch.ErrTaken
+		}
+		var attempt int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM delivery WHERE request_id = $1`, a.Request.ID).Scan(&attempt); err != nil {
+			return nil, err
+		}
+		suffix := string(a.Request.ID)[1:] // R-1122-0148 -> M-1122-0148, and -2 for a second try
+		if attempt > 0 {
+			suffix += fmt.Sprintf("-%d", attempt+1)
+		}
+		a.Mission.ID = dispatch.MissionID("M" + suffix)
+		id := dispatch.DeliveryID("D" + suffix)
+		if err := insertMission(ctx, tx, a.Mission, a.Mission.ArriveAt, a.Mission.Back[0].At); err != nil {
+			return nil, err
+		}
+		if err := insertDelivery(ctx, tx, id, a); err != nil {
+			return nil, err
+		}
+		made, err = lockDelivery(ctx, tx, `d.id = $1`, id)
+		return []dispatch.Event{{At: a.Now, Kind: dispatch.EvDelivery, Actor: a.Actor.Login, Site: a.Mission.Hospital, Subject: string(id),
+			Detail: map[string]string{"step": string(dispatch.StepAllocate), "drone": string(a.Mission.Drone), "request": string(a.Request.ID)}}}, err
+	})
+	return made, events, err
+}
+
+// reasons is what was shown when a proposal was accepted.
+type reasons struct {
+	ArriveAt time.Time `json:"arrive_at"`
+	Courier  time.Time `json:"courier_at"`
+	RunnerUp string    `json:"runner_up,omitempty"`
+	LengthM  float64   `json:"length_m"`
+	EnergyJ  float64   `json:"energy_j"`
+	Lost     []string  `json:"lost"`
+}
+
+func insertDelivery(ctx context.Context, tx pgx.Tx, id dispatch.DeliveryID, a dispatch.Allocation) error {
+	p := a.Proposal
+	why := reasons{ArriveAt: p.ArriveAt, Courier: p.Courier, LengthM: p.LengthM, EnergyJ: p.EnergyJ}
+	if p.RunnerUp != nil {
+		why.RunnerUp = p.RunnerUp.Drone
+	}
+	for _, l := range p.Lost {
+		why.Lost = append(why.Lost, fmt.Sprintf("%s %s %d/%d", l.Drone, l.Reason, l.Have, l.Want))
+	}
+	var b pgx.Batch
+	b.Queue(`INSERT INTO delivery (id, request_id, request_version, component, recipient, mission_id, status, allocated_by, reasons, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 'allocated', $7, $8, $9)`,
+		id, a.Request.ID, a.Request.Version, a.Request.Order.Component, a.Request.Class, a.Mission.ID, a.Actor.Login, why, a.Now)
+	for _, x := range p.Box {
+		b.Queue(`INSERT INTO delivery_box (delivery_id, box_id, profile_id) VALUES ($1, $2, $3)`, id, x.ID, a.Profile)
+	}
+	for _, u := range p.Units {
+		b.Queue(`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			id, u.Key.DIN, u.Key.ProductCode, u.Key.Division, u.Component, a.Request.Class, u.Group)
+	}
+	queueCustody(&b, id, dispatch.CustodyEvent{Step: dispatch.StepAllocate, Actor: a.Actor.Login, At: a.Now, Detail: string(a.Mission.Drone)})
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return err
+	}
+	for _, u := range p.Units {
+		tag, err := tx.Exec(ctx, `UPDATE unit SET status = 'reserved' WHERE din = $1 AND product_code = $2 AND division = $3 AND status = 'in_stock' AND expires_at > $4`,
+			u.Key.DIN, u.Key.ProductCode, u.Key.Division, a.Mission.ArriveAt)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return dispatch.ErrTaken
+		}
+	}
+	return nil
+}
+
+// ActiveMissions returns missions that hold a drone, and their deliveries; and
+// deliveries still open at the hospital though their drone has gone home.
+func (s *Store) ActiveMissions(ctx context.Context) (ms []dispatch.Mission, ds []dispatch.Delivery, err error) {
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if ms, err = missions(ctx, tx, `WHERE status NOT IN ('done', 'aborted') ORDER BY id`); err != nil {
+			return err
+		}
+		ds, err = deliveries(ctx, tx, `WHERE m.status NOT IN ('done', 'aborted') OR d.status NOT IN ('closed', 'returned', 'cancelled') ORDER BY d.id`)
+		return err
+	})
+	return ms, ds, err
+}
+
+// Custody returns a delivery's record in order.
+func (s *Store) Custody(ctx context.Context, id dispatch.DeliveryID) ([]dispatch.CustodyEvent, error) {
+	rows, err := s.pool.Query(ctx, `SELECT step, actor, at, scan, detail FROM custody_event WHERE delivery_id = $1 ORDER BY id`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[dispatch.CustodyEvent])
+}
+
+// Authenticate looks a device's credential up.
+func (s *Store) Authenticate(ctx context.Context, id telemetry.DeviceID, secret string) (telemetry.DeviceKind, bool, error) {
+	return authenticateDevice(ctx, s.pool, id, secret)
+}

@@ -1,0 +1,166 @@
+package dispatchdb
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch"
+	"hemolift/geo"
+	"hemolift/telemetry"
+)
+
+const missionColumns = `id, drone_id, centre_id, hospital_id, pad_id, status, route_out, route_back, plan_hash, load_kg, energy_j, battery_j, reserve_j,
+	depart_at, arrive_at, home_at, created_at`
+
+func missions(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.Mission, error) {
+	return collect(ctx, tx, scanMission, `SELECT `+missionColumns+` FROM mission `+where, args...)
+}
+
+func scanMission(row pgx.CollectableRow) (m dispatch.Mission, err error) {
+	var out, back []byte
+	var home *time.Time
+	if err = row.Scan(&m.ID, &m.Drone, &m.Centre, &m.Hospital, &m.Pad, &m.Status, &out, &back, &m.PlanHash, &m.LoadKg, &m.EnergyJ, &m.BatteryJ, &m.ReserveJ,
+		&m.DepartAt, &m.ArriveAt, &home, &m.CreatedAt); err != nil {
+		return m, err
+	}
+	m.DepartAt, m.ArriveAt, m.HomeAt, m.CreatedAt = m.DepartAt.UTC(), m.ArriveAt.UTC(), orZero(home), m.CreatedAt.UTC()
+	if m.Out, err = geo.DecodeTrack(out); err != nil {
+		return m, err
+	}
+	m.Back, err = geo.DecodeTrack(back)
+	return m, err
+}
+
+func insertMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, slotFrom, slotTo time.Time) error {
+	out, err1 := geo.EncodeTrack(m.Out)
+	back, err2 := geo.EncodeTrack(m.Back)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	const q = `INSERT INTO mission (id, drone_id, centre_id, hospital_id, pad_id, status, route_out, route_back, plan_hash, load_kg, energy_j, battery_j, reserve_j, depart_at, arrive_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	if _, err := tx.Exec(ctx, q, m.ID, m.Drone, m.Centre, m.Hospital, m.Pad, m.Status, out, back, m.PlanHash, m.LoadKg, m.EnergyJ, m.BatteryJ, m.ReserveJ, m.DepartAt, m.ArriveAt, m.CreatedAt); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO pad_slot (mission_id, pad_id, slot) VALUES ($1, $2, tstzrange($3, $4))`, m.ID, m.Pad, slotFrom, slotTo)
+	return err
+}
+
+// ChangeMission writes what decide returns for a locked mission.
+func (s *Store) ChangeMission(ctx context.Context, id dispatch.MissionID, now time.Time, decide func(dispatch.Mission, []dispatch.Delivery) (dispatch.MissionChange, error)) (dispatch.Mission, []dispatch.Event, error) {
+	var changed dispatch.Mission
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		list, err := missions(ctx, tx, `WHERE id = $1 FOR UPDATE`, id)
+		if err != nil {
+			return nil, err
+		}
+		if len(list) == 0 {
+			return nil, dispatch.ErrNotFound
+		}
+		own, err := deliveries(ctx, tx, `WHERE d.mission_id = $1 ORDER BY d.id FOR UPDATE OF d`, id)
+		if err != nil {
+			return nil, err
+		}
+		c, err := decide(list[0], own)
+		if err != nil {
+			return nil, err
+		}
+		events, err := writeMission(ctx, tx, list[0], own, c, now)
+		if err != nil {
+			return nil, err
+		}
+		if list, err = missions(ctx, tx, `WHERE id = $1`, id); err == nil {
+			changed = list[0]
+		}
+		return events, err
+	})
+	return changed, events, err
+}
+
+func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []dispatch.Delivery, c dispatch.MissionChange, now time.Time) ([]dispatch.Event, error) {
+	var b pgx.Batch
+	var events []dispatch.Event
+	log := func(kind dispatch.EventKind, detail map[string]string) {
+		events = append(events, dispatch.Event{At: now, Kind: kind, Actor: c.Actor, Site: m.Hospital, Subject: string(m.ID), Detail: detail})
+	}
+	if c.Status != "" || !c.DepartAt.IsZero() || !c.ArriveAt.IsZero() || !c.HomeAt.IsZero() {
+		b.Queue(`UPDATE mission SET status = COALESCE($2, status), depart_at = COALESCE($3, depart_at), arrive_at = COALESCE($4, arrive_at), home_at = COALESCE($5, home_at) WHERE id = $1`,
+			m.ID, orNullText(c.Status), orNull(c.DepartAt), orNull(c.ArriveAt), orNull(c.HomeAt))
+		log(dispatch.EvMission, map[string]string{"status": string(c.Status), "note": c.Note})
+	}
+	if !c.SlotTo.IsZero() { // an end before the start leaves a slot of no use: it is kept open for a moment
+		b.Queue(`UPDATE pad_slot SET slot = tstzrange(COALESCE($2, lower(slot)), greatest($3, COALESCE($2, lower(slot)) + interval '1 second')) WHERE mission_id = $1`, m.ID, orNull(c.SlotFrom), c.SlotTo)
+	}
+	for _, cmd := range c.Commands {
+		b.Queue(`INSERT INTO command (device_id, mission_id, kind, leg, actor, created_at, expires_at, plan) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			m.Drone, m.ID, cmd.Kind, cmd.Leg, c.Actor, now, cmd.Expires, cmd.Plan)
+		log(dispatch.EvCommand, map[string]string{"kind": string(cmd.Kind), "drone": string(m.Drone)})
+	}
+	if c.BoxesAt != "" {
+		b.Queue(`UPDATE box SET site_id = $2 WHERE id IN (SELECT x.box_id FROM delivery_box x JOIN delivery d ON d.id = x.delivery_id WHERE d.mission_id = $1)`, m.ID, c.BoxesAt)
+	}
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return nil, err
+	}
+	for _, d := range own {
+		if change, ok := c.Deliveries[d.ID]; ok {
+			more, err := writeChange(ctx, tx, d, change)
+			if err != nil {
+				return nil, err
+			}
+			events = append(events, more...)
+		}
+	}
+	return events, nil
+}
+
+// PendingCommands returns commands that wait for their ack.
+func (s *Store) PendingCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error) {
+	const q = `SELECT id, device_id, kind, mission_id, leg, plan, expires_at
+		FROM command
+		WHERE acked_at IS NULL AND expires_at > $1
+		ORDER BY id`
+	return s.commands(ctx, q, now)
+}
+
+// ExpireCommands closes commands whose time is over.
+func (s *Store) ExpireCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error) {
+	const q = `UPDATE command SET acked_at = $1, ok = false, reason = 'not acknowledged in time'
+		WHERE acked_at IS NULL AND expires_at <= $1
+		RETURNING id, device_id, kind, mission_id, leg, plan, expires_at`
+	return s.commands(ctx, q, now)
+}
+
+func (s *Store) commands(ctx context.Context, q string, now time.Time) ([]telemetry.Command, error) {
+	rows, err := s.pool.Query(ctx, q, now)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[telemetry.Command])
+}
+
+// AckCommand stores a drone's answer, once.
+func (s *Store) AckCommand(ctx context.Context, a telemetry.Ack) (m dispatch.MissionID, kind telemetry.CommandKind, events []dispatch.Event, err error) {
+	events, err = s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		var open bool
+		const q = `SELECT mission_id, kind, acked_at IS NULL FROM command WHERE id = $1 AND device_id = $2 FOR UPDATE`
+		if err := tx.QueryRow(ctx, q, a.Command, a.Device).Scan(&m, &kind, &open); err != nil || !open {
+			return nil, err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE command SET acked_at = $2, ok = $3, reason = $4, hash = $5 WHERE id = $1`, a.Command, a.At, a.OK, a.Reason, a.Hash); err != nil {
+			return nil, err
+		}
+		return []dispatch.Event{{At: a.At, Kind: dispatch.EvCommand, Actor: string(a.Device), Subject: string(m), Detail: map[string]string{"kind": string(kind), "ok": ok(a.OK), "reason": a.Reason}}}, nil
+	})
+	return m, kind, events, err
+}
+
+func ok(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

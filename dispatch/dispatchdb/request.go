@@ -1,0 +1,208 @@
+package dispatchdb
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch"
+)
+
+const requestColumns = `r.id, r.hospital_id, r.pad_id, r.component, r.blood_group, r.recipient, r.units, r.urgency, r.needed_by,
+	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version`
+
+func scanRequest(row pgx.CollectableRow) (r dispatch.Request, err error) {
+	var sex, age *string
+	o := &r.Order
+	err = row.Scan(&r.ID, &o.Hospital, &o.Pad, &o.Component, &o.Group, &r.Class, &o.Units, &o.Urgency, &o.NeededBy,
+		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version)
+	if sex != nil {
+		o.Patient.Sex = dispatch.Sex(*sex)
+	}
+	if age != nil {
+		o.Patient.Age = dispatch.AgeClass(*age)
+	}
+	o.NeededBy, r.CreatedAt = o.NeededBy.UTC(), r.CreatedAt.UTC()
+	return r, err
+}
+
+func requests(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.Request, error) {
+	return collect(ctx, tx, scanRequest, `SELECT `+requestColumns+` FROM request r JOIN account a USING (login) `+where, args...)
+}
+
+func oneRequest(ctx context.Context, tx pgx.Tx, where string, args ...any) (dispatch.Request, error) {
+	list, err := requests(ctx, tx, where, args...)
+	if err == nil && len(list) == 0 {
+		err = dispatch.ErrNotFound
+	}
+	if err != nil {
+		return dispatch.Request{}, err
+	}
+	return list[0], nil
+}
+
+// InsertRequest stores a request once for its account and key.
+func (s *Store) InsertRequest(ctx context.Context, r dispatch.Request, key string, bodyHash []byte) (dispatch.Request, []dispatch.Event, error) {
+	var stored dispatch.Request
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		var number int64
+		if err := tx.QueryRow(ctx, `SELECT nextval('request_number')`).Scan(&number); err != nil {
+			return nil, err
+		}
+		r.ID = dispatch.RequestID(fmt.Sprintf("R-%s-%04d", r.CreatedAt.In(time.FixedZone("UTC+8", 8*3600)).Format("0102"), number))
+		o := r.Order
+		const q = `INSERT INTO request (id, login, idempotency_key, body_hash, hospital_id, pad_id, component, blood_group, recipient, units,
+				urgency, needed_by, patient_sex, patient_age, patient_anti_d, status, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+			ON CONFLICT (login, idempotency_key) DO NOTHING`
+		tag, err := tx.Exec(ctx, q, r.ID, r.CreatedBy, key, bodyHash, o.Hospital, o.Pad, o.Component, o.Group, r.Class, o.Units,
+			o.Urgency, o.NeededBy, orNullText(o.Patient.Sex), orNullText(o.Patient.Age), o.Patient.AntiD, r.Status, r.CreatedAt)
+		if err != nil {
+			return nil, err
+		}
+		if tag.RowsAffected() == 0 {
+			stored, err = s.repeated(ctx, tx, r.CreatedBy, key, bodyHash)
+			return nil, err
+		}
+		if err := insertTerms(ctx, tx, r.ID); err != nil {
+			return nil, err
+		}
+		stored, err = oneRequest(ctx, tx, `WHERE r.id = $1`, r.ID)
+		return []dispatch.Event{{At: r.CreatedAt, Kind: dispatch.EvRequest, Actor: r.CreatedBy, Site: o.Hospital, Subject: string(r.ID),
+			Detail: map[string]string{"what": "submitted", "urgency": string(o.Urgency)}}}, err
+	})
+	return stored, events, err
+}
+
+// insertTerms keeps what this version of a request may be given.
+func insertTerms(ctx context.Context, tx pgx.Tx, id dispatch.RequestID) error {
+	_, err := tx.Exec(ctx, `INSERT INTO request_terms SELECT id, version, component, recipient FROM request WHERE id = $1`, id)
+	return err
+}
+
+// repeated answers a key that came again.
+func (s *Store) repeated(ctx context.Context, tx pgx.Tx, login, key string, bodyHash []byte) (dispatch.Request, error) {
+	var hash []byte
+	if err := tx.QueryRow(ctx, `SELECT body_hash FROM request WHERE login = $1 AND idempotency_key = $2`, login, key).Scan(&hash); err != nil {
+		return dispatch.Request{}, err
+	}
+	if !bytes.Equal(hash, bodyHash) {
+		return dispatch.Request{}, dispatch.ErrKeyReused
+	}
+	return oneRequest(ctx, tx, `WHERE r.login = $1 AND r.idempotency_key = $2`, login, key)
+}
+
+func orNullText[T ~string](v T) *string {
+	if v == "" {
+		return nil
+	}
+	s := string(v)
+	return &s
+}
+
+// ChangeRequest writes what decide returns for a locked request.
+func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor dispatch.Actor, now time.Time,
+	decide func(dispatch.Request, *dispatch.Delivery) (dispatch.RequestChange, error)) (dispatch.Request, []dispatch.Event, error) {
+	var changed dispatch.Request
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		r, err := oneRequest(ctx, tx, `WHERE r.id = $1 FOR UPDATE OF r`, id)
+		if err != nil {
+			return nil, err
+		}
+		var del *dispatch.Delivery
+		switch d, err := lockDelivery(ctx, tx, `d.request_id = $1 AND d.status NOT IN ('returned', 'cancelled')`, id); {
+		case err == nil:
+			del = &d
+		case !errors.Is(err, dispatch.ErrNotFound):
+			return nil, err
+		}
+		c, err := decide(r, del)
+		if err != nil {
+			return nil, err
+		}
+		var events []dispatch.Event
+		if c.Delivery != nil {
+			if events, err = writeChange(ctx, tx, *del, *c.Delivery); err != nil {
+				return nil, err
+			}
+		}
+		changed = c.Request
+		o := changed.Order
+		const q = `UPDATE request SET pad_id = $2, component = $3, blood_group = $4, recipient = $5, units = $6, urgency = $7, needed_by = $8,
+				patient_sex = $9, patient_age = $10, patient_anti_d = $11, status = $12, version = $13
+			WHERE id = $1`
+		if _, err := tx.Exec(ctx, q, id, o.Pad, o.Component, o.Group, changed.Class, o.Units, o.Urgency, o.NeededBy,
+			orNullText(o.Patient.Sex), orNullText(o.Patient.Age), o.Patient.AntiD, changed.Status, changed.Version); err != nil {
+			return nil, err
+		}
+		if err := insertTerms(ctx, tx, id); err != nil {
+			return nil, err
+		}
+		return append(events, dispatch.Event{At: now, Kind: dispatch.EvRequest, Actor: actor.Login, Site: o.Hospital, Subject: string(id),
+			Detail: map[string]string{"what": c.What}}), nil
+	})
+	return changed, events, err
+}
+
+// Snapshot reads what the planner needs, at one instant.
+func (s *Store) Snapshot(ctx context.Context, now time.Time) (dispatch.Snapshot, error) {
+	snap := dispatch.Snapshot{At: now}
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
+		if snap.Requests, err = requests(ctx, tx, `WHERE r.status = 'open' ORDER BY r.id`); err != nil {
+			return err
+		}
+		const stock = `SELECT din, product_code, division, component, blood_group, mass_g, expires_at, site_id, status
+			FROM unit
+			WHERE status = 'in_stock' AND expires_at > $1
+			ORDER BY din, product_code, division`
+		if snap.Stock, err = collect(ctx, tx, scanUnit, stock, now); err != nil {
+			return err
+		}
+		const boxes = `SELECT b.id, b.type_id, b.site_id
+			FROM box b
+			WHERE NOT EXISTS (SELECT FROM delivery_box d WHERE d.box_id = b.id AND NOT d.released)
+			ORDER BY b.id`
+		if snap.Boxes, err = collect(ctx, tx, pgx.RowToStructByPos[dispatch.Box], boxes); err != nil {
+			return err
+		}
+		if snap.Missions, err = missions(ctx, tx, `WHERE status NOT IN ('done', 'aborted') ORDER BY id`); err != nil {
+			return err
+		}
+		const slots = `SELECT pad_id, mission_id, lower(slot), upper(slot) FROM pad_slot WHERE upper(slot) > $1 ORDER BY pad_id, slot`
+		snap.Slots, err = collect(ctx, tx, pgx.RowToStructByPos[dispatch.Slot], slots, now)
+		return err
+	})
+	return snap, err
+}
+
+func scanUnit(row pgx.CollectableRow) (u dispatch.Unit, err error) {
+	err = row.Scan(&u.Key.DIN, &u.Key.ProductCode, &u.Key.Division, &u.Component, &u.Group, &u.MassG, &u.ExpiresAt, &u.Site, &u.Status)
+	u.ExpiresAt = u.ExpiresAt.UTC()
+	return u, err
+}
+
+// AddUnits stores units that are new.
+func (s *Store) AddUnits(ctx context.Context, units []dispatch.Unit, actor dispatch.Actor, now time.Time) (int, []dispatch.Event, error) {
+	added := 0
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		for _, u := range units {
+			const q = `INSERT INTO unit (din, product_code, division, component, blood_group, mass_g, expires_at, site_id, status)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'in_stock')
+				ON CONFLICT DO NOTHING`
+			tag, err := tx.Exec(ctx, q, u.Key.DIN, u.Key.ProductCode, u.Key.Division, u.Component, u.Group, u.MassG, u.ExpiresAt, u.Site)
+			if err != nil {
+				return nil, err
+			}
+			added += int(tag.RowsAffected())
+		}
+		if added == 0 {
+			return nil, nil
+		}
+		return []dispatch.Event{{At: now, Kind: dispatch.EvStock, Actor: actor.Login, Detail: map[string]string{"added": fmt.Sprint(added)}}}, nil
+	})
+	return added, events, err
+}

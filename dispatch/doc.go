@@ -1,0 +1,17 @@
+// Package dispatch knows blood, requests and deliveries, and decides.
+//
+// Vocabulary: a request is what a hospital asks for; a delivery is its fulfilment;
+// a mission is the plan one drone flies, out and back; a unit is one bag, keyed by
+// DIN, product code and division; a box holds units and is a device of its own.
+//
+// Each thing that has a life has one transition table: requests and units in
+// request.go and unit.go, deliveries and missions in delivery.go. The Dispatcher
+// is the one way in: Submit, Amend and Cancel for hospitals, Accept and the ground
+// steps for people at the centre, Heard for what telemetry observed. It reads a
+// Snapshot, decides in pure functions (propose.go, dispatch/plan), and commits the
+// decision in one transaction of the store, whose schema holds the same
+// invariants once more.
+//
+// Who calls it: web for people and systems, cmd for telemetry's events. It imports
+// neither HTTP nor Postgres; dispatchdb implements its store.
+package dispatch

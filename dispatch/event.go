@@ -1,0 +1,32 @@
+package dispatch
+
+import "time"
+
+// EventKind is what was decided, shown or done.
+type EventKind string
+
+const (
+	EvRequest     EventKind = "request"  // submitted, amended, cancelled
+	EvDelivery    EventKind = "delivery" // allocated or a step done
+	EvScanRefused EventKind = "scan_refused"
+	EvMission     EventKind = "mission"
+	EvAlarm       EventKind = "alarm" // raised, cleared, acknowledged
+	EvCommand     EventKind = "command"
+	EvStock       EventKind = "stock"
+	EvAccount     EventKind = "account"
+	EvProposal    EventKind = "proposal" // what the dispatcher was shown
+)
+
+// Event is one entry of the append-only log. Its Seq is the order of commits.
+type Event struct {
+	Seq     uint64
+	At      time.Time
+	Kind    EventKind
+	Actor   string
+	Site    SiteID // the hospital that may see it; empty for centres only
+	Subject string // the id of what it is about
+	Detail  map[string]string
+}
+
+// Sequence makes an Event fit for a feed.
+func (e Event) Sequence() uint64 { return e.Seq }

@@ -1,0 +1,151 @@
+package dispatch
+
+import (
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hemolift/geo/airspace"
+	"hemolift/geo/route"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+)
+
+// Identifiers are the operator's own and appear on labels and screens.
+type (
+	SiteID     string
+	PadID      string
+	RequestID  string
+	DeliveryID string
+	MissionID  string
+	BoxTypeID  string
+)
+
+// SiteKind is what a site is for.
+type SiteKind string
+
+const (
+	BloodCentre   SiteKind = "blood_centre"
+	Hospital      SiteKind = "hospital"
+	DonationHouse SiteKind = "donation_house"
+)
+
+// Site is a place of the network, at one ground elevation.
+type Site struct {
+	ID             SiteID
+	Kind           SiteKind
+	NameZH, NameEN string
+	Point          orb.Point // lon/lat, WGS 84
+	ElevationM     float64   // above mean sea level
+}
+
+// Pad is where drones land. A pad takes one drone at a time.
+type Pad struct {
+	ID    PadID
+	Site  SiteID
+	Label string
+}
+
+// BoxType is a design of transport box, with the parameters of its thermal model.
+type BoxType struct {
+	ID        BoxTypeID
+	Holds     []Component
+	Profile   coldchain.ProfileID
+	EmptyKg   float64
+	Units     int
+	Model     string // newton1, pcm1 or pcm2
+	UAWPerK   float64
+	CoolantJ  float64 // latent heat
+	CoolantC  float64 // where it melts
+	CpJPerK   float64
+	HoldAt30C time.Duration // validated hold time
+}
+
+// Drone is one aircraft with its home centre.
+type Drone struct {
+	ID    telemetry.DeviceID
+	Class string
+	Home  SiteID
+}
+
+// Box is one transport box and where it stands.
+type Box struct {
+	ID   telemetry.DeviceID
+	Type BoxTypeID
+	Site SiteID
+}
+
+// Network is everything that stands still: what one importer loads.
+type Network struct {
+	Sites    []Site
+	Pads     []Pad
+	Classes  []route.Class
+	BoxTypes []BoxType
+	Drones   []Drone
+	Boxes    []Box
+	Zones    []airspace.Zone
+}
+
+// Site returns a site by id.
+func (n *Network) Site(id SiteID) (Site, bool) {
+	return find(n.Sites, func(s Site) bool { return s.ID == id })
+}
+
+// Pad returns a pad by id.
+func (n *Network) Pad(id PadID) (Pad, bool) {
+	return find(n.Pads, func(p Pad) bool { return p.ID == id })
+}
+
+// Class returns an aircraft class by id.
+func (n *Network) Class(id string) (route.Class, bool) {
+	return find(n.Classes, func(c route.Class) bool { return c.ID == id })
+}
+
+// BoxType returns a box type by id.
+func (n *Network) BoxType(id BoxTypeID) (BoxType, bool) {
+	return find(n.BoxTypes, func(b BoxType) bool { return b.ID == id })
+}
+
+// Drone returns a drone by id.
+func (n *Network) Drone(id telemetry.DeviceID) (Drone, bool) {
+	return find(n.Drones, func(d Drone) bool { return d.ID == id })
+}
+
+// boxTypeFor returns the first type that holds a component.
+func (n *Network) boxTypeFor(c Component) (BoxType, bool) {
+	return find(n.BoxTypes, func(b BoxType) bool {
+		for _, h := range b.Holds {
+			if h == c {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// GroundAltM is the network's ground above mean sea level: flat for now.
+func (n *Network) GroundAltM() float64 {
+	if len(n.Sites) == 0 {
+		return 0
+	}
+	return n.Sites[0].ElevationM
+}
+
+// Centre is the middle of the sites' box, for the local plane.
+func (n *Network) Centre() orb.Point {
+	pts := make(orb.MultiPoint, len(n.Sites))
+	for i, s := range n.Sites {
+		pts[i] = s.Point
+	}
+	return pts.Bound().Center()
+}
+
+func find[T any](list []T, ok func(T) bool) (T, bool) {
+	for _, x := range list {
+		if ok(x) {
+			return x, true
+		}
+	}
+	var none T
+	return none, false
+}

@@ -1,0 +1,80 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"hemolift/telemetry"
+)
+
+// store keeps the record. Each writing method is one transaction; it returns the
+// log events it wrote, in the order of their sequence, to be published after.
+type store interface {
+	// Snapshot reads everything but what telemetry knows.
+	Snapshot(ctx context.Context, now time.Time) (Snapshot, error)
+	// InsertRequest stores a request under its account and idempotency key. When
+	// the key exists with the same body hash it returns the stored request and no
+	// events; with another, ErrKeyReused.
+	InsertRequest(ctx context.Context, r Request, key string, bodyHash []byte) (Request, []Event, error)
+	// ChangeRequest loads and locks a request with its delivery, if it has one, and
+	// writes what decide returns.
+	ChangeRequest(ctx context.Context, id RequestID, actor Actor, now time.Time, decide func(Request, *Delivery) (RequestChange, error)) (Request, []Event, error)
+	// Allocate makes mission, pad slot, delivery and reservations. It returns
+	// ErrTaken when any of them is taken.
+	Allocate(ctx context.Context, a Allocation) (Delivery, []Event, error)
+	// ChangeDelivery loads and locks a delivery and writes what decide returns.
+	ChangeDelivery(ctx context.Context, id DeliveryID, now time.Time, decide func(Delivery) (Change, error)) (Delivery, []Event, error)
+	// ChangeMission loads and locks a mission with its deliveries and writes what
+	// decide returns.
+	ChangeMission(ctx context.Context, id MissionID, now time.Time, decide func(Mission, []Delivery) (MissionChange, error)) (Mission, []Event, error)
+	// ActiveMissions returns missions that hold a drone, with their deliveries.
+	ActiveMissions(ctx context.Context) ([]Mission, []Delivery, error)
+	// RaiseAlarm opens an alarm unless one of its kind, device and delivery is open.
+	RaiseAlarm(ctx context.Context, a Alarm) ([]Event, error)
+	ClearAlarms(ctx context.Context, device telemetry.DeviceID, delivery DeliveryID, kinds []AlarmKind, now time.Time) ([]Event, error)
+	AckAlarm(ctx context.Context, id int64, actor Actor, now time.Time) ([]Event, error)
+	// PendingCommands returns commands that are neither acknowledged nor expired.
+	PendingCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error)
+	// AckCommand stores a drone's answer; repeated answers change nothing.
+	AckCommand(ctx context.Context, a telemetry.Ack) (MissionID, telemetry.CommandKind, []Event, error)
+	// ExpireCommands closes commands whose time is over and returns them.
+	ExpireCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error)
+	// AddUnits puts units into stock; one that exists is left as it is.
+	AddUnits(ctx context.Context, units []Unit, actor Actor, now time.Time) (int, []Event, error)
+	// Log appends events that change nothing else.
+	Log(ctx context.Context, events ...Event) ([]Event, error)
+}
+
+// RequestChange is what is written to a request, and to its delivery.
+type RequestChange struct {
+	Request  Request // with Version raised
+	Delivery *Change // cancels it
+	What     string  // amended or cancelled
+}
+
+// Allocation is an accepted proposal.
+type Allocation struct {
+	Proposal Proposal
+	Request  Request
+	Mission  Mission
+	Profile  string
+	Actor    Actor
+	Now      time.Time
+}
+
+// MissionChange is what is written to a mission. Zero fields change nothing.
+type MissionChange struct {
+	Status   MissionStatus
+	DepartAt time.Time
+	ArriveAt time.Time
+	HomeAt   time.Time
+	SlotTo   time.Time // the pad slot ends then
+	SlotFrom time.Time
+	Commands []telemetry.Command // to be sent; ID, Device and Mission are filled in
+	Actor    string
+	// Deliveries are the steps that the flight makes them take.
+	Deliveries map[DeliveryID]Change
+	// BoxesAt is where the mission's boxes stand from now on.
+	BoxesAt SiteID
+	Note    string
+}

@@ -1,0 +1,88 @@
+package dispatch
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// UnitKey identifies one bag. The DIN alone names a donation, of which there may
+// be several bags.
+type UnitKey struct {
+	DIN         string // 13 characters, without flags and check character
+	ProductCode string // 8 characters
+	Division    string // of data structure 032, usually empty
+}
+
+func (k UnitKey) String() string { return k.DIN + " " + k.ProductCode + k.Division }
+
+var (
+	dinForm     = regexp.MustCompile(`^[A-NP-Z1-9][A-NP-Z0-9]{4}[0-9]{8}$`)
+	productForm = regexp.MustCompile(`^[A-Z0-9a-z]{8}$`)
+)
+
+// Check refuses a key that is not of the form of ISBT 128 (ST-001, 2.4.1).
+func (k UnitKey) Check() error {
+	if !dinForm.MatchString(k.DIN) {
+		return FieldError{"din", "is not a 13-character donation identification number"}
+	}
+	if !productForm.MatchString(k.ProductCode) {
+		return FieldError{"product_code", "is not an 8-character product code"}
+	}
+	if len(k.Division) > 6 {
+		return FieldError{"division", "is longer than 6 characters"}
+	}
+	return nil
+}
+
+// UnitStatus is where a bag is in its life.
+type UnitStatus string
+
+const (
+	InStock     UnitStatus = "in_stock"
+	Reserved    UnitStatus = "reserved" // for one delivery
+	Issued      UnitStatus = "issued"   // sealed in a box
+	Received    UnitStatus = "received"
+	Quarantined UnitStatus = "quarantined"
+	Discarded   UnitStatus = "discarded"
+)
+
+// Unit is one bag.
+type Unit struct {
+	Key       UnitKey
+	Component Component
+	Group     BloodGroup
+	MassG     int
+	ExpiresAt time.Time
+	Site      SiteID
+	Status    UnitStatus
+}
+
+// Check refuses a unit that cannot enter stock.
+func (u Unit) Check(now time.Time) error {
+	if err := u.Key.Check(); err != nil {
+		return err
+	}
+	if !oneOf(u.Component, components...) {
+		return FieldError{"component", fmt.Sprintf("%q is unknown", u.Component)}
+	}
+	if !oneOf(u.Group, donorGroups...) {
+		return FieldError{"blood_group", fmt.Sprintf("%q is not a unit's group", u.Group)}
+	}
+	if u.MassG < 10 || u.MassG > 2000 {
+		return FieldError{"mass_g", "is not within 10 to 2000"}
+	}
+	if !u.ExpiresAt.After(now) {
+		return FieldError{"expires_at", "has passed"}
+	}
+	return nil
+}
+
+func oneOf[T comparable](v T, all ...T) bool {
+	for _, a := range all {
+		if a == v {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,5 @@
+// Package telemetrydb keeps samples in Postgres: one table a kind, partitioned by
+// day of device time, filled by COPY. A batch with a sample that is stored already,
+// as after a redelivery, goes through a staging table instead, so that storing
+// again changes nothing and never fails.
+package telemetrydb

@@ -1,0 +1,197 @@
+package telemetrydb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hemolift/telemetry"
+)
+
+// Store implements the recorder's store and the history that restores a tracker.
+type Store struct {
+	pool *pgxpool.Pool
+
+	mu   sync.Mutex
+	days map[string]bool // partitions known to exist
+}
+
+// New returns a store on a migrated database.
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, days: map[string]bool{}} }
+
+// table is where samples of one kind go.
+type table struct {
+	name    string
+	columns []string
+}
+
+var (
+	positions    = table{"position_sample", []string{"device_id", "at", "seq", "received_at", "lon", "lat", "alt_m", "speed_mps", "track_deg", "climb_mps", "battery_pct", "link_dbm", "wind_mps", "wind_from_deg"}}
+	temperatures = table{"temperature_sample", []string{"device_id", "at", "seq", "received_at", "temp_mc", "ambient_mc", "lid_open", "fault"}}
+	statuses     = table{"status_sample", []string{"device_id", "at", "seq", "received_at", "phase", "mission_id", "leg"}}
+)
+
+// StoreSamples commits all samples in one transaction.
+func (s *Store) StoreSamples(ctx context.Context, samples []telemetry.Sample) error {
+	rows := map[string][][]any{}
+	for _, x := range samples {
+		t, row := values(x)
+		rows[t.name] = append(rows[t.name], row)
+		if err := s.ensureDay(ctx, t, x.At); err != nil {
+			return err
+		}
+	}
+	err := s.copyAll(ctx, rows, copyPlain)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23505" {
+		return s.copyAll(ctx, rows, copyNew)
+	}
+	return err
+}
+
+func values(x telemetry.Sample) (table, []any) {
+	key := []any{string(x.Device), x.At, int64(x.Seq), x.ReceivedAt}
+	switch r := x.Reading.(type) {
+	case telemetry.Position:
+		return positions, append(key, r.Point.Lon(), r.Point.Lat(), float32(r.AltM), float32(r.SpeedMPS), float32(r.TrackDeg), float32(r.ClimbMPS),
+			float32(r.BatteryPct), float32(r.LinkDBm), float32(r.WindMPS), float32(r.WindFromDeg))
+	case telemetry.Temperature:
+		return temperatures, append(key, r.TempMC, r.AmbientMC, r.LidOpen, r.Fault)
+	case telemetry.Status:
+		return statuses, append(key, r.Phase.String(), r.Mission, int32(r.Leg))
+	}
+	panic(fmt.Sprintf("telemetrydb: reading %T", x.Reading))
+}
+
+// copyAll fills every table in one transaction.
+func (s *Store) copyAll(ctx context.Context, rows map[string][][]any, fill func(context.Context, pgx.Tx, table, [][]any) error) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		for _, t := range []table{positions, temperatures, statuses} {
+			if len(rows[t.name]) == 0 {
+				continue
+			}
+			if err := fill(ctx, tx, t, rows[t.name]); err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+		}
+		return nil
+	})
+}
+
+func copyPlain(ctx context.Context, tx pgx.Tx, t table, rows [][]any) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{t.name}, t.columns, pgx.CopyFromRows(rows))
+	return err
+}
+
+// copyNew passes the rows through a staging table and keeps those that are new.
+func copyNew(ctx context.Context, tx pgx.Tx, t table, rows [][]any) error {
+	stage := "stage_" + t.name
+	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE `+stage+` (LIKE `+t.name+`) ON COMMIT DROP`); err != nil {
+		return err
+	}
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{stage}, t.columns, pgx.CopyFromRows(rows)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO `+t.name+` SELECT * FROM `+stage+` ON CONFLICT DO NOTHING`)
+	return err
+}
+
+// ensureDay makes the partition of a sample's day. Device times are bounded before,
+// so there are few.
+func (s *Store) ensureDay(ctx context.Context, t table, at time.Time) error {
+	from := at.UTC().Truncate(24 * time.Hour)
+	name := t.name + from.Format("_20060102")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.days[name] {
+		return nil
+	}
+	q := fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')`,
+		name, t.name, from.Format(time.RFC3339), from.Add(24*time.Hour).Format(time.RFC3339))
+	if _, err := s.pool.Exec(ctx, q); err != nil {
+		return fmt.Errorf("partition %s: %w", name, err)
+	}
+	s.days[name] = true
+	return nil
+}
+
+// Newest returns the newest sample of each kind of every device.
+func (s *Store) Newest(ctx context.Context) ([]telemetry.Sample, error) {
+	var all []telemetry.Sample
+	for _, q := range []struct {
+		sql  string
+		scan pgx.RowToFunc[telemetry.Sample]
+	}{
+		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + positionColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1) x`, scanPosition},
+		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + temperatureColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1) x`, scanTemperature},
+		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + statusColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1) x`, scanStatus},
+	} {
+		rows, err := s.pool.Query(ctx, q.sql)
+		if err != nil {
+			return nil, err
+		}
+		list, err := pgx.CollectRows(rows, q.scan)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// Temperatures returns a box's readings in [from, to], in order.
+func (s *Store) Temperatures(ctx context.Context, box telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error) {
+	rows, err := s.pool.Query(ctx, temperatureColumns+` WHERE device_id = $1 AND at >= $2 AND at <= $3 ORDER BY at, seq`, box, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanTemperature)
+}
+
+// Positions returns a drone's positions in [from, to], in order.
+func (s *Store) Positions(ctx context.Context, drone telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error) {
+	rows, err := s.pool.Query(ctx, positionColumns+` WHERE device_id = $1 AND at >= $2 AND at <= $3 ORDER BY at, seq`, drone, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanPosition)
+}
+
+const (
+	positionColumns    = `SELECT device_id, at, seq, received_at, lon, lat, alt_m, speed_mps, track_deg, climb_mps, battery_pct, link_dbm, wind_mps, wind_from_deg FROM position_sample`
+	temperatureColumns = `SELECT device_id, at, seq, received_at, temp_mc, ambient_mc, lid_open, fault FROM temperature_sample`
+	statusColumns      = `SELECT device_id, at, seq, received_at, phase, mission_id, leg FROM status_sample`
+)
+
+func scanPosition(row pgx.CollectableRow) (x telemetry.Sample, err error) {
+	var p telemetry.Position
+	err = row.Scan(&x.Device, &x.At, &x.Seq, &x.ReceivedAt, &p.Point[0], &p.Point[1], &p.AltM, &p.SpeedMPS, &p.TrackDeg, &p.ClimbMPS, &p.BatteryPct, &p.LinkDBm, &p.WindMPS, &p.WindFromDeg)
+	return utc(x, p), err
+}
+
+func scanTemperature(row pgx.CollectableRow) (x telemetry.Sample, err error) {
+	var t telemetry.Temperature
+	err = row.Scan(&x.Device, &x.At, &x.Seq, &x.ReceivedAt, &t.TempMC, &t.AmbientMC, &t.LidOpen, &t.Fault)
+	return utc(x, t), err
+}
+
+func scanStatus(row pgx.CollectableRow) (x telemetry.Sample, err error) {
+	var st telemetry.Status
+	var phase string
+	if err = row.Scan(&x.Device, &x.At, &x.Seq, &x.ReceivedAt, &phase, &st.Mission, &st.Leg); err != nil {
+		return x, err
+	}
+	st.Phase, err = telemetry.ParsePhase(phase)
+	return utc(x, st), err
+}
+
+func utc(x telemetry.Sample, r telemetry.Reading) telemetry.Sample {
+	x.At, x.ReceivedAt, x.Reading = x.At.UTC(), x.ReceivedAt.UTC(), r
+	return x
+}

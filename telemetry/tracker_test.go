@@ -1,0 +1,139 @@
+package telemetry
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hemolift/geo/airspace"
+	"hemolift/geo/route"
+	"hemolift/telemetry/coldchain"
+)
+
+var (
+	t0   = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	rbc  = coldchain.Profile{ID: "rbc", LowMC: 2000, HighMC: 10000, GuardMC: 500, Interval: 15 * time.Second}
+	mr10 = route.Class{CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2.5, BatteryJ: 8.64e6, ReservePct: 20, HoverW: 2600, CruiseW: 2300, EmptyKg: 22, WindMaxMPS: 12, HeightM: 120}
+)
+
+func at(s float64) time.Time { return t0.Add(time.Duration(s * float64(time.Second))) }
+
+func pos(s float64, lon, lat float64) Sample {
+	return Sample{Device: "HL-01", Seq: uint64(s*10) + 1, At: at(s), Reading: Position{Point: orb.Point{lon, lat}, AltM: 165, SpeedMPS: 14, BatteryPct: 80, WindMPS: -1}}
+}
+
+func warm(s float64, mc int32) Sample {
+	return Sample{Device: "BX-1", Seq: uint64(s) + 1, At: at(s), Reading: Temperature{TempMC: mc}}
+}
+
+func kinds(events []Event) []EventKind {
+	var ks []EventKind
+	for _, e := range events {
+		ks = append(ks, e.Kind)
+	}
+	return ks
+}
+
+func newTracker() *Tracker {
+	t := NewTracker(DefaultLimits(), 45)
+	t.Know("HL-01")
+	t.KnowBox("BX-1", rbc)
+	return t
+}
+
+func TestLateSampleNeverMovesADroneBack(t *testing.T) {
+	tr := newTracker()
+	tr.Observe(at(5), pos(5, 123.5, 41.7))
+	tr.Observe(at(6), pos(3, 123.4, 41.6)) // late
+	tr.Observe(at(6), pos(5, 123.3, 41.5)) // same instant again
+	if d, _ := tr.Drone("HL-01"); d.Position.Point != (orb.Point{123.5, 41.7}) || d.HeightM != 120 {
+		t.Errorf("got %+v", d)
+	}
+}
+
+func TestSilenceIsAnEventOnce(t *testing.T) {
+	tr := newTracker()
+	if got := kinds(tr.Observe(at(0), pos(0, 123.5, 41.7))); !slices.Equal(got, []EventKind{LinkRestored}) {
+		t.Errorf("first fix: got %v", got)
+	}
+	tests := []struct {
+		s    float64
+		want []EventKind
+		link Link
+	}{{2, nil, LinkLive}, {2.1, nil, LinkLate}, {10, nil, LinkLate}, {10.1, []EventKind{LinkLost}, LinkStale}, {20, nil, LinkStale}}
+	for _, tt := range tests {
+		got := kinds(tr.Tick(at(tt.s)))
+		if d, _ := tr.Drone("HL-01"); !slices.Equal(got, tt.want) || d.Link != tt.link {
+			t.Errorf("at %v s: got %v, link %v; want %v, %v", tt.s, got, d.Link, tt.want, tt.link)
+		}
+	}
+	if got := kinds(tr.Observe(at(21), pos(21, 123.5, 41.7))); !slices.Equal(got, []EventKind{LinkRestored}) {
+		t.Errorf("back: got %v", got)
+	}
+}
+
+func TestTemperatureStatesAreEvents(t *testing.T) {
+	tr := newTracker()
+	if e := tr.Observe(at(0), warm(0, 12000)); e != nil {
+		t.Errorf("a box that holds nothing is not judged: %v", e)
+	}
+	tr.Watch("BX-1", rbc)
+	steps := []struct {
+		s    float64
+		mc   int32
+		want coldchain.State
+	}{{15, 5000, coldchain.InRange}, {30, 5100, 0}, {45, 9600, coldchain.NearLimit}, {60, 10100, coldchain.Excursion}, {75, 9000, coldchain.InRange}}
+	for _, st := range steps {
+		var got coldchain.State
+		for _, e := range tr.Observe(at(st.s), warm(st.s, st.mc)) {
+			got = e.Temp.State
+		}
+		if got != st.want {
+			t.Errorf("at %v s: told %v, want %v", st.s, got, st.want)
+		}
+	}
+	events := tr.Tick(at(75 + 61))
+	if len(events) != 1 || events[0].Temp.State != coldchain.Unknown {
+		t.Errorf("silent for 61 s: got %v, want unknown", events)
+	}
+}
+
+func TestLateReadingOpensABreachInThePast(t *testing.T) {
+	tr := newTracker()
+	tr.Watch("BX-1", rbc)
+	tr.Observe(at(15), warm(15, 5000))
+	tr.Observe(at(45), warm(45, 5000))
+	e := tr.Observe(at(46), warm(30, 11000))
+	if len(e) != 1 || !e[0].LateBreach || e[0].Temp.State != coldchain.InRange || e[0].Temp.OutOfRange == 0 {
+		t.Errorf("got %+v", e)
+	}
+	if e := tr.Observe(at(47), warm(30, 11000)); e != nil {
+		t.Errorf("redelivered: got %v", e)
+	}
+}
+
+func TestZoneEnergyAndRouteAreJudgedInTheAir(t *testing.T) {
+	tr := newTracker()
+	tr.SetZones([]airspace.Zone{{ID: "Z", Reference: airspace.AGL, UpperM: 300, Polygon: orb.Polygon{{{123.45, 41.7}, {123.46, 41.7}, {123.46, 41.8}, {123.45, 41.8}, {123.45, 41.7}}}}})
+	tr.SetGuide("HL-01", &Guide{Mission: "M", Path: []orb.Point{{123.5, 41.71}, {123.4, 41.71}}, Class: mr10})
+	tr.Observe(at(0), pos(0, 123.5, 41.71))
+	tr.Observe(at(0), Sample{Device: "HL-01", Seq: 2, At: at(0), Reading: Status{Phase: Airborne, Mission: "M"}})
+	if d, _ := tr.Drone("HL-01"); d.ToGoM < 8300 || d.ToGoM > 8340 || d.ETA.Sub(t0) < 10*time.Minute || d.ETA.Sub(t0) > 12*time.Minute {
+		t.Errorf("to go %v m, ETA in %v", d.ToGoM, d.ETA.Sub(t0))
+	}
+	if got := kinds(tr.Observe(at(1), pos(1, 123.455, 41.71))); !slices.Equal(got, []EventKind{ZoneEntered}) {
+		t.Errorf("into the zone: got %v", got)
+	}
+	if got := kinds(tr.Observe(at(2), pos(2, 123.44, 41.72))); !slices.Equal(got, []EventKind{OffRoute, ZoneLeft}) {
+		t.Errorf("out of it, off the route: got %v", got)
+	}
+	weak := pos(3, 123.44, 41.71)
+	p := weak.Reading.(Position)
+	p.BatteryPct = 21
+	weak.Reading = p
+	if got := kinds(tr.Observe(at(3), weak)); !slices.Equal(got, []EventKind{EnergyLow, OnRoute}) {
+		t.Errorf("weak: got %v", got)
+	}
+}
