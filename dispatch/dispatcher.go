@@ -74,7 +74,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		case <-planTick.C:
 			err = d.planOnce(ctx, d.Now())
 		case <-flyTick.C:
-			err = d.flyOnce(ctx, d.Now())
+			err = d.FlyOnce(ctx, d.Now())
 		}
 		if err != nil && ctx.Err() == nil {
 			d.Log.ErrorContext(ctx, "dispatch", "err", err)

@@ -19,8 +19,9 @@ const commandLife = 60 * time.Second
 // slotSlack is added to a planned arrival when the pad is held for it.
 const slotSlack = 60 * time.Second
 
-// flyOnce moves every active mission on and sends what waits to be sent.
-func (d *Dispatcher) flyOnce(ctx context.Context, now time.Time) error {
+// FlyOnce moves every active mission on and sends what waits to be sent. Run calls
+// it; a simulation on a virtual clock may call it instead.
+func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 	missions, deliveries, err := d.Store.ActiveMissions(ctx)
 	if err != nil {
 		return fmt.Errorf("missions: %w", err)

@@ -1,0 +1,501 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/goleak"
+
+	"hemolift/dispatch"
+	"hemolift/dispatch/dispatchdb"
+	"hemolift/dispatch/network"
+	"hemolift/migrations/pgtest"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/telemetrydb"
+)
+
+func TestMain(m *testing.M) {
+	code := pgtest.Main(m)
+	if err := goleak.Find(goleak.IgnoreCurrent()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+var t0 = time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
+
+// desk is a dispatcher on a real database, whose drones answer at once.
+type desk struct {
+	*dispatch.Dispatcher
+	t       *testing.T
+	pool    *pgxpool.Pool
+	store   *dispatchdb.Store
+	tracker *telemetry.Tracker
+	mu      sync.Mutex
+	now     time.Time
+	sent    []telemetry.Command
+	seq     uint64
+}
+
+func (d *desk) Now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.now
+}
+
+// Send makes the drone keep or refuse nothing: it only notes what came.
+func (d *desk) Send(_ context.Context, c telemetry.Command) error {
+	d.sent = append(d.sent, c)
+	return nil
+}
+
+var (
+	anna   = dispatch.Actor{Login: "anna", Role: dispatch.RoleDispatcher}
+	bert   = dispatch.Actor{Login: "bert", Role: dispatch.RoleDispatcher}
+	ward   = dispatch.Actor{Login: "ward", Role: dispatch.RoleHospital, Site: "SY06"}
+	other  = dispatch.Actor{Login: "other", Role: dispatch.RoleHospital, Site: "CMU1"}
+	tower  = dispatch.Actor{Login: "tower", Role: dispatch.RoleController}
+	people = []dispatch.Actor{anna, bert, ward, other, tower}
+)
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	ctx := context.Background()
+	pool := pgtest.New(t)
+	store := dispatchdb.New(pool)
+	n, err := network.Load(network.Shenyang())
+	if err != nil {
+		t.Fatal(err)
+	}
+	compat, err := dispatch.LoadCompatibility()
+	if err != nil {
+		t.Fatal(err)
+	}
+	profiles, _ := coldchain.Profiles()
+	if err := store.SaveNetwork(ctx, n, compat); err != nil {
+		t.Fatal(err)
+	}
+	if n, err = store.Network(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range people {
+		if _, err := store.SaveAccount(ctx, dispatchdb.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := &desk{t: t, pool: pool, store: store, now: t0, tracker: telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())}
+	d.Dispatcher = dispatch.New(dispatch.Parts{Store: store, Network: n, Compat: compat, Profiles: profiles, Tracker: d.tracker, Uplink: d,
+		Feed: telemetry.NewFeed[dispatch.Event](0), Now: d.Now, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	if err := d.Restore(ctx, telemetrydb.New(pool)); err != nil {
+		t.Fatal(err)
+	}
+	d.hear()
+	return d
+}
+
+// hear lets every drone report from its home pad.
+func (d *desk) hear() {
+	for _, x := range d.Network.Drones {
+		home, _ := d.Network.Site(x.Home)
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1}})
+	}
+}
+
+func (d *desk) stock(group dispatch.BloodGroup, c dispatch.Component, n int) []dispatch.Unit {
+	d.t.Helper()
+	var units []dispatch.Unit
+	for range n {
+		d.seq++
+		units = append(units, dispatch.Unit{Key: dispatch.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: c, Group: group, MassG: 350,
+			ExpiresAt: t0.Add(time.Duration(10+d.seq) * 24 * time.Hour), Site: "SYBC"})
+	}
+	if added, err := d.AddUnits(context.Background(), anna, units); err != nil || added != n {
+		d.t.Fatalf("added %d, %v", added, err)
+	}
+	return units
+}
+
+func order(units int) dispatch.Order {
+	return dispatch.Order{Hospital: "SY06", Pad: "SY06-P1", Component: dispatch.RedCells, Group: "A+", Units: units, Urgency: dispatch.STAT, NeededBy: t0.Add(time.Hour)}
+}
+
+func (d *desk) submit(o dispatch.Order, key string) dispatch.Request {
+	d.t.Helper()
+	r, err := d.Submit(context.Background(), ward, o, key, []byte(key))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return r
+}
+
+func (d *desk) accept(r dispatch.Request) dispatch.Delivery {
+	d.t.Helper()
+	del, err := d.Accept(context.Background(), anna, r.ID, "")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return del
+}
+
+func TestSameKeySameRequest(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	a := d.submit(order(1), "key-00001")
+	b, err := d.Submit(ctx, ward, order(1), "key-00001", []byte("key-00001"))
+	if err != nil || a.ID != b.ID {
+		t.Errorf("repeated: got %s, %v; want %s", b.ID, err, a.ID)
+	}
+	if _, err := d.Submit(ctx, ward, order(2), "key-00001", []byte("another body")); !errors.Is(err, dispatch.ErrKeyReused) {
+		t.Errorf("other body: got %v", err)
+	}
+	if _, err := d.Submit(ctx, other, order(1), "key-00002", nil); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("for another hospital: got %v", err)
+	}
+}
+
+func TestOrdersAreRefusedByField(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	tests := []struct {
+		field  string
+		change func(*dispatch.Order)
+	}{
+		{"hospital", func(o *dispatch.Order) { o.Hospital = "SYBC" }},
+		{"pad", func(o *dispatch.Order) { o.Pad = "CMU1-P1" }},
+		{"component", func(o *dispatch.Order) { o.Component = "gold" }},
+		{"blood_group", func(o *dispatch.Order) { o.Group = "A" }},
+		{"units", func(o *dispatch.Order) { o.Units = 0 }},
+		{"units", func(o *dispatch.Order) { o.Units = 21 }},
+		{"urgency", func(o *dispatch.Order) { o.Urgency = "now" }},
+		{"needed_by", func(o *dispatch.Order) { o.NeededBy = t0 }},
+		{"needed_by", func(o *dispatch.Order) { o.NeededBy = t0.Add(8 * 24 * time.Hour) }},
+		{"patient.sex", func(o *dispatch.Order) { o.Patient.Sex = "x" }},
+		{"patient.age", func(o *dispatch.Order) { o.Patient.Age = "99" }},
+	}
+	for _, tt := range tests {
+		o := order(1)
+		tt.change(&o)
+		actor := ward
+		actor.Site = o.Hospital
+		var f dispatch.FieldError
+		if _, err := d.Submit(context.Background(), actor, o, "key-00001", nil); !errors.As(err, &f) || f.Field != tt.field {
+			t.Errorf("%s: got %v", tt.field, err)
+		}
+	}
+}
+
+func TestRequestToReceipt(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	units := d.stock("A+", dispatch.RedCells, 3)
+	d.stock("O-", dispatch.RedCells, 2)
+	r := d.submit(order(2), "key-00001")
+	del := d.accept(r)
+	if len(del.Units) != 2 || del.Units[0].Unit.Key != units[0].Key || del.Units[1].Unit.Key != units[1].Key {
+		t.Fatalf("got units %v, want the two A+ that expire first", del.Units)
+	}
+	do := func(a dispatch.Actor, step dispatch.Step, s dispatch.Scan) error {
+		_, err := d.Do(ctx, a, del.ID, step, s)
+		return err
+	}
+	refuse := func(what string, err, want error) {
+		t.Helper()
+		if !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", what, err, want)
+		}
+	}
+	scanErr := func(what string, err error, want string) {
+		t.Helper()
+		var s dispatch.ScanError
+		if !errors.As(err, &s) || !strings.Contains(s.Want, want) {
+			t.Errorf("%s: got %v, want a scan error that expects %s", what, err, want)
+		}
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	refuse("the allocator checks", do(anna, dispatch.StepCheck, dispatch.Scan{}), dispatch.ErrSamePerson)
+	refuse("the ward checks", do(ward, dispatch.StepCheck, dispatch.Scan{}), dispatch.ErrForbidden)
+	var state dispatch.StateError
+	if err := do(bert, dispatch.StepSeal, dispatch.Scan{Seal: "SL-1000"}); !errors.As(err, &state) {
+		t.Errorf("seal before packing: got %v", err)
+	}
+	must(do(bert, dispatch.StepCheck, dispatch.Scan{}))
+	scanErr("pack a bag of another delivery", do(anna, dispatch.StepPack, dispatch.Scan{Unit: units[2].Key}), units[0].Key.DIN)
+	must(do(anna, dispatch.StepPack, dispatch.Scan{Unit: units[0].Key}))
+	scanErr("pack it again", do(anna, dispatch.StepPack, dispatch.Scan{Unit: units[0].Key}), units[1].Key.DIN)
+	must(do(anna, dispatch.StepPack, dispatch.Scan{Unit: units[1].Key}))
+	if b, _ := d.tracker.Box(d.Now(), del.Boxes[0].Box); !b.Watched {
+		t.Error("the box is not watched from packing on")
+	}
+	must(do(anna, dispatch.StepSeal, dispatch.Scan{Seal: "SL-1000"}))
+	if _, err := d.Cancel(ctx, ward, r.ID, "too late"); !errors.As(err, &state) {
+		t.Errorf("cancel after sealing: got %v", err)
+	}
+	scanErr("load another box", do(anna, dispatch.StepLoad, dispatch.Scan{Box: "BX-999"}), string(del.Boxes[0].Box))
+	must(do(anna, dispatch.StepLoad, dispatch.Scan{Box: del.Boxes[0].Box}))
+	d.fly(del)
+	refuse("another hospital receives", do2(d, other, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: "SL-1000"}), dispatch.ErrForbidden)
+	scanErr("wrong seal", do(ward, dispatch.StepCompare, dispatch.Scan{Seal: "SL-1001"}), "SL-1000")
+	must(do(ward, dispatch.StepCompare, dispatch.Scan{Seal: "SL-1000"}))
+	must(do(ward, dispatch.StepReceive, dispatch.Scan{Unit: units[0].Key}))
+	var f dispatch.FieldError
+	if err := do(ward, dispatch.StepReject, dispatch.Scan{Unit: units[1].Key}); !errors.As(err, &f) {
+		t.Errorf("quarantine without a reason: got %v", err)
+	}
+	must(do(ward, dispatch.StepReject, dispatch.Scan{Unit: units[1].Key, Note: "leaks"}))
+	record, err := d.store.Custody(ctx, del.ID)
+	must(err)
+	want := "allocate check pack pack seal load take_off land compare_seal receive quarantine"
+	var got []string
+	for _, e := range record {
+		got = append(got, string(e.Step))
+	}
+	if strings.Join(got, " ") != want {
+		t.Errorf("custody: got %v, want %s", got, want)
+	}
+	for i, want := range []string{"received", "quarantined", "in_stock"} {
+		var status string
+		must(d.pool.QueryRow(ctx, `SELECT status FROM unit WHERE din = $1`, units[i].Key.DIN).Scan(&status))
+		if status != want {
+			t.Errorf("unit %d: got %s, want %s", i, status, want)
+		}
+	}
+	var refused int
+	must(d.pool.QueryRow(ctx, `SELECT count(*) FROM event_log WHERE kind = 'scan_refused'`).Scan(&refused))
+	if refused != 5 {
+		t.Errorf("got %d refused scans in the log, want 5", refused)
+	}
+}
+
+func do2(d *desk, a dispatch.Actor, id dispatch.DeliveryID, step dispatch.Step, s dispatch.Scan) error {
+	_, err := d.Do(context.Background(), a, id, step, s)
+	return err
+}
+
+// fly plays the drone from upload to landing on the pad.
+func (d *desk) fly(del dispatch.Delivery) {
+	d.t.Helper()
+	ctx := context.Background()
+	d.answer("mission")
+	d.answer("release")
+	for _, phase := range []telemetry.Phase{telemetry.Airborne, telemetry.Landed} {
+		d.Heard(ctx, []telemetry.Event{{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: phase, Mission: string(del.Mission)}}})
+	}
+}
+
+// answer runs the dispatcher's flight loop until a command of this kind is sent,
+// and acknowledges it as a drone would.
+func (d *desk) answer(kind telemetry.CommandKind) {
+	d.t.Helper()
+	for range 10 {
+		d.sent = nil
+		if err := d.FlyOnce(context.Background(), d.Now()); err != nil {
+			d.t.Fatal(err)
+		}
+		for _, c := range d.sent {
+			if c.Kind != kind {
+				continue
+			}
+			a := telemetry.Ack{Command: c.ID, Device: c.Device, OK: true, At: d.Now()}
+			if c.Plan != nil {
+				a.Hash = c.Plan.Hash()
+			}
+			if err := d.Acknowledge(context.Background(), a); err != nil {
+				d.t.Fatal(err)
+			}
+			return
+		}
+	}
+	d.t.Fatalf("no command %s was sent", kind)
+}
+
+func TestTwoDronesOnePad(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 4)
+	a, b := d.accept(d.submit(order(1), "key-00001")), d.accept(d.submit(order(1), "key-00002"))
+	if a.Drone == b.Drone || a.Boxes[0].Box == b.Boxes[0].Box || a.Units[0].Unit.Key == b.Units[0].Unit.Key {
+		t.Fatalf("shared: %+v and %+v", a, b)
+	}
+	var overlap bool
+	const q = `SELECT EXISTS (SELECT FROM pad_slot x JOIN pad_slot y ON x.pad_id = y.pad_id AND x.mission_id < y.mission_id AND x.slot && y.slot)`
+	if err := d.pool.QueryRow(ctx, q).Scan(&overlap); err != nil || overlap {
+		t.Errorf("slots overlap: %v, %v", overlap, err)
+	}
+	// The schema refuses what the planner would never do.
+	if _, err := d.pool.Exec(ctx, `UPDATE pad_slot SET slot = (SELECT slot FROM pad_slot WHERE mission_id = $1) WHERE mission_id = $2`, a.Mission, b.Mission); err == nil {
+		t.Error("two missions hold one pad")
+	}
+}
+
+func TestSchemaRefusesBrokenPromises(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	bplus := d.stock("B+", dispatch.RedCells, 1)[0]
+	a, b := d.accept(d.submit(order(1), "key-00001")), d.accept(d.submit(order(1), "key-00002"))
+	taken := a.Units[0].Unit
+	tests := []struct {
+		name, sql string
+		args      []any
+	}{
+		{"unit in two deliveries", `INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '', 'red_cells', 'A+', 'A+')`, []any{b.ID, taken.Key.DIN, taken.Key.ProductCode}},
+		{"incompatible unit", `INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '', 'red_cells', 'A+', 'B+')`, []any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode}},
+		{"group misstated", `INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '', 'red_cells', 'A+', 'A+')`, []any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode}},
+		{"recipient misstated", `INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '', 'red_cells', 'B+', 'B+')`, []any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode}},
+		{"checked by the allocator", `UPDATE delivery SET checked_by = allocated_by WHERE id = $1`, []any{a.ID}},
+		{"two missions of one drone", `UPDATE mission SET drone_id = $1 WHERE id = $2`, []any{a.Drone, b.Mission}},
+		{"energy under the reserve", `UPDATE mission SET energy_j = battery_j WHERE id = $1`, []any{a.Mission}},
+		{"two deliveries of one request", `UPDATE delivery SET request_id = $1 WHERE id = $2`, []any{a.Request, b.ID}},
+		{"custody rewritten", `UPDATE custody_event SET actor = 'x' WHERE delivery_id = $1`, []any{a.ID}},
+		{"log erased", `DELETE FROM event_log`, nil},
+		{"RhD positive without the fields", `UPDATE request SET blood_group = 'A-', recipient = 'A-/rhd_pos' WHERE id = $1`, []any{a.Request}},
+	}
+	for _, tt := range tests {
+		if _, err := d.pool.Exec(ctx, tt.sql, tt.args...); err == nil {
+			t.Errorf("%s: accepted", tt.name)
+		}
+	}
+}
+
+func TestCancelFreesEverything(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	r := d.submit(order(1), "key-00001")
+	del := d.accept(r)
+	if _, err := d.Cancel(ctx, ward, r.ID, "not needed"); err != nil {
+		t.Fatal(err)
+	}
+	again := d.accept(d.submit(order(1), "key-00002"))
+	if again.Units[0].Unit.Key != del.Units[0].Unit.Key || again.Drone != del.Drone || again.Boxes[0].Box != del.Boxes[0].Box {
+		t.Errorf("got %+v after %+v", again, del)
+	}
+}
+
+func TestAmendBringsTheRequestBackToTheQueue(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("O-", dispatch.RedCells, 2)
+	r := d.submit(order(1), "key-00001")
+	d.accept(r)
+	o := order(2)
+	o.Group = "O-"
+	amended, err := d.Amend(ctx, ward, r.ID, o)
+	if err != nil || amended.Status != dispatch.Open || amended.Version != 2 {
+		t.Fatalf("got %+v, %v", amended, err)
+	}
+	del := d.accept(amended)
+	if len(del.Units) != 2 || del.Units[0].Unit.Group != "O-" || string(del.ID) != "D"+string(r.ID)[1:]+"-2" {
+		t.Errorf("got %s with %+v", del.ID, del.Units)
+	}
+}
+
+func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 3)
+	var requests []dispatch.Request
+	for i := range 6 {
+		requests = append(requests, d.submit(order(1), fmt.Sprintf("key-%05d", i)))
+	}
+	var wg sync.WaitGroup
+	for range 3 {
+		for _, r := range requests {
+			wg.Go(func() {
+				_, _ = d.Accept(ctx, anna, r.ID, "") // most lose; what counts is the record
+			})
+		}
+	}
+	wg.Wait()
+	var deliveries, units int
+	if err := d.pool.QueryRow(ctx, `SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM unit WHERE status = 'reserved')`).Scan(&deliveries, &units); err != nil {
+		t.Fatal(err)
+	}
+	if deliveries < 1 || deliveries != units || units > 3 {
+		t.Errorf("got %d deliveries of %d units from a stock of 3", deliveries, units)
+	}
+}
+
+func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	units := d.stock("A+", dispatch.RedCells, 1)
+	r := d.submit(order(1), "key-00001")
+	del := d.accept(r)
+	for _, s := range []struct {
+		a    dispatch.Actor
+		step dispatch.Step
+		scan dispatch.Scan
+	}{{bert, dispatch.StepCheck, dispatch.Scan{}}, {anna, dispatch.StepPack, dispatch.Scan{Unit: units[0].Key}}, {anna, dispatch.StepSeal, dispatch.Scan{Seal: "SL-1000"}}, {anna, dispatch.StepLoad, dispatch.Scan{Box: del.Boxes[0].Box}}} {
+		if _, err := d.Do(ctx, s.a, del.ID, s.step, s.scan); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.answer("mission")
+	d.answer("release")
+	phase := func(p telemetry.Phase) {
+		d.Heard(ctx, []telemetry.Event{{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: p, Mission: string(del.Mission)}}})
+	}
+	phase(telemetry.Airborne)
+	if err := d.Command(ctx, ward, del.Mission, telemetry.Return); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("the ward commands: got %v", err)
+	}
+	if err := d.Command(ctx, tower, del.Mission, telemetry.Return); err != nil {
+		t.Fatal(err)
+	}
+	d.answer("return")
+	phase(telemetry.Returning)
+	phase(telemetry.Parked)
+	phase(telemetry.Parked) // a repeated report changes nothing
+	var request, unit, mission string
+	const q = `SELECT (SELECT status FROM request), (SELECT status FROM unit), (SELECT status FROM mission)`
+	if err := d.pool.QueryRow(ctx, q).Scan(&request, &unit, &mission); err != nil {
+		t.Fatal(err)
+	}
+	if request != "open" || unit != "quarantined" || mission != "done" {
+		t.Errorf("got request %s, unit %s, mission %s", request, unit, mission)
+	}
+}
+
+func TestWrongPlanInTheDroneIsAnAlarm(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.accept(d.submit(order(1), "key-00001"))
+	for range 2 {
+		if err := d.FlyOnce(ctx, d.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(d.sent) == 0 {
+		t.Fatal("no plan was sent")
+	}
+	if err := d.Acknowledge(ctx, telemetry.Ack{Command: d.sent[0].ID, Device: del.Drone, OK: true, Hash: "another", At: d.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	alarms, err := d.store.Alarms(ctx, 10)
+	if err != nil || len(alarms) != 1 || alarms[0].Kind != dispatch.PlanMismatch || alarms[0].Priority != dispatch.Critical {
+		t.Errorf("got %+v, %v", alarms, err)
+	}
+	var refused *telemetry.RefusedError
+	if err := d.Acknowledge(ctx, telemetry.Ack{Command: d.sent[0].ID, Device: "HL-12", OK: true, At: d.Now()}); !errors.As(err, &refused) {
+		t.Errorf("another drone answers: got %v", err)
+	}
+}

@@ -1,0 +1,14 @@
+// Package network reads a network from a directory of small files: the one importer
+// that the demonstration and a real server share.
+//
+//	sites.csv      id, kind, name_zh, name_en, lon, lat (WGS 84), note
+//	pads.csv       id, site, label; without it two pads a centre and one a hospital
+//	aircraft.csv   classes: kg, m/s, Wh, percent, W
+//	boxes.csv      box types with their thermal parameters
+//	drones.csv     id, class, home
+//	fleet.csv      boxes: id, type, site
+//	zones.geojson  as geo/airspace reads them
+//
+// A fault names the file, the line and the column. Shenyang is the demonstration
+// network; its positions of centres, its zones and its aircraft are invented.
+package network
