@@ -44,6 +44,7 @@ type Dispatcher struct {
 	mu         sync.Mutex
 	proposals  map[RequestID]Proposal
 	impossible map[RequestID]Impossible
+	carriers   map[SiteID]map[telemetry.DeviceID]bool // replaced, never changed
 }
 
 // planEvery and flyEvery are wall time.
@@ -153,6 +154,19 @@ func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 func (d *Dispatcher) Wind(now time.Time) (w route.Wind, known bool) {
 	drones, _, _ := d.Tracker.Changed(now, 0)
 	return meanWind(drones, now)
+}
+
+// ProfileFor is the temperature profile under which a component travels.
+func (d *Dispatcher) ProfileFor(c Component) (coldchain.Profile, bool) {
+	bt, ok := d.Network.boxTypeFor(c)
+	return d.Profiles[bt.Profile], ok
+}
+
+// Carriers are the drones and boxes under way to a hospital.
+func (d *Dispatcher) Carriers(hospital SiteID) map[telemetry.DeviceID]bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.carriers[hospital]
 }
 
 // Proposals returns what is proposed for the open requests, and for which there is
@@ -331,6 +345,7 @@ func (d *Dispatcher) allocate(ctx context.Context, a Actor, w *world, r Request,
 		d.rouse()
 		return Delivery{}, fmt.Errorf("allocate: %w", err)
 	}
+	d.settle(ctx, now)
 	d.publish(events)
 	return del, nil
 }

@@ -381,7 +381,27 @@ func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
 		d.Tracker.SetGuide(drone.ID, guides[drone.ID])
 	}
 	d.watchBoxes(ctx, deliveries, now)
+	d.noteCarriers(deliveries)
 	return nil
+}
+
+func (d *Dispatcher) noteCarriers(deliveries []Delivery) {
+	to := map[SiteID]map[telemetry.DeviceID]bool{}
+	for _, del := range deliveries {
+		if del.Status == DClosed || del.Status == DCancelled || del.Status == DReturned {
+			continue
+		}
+		if to[del.Hospital] == nil {
+			to[del.Hospital] = map[telemetry.DeviceID]bool{}
+		}
+		to[del.Hospital][del.Drone] = true
+		for _, b := range del.Boxes {
+			to[del.Hospital][b.Box] = true
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.carriers = to
 }
 
 // watchBoxes starts the record of boxes that hold units and ends that of others.

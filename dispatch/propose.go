@@ -37,6 +37,7 @@ type Proposal struct {
 	LengthM  float64
 	DepartAt time.Time
 	ArriveAt time.Time
+	ArriveS  int64 // ArriveAt as the plan counts, to compare candidates
 	HomeAt   time.Time
 	LoadKg   float64
 	EnergyJ  float64
@@ -249,7 +250,7 @@ func (w *world) proposal(r Request, m plan.Mission, why []plan.Candidate) (Propo
 		return Proposal{}, err
 	}
 	p := Proposal{Request: r.ID, Drone: drone.ID, Centre: centre.ID, Out: out.Points, Back: back.Points, LengthM: out.LengthM,
-		DepartAt: w.at(m.DepartS), ArriveAt: w.at(m.Stops[0].ArriveS), HomeAt: w.at(m.HomeS), BatteryJ: class.BatteryJ, ReserveJ: class.ReserveJ(), Courier: w.courier(r, centre.ID)}
+		DepartAt: w.at(m.DepartS), ArriveAt: w.at(m.Stops[0].ArriveS), ArriveS: m.Stops[0].ArriveS, HomeAt: w.at(m.HomeS), BatteryJ: class.BatteryJ, ReserveJ: class.ReserveJ(), Courier: w.courier(r, centre.ID)}
 	if err := w.fill(&p, r, m.Stops[0].Serve[0].Lots); err != nil {
 		return Proposal{}, err
 	}

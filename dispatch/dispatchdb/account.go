@@ -13,24 +13,10 @@ import (
 	"hemolift/telemetry"
 )
 
-// Account is a person or program that may sign in.
-type Account struct {
-	Login, NameZH, NameEN string
-	Role                  dispatch.Role
-	Site                  dispatch.SiteID
-	PasswordHash          string // argon2id, PHC string
-	Automated, Disabled   bool
-}
-
-// Actor is the account as dispatch knows it.
-func (a Account) Actor() dispatch.Actor {
-	return dispatch.Actor{Login: a.Login, Role: a.Role, Site: a.Site, Automated: a.Automated}
-}
-
 const accountColumns = `login, name_zh, name_en, role, COALESCE(site_id, ''), password_hash, automated, disabled`
 
 // SaveAccount adds an account; one that exists keeps its password and is left as it is.
-func (s *Store) SaveAccount(ctx context.Context, a Account) (added bool, err error) {
+func (s *Store) SaveAccount(ctx context.Context, a dispatch.Account) (added bool, err error) {
 	const q = `INSERT INTO account (login, name_zh, name_en, role, site_id, password_hash, automated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (login) DO NOTHING`
@@ -39,22 +25,22 @@ func (s *Store) SaveAccount(ctx context.Context, a Account) (added bool, err err
 }
 
 // Account returns an account by login, or ErrNotFound.
-func (s *Store) Account(ctx context.Context, login string) (Account, error) {
+func (s *Store) Account(ctx context.Context, login string) (dispatch.Account, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+accountColumns+` FROM account WHERE login = $1`, login)
 	if err != nil {
-		return Account{}, err
+		return dispatch.Account{}, err
 	}
-	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Account])
+	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[dispatch.Account])
 	return a, meaning(err)
 }
 
 // Accounts returns all accounts by login.
-func (s *Store) Accounts(ctx context.Context) ([]Account, error) {
+func (s *Store) Accounts(ctx context.Context) ([]dispatch.Account, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+accountColumns+` FROM account ORDER BY login`)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[Account])
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[dispatch.Account])
 }
 
 // OpenSession keeps the hash of a new token and forgets what has expired.
@@ -67,16 +53,16 @@ func (s *Store) OpenSession(ctx context.Context, token, login, kind string, now,
 }
 
 // SessionAccount returns whose live session a token is, or ErrNotFound.
-func (s *Store) SessionAccount(ctx context.Context, token, kind string, now time.Time) (Account, error) {
+func (s *Store) SessionAccount(ctx context.Context, token, kind string, now time.Time) (dispatch.Account, error) {
 	hash := sha256.Sum256([]byte(token))
 	const q = `SELECT ` + accountColumns + `
 		FROM account
 		WHERE NOT disabled AND login = (SELECT login FROM session WHERE token_hash = $1 AND kind = $2 AND expires_at > $3)`
 	rows, err := s.pool.Query(ctx, q, hash[:], kind, now)
 	if err != nil {
-		return Account{}, err
+		return dispatch.Account{}, err
 	}
-	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Account])
+	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[dispatch.Account])
 	return a, meaning(err)
 }
 

@@ -66,21 +66,26 @@ func (s *Store) AckAlarm(ctx context.Context, id int64, actor dispatch.Actor, no
 
 // Alarms returns those that a person still has to see: active, or not yet
 // acknowledged; newest first, at most limit.
-func (s *Store) Alarms(ctx context.Context, limit int) ([]dispatch.Alarm, error) {
+func (s *Store) Alarms(ctx context.Context, limit int) (list []dispatch.Alarm, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		list, err = alarms(ctx, tx, "", limit)
+		return err
+	})
+	return list, err
+}
+
+// alarms reads them for one hospital, or for all if site is "".
+func alarms(ctx context.Context, tx pgx.Tx, site dispatch.SiteID, limit int) ([]dispatch.Alarm, error) {
 	const q = `SELECT id, kind, priority, device_id, COALESCE(delivery_id, ''), COALESCE(site_id, ''), COALESCE(value, 0), COALESCE(limit_value, 0), detail,
 			raised_at, cleared_at, acked_at, COALESCE(acked_by, '')
 		FROM alarm
-		WHERE cleared_at IS NULL OR acked_at IS NULL
+		WHERE (cleared_at IS NULL OR acked_at IS NULL) AND ($1 = '' OR site_id = $1)
 		ORDER BY raised_at DESC, id DESC
-		LIMIT $1`
-	rows, err := s.pool.Query(ctx, q, limit)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a dispatch.Alarm, err error) {
+		LIMIT $2`
+	return collect(ctx, tx, func(row pgx.CollectableRow) (a dispatch.Alarm, err error) {
 		var cleared, acked *time.Time
 		err = row.Scan(&a.ID, &a.Kind, &a.Priority, &a.Device, &a.Delivery, &a.Site, &a.Value, &a.Limit, &a.Detail, &a.RaisedAt, &cleared, &acked, &a.AckedBy)
 		a.RaisedAt, a.ClearedAt, a.AckedAt = a.RaisedAt.UTC(), orZero(cleared), orZero(acked)
 		return a, err
-	})
+	}, q, string(site), limit)
 }

@@ -241,15 +241,6 @@ func (s *Store) ActiveMissions(ctx context.Context) (ms []dispatch.Mission, ds [
 	return ms, ds, err
 }
 
-// Custody returns a delivery's record in order.
-func (s *Store) Custody(ctx context.Context, id dispatch.DeliveryID) ([]dispatch.CustodyEvent, error) {
-	rows, err := s.pool.Query(ctx, `SELECT step, actor, at, scan, detail FROM custody_event WHERE delivery_id = $1 ORDER BY id`, id)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[dispatch.CustodyEvent])
-}
-
 // Authenticate looks a device's credential up.
 func (s *Store) Authenticate(ctx context.Context, id telemetry.DeviceID, secret string) (telemetry.DeviceKind, bool, error) {
 	return authenticateDevice(ctx, s.pool, id, secret)

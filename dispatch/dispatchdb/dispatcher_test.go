@@ -89,7 +89,7 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	for _, p := range people {
-		if _, err := store.SaveAccount(ctx, dispatchdb.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"}); err != nil {
+		if _, err := store.SaveAccount(ctx, dispatch.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -258,11 +258,11 @@ func TestRequestToReceipt(t *testing.T) {
 		t.Errorf("quarantine without a reason: got %v", err)
 	}
 	must(do(ward, dispatch.StepReject, dispatch.Scan{Unit: units[1].Key, Note: "leaks"}))
-	record, err := d.store.Custody(ctx, del.ID)
+	record, err := d.store.Delivery(ctx, del.ID)
 	must(err)
 	want := "allocate check pack pack seal load take_off land compare_seal receive quarantine"
 	var got []string
-	for _, e := range record {
+	for _, e := range record.Custody {
 		got = append(got, string(e.Step))
 	}
 	if strings.Join(got, " ") != want {

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/dispatch/network"
+	"hemolift/telemetry"
+	"hemolift/telemetry/dronesim"
+	"hemolift/web"
+)
+
+// demoFlags are the demonstration's own.
+type demoFlags struct {
+	seed            uint64
+	drones          int
+	requestsPerHour float64
+	lang            string
+}
+
+const maxDemoDrones = 200
+
+func demo(ctx context.Context, args []string, out io.Writer) error {
+	s := settings{demo: true, mqttAddr: "127.0.0.1:0", networkDir: network.Shenyang(), log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	var d demoFlags
+	fl := flag.NewFlagSet("demo", flag.ContinueOnError)
+	s.flags(fl)
+	fl.Uint64Var(&d.seed, "seed", 1, "seed of the wind, the stock and the requests")
+	fl.IntVar(&d.drones, "drones", 12, "simulated drones, 1 to 200")
+	fl.Float64Var(&d.requestsPerHour, "requests-per-hour", 10, "requests that arrive by themselves, per simulated hour; 0 = none")
+	fl.Float64Var(&s.rate, "speed", 4, "simulated seconds per second, 0.1 to 60")
+	fl.StringVar(&d.lang, "lang", "zh", "language of the printed lines, zh or en; the page has a switch")
+	fl.StringVar(&s.mqttAddr, "mqtt-addr", "127.0.0.1:0", "address of the device door, host:port; port 0 = any free one")
+	if err := parse(fl, args); err != nil {
+		return err
+	}
+	if s.rate < 0.1 || s.rate > 60 || d.drones < 1 || d.drones > maxDemoDrones || d.requestsPerHour < 0 || d.requestsPerHour > 1000 || d.lang != "zh" && d.lang != "en" {
+		return errors.New("demo: -speed, -drones, -requests-per-hour or -lang is out of its range; see demo -h")
+	}
+	if err := os.MkdirAll(s.data, 0o755); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	s.networkDir = withDrones(s.networkDir, d.drones)
+	a, err := build(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	password, tokens, err := a.demoAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	fleet, err := a.demoFleet(ctx, d)
+	if err != nil {
+		return err
+	}
+	g := &groundCrew{url: a.url(), tokens: tokens, fleet: fleet, now: a.clock.now, network: a.network, log: s.log}
+	t := &traffic{url: a.url(), tokens: tokens, perHour: d.requestsPerHour, seed: d.seed, now: a.clock.now, rate: s.rate, network: a.network, log: s.log}
+	printWelcome(out, a, password, d.lang)
+	return a.run(ctx, fleet.Run, g.run, t.run)
+}
+
+// people are the demonstration's accounts: two at each centre, so that the
+// second-person check can be tried.
+var people = []dispatch.Account{
+	{Login: "li.jing", NameZH: "李静", NameEN: "Li Jing", Role: dispatch.RoleDispatcher, Site: "SYBC"},
+	{Login: "wang.lei", NameZH: "王磊", NameEN: "Wang Lei", Role: dispatch.RoleDispatcher, Site: "SYBC"},
+	{Login: "zhao.min", NameZH: "赵敏", NameEN: "Zhao Min", Role: dispatch.RoleDispatcher, Site: "SYN2"},
+	{Login: "chen.jie", NameZH: "陈杰", NameEN: "Chen Jie", Role: dispatch.RoleDispatcher, Site: "SYN2"},
+	{Login: "zhang.min", NameZH: "张敏", NameEN: "Zhang Min", Role: dispatch.RoleHospital, Site: "SY06"},
+	{Login: "liu.yang", NameZH: "刘洋", NameEN: "Liu Yang", Role: dispatch.RoleHospital, Site: "LNPH"},
+	{Login: "sun.tao", NameZH: "孙涛", NameEN: "Sun Tao", Role: dispatch.RoleController},
+	{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: dispatch.RoleAdmin},
+}
+
+// cannotSignIn is no hash of any password: the account has tokens only.
+const cannotSignIn = "!"
+
+// demoAccounts makes the accounts at the first start, and tokens for the programs.
+func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[string]string, err error) {
+	if password, err = keptSecret(filepath.Join(a.data, "demo-password")); err != nil {
+		return "", nil, err
+	}
+	if _, err := a.store.Account(ctx, people[0].Login); errors.Is(err, dispatch.ErrNotFound) {
+		hash, err := web.PasswordHash(password)
+		if err != nil {
+			return "", nil, err
+		}
+		for _, p := range people {
+			p.PasswordHash = hash
+			if _, err := a.store.SaveAccount(ctx, p); err != nil {
+				return "", nil, err
+			}
+		}
+	}
+	programs := []dispatch.Account{{Login: crewA, NameZH: "模拟班组甲", NameEN: "Simulated crew A", Role: dispatch.RoleDispatcher}, {Login: crewB, NameZH: "模拟班组乙", NameEN: "Simulated crew B", Role: dispatch.RoleDispatcher}}
+	for _, s := range a.network.Sites {
+		if s.Kind == dispatch.Hospital {
+			programs = append(programs, dispatch.Account{Login: wardOf(s.ID), NameZH: "模拟输血科", NameEN: "Simulated ward", Role: dispatch.RoleHospital, Site: s.ID})
+		}
+	}
+	tokens = map[string]string{}
+	for _, p := range programs {
+		p.PasswordHash, p.Automated = cannotSignIn, true
+		if _, err := a.store.SaveAccount(ctx, p); err != nil {
+			return "", nil, err
+		}
+		tokens[p.Login] = rand.Text()
+		if err := a.store.OpenSession(ctx, tokens[p.Login], p.Login, "token", time.Now(), time.Now().Add(365*24*time.Hour)); err != nil {
+			return "", nil, err
+		}
+	}
+	return password, tokens, nil
+}
+
+func wardOf(s dispatch.SiteID) string { return "ward." + strings.ToLower(string(s)) }
+
+// keptSecret reads a secret from a file, made at the first call.
+func keptSecret(file string) (string, error) {
+	b, err := os.ReadFile(file)
+	if err == nil {
+		return strings.TrimSpace(string(b)), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	secret := strings.ToLower(rand.Text()[:10])
+	return secret, os.WriteFile(file, []byte(secret+"\n"), 0o600)
+}
+
+// demoFleet gives every device its credential and makes the simulated fleet.
+func (a *app) demoFleet(ctx context.Context, d demoFlags) (*dronesim.Fleet, error) {
+	secrets, err := a.deviceSecrets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cfg := dronesim.Config{Broker: a.mqtt.Addr(), Seed: d.seed, GroundAltM: a.network.GroundAltM(), Memory: filepath.Join(a.data, "sim", "fleet.json")}
+	for i, x := range a.network.Drones {
+		class, _ := a.network.Class(x.Class)
+		home, _ := a.network.Site(x.Home)
+		if i < d.drones {
+			cfg.Drones = append(cfg.Drones, dronesim.Drone{ID: x.ID, Secret: secrets[x.ID], Class: class, Home: home.Point})
+		}
+	}
+	for _, x := range a.network.Boxes {
+		bt, _ := a.network.BoxType(x.Type)
+		p := a.dispatcher.Profiles[bt.Profile]
+		m := dronesim.BoxModel{Model: bt.Model, UAWPerK: bt.UAWPerK, CpJPerK: bt.CpJPerK, CoolantJ: bt.CoolantJ, CoolantC: bt.CoolantC, SetC: bt.CoolantC}
+		switch bt.Model {
+		case "newton1":
+			m.SetC = -190 // nitrogen vapour
+		case "pcm2":
+			m.SetC = bt.CoolantC - 0.8 // packed a little under its coolant
+		}
+		cfg.Boxes = append(cfg.Boxes, dronesim.Box{ID: x.ID, Secret: secrets[x.ID], Model: m, Interval: p.Interval})
+	}
+	return dronesim.New(cfg)
+}
+
+// deviceSecrets makes credentials for devices that have none yet, and keeps them
+// where the simulated devices are.
+func (a *app) deviceSecrets(ctx context.Context) (map[telemetry.DeviceID]string, error) {
+	file := filepath.Join(a.data, "sim", "secrets.json")
+	secrets := map[telemetry.DeviceID]string{}
+	b, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(b, &secrets)
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("device secrets: %w", err)
+	}
+	var ids []telemetry.DeviceID
+	for _, x := range a.network.Drones {
+		ids = append(ids, x.ID)
+	}
+	for _, x := range a.network.Boxes {
+		ids = append(ids, x.ID)
+	}
+	for _, id := range ids {
+		if secrets[id] == "" {
+			secrets[id] = rand.Text()
+			if err := a.store.SetDeviceSecret(ctx, id, secrets[id]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if b, err = json.Marshal(secrets); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, err
+	}
+	return secrets, os.WriteFile(file, b, 0o600)
+}
+
+func printWelcome(out io.Writer, a *app, password, lang string) {
+	roles := map[dispatch.Role]string{dispatch.RoleDispatcher: "血站调度", dispatch.RoleHospital: "医院", dispatch.RoleController: "飞行监控", dispatch.RoleAdmin: "管理"}
+	head, accounts, note := "Hemolift 演示已启动", "演示账号（密码均为", "示意数据，不用于飞行，不构成医疗建议。Ctrl-C 停止，再次启动会接着运行。"
+	if lang == "en" {
+		roles = map[dispatch.Role]string{dispatch.RoleDispatcher: "dispatcher", dispatch.RoleHospital: "hospital", dispatch.RoleController: "controller", dispatch.RoleAdmin: "admin"}
+		head, accounts, note = "Hemolift demo is running", "demo accounts (password for all:", "Demonstration data: not for flight, not medical advice. Ctrl-C stops; started again it goes on."
+	}
+	fmt.Fprintf(out, "%s  %s\n%s %s)\n", head, a.url(), accounts, password)
+	for _, p := range people {
+		name := p.NameZH
+		if lang == "en" {
+			name = p.NameEN
+		}
+		fmt.Fprintf(out, "  %-10s %-10s %s %s\n", p.Login, roles[p.Role], p.Site, name)
+	}
+	fmt.Fprintf(out, "MQTT %s\n%s\n", a.mqtt.Addr(), note)
+}

@@ -1,0 +1,79 @@
+// Command hemolift dispatches blood by drone: one program with its database, its
+// device bus and its map page. Each subcommand is a file.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+// commands are the subcommands, in the order of the help.
+var commands = []struct {
+	name, help string
+	run        func(ctx context.Context, args []string, out io.Writer) error
+}{
+	{"demo", "run the Shenyang demonstration: server, simulated fleet, requests", demo},
+	{"serve", "run the server", serve},
+	{"migrate", "bring a database (DATABASE_URL) to the newest schema", migrate},
+	{"version", "print the version", version},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "hemolift:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
+		usage(out)
+		return nil
+	}
+	for _, c := range commands {
+		if c.name == args[0] {
+			err := c.run(ctx, args[1:], out)
+			if errors.Is(err, flag.ErrHelp) || errors.Is(err, context.Canceled) {
+				return nil
+			}
+			return err
+		}
+	}
+	return fmt.Errorf("unknown command %q; hemolift -h lists them", args[0])
+}
+
+func usage(out io.Writer) {
+	fmt.Fprintln(out, "usage: hemolift COMMAND [FLAGS]; hemolift COMMAND -h explains the flags")
+	for _, c := range commands {
+		fmt.Fprintf(out, "  %-8s %s\n", c.name, c.help)
+	}
+}
+
+func version(_ context.Context, _ []string, out io.Writer) error {
+	v := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		v = info.Main.Version
+	}
+	_, err := fmt.Fprintln(out, "hemolift", v)
+	return err
+}
+
+// parse reads flags and refuses what is left over.
+func parse(fs *flag.FlagSet, args []string) error {
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	if fs.NArg() > 0 {
+		return fmt.Errorf("%s: %q is not a flag", fs.Name(), fs.Arg(0))
+	}
+	return nil
+}

@@ -1,0 +1,341 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"hemolift/dispatch"
+	"hemolift/dispatch/dispatchdb"
+	"hemolift/dispatch/network"
+	"hemolift/migrations"
+	"hemolift/migrations/localpg"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/gateway"
+	"hemolift/telemetry/telemetrydb"
+	"hemolift/web"
+	"hemolift/web/ui"
+)
+
+// settings are what serve and demo share.
+type settings struct {
+	addr, mqttAddr string
+	data           string
+	basemap        string
+	cert, key      string
+	networkDir     fs.FS // nil = what the database holds
+	demo           bool
+	rate           float64 // seconds of server time in a second
+	log            *slog.Logger
+}
+
+func (s *settings) flags(fl *flag.FlagSet) {
+	fl.StringVar(&s.addr, "addr", "127.0.0.1:8080", "address of the page and the API, host:port")
+	fl.StringVar(&s.data, "data", defaultData(s.demo), "data directory; with DATABASE_URL set only small files are kept there")
+	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
+}
+
+// defaultData is a directory of the program's own. Root's must be one that the
+// user which Postgres runs as can reach.
+func defaultData(demo bool) string {
+	name := "hemolift"
+	if demo {
+		name = "hemolift-demo"
+	}
+	if os.Getuid() == 0 {
+		if demo {
+			return "/var/lib/hemolift/demo"
+		}
+		return "/var/lib/hemolift/server"
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, name)
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		return filepath.Join(home, ".local", "share", name)
+	}
+	return filepath.Join(os.TempDir(), name)
+}
+
+func serve(ctx context.Context, args []string, out io.Writer) error {
+	s := settings{rate: 1, log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	var networkDir string
+	fl := flag.NewFlagSet("serve", flag.ContinueOnError)
+	s.flags(fl)
+	fl.StringVar(&s.mqttAddr, "mqtt-addr", "127.0.0.1:1883", "address of the device door, host:port")
+	fl.StringVar(&s.cert, "tls-cert", "", "certificate file (PEM) for HTTPS")
+	fl.StringVar(&s.key, "tls-key", "", "key file (PEM) for HTTPS")
+	fl.StringVar(&networkDir, "network", "", "directory of network files to load at the start; see dispatch/network")
+	if err := parse(fl, args); err != nil {
+		return err
+	}
+	if networkDir != "" {
+		s.networkDir = os.DirFS(networkDir)
+	}
+	a, err := build(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if err := a.firstAdmin(ctx, out); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "hemolift serves %s, devices on %s\n", a.url(), a.mqtt.Addr())
+	return a.run(ctx)
+}
+
+// app is the joined program.
+type app struct {
+	settings
+	clock      clock
+	pg         *localpg.Server // nil with DATABASE_URL
+	pool       *pgxpool.Pool
+	store      *dispatchdb.Store
+	network    *dispatch.Network
+	dispatcher *dispatch.Dispatcher
+	recorder   *telemetry.Recorder
+	intake     *telemetry.Intake
+	mqtt       *gateway.MQTT
+	web        *web.Server
+	listener   net.Listener
+}
+
+// build joins every part, top to bottom.
+func build(ctx context.Context, s settings) (_ *app, err error) {
+	a := &app{settings: s}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	// The record.
+	if err := a.openDatabase(ctx); err != nil {
+		return nil, err
+	}
+	a.store = dispatchdb.New(a.pool)
+	history := telemetrydb.New(a.pool)
+	if err := a.startClock(ctx); err != nil {
+		return nil, err
+	}
+	// What stands still.
+	compat, err := dispatch.LoadCompatibility()
+	if err != nil {
+		return nil, err
+	}
+	profiles, err := coldchain.Profiles()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.loadNetwork(ctx, compat); err != nil {
+		return nil, err
+	}
+	last, err := a.store.LastEvent(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Telemetry and decisions.
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	feed := telemetry.NewFeed[dispatch.Event](last)
+	tracker := telemetry.NewTracker(telemetry.DefaultLimits(), a.network.GroundAltM())
+	up := &lateUplink{}
+	a.dispatcher = dispatch.New(dispatch.Parts{Store: a.store, Network: a.network, Compat: compat, Profiles: profiles, Tracker: tracker, Uplink: up, Feed: feed, Now: a.clock.now, Log: s.log})
+	if err := a.dispatcher.Restore(ctx, history); err != nil {
+		return nil, err
+	}
+	a.recorder = telemetry.NewRecorder(history)
+	a.intake = telemetry.NewIntake(tracker, a.recorder, a.dispatcher.Heard, a.clock.now)
+	// The doors.
+	a.mqtt, err = gateway.NewMQTT(s.mqttAddr, a.intake, registry{a.store, a.dispatcher}, a.clock.now, s.rate, s.log, metrics)
+	if err != nil {
+		return nil, err
+	}
+	up.to = a.mqtt
+	a.web = web.New(web.Parts{Dispatcher: a.dispatcher, Records: a.store, Samples: history, Tracker: tracker, Feed: feed, Now: a.clock.now, Rate: s.rate,
+		Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.pool.Ping, Log: s.log, Metrics: metrics})
+	a.listener, err = net.Listen("tcp", s.addr)
+	return a, err
+}
+
+// registry joins the credentials and the dispatcher for the device door.
+type registry struct {
+	*dispatchdb.Store
+	dispatcher *dispatch.Dispatcher
+}
+
+func (r registry) Acknowledge(ctx context.Context, a telemetry.Ack) error {
+	return r.dispatcher.Acknowledge(ctx, a)
+}
+
+// lateUplink breaks the circle of dispatcher and device door.
+type lateUplink struct{ to *gateway.MQTT }
+
+func (u *lateUplink) Send(ctx context.Context, c telemetry.Command) error { return u.to.Send(ctx, c) }
+
+func (a *app) openDatabase(ctx context.Context) error {
+	url := os.Getenv("DATABASE_URL")
+	if url == "" {
+		var err error
+		if a.pg, err = localpg.Start(ctx, localpg.Options{Dir: filepath.Join(a.data, "postgres")}); err != nil {
+			return err
+		}
+		url = a.pg.URL()
+	}
+	if err := migrations.Apply(ctx, url); err != nil {
+		return err
+	}
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	cfg.MaxConns = 16
+	cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "on"
+	if a.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}
+
+// startClock is the wall for a server; a demonstration goes on from where it stood.
+func (a *app) startClock(ctx context.Context) error {
+	a.clock = wallClock()
+	if !a.demo {
+		return nil
+	}
+	at, known, err := a.store.Clock(ctx)
+	if err != nil {
+		return fmt.Errorf("clock: %w", err)
+	}
+	if !known {
+		at = time.Now()
+	}
+	a.clock = clockFrom(at, a.rate)
+	return nil
+}
+
+func (a *app) loadNetwork(ctx context.Context, compat dispatch.Compatibility) error {
+	n := &dispatch.Network{}
+	if a.networkDir != nil {
+		var err error
+		if n, err = network.Load(a.networkDir); err != nil {
+			return err
+		}
+	}
+	if err := a.store.SaveNetwork(ctx, n, compat); err != nil {
+		return err
+	}
+	var err error
+	a.network, err = a.store.Network(ctx)
+	return err
+}
+
+// firstAdmin makes the first account of a new server and shows its password once.
+func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
+	if _, err := a.store.Account(ctx, "admin"); !errors.Is(err, dispatch.ErrNotFound) {
+		return err
+	}
+	password := rand.Text()
+	hash, err := web.PasswordHash(password)
+	if err != nil {
+		return err
+	}
+	if _, err := a.store.SaveAccount(ctx, dispatch.Account{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: dispatch.RoleAdmin, PasswordHash: hash}); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "first account: admin, password %s (shown once)\n", password)
+	return nil
+}
+
+func (a *app) url() string {
+	scheme := "http"
+	if a.cert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + a.listener.Addr().String()
+}
+
+// stopWithin bounds a clean stop, with some seconds for Postgres on top.
+const stopWithin = 4 * time.Second
+
+// run serves until ctx ends, then stops in order: people, devices, then the record.
+// more are further loops, like a simulation.
+func (a *app) run(ctx context.Context, more ...func(context.Context) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	srv := &http.Server{Handler: a.web.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return ctx }}
+	g.Go(func() error {
+		var err error
+		if a.cert != "" {
+			err = srv.ServeTLS(a.listener, a.cert, a.key)
+		} else {
+			err = srv.Serve(a.listener)
+		}
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return err
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		return srv.Shutdown(stop)
+	})
+	loops := []func(context.Context) error{a.recorder.Run, a.intake.Run, a.mqtt.Run, a.dispatcher.Run, a.web.Run}
+	if a.demo {
+		loops = append(loops, func(ctx context.Context) error { return a.clock.note(ctx, a.store.NoteClock) })
+	}
+	for _, loop := range append(loops, more...) {
+		g.Go(func() error { return loop(ctx) })
+	}
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+func (a *app) close() {
+	if a.listener != nil {
+		a.listener.Close()
+	}
+	if a.pool != nil {
+		a.pool.Close()
+	}
+	if a.pg != nil {
+		if err := a.pg.Stop(); err != nil {
+			a.log.Error("stop Postgres", "err", err)
+		}
+	}
+}
+
+func migrate(ctx context.Context, args []string, out io.Writer) error {
+	if err := parse(flag.NewFlagSet("migrate", flag.ContinueOnError), args); err != nil {
+		return err
+	}
+	url := os.Getenv("DATABASE_URL")
+	if url == "" {
+		return errors.New("migrate: set DATABASE_URL; a private database is migrated when it starts")
+	}
+	if err := migrations.Apply(ctx, url); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out, "the schema is up to date")
+	return err
+}

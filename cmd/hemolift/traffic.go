@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/geo"
+	"hemolift/web/api"
+)
+
+// traffic is the hospitals' requests and the centres' collections of the
+// demonstration, through the API.
+type traffic struct {
+	url     string
+	tokens  map[string]string
+	perHour float64
+	seed    uint64
+	now     func() time.Time
+	rate    float64
+	network *dispatch.Network
+	log     *slog.Logger
+	rng     *rand.Rand
+}
+
+// Shares of groups among donors and patients; RhD negative is rare, as recalled for
+// northern China.
+const (
+	shareA, shareB, shareO = 0.28, 0.32, 0.30 // the rest is AB
+	shareNegative          = 0.004
+)
+
+const restockEvery = 4 * time.Hour // server time
+
+func (t *traffic) run(ctx context.Context) error {
+	t.rng = rand.New(rand.NewPCG(t.seed, uint64(t.now().Unix())))
+	restock := t.now()
+	next := t.now().Add(5 * time.Second)
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+		if now := t.now(); !now.Before(restock) {
+			if err := t.collect(ctx, now); err != nil {
+				t.complain(ctx, "collect", err)
+				continue
+			}
+			restock = now.Add(restockEvery)
+		}
+		if now := t.now(); t.perHour > 0 && !now.Before(next) {
+			if err := t.request(ctx, now); err != nil {
+				t.complain(ctx, "request", err)
+			}
+			next = now.Add(time.Duration(t.rng.ExpFloat64() / t.perHour * float64(time.Hour)))
+		}
+	}
+}
+
+func (t *traffic) complain(ctx context.Context, what string, err error) {
+	if ctx.Err() == nil {
+		t.log.Warn("demonstration "+what, "err", err)
+	}
+}
+
+func (t *traffic) group() api.BloodGroup {
+	abo := "AB"
+	switch p := t.rng.Float64(); {
+	case p < shareA:
+		abo = "A"
+	case p < shareA+shareB:
+		abo = "B"
+	case p < shareA+shareB+shareO:
+		abo = "O"
+	}
+	if t.rng.Float64() < shareNegative {
+		return api.BloodGroup(abo + "-")
+	}
+	return api.BloodGroup(abo + "+")
+}
+
+// product is what the demonstration keeps of each component. The codes are of the
+// local family (A), not of the licensed tables.
+var products = []struct {
+	component api.Component
+	code      string
+	massG     int
+	shelf     time.Duration
+	each      int // for every group at a collection
+	share     float64
+}{
+	{"red_cells", "A0001V00", 350, 35 * 24 * time.Hour, 10, 0.6},
+	{"plasma", "A0003V00", 250, 365 * 24 * time.Hour, 3, 0.16},
+	{"platelets", "A0002V00", 300, 5 * 24 * time.Hour, 2, 0.16},
+	{"cryoprecipitate", "A0004V00", 60, 365 * 24 * time.Hour, 2, 0.08},
+}
+
+// collect puts a few hundred units into the first centre's stock and fewer into
+// the others'. What was put there before is left as it is.
+func (t *traffic) collect(ctx context.Context, now time.Time) error {
+	var units []api.NewUnit
+	serial := int(now.Unix()/int64(restockEvery.Seconds())) * 997
+	for i, s := range t.network.Sites {
+		if s.Kind != dispatch.BloodCentre {
+			continue
+		}
+		for _, p := range products {
+			n := 4 * p.each
+			if i > 0 && s.ID != "SYBC" {
+				n = p.each
+			}
+			for range n {
+				serial++
+				units = append(units, t.unit(p.component, t.group(), p.code, p.massG, now.Add(p.shelf), string(s.ID), serial))
+			}
+			for _, rare := range []api.BloodGroup{"O-", "A-"} { // a few kept for those who need them
+				serial++
+				units = append(units, t.unit(p.component, rare, p.code, p.massG, now.Add(p.shelf), string(s.ID), serial))
+			}
+		}
+	}
+	return apiClient{t.url, t.tokens[crewA]}.call(ctx, "POST", "/units", api.NewUnits{Units: units}, nil)
+}
+
+func (t *traffic) unit(c api.Component, g api.BloodGroup, code string, massG int, expires time.Time, site string, serial int) api.NewUnit {
+	spread := time.Duration(t.rng.Int64N(int64(24 * time.Hour)))
+	return api.NewUnit{Key: api.UnitKey{Din: fmt.Sprintf("A9999%02d%06d", expires.Year()%100, serial%1_000_000), ProductCode: code},
+		Component: c, BloodGroup: g, MassG: massG, ExpiresAt: expires.Add(-spread).Truncate(time.Minute), Site: site}
+}
+
+// farM is beyond what the first line's aircraft reach.
+const farM = 20_000
+
+// request asks for something at a random hospital within reach of the first centre.
+func (t *traffic) request(ctx context.Context, now time.Time) error {
+	centre, _ := t.network.Site("SYBC")
+	var near []dispatch.Site
+	for _, s := range t.network.Sites {
+		if s.Kind == dispatch.Hospital && geo.Distance(s.Point, centre.Point) < farM {
+			near = append(near, s)
+		}
+	}
+	h := near[t.rng.IntN(len(near))]
+	urgency, within := api.Urgency("routine"), 3*time.Hour
+	switch p := t.rng.Float64(); {
+	case p < 0.25:
+		urgency, within = "stat", 30*time.Minute
+	case p < 0.65:
+		urgency, within = "urgent", 60*time.Minute
+	}
+	o := api.Order{Hospital: string(h.ID), Pad: string(h.ID) + "-P1", Component: t.component(), BloodGroup: t.group(), Units: 1 + t.rng.IntN(4), Urgency: urgency,
+		NeededBy: now.Add(within).Truncate(time.Second)}
+	key := fmt.Sprintf("demo-%d", now.UnixNano())
+	return apiClient{t.url, t.tokens[wardOf(h.ID)]}.call(ctx, "POST", "/requests", o, nil, "Idempotency-Key", key)
+}
+
+func (t *traffic) component() api.Component {
+	p := t.rng.Float64()
+	for _, x := range products {
+		if p -= x.share; p < 0 {
+			return x.component
+		}
+	}
+	return products[0].component
+}

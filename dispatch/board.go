@@ -1,0 +1,19 @@
+package dispatch
+
+// DeliveryRecord is a delivery with all that belongs to it.
+type DeliveryRecord struct {
+	Delivery Delivery
+	Request  Request
+	Mission  Mission
+	Custody  []CustodyEvent
+}
+
+// Board is what is under way, read at one instant: requests that are open or
+// recent, deliveries that are active or recent, and alarms that a person still has
+// to see.
+type Board struct {
+	Seq        uint64 // the last event that it includes
+	Requests   []Request
+	Deliveries []DeliveryRecord
+	Alarms     []Alarm
+}

@@ -1,0 +1,127 @@
+package dispatchdb
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch"
+)
+
+// Bounds of a board: what is active is always there, recent things up to these.
+const (
+	recent    = 24 * time.Hour
+	maxRecent = 200
+	maxAlarms = 200
+)
+
+// Board reads what is under way for one hospital, or for all if site is "".
+func (s *Store) Board(ctx context.Context, site dispatch.SiteID, now time.Time) (b dispatch.Board, err error) {
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(seq), 0) FROM event_log`).Scan(&b.Seq); err != nil {
+			return err
+		}
+		if b.Requests, err = requests(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (r.status IN ('open', 'allocated') OR r.created_at > $2)
+			ORDER BY r.status IN ('open', 'allocated') DESC, r.created_at DESC
+			LIMIT $3`, string(site), now.Add(-recent), maxRecent); err != nil {
+			return err
+		}
+		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR m.hospital_id = $1) AND (d.status NOT IN ('closed', 'returned', 'cancelled') OR d.created_at > $2)
+			ORDER BY d.status NOT IN ('closed', 'returned', 'cancelled') DESC, d.created_at DESC
+			LIMIT $3`, string(site), now.Add(-recent), maxRecent); err != nil {
+			return err
+		}
+		b.Alarms, err = alarms(ctx, tx, site, maxAlarms)
+		return err
+	})
+	return b, err
+}
+
+// Delivery reads one delivery with all that belongs to it.
+func (s *Store) Delivery(ctx context.Context, id dispatch.DeliveryID) (r dispatch.DeliveryRecord, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		list, err := records(ctx, tx, `WHERE d.id = $1`, id)
+		if err == nil && len(list) == 0 {
+			err = dispatch.ErrNotFound
+		}
+		if err == nil {
+			r = list[0]
+		}
+		return err
+	})
+	return r, err
+}
+
+// Request reads one request.
+func (s *Store) Request(ctx context.Context, id dispatch.RequestID) (r dispatch.Request, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		r, err = oneRequest(ctx, tx, `WHERE r.id = $1`, id)
+		return err
+	})
+	return r, err
+}
+
+// Requests reads the newest requests of one hospital, or of all if site is "".
+func (s *Store) Requests(ctx context.Context, site dispatch.SiteID, limit int) (list []dispatch.Request, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		list, err = requests(ctx, tx, `WHERE $1 = '' OR r.hospital_id = $1 ORDER BY r.created_at DESC, r.id DESC LIMIT $2`, string(site), limit)
+		return err
+	})
+	return list, err
+}
+
+// records reads deliveries with their requests, missions and custody.
+func records(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.DeliveryRecord, error) {
+	ds, err := deliveries(ctx, tx, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	var ids, requestIDs, missionIDs []string
+	for _, d := range ds {
+		ids, requestIDs, missionIDs = append(ids, string(d.ID)), append(requestIDs, string(d.Request)), append(missionIDs, string(d.Mission))
+	}
+	rs, err := requests(ctx, tx, `WHERE r.id = ANY ($1)`, requestIDs)
+	if err != nil {
+		return nil, err
+	}
+	ms, err := missions(ctx, tx, `WHERE id = ANY ($1)`, missionIDs)
+	if err != nil {
+		return nil, err
+	}
+	custody, err := custodyOf(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]dispatch.DeliveryRecord, len(ds))
+	for i, d := range ds {
+		list[i] = dispatch.DeliveryRecord{Delivery: d, Custody: custody[d.ID]}
+		for _, r := range rs {
+			if r.ID == d.Request {
+				list[i].Request = r
+			}
+		}
+		for _, m := range ms {
+			if m.ID == d.Mission {
+				list[i].Mission = m
+			}
+		}
+	}
+	return list, nil
+}
+
+func custodyOf(ctx context.Context, tx pgx.Tx, ids []string) (map[dispatch.DeliveryID][]dispatch.CustodyEvent, error) {
+	rows, err := tx.Query(ctx, `SELECT delivery_id, step, actor, at, scan, detail FROM custody_event WHERE delivery_id = ANY ($1) ORDER BY id`, ids)
+	if err != nil {
+		return nil, err
+	}
+	var id dispatch.DeliveryID
+	var e dispatch.CustodyEvent
+	of := map[dispatch.DeliveryID][]dispatch.CustodyEvent{}
+	_, err = pgx.ForEachRow(rows, []any{&id, &e.Step, &e.Actor, &e.At, &e.Scan, &e.Detail}, func() error {
+		e.At = e.At.UTC()
+		of[id] = append(of[id], e)
+		return nil
+	})
+	return of, err
+}

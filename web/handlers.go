@@ -1,0 +1,416 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+	"hemolift/web/api"
+)
+
+// handlers implements the generated routes.
+type handlers struct{ *Server }
+
+// asked runs f for a signed-in account and writes what it returns.
+func (h handlers) asked(w http.ResponseWriter, r *http.Request, status int, f func(dispatch.Account) (any, error)) {
+	a, err := h.who(r)
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	body, err := f(a)
+	switch {
+	case err != nil:
+		h.fail(w, r, err)
+	case body == nil:
+		w.WriteHeader(status)
+	default:
+		h.reply(w, status, body)
+	}
+}
+
+func (h handlers) SignIn(w http.ResponseWriter, r *http.Request) {
+	var c api.Credentials
+	_, err := decode(w, r, &c)
+	if err == nil {
+		var a dispatch.Account
+		if a, err = h.verify(r, c); err == nil {
+			var token string
+			if token, _, err = h.open(r.Context(), a.Login, "cookie", cookieLife); err == nil {
+				http.SetCookie(w, h.cookie(token, int(cookieLife.Seconds())))
+				h.reply(w, http.StatusOK, meView(a))
+				return
+			}
+		}
+	}
+	h.fail(w, r, err)
+}
+
+func (h handlers) CreateToken(w http.ResponseWriter, r *http.Request) {
+	var c api.Credentials
+	_, err := decode(w, r, &c)
+	if err == nil {
+		var a dispatch.Account
+		if a, err = h.verify(r, c); err == nil {
+			var t api.Token
+			if t.Token, t.ExpiresAt, err = h.open(r.Context(), a.Login, "token", tokenLife); err == nil {
+				h.reply(w, http.StatusCreated, t)
+				return
+			}
+		}
+	}
+	h.fail(w, r, err)
+}
+
+func (h handlers) WhoAmI(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) { return meView(a), nil })
+}
+
+func (h handlers) SignOut(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, http.StatusNoContent, func(dispatch.Account) (any, error) {
+		token, _ := credential(r)
+		http.SetCookie(w, h.cookie("", -1))
+		return nil, h.Records.CloseSession(r.Context(), token)
+	})
+}
+
+func (h handlers) GetNetwork(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, http.StatusOK, func(dispatch.Account) (any, error) { return h.networkView(), nil })
+}
+
+// scope is the hospital to whose things an account is limited.
+func scope(a dispatch.Account) dispatch.SiteID {
+	if a.Role == dispatch.RoleHospital {
+		return a.Site
+	}
+	return ""
+}
+
+func (h handlers) GetBoard(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		now := h.Now()
+		b, err := h.Records.Board(r.Context(), scope(a), now)
+		if err != nil {
+			return nil, err
+		}
+		return h.boardView(b, now), nil
+	})
+}
+
+func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEventsParams) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		after, limit := int64(0), 100
+		if p.After != nil {
+			after = *p.After
+		}
+		if p.Limit != nil {
+			limit = *p.Limit
+		}
+		if after < 0 || limit < 1 || limit > 1000 {
+			return nil, fieldError{"limit", "is not within 1 to 1000, or after is negative"}
+		}
+		events, err := h.Records.EventsSince(r.Context(), uint64(after), limit)
+		if err != nil {
+			return nil, err
+		}
+		views := []api.Event{}
+		for _, e := range events {
+			if maySee(a, e) {
+				views = append(views, eventView(e))
+			}
+		}
+		return views, nil
+	})
+}
+
+// maySee limits hospitals to what concerns them.
+func maySee(a dispatch.Account, e dispatch.Event) bool {
+	return a.Role != dispatch.RoleHospital || e.Site == a.Site
+}
+
+func (h handlers) Estimate(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		var o api.Order
+		if _, err := decode(w, r, &o); err != nil {
+			return nil, err
+		}
+		p, imp, err := h.Dispatcher.Estimate(r.Context(), a.Actor(), orderOf(o))
+		if err != nil {
+			return nil, err
+		}
+		var e api.Estimate
+		if p != nil {
+			v := h.proposalView(*p)
+			e.Proposal = &v
+		}
+		if imp != nil {
+			v := impossibleView(*imp)
+			e.Impossible = &v
+		}
+		return e, nil
+	})
+}
+
+func (h handlers) SubmitRequest(w http.ResponseWriter, r *http.Request, p api.SubmitRequestParams) {
+	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+		if n := len(p.IdempotencyKey); n < 8 || n > 80 {
+			return nil, fieldError{"Idempotency-Key", "is not 8 to 80 characters"}
+		}
+		var o api.Order
+		hash, err := decode(w, r, &o)
+		if err != nil {
+			return nil, err
+		}
+		req, err := h.Dispatcher.Submit(r.Context(), a.Actor(), orderOf(o), p.IdempotencyKey, hash)
+		if err != nil {
+			return nil, err
+		}
+		return h.requestView(req, ""), nil
+	})
+}
+
+func (h handlers) ListRequests(w http.ResponseWriter, r *http.Request, p api.ListRequestsParams) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		limit := 100
+		if p.Limit != nil {
+			limit = *p.Limit
+		}
+		if limit < 1 || limit > 500 {
+			return nil, fieldError{"limit", "is not within 1 to 500"}
+		}
+		list, err := h.Records.Requests(r.Context(), scope(a), limit)
+		if err != nil {
+			return nil, err
+		}
+		views := []api.Request{}
+		for _, req := range list {
+			views = append(views, h.requestView(req, ""))
+		}
+		return views, nil
+	})
+}
+
+func (h handlers) GetRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		req, err := h.Records.Request(r.Context(), dispatch.RequestID(id))
+		if err != nil {
+			return nil, err
+		}
+		if s := scope(a); s != "" && s != req.Order.Hospital {
+			return nil, dispatch.ErrNotFound
+		}
+		return h.requestView(req, ""), nil
+	})
+}
+
+func (h handlers) AmendRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		var o api.Order
+		if _, err := decode(w, r, &o); err != nil {
+			return nil, err
+		}
+		req, err := h.Dispatcher.Amend(r.Context(), a.Actor(), dispatch.RequestID(id), orderOf(o))
+		if err != nil {
+			return nil, err
+		}
+		return h.requestView(req, ""), nil
+	})
+}
+
+func (h handlers) CancelRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		var c api.Cancel
+		if _, err := decode(w, r, &c); err != nil {
+			return nil, err
+		}
+		if n := len(strings.TrimSpace(c.Reason)); n == 0 || n > 200 {
+			return nil, dispatch.FieldError{Field: "reason", Reason: "is not 1 to 200 characters"}
+		}
+		req, err := h.Dispatcher.Cancel(r.Context(), a.Actor(), dispatch.RequestID(id), c.Reason)
+		if err != nil {
+			return nil, err
+		}
+		return h.requestView(req, ""), nil
+	})
+}
+
+func (h handlers) AcceptProposal(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+		var c api.Accept
+		if _, err := decode(w, r, &c); err != nil {
+			return nil, err
+		}
+		var drone telemetry.DeviceID
+		if c.Drone != nil {
+			drone = telemetry.DeviceID(*c.Drone)
+		}
+		del, err := h.Dispatcher.Accept(r.Context(), a.Actor(), dispatch.RequestID(id), drone)
+		if err != nil {
+			return nil, err
+		}
+		return h.delivery(r, a, del.ID)
+	})
+}
+
+func (h handlers) GetDelivery(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) { return h.delivery(r, a, dispatch.DeliveryID(id)) })
+}
+
+func (h handlers) record(r *http.Request, a dispatch.Account, id dispatch.DeliveryID) (dispatch.DeliveryRecord, error) {
+	rec, err := h.Records.Delivery(r.Context(), id)
+	if s := scope(a); err == nil && s != "" && s != rec.Delivery.Hospital {
+		err = dispatch.ErrNotFound
+	}
+	return rec, err
+}
+
+func (h handlers) delivery(r *http.Request, a dispatch.Account, id dispatch.DeliveryID) (any, error) {
+	rec, err := h.record(r, a, id)
+	if err != nil {
+		return nil, err
+	}
+	return h.deliveryView(rec), nil
+}
+
+func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		var s api.StepScan
+		if _, err := decode(w, r, &s); err != nil {
+			return nil, err
+		}
+		step, scan, err := scanOf(s)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := h.record(r, a, dispatch.DeliveryID(id)); err != nil {
+			return nil, err
+		}
+		if _, err := h.Dispatcher.Do(r.Context(), a.Actor(), dispatch.DeliveryID(id), step, scan); err != nil {
+			return nil, err
+		}
+		return h.delivery(r, a, dispatch.DeliveryID(id))
+	})
+}
+
+func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api.Id) {
+	a, err := h.who(r)
+	var rec dispatch.DeliveryRecord
+	if err == nil {
+		rec, err = h.record(r, a, dispatch.DeliveryID(id))
+	}
+	var readings []api.Reading
+	if err == nil {
+		readings, err = h.readings(r, rec)
+	}
+	switch {
+	case err != nil:
+		h.fail(w, r, err)
+	case strings.Contains(r.Header.Get("Accept"), "text/csv"):
+		writeCSV(w, id, readings)
+	default:
+		h.reply(w, http.StatusOK, readings)
+	}
+}
+
+// readings are those of the delivery's first box, from packing to the end.
+func (h handlers) readings(r *http.Request, rec dispatch.DeliveryRecord) ([]api.Reading, error) {
+	list := []api.Reading{}
+	if len(rec.Delivery.Boxes) == 0 || rec.Delivery.Boxes[0].PackedAt.IsZero() {
+		return list, nil
+	}
+	to := h.Now()
+	if rec.Delivery.Status == dispatch.DClosed || rec.Delivery.Status == dispatch.DReturned {
+		to = rec.Custody[len(rec.Custody)-1].At
+	}
+	b := rec.Delivery.Boxes[0]
+	got, err := h.Samples.Temperatures(r.Context(), b.Box, b.PackedAt, to)
+	for _, s := range got {
+		t := s.Reading.(telemetry.Temperature)
+		list = append(list, api.Reading{At: s.At, TempMc: t.TempMC, AmbientMc: t.AmbientMC, LidOpen: t.LidOpen, Fault: t.Fault})
+	}
+	return list, err
+}
+
+func writeCSV(w http.ResponseWriter, id string, readings []api.Reading) {
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", id+"-temperature.csv"))
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{"at", "temp_c", "ambient_c", "lid_open", "fault"})
+	for _, x := range readings {
+		_ = out.Write([]string{x.At.Format(time.RFC3339Nano), fmt.Sprintf("%.3f", float64(x.TempMc)/1000), fmt.Sprintf("%.3f", float64(x.AmbientMc)/1000), fmt.Sprint(x.LidOpen), fmt.Sprint(x.Fault)})
+	}
+	out.Flush()
+}
+
+// trackPoints bounds a drone's flown track; longer ones are thinned.
+const trackPoints = 600
+
+func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		board, err := h.Records.Board(r.Context(), scope(a), h.Now())
+		if err != nil {
+			return nil, err
+		}
+		track := []api.LonLat{}
+		for _, rec := range board.Deliveries {
+			if m := rec.Mission; string(m.Drone) == id && m.Status.Active() && m.Status != dispatch.MPlanned && m.Status != dispatch.MUploaded {
+				got, err := h.Samples.Positions(r.Context(), m.Drone, m.DepartAt, h.Now())
+				if err != nil {
+					return nil, err
+				}
+				every := len(got)/trackPoints + 1
+				for i := 0; i < len(got); i += every {
+					p := got[i].Reading.(telemetry.Position).Point
+					track = append(track, api.LonLat{p.Lon(), p.Lat()})
+				}
+				break
+			}
+		}
+		return track, nil
+	})
+}
+
+func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusAccepted, func(a dispatch.Account) (any, error) {
+		var c api.Command
+		if _, err := decode(w, r, &c); err != nil {
+			return nil, err
+		}
+		return nil, h.Dispatcher.Command(r.Context(), a.Actor(), dispatch.MissionID(id), telemetry.CommandKind(c.Kind))
+	})
+}
+
+func (h handlers) AckAlarm(w http.ResponseWriter, r *http.Request, id int64) {
+	h.asked(w, r, http.StatusNoContent, func(a dispatch.Account) (any, error) {
+		return nil, h.Dispatcher.AckAlarm(r.Context(), a.Actor(), id)
+	})
+}
+
+func (h handlers) AddUnits(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		var body api.NewUnits
+		if _, err := decode(w, r, &body); err != nil {
+			return nil, err
+		}
+		if len(body.Units) > 1000 {
+			return nil, fieldError{"units", "holds more than 1000"}
+		}
+		n, err := h.Dispatcher.AddUnits(r.Context(), a.Actor(), unitsOf(body.Units))
+		return api.Added{Added: n}, err
+	})
+}
+
+func (h handlers) RenewSecret(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+		if a.Role != dispatch.RoleAdmin {
+			return nil, dispatch.ErrForbidden
+		}
+		secret := rand.Text()
+		return api.Secret{Device: id, Secret: secret}, h.Records.SetDeviceSecret(r.Context(), telemetry.DeviceID(id), secret)
+	})
+}

@@ -1,0 +1,227 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+)
+
+const (
+	tickEvery  = 100 * time.Millisecond
+	heartbeat  = 10   // ticks after which an empty frame is sent
+	ringLength = 64   // frames that a group remembers
+	maxBehind  = 8    // a connection farther behind gets a snapshot
+	maxConns   = 1000 // beyond it newcomers are refused
+)
+
+// encoding is a subprotocol.
+type encoding int
+
+const (
+	asBinary encoding = iota
+	asJSON
+	encodings
+)
+
+var subprotocols = [encodings]string{asBinary: "hemolift.v1", asJSON: "hemolift.v1.json"}
+
+// hub conflates positions: newest per drone, one frame a tick for everyone with
+// the same view, held in a ring that each connection walks at its own pace. A slow
+// connection costs a cursor; events do not pass through here.
+type hub struct {
+	tracker    *telemetry.Tracker
+	dispatcher *dispatch.Dispatcher
+	now        func() time.Time
+	dict       dictionary
+
+	mu     sync.Mutex
+	groups map[dispatch.SiteID]*group
+	conns  int
+	gauge  prometheus.Gauge
+}
+
+// group is the connections that see the same: all, or one hospital's.
+type group struct {
+	site    dispatch.SiteID
+	members int
+
+	mu    sync.Mutex
+	seq   uint64
+	ring  [ringLength][]frame // by seq
+	seen  map[telemetry.DeviceID]bool
+	more  chan struct{}
+	quiet int
+}
+
+// frame is one message, prepared once for each encoding that is used.
+type frame [encodings]*websocket.PreparedMessage
+
+func newHub(t *telemetry.Tracker, d *dispatch.Dispatcher, now func() time.Time, metrics prometheus.Registerer) *hub {
+	h := &hub{tracker: t, dispatcher: d, now: now, dict: dictionary{}, groups: map[dispatch.SiteID]*group{},
+		gauge: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_connections", Help: "Open live connections."})}
+	for i, x := range d.Network.Drones {
+		h.dict[x.ID] = uint16(i)
+	}
+	for i, x := range d.Network.Boxes {
+		h.dict[x.ID] = uint16(i)
+	}
+	metrics.MustRegister(h.gauge)
+	return h
+}
+
+// run sends a tick to each group until ctx ends.
+func (h *hub) run(ctx context.Context) error {
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	var version uint64
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+		now := h.now()
+		var drones []telemetry.DroneState
+		var boxes []telemetry.BoxState
+		drones, boxes, version = h.tracker.Changed(now, version)
+		h.mu.Lock()
+		groups := slices.Collect(maps.Values(h.groups))
+		h.mu.Unlock()
+		for _, g := range groups {
+			h.tick(g, now, drones, boxes)
+		}
+	}
+}
+
+// join adds a connection to its site's group.
+func (h *hub) join(site dispatch.SiteID) (*group, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.conns >= maxConns {
+		return nil, false
+	}
+	g := h.groups[site]
+	if g == nil {
+		g = &group{site: site, more: make(chan struct{}), seen: map[telemetry.DeviceID]bool{}}
+		h.groups[site] = g
+	}
+	g.members++
+	h.conns++
+	h.gauge.Inc()
+	return g, true
+}
+
+func (h *hub) leave(g *group) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns--
+	h.gauge.Dec()
+	if g.members--; g.members == 0 {
+		delete(h.groups, g.site)
+	}
+}
+
+// visible reports what a site may see; without a site, all.
+func (h *hub) visible(site dispatch.SiteID) func(telemetry.DeviceID) bool {
+	if site == "" {
+		return func(telemetry.DeviceID) bool { return true }
+	}
+	carriers := h.dispatcher.Carriers(site)
+	return func(id telemetry.DeviceID) bool { return carriers[id] }
+}
+
+func filter(drones []telemetry.DroneState, boxes []telemetry.BoxState, ok func(telemetry.DeviceID) bool) ([]telemetry.DroneState, []telemetry.BoxState) {
+	var ds []telemetry.DroneState
+	var bs []telemetry.BoxState
+	for _, d := range drones {
+		if ok(d.ID) {
+			ds = append(ds, d)
+		}
+	}
+	for _, b := range boxes {
+		if ok(b.ID) {
+			bs = append(bs, b)
+		}
+	}
+	return ds, bs
+}
+
+// tick appends what changed for one group to its ring.
+func (h *hub) tick(g *group, now time.Time, drones []telemetry.DroneState, boxes []telemetry.BoxState) {
+	ok := h.visible(g.site)
+	ds, bs := filter(drones, boxes, ok)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r := rows{kind: kindDelta, base: now, drones: ds, boxes: bs}
+	for id := range g.seen {
+		if !ok(id) {
+			r.gone = append(r.gone, id)
+			delete(g.seen, id)
+		}
+	}
+	for _, d := range ds {
+		g.seen[d.ID] = true
+	}
+	if g.quiet++; len(ds)+len(bs)+len(r.gone) == 0 && g.quiet < heartbeat {
+		return
+	}
+	g.quiet = 0
+	g.seq++
+	r.seq = g.seq
+	g.ring[g.seq%ringLength] = h.prepare(r)
+	close(g.more)
+	g.more = make(chan struct{})
+}
+
+// snapshot returns all that the group sees, at its present sequence.
+func (h *hub) snapshot(g *group) ([]frame, uint64) {
+	now := h.now()
+	g.mu.Lock()
+	seq := g.seq
+	g.mu.Unlock()
+	drones, boxes, _ := h.tracker.Changed(now, 0)
+	ds, bs := filter(drones, boxes, h.visible(g.site))
+	return h.prepare(rows{kind: kindSnapshot, seq: seq, base: now, drones: ds, boxes: bs}), seq
+}
+
+// after returns the frames after a cursor, and a channel that closes when there
+// are more. behind says that the cursor is too far back.
+func (g *group) after(cursor uint64) (frames []frame, seq uint64, more <-chan struct{}, behind bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.seq-cursor > maxBehind {
+		return nil, g.seq, g.more, true
+	}
+	for s := cursor + 1; s <= g.seq; s++ {
+		frames = append(frames, g.ring[s%ringLength]...)
+	}
+	return frames, g.seq, g.more, false
+}
+
+// prepare encodes rows as messages: drones (or a heartbeat), boxes, and what is gone.
+func (h *hub) prepare(r rows) []frame {
+	binaries := [][]byte{encodeDrones(r, h.dict)}
+	if len(r.boxes) > 0 || r.kind == kindSnapshot {
+		binaries = append(binaries, encodeBoxes(r, h.dict))
+	}
+	if len(r.gone) > 0 {
+		binaries = append(binaries, encodeGone(r, h.dict))
+	}
+	frames := make([]frame, len(binaries))
+	for i, b := range binaries {
+		frames[i][asBinary], _ = websocket.NewPreparedMessage(websocket.BinaryMessage, b) // fails for a bad message type only
+	}
+	if text, err := json.Marshal(jsonRows(r)); err == nil { // one message says it all
+		frames[0][asJSON], _ = websocket.NewPreparedMessage(websocket.TextMessage, text)
+	}
+	return frames
+}

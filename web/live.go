@@ -1,0 +1,254 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"hemolift/dispatch"
+	"hemolift/web/api"
+)
+
+const (
+	writeWait    = 15 * time.Second
+	pongWait     = 60 * time.Second
+	pingEvery    = 20 * time.Second
+	maxFromPage  = 4 << 10
+	sendBuffer   = 64 << 10 // small, so that a reader that wakes up gets no minutes of old ticks
+	eventsAtOnce = 500
+)
+
+var upgrader = websocket.Upgrader{Subprotocols: subprotocols[:], ReadBufferSize: 512, WriteBufferSize: 4096, HandshakeTimeout: 10 * time.Second}
+
+// hello is the first message: the session's dictionary and where things stand.
+type hello struct {
+	Drones []string `json:"drones"`
+	Boxes  []string `json:"boxes"`
+	Seq    uint64   `json:"seq"` // of the newest event
+	Rate   float64  `json:"rate"`
+	Resync bool     `json:"resync"` // events after ?after are too many: read the board anew
+}
+
+// viewer is one live connection. Its goroutine writes; another one reads.
+type viewer struct {
+	s       *Server
+	conn    *websocket.Conn
+	enc     encoding
+	account dispatch.Account
+	group   *group
+	cursor  uint64
+	events  uint64 // the last event sent
+	hidden  chan bool
+	silent  bool // the tab is hidden: events only
+}
+
+// live upgrades a signed-in request. ?after=SEQ resumes the events.
+func (s *Server) live(w http.ResponseWriter, r *http.Request) {
+	a, err := s.who(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	offered := websocket.Subprotocols(r)
+	if !slices.ContainsFunc(offered, func(p string) bool { return slices.Contains(subprotocols[:], p) }) {
+		s.fail(w, r, fieldError{"Sec-WebSocket-Protocol", "must offer hemolift.v1 or hemolift.v1.json"})
+		return
+	}
+	after := s.Feed.Last()
+	if q := r.URL.Query().Get("after"); q != "" {
+		if after, err = strconv.ParseUint(q, 10, 63); err != nil {
+			s.fail(w, r, fieldError{"after", "is not a sequence number"})
+			return
+		}
+	}
+	g, ok := s.hub.join(scope(a))
+	if !ok {
+		s.fail(w, r, errTooMany)
+		return
+	}
+	defer s.hub.leave(g)
+	conn, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // Upgrade has answered
+	}
+	defer conn.Close()
+	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(sendBuffer) // the default works too, less well
+	}
+	v := &viewer{s: s, conn: conn, account: a, group: g, events: after, hidden: make(chan bool, 1)}
+	v.enc = encoding(slices.Index(subprotocols[:], conn.Subprotocol()))
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		defer cancel()
+		v.read()
+	}()
+	v.write(ctx, r)
+	conn.Close()
+	<-gone
+}
+
+// read takes what the page says until the connection ends.
+func (v *viewer) read() {
+	v.conn.SetReadLimit(maxFromPage)
+	extend := func(string) error { return v.conn.SetReadDeadline(time.Now().Add(pongWait)) }
+	_ = extend("")
+	v.conn.SetPongHandler(extend)
+	for {
+		var msg struct {
+			Hidden *bool `json:"hidden"`
+		}
+		_, data, err := v.conn.ReadMessage()
+		if err != nil || json.Unmarshal(data, &msg) != nil {
+			return
+		}
+		if msg.Hidden != nil {
+			select {
+			case <-v.hidden:
+			default:
+			}
+			v.hidden <- *msg.Hidden
+		}
+	}
+}
+
+// write sends hello, a snapshot, and then events and ticks until ctx ends.
+func (v *viewer) write(ctx context.Context, r *http.Request) {
+	if v.greet() != nil || v.sendSnapshot() != nil {
+		return
+	}
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	for {
+		more, err := v.sendEvents(ctx)
+		if err != nil {
+			return
+		}
+		var ticks <-chan struct{}
+		if !v.silent {
+			if ticks, err = v.sendTicks(); err != nil {
+				return
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-more:
+		case <-ticks:
+		case hidden := <-v.hidden:
+			if v.silent = hidden; !hidden && v.sendSnapshot() != nil {
+				return
+			}
+		case <-ping.C:
+			if _, err := v.s.who(r); errors.Is(err, errNotSignedIn) {
+				return // signed out meanwhile
+			}
+			if v.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)) != nil {
+				return
+			}
+		}
+	}
+}
+
+func (v *viewer) greet() error {
+	h := hello{Seq: v.s.Feed.Last(), Rate: v.s.Rate}
+	for _, d := range v.s.Dispatcher.Network.Drones {
+		h.Drones = append(h.Drones, string(d.ID))
+	}
+	for _, b := range v.s.Dispatcher.Network.Boxes {
+		h.Boxes = append(h.Boxes, string(b.ID))
+	}
+	if _, _, ok := v.s.Feed.Since(v.events); !ok && h.Seq-v.events > eventsAtOnce {
+		h.Resync, v.events = true, h.Seq
+	}
+	return v.sendJSON(kindHello, h.Seq, h)
+}
+
+// sendJSON writes a hello or an event in the connection's encoding.
+func (v *viewer) sendJSON(kind byte, seq uint64, body any) error {
+	now := v.s.Now()
+	var msg []byte
+	var err error
+	typ := websocket.BinaryMessage
+	if v.enc == asBinary {
+		msg, err = encodeJSONPayload(kind, seq, now, body)
+	} else {
+		typ = websocket.TextMessage
+		f := jsonFrame{Kind: kindNames[kind], Seq: seq, Now: now}
+		if kind == kindHello {
+			f.Hello = body
+		} else {
+			f.Event = body
+		}
+		msg, err = json.Marshal(f)
+	}
+	if err != nil {
+		return err
+	}
+	_ = v.conn.SetWriteDeadline(time.Now().Add(writeWait))
+	return v.conn.WriteMessage(typ, msg)
+}
+
+// sendEvents sends every event after the last one, each in a frame of its own, and
+// from the record when the feed has forgotten it.
+func (v *viewer) sendEvents(ctx context.Context) (<-chan struct{}, error) {
+	for {
+		events, more, ok := v.s.Feed.Since(v.events)
+		if !ok {
+			var err error
+			if events, err = v.s.Records.EventsSince(ctx, v.events, eventsAtOnce); err != nil {
+				return nil, err
+			}
+		}
+		for _, e := range events {
+			v.events = e.Seq
+			if !maySee(v.account, e) {
+				continue
+			}
+			var view api.Event = eventView(e)
+			if err := v.sendJSON(kindEvent, e.Seq, view); err != nil {
+				return nil, err
+			}
+		}
+		if ok || len(events) == 0 {
+			return more, nil
+		}
+	}
+}
+
+func (v *viewer) sendTicks() (<-chan struct{}, error) {
+	frames, seq, more, behind := v.group.after(v.cursor)
+	if behind {
+		return more, v.sendSnapshot()
+	}
+	v.cursor = seq
+	return more, v.send(frames)
+}
+
+func (v *viewer) sendSnapshot() error {
+	frames, seq := v.s.hub.snapshot(v.group)
+	v.cursor = seq
+	return v.send(frames)
+}
+
+func (v *viewer) send(frames []frame) error {
+	for _, f := range frames {
+		if f[v.enc] == nil {
+			continue
+		}
+		_ = v.conn.SetWriteDeadline(time.Now().Add(writeWait))
+		if err := v.conn.WritePreparedMessage(f[v.enc]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

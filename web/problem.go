@@ -1,0 +1,94 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"hemolift/dispatch"
+	"hemolift/geo/route"
+	"hemolift/web/api"
+)
+
+// errors of the shape of a request.
+var (
+	errNotSignedIn = errors.New("sign in first")
+	errBadLogin    = errors.New("login or password is wrong")
+	errTooMany     = errors.New("too many attempts; wait a minute")
+)
+
+// fieldError is a value of the wrong shape.
+type fieldError struct{ field, reason string }
+
+func (e fieldError) Error() string { return e.field + " " + e.reason }
+
+// problemOf says which status and type an error has. It is the one place.
+func problemOf(err error) api.Problem {
+	p := func(status int, typ, title string) api.Problem {
+		detail := err.Error()
+		return api.Problem{Type: "/problems/" + typ, Title: title, Status: status, Detail: &detail}
+	}
+	var (
+		shape fieldError
+		field dispatch.FieldError
+		scan  dispatch.ScanError
+		state dispatch.StateError
+		size  *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &shape):
+		pr := p(http.StatusBadRequest, "bad-request", "The request cannot be read")
+		pr.Field = &shape.field
+		return pr
+	case errors.As(err, &field):
+		pr := p(http.StatusUnprocessableEntity, "bad-value", "A value cannot be accepted")
+		pr.Field = &field.Field
+		return pr
+	case errors.As(err, &scan):
+		pr := p(http.StatusConflict, "wrong-scan", "The scan does not fit this step")
+		pr.Expected = &scan.Want
+		return pr
+	case errors.As(err, &state):
+		return p(http.StatusConflict, "wrong-state", "The step does not follow from the present state")
+	case errors.As(err, &size):
+		return p(http.StatusRequestEntityTooLarge, "too-large", "The body is too large")
+	case errors.Is(err, dispatch.ErrSamePerson):
+		return p(http.StatusConflict, "same-person", "Another person must do this")
+	case errors.Is(err, dispatch.ErrTaken):
+		return p(http.StatusConflict, "taken", "It was taken meanwhile")
+	case errors.Is(err, dispatch.ErrKeyReused):
+		return p(http.StatusConflict, "key-reused", "The idempotency key was used before")
+	case errors.Is(err, dispatch.ErrForbidden):
+		return p(http.StatusForbidden, "forbidden", "This account may not do that")
+	case errors.Is(err, dispatch.ErrNotFound):
+		return p(http.StatusNotFound, "not-found", "There is no such thing")
+	case errors.Is(err, errNotSignedIn), errors.Is(err, errBadLogin):
+		return p(http.StatusUnauthorized, "not-signed-in", "Sign in")
+	case errors.Is(err, errTooMany):
+		return p(http.StatusTooManyRequests, "too-many", "Too many attempts")
+	case errors.Is(err, route.ErrUnreachable), errors.Is(err, route.ErrStartInside), errors.Is(err, route.ErrGoalInside), errors.Is(err, route.ErrWind):
+		return p(http.StatusConflict, "no-route", "There is no safe route")
+	}
+	pr := p(http.StatusInternalServerError, "internal", "The server could not do it")
+	pr.Detail = nil // what failed inside is for the log
+	return pr
+}
+
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	s.problems.WithLabelValues(p.Type[len("/problems/"):]).Inc()
+	if p.Status == http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+		s.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the client may have gone
+}
+
+func (s *Server) reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client may have gone
+}

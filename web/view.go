@@ -1,0 +1,264 @@
+package web
+
+import (
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/dispatch/plan"
+	"hemolift/geo"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+	"hemolift/web/api"
+)
+
+// some returns a pointer to what is set and nil to what is not.
+func some[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func someTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func meView(a dispatch.Account) api.Me {
+	return api.Me{Login: a.Login, NameZh: a.NameZH, NameEn: a.NameEN, Role: api.Role(a.Role), Site: string(a.Site)}
+}
+
+func (s *Server) networkView() api.Network {
+	n := s.Dispatcher.Network
+	v := api.Network{Sites: []api.Site{}, Zones: []api.Zone{}, Profiles: []api.Profile{}, Demo: s.Demo, Basemap: api.Default}
+	if s.Basemap.Custom() {
+		v.Basemap = api.Custom
+	}
+	for _, x := range n.Sites {
+		site := api.Site{Id: string(x.ID), Kind: api.SiteKind(x.Kind), NameZh: x.NameZH, NameEn: x.NameEN, Lon: x.Point.Lon(), Lat: x.Point.Lat(), Pads: []api.Pad{}}
+		for _, p := range n.Pads {
+			if p.Site == x.ID {
+				site.Pads = append(site.Pads, api.Pad{Id: string(p.ID), Label: p.Label})
+			}
+		}
+		v.Sites = append(v.Sites, site)
+	}
+	for _, z := range n.Zones {
+		zone := api.Zone{Id: string(z.ID), NameZh: z.NameZH, NameEn: z.NameEN, Kind: string(z.Kind), LowerM: z.LowerM, UpperM: z.UpperM, Reference: api.ZoneReference(z.Reference)}
+		for _, ring := range z.Polygon {
+			var pts []api.LonLat
+			for _, p := range ring {
+				pts = append(pts, api.LonLat{p[0], p[1]})
+			}
+			zone.Rings = append(zone.Rings, pts)
+		}
+		v.Zones = append(v.Zones, zone)
+	}
+	for _, c := range dispatch.Components() {
+		if p, ok := s.Dispatcher.ProfileFor(c); ok {
+			v.Profiles = append(v.Profiles, profileView(c, p))
+		}
+	}
+	for _, c := range n.Classes {
+		if v.WindLimitMps == 0 || c.WindMaxMPS < v.WindLimitMps {
+			v.WindLimitMps = c.WindMaxMPS
+		}
+	}
+	return v
+}
+
+func profileView(c dispatch.Component, p coldchain.Profile) api.Profile {
+	v := api.Profile{Component: api.Component(c), Id: string(p.ID), Standard: p.Standard, GuardC: float64(p.GuardMC) / 1000, IntervalS: p.Interval.Seconds()}
+	if p.HasLow() {
+		low := float64(p.LowMC) / 1000
+		v.LowC = &low
+	}
+	if p.HasHigh() {
+		high := float64(p.HighMC) / 1000
+		v.HighC = &high
+	}
+	return v
+}
+
+func orderOf(o api.Order) dispatch.Order {
+	d := dispatch.Order{Hospital: dispatch.SiteID(o.Hospital), Pad: dispatch.PadID(o.Pad), Component: dispatch.Component(o.Component), Group: dispatch.BloodGroup(o.BloodGroup),
+		Units: o.Units, Urgency: dispatch.Urgency(o.Urgency), NeededBy: o.NeededBy.UTC().Truncate(time.Millisecond)}
+	if p := o.Patient; p != nil {
+		d.Patient.AntiD = p.AntiD
+		if p.Sex != nil {
+			d.Patient.Sex = dispatch.Sex(*p.Sex)
+		}
+		if p.Age != nil {
+			d.Patient.Age = dispatch.AgeClass(*p.Age)
+		}
+	}
+	return d
+}
+
+func orderView(o dispatch.Order) api.Order {
+	v := api.Order{Hospital: string(o.Hospital), Pad: string(o.Pad), Component: api.Component(o.Component), BloodGroup: api.BloodGroup(o.Group),
+		Units: o.Units, Urgency: api.Urgency(o.Urgency), NeededBy: o.NeededBy}
+	if o.Patient != (dispatch.Patient{}) {
+		v.Patient = &api.Patient{AntiD: o.Patient.AntiD, Sex: (*api.PatientSex)(some(string(o.Patient.Sex))), Age: (*api.PatientAge)(some(string(o.Patient.Age)))}
+	}
+	return v
+}
+
+// requestView joins a request with its delivery's id, if it has one, and else with
+// what is proposed for it.
+func (s *Server) requestView(r dispatch.Request, delivery dispatch.DeliveryID) api.Request {
+	v := api.Request{Id: string(r.ID), Order: orderView(r.Order), Status: api.RequestStatus(r.Status), CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
+		Automated: r.Automated, Version: r.Version, Delivery: some(string(delivery))}
+	if r.Status == dispatch.Open {
+		proposals, impossible := s.Dispatcher.Proposals()
+		if p, ok := proposals[r.ID]; ok {
+			pv := s.proposalView(p)
+			v.Proposal = &pv
+		}
+		if i, ok := impossible[r.ID]; ok {
+			iv := impossibleView(i)
+			v.Impossible = &iv
+		}
+	}
+	return v
+}
+
+func (s *Server) proposalView(p dispatch.Proposal) api.Proposal {
+	v := api.Proposal{Drone: string(p.Drone), Centre: string(p.Centre), Pad: string(p.Pad), DepartAt: p.DepartAt, ArriveAt: p.ArriveAt, LengthM: p.LengthM,
+		EnergyPct: 100 * p.EnergyJ / p.BatteryJ, Waiting: p.Waiting, Units: []api.Unit{}, Lost: []api.Candidate{}, CourierAt: p.Courier}
+	for _, u := range p.Units {
+		v.Units = append(v.Units, unitView(u))
+	}
+	if r := p.RunnerUp; r != nil {
+		at := p.ArriveAt.Add(time.Duration(r.ArriveS)*time.Second - time.Duration(p.ArriveS)*time.Second)
+		v.RunnerUp = &api.Candidate{Drone: r.Drone, ArriveAt: &at}
+	}
+	v.Lost = append(v.Lost, lostView(p.Lost)...)
+	return v
+}
+
+func impossibleView(i dispatch.Impossible) api.Impossible {
+	return api.Impossible{Lost: lostView(i.Lost), CourierAt: i.Courier}
+}
+
+func lostView(lost []plan.Candidate) []api.Candidate {
+	views := []api.Candidate{}
+	for _, c := range lost {
+		v := api.Candidate{Drone: c.Drone, Reason: some(string(c.Reason))}
+		if c.Reason != "" {
+			v.Have, v.Want = &c.Have, &c.Want
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+func unitView(u dispatch.Unit) api.Unit {
+	return api.Unit{Key: keyView(u.Key), BloodGroup: api.BloodGroup(u.Group), ExpiresAt: u.ExpiresAt}
+}
+
+func keyView(k dispatch.UnitKey) api.UnitKey {
+	return api.UnitKey{Din: k.DIN, ProductCode: k.ProductCode, Division: some(k.Division)}
+}
+
+func keyOf(k api.UnitKey) dispatch.UnitKey {
+	d := dispatch.UnitKey{DIN: k.Din, ProductCode: k.ProductCode}
+	if k.Division != nil {
+		d.Division = *k.Division
+	}
+	return d
+}
+
+func unitsOf(list []api.NewUnit) []dispatch.Unit {
+	units := make([]dispatch.Unit, len(list))
+	for i, u := range list {
+		units[i] = dispatch.Unit{Key: keyOf(u.Key), Component: dispatch.Component(u.Component), Group: dispatch.BloodGroup(u.BloodGroup), MassG: u.MassG,
+			ExpiresAt: u.ExpiresAt.UTC(), Site: dispatch.SiteID(u.Site), Status: dispatch.InStock}
+	}
+	return units
+}
+
+// stepsOfPeople are those that the API takes; the others follow from the flight.
+var stepsOfPeople = map[api.StepScanStep]dispatch.Step{"check": dispatch.StepCheck, "pack": dispatch.StepPack, "seal": dispatch.StepSeal, "load": dispatch.StepLoad,
+	"compare_seal": dispatch.StepCompare, "receive": dispatch.StepReceive, "quarantine": dispatch.StepReject}
+
+func scanOf(s api.StepScan) (dispatch.Step, dispatch.Scan, error) {
+	step, ok := stepsOfPeople[s.Step]
+	if !ok {
+		return "", dispatch.Scan{}, dispatch.FieldError{Field: "step", Reason: "is none that a person does"}
+	}
+	var scan dispatch.Scan
+	if s.Unit != nil {
+		scan.Unit = keyOf(*s.Unit)
+	}
+	if s.Box != nil {
+		scan.Box = telemetry.DeviceID(*s.Box)
+	}
+	if s.Seal != nil {
+		scan.Seal = *s.Seal
+	}
+	if s.Note != nil {
+		scan.Note = *s.Note
+	}
+	if len(scan.Note) > 500 {
+		return "", scan, dispatch.FieldError{Field: "note", Reason: "is longer than 500 characters"}
+	}
+	return step, scan, nil
+}
+
+func (s *Server) deliveryView(rec dispatch.DeliveryRecord) api.Delivery {
+	d, r, m := rec.Delivery, rec.Request, rec.Mission
+	v := api.Delivery{Id: string(d.ID), Request: string(d.Request), Component: api.Component(d.Component), BloodGroup: api.BloodGroup(r.Order.Group), Urgency: api.Urgency(r.Order.Urgency),
+		NeededBy: r.Order.NeededBy, Hospital: string(d.Hospital), Centre: string(d.Centre), Status: api.DeliveryStatus(d.Status), Seal: d.Seal, Automated: d.Automated,
+		Boxes: []api.Box{}, Units: []api.Unit{}, Custody: []api.CustodyEvent{},
+		Mission: api.Mission{Id: string(m.ID), Drone: string(m.Drone), Pad: string(m.Pad), Status: api.MissionStatus(m.Status), Out: lonLats(m.Out), Back: lonLats(m.Back), DepartAt: m.DepartAt, ArriveAt: m.ArriveAt}}
+	for _, b := range d.Boxes {
+		v.Boxes = append(v.Boxes, api.Box{Id: string(b.Box), Profile: profileView(d.Component, s.Dispatcher.Profiles[b.Profile]), PackedAt: someTime(b.PackedAt)})
+	}
+	for _, u := range d.Units {
+		uv := unitView(u.Unit)
+		uv.PackedAt, uv.Outcome = someTime(u.PackedAt), (*api.UnitOutcome)(some(string(u.Outcome)))
+		v.Units = append(v.Units, uv)
+	}
+	for _, e := range rec.Custody {
+		v.Custody = append(v.Custody, api.CustodyEvent{Step: api.Step(e.Step), Actor: e.Actor, At: e.At, Scan: e.Scan, Detail: e.Detail})
+	}
+	return v
+}
+
+func lonLats(track []geo.Fix4D) []api.LonLat {
+	pts := []api.LonLat{}
+	for _, f := range track {
+		pts = append(pts, api.LonLat{f.Point.Lon(), f.Point.Lat()})
+	}
+	return pts
+}
+
+func (s *Server) boardView(b dispatch.Board, now time.Time) api.Board {
+	v := api.Board{Now: now, Rate: s.Rate, Seq: int64(b.Seq), Requests: []api.Request{}, Deliveries: []api.Delivery{}, Alarms: []api.Alarm{}}
+	if w, known := s.Dispatcher.Wind(now); known {
+		v.Wind = &api.Wind{SpeedMps: w.SpeedMPS, FromDeg: w.FromDeg}
+	}
+	current := map[dispatch.RequestID]dispatch.DeliveryID{}
+	for _, rec := range b.Deliveries {
+		v.Deliveries = append(v.Deliveries, s.deliveryView(rec))
+		if st := rec.Delivery.Status; st != dispatch.DCancelled && st != dispatch.DReturned {
+			current[rec.Delivery.Request] = rec.Delivery.ID
+		}
+	}
+	for _, r := range b.Requests {
+		v.Requests = append(v.Requests, s.requestView(r, current[r.ID]))
+	}
+	for _, a := range b.Alarms {
+		v.Alarms = append(v.Alarms, api.Alarm{Id: a.ID, Kind: api.AlarmKind(a.Kind), Priority: api.AlarmPriority(a.Priority), Device: string(a.Device), Delivery: some(string(a.Delivery)),
+			Value: a.Value, Limit: a.Limit, Detail: a.Detail, RaisedAt: a.RaisedAt, ClearedAt: someTime(a.ClearedAt), AckedAt: someTime(a.AckedAt), AckedBy: some(a.AckedBy)})
+	}
+	return v
+}
+
+func eventView(e dispatch.Event) api.Event {
+	return api.Event{Seq: int64(e.Seq), At: e.At, Kind: string(e.Kind), Actor: e.Actor, Subject: e.Subject, Detail: e.Detail}
+}
