@@ -373,7 +373,7 @@ func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
 		class, _ := d.Network.Class(drone.Class)
 		g := &telemetry.Guide{Mission: string(m.ID), Path: points(m.Out), Class: class, LoadKg: m.LoadKg, Wind: wind}
 		if m.Status == MAtPad || m.Status == MInbound {
-			g.Leg, g.Path = 1, points(m.Back)
+			g.Leg, g.Path, g.LoadKg = 1, points(m.Back), d.emptyKg(deliveriesOf(m.ID, deliveries))
 		}
 		guides[m.Drone] = g
 	}
@@ -383,6 +383,19 @@ func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
 	d.watchBoxes(ctx, deliveries, now)
 	d.noteCarriers(deliveries)
 	return nil
+}
+
+// emptyKg is the mass of the deliveries' boxes without units.
+func (d *Dispatcher) emptyKg(own []Delivery) float64 {
+	var boxes []Box
+	for _, del := range own {
+		for _, b := range del.Boxes {
+			if known, ok := find(d.Network.Boxes, func(x Box) bool { return x.ID == b.Box }); ok {
+				boxes = append(boxes, known)
+			}
+		}
+	}
+	return emptyKg(d.Network, boxes)
 }
 
 func (d *Dispatcher) noteCarriers(deliveries []Delivery) {

@@ -24,6 +24,9 @@ const (
 	planAhead  = 24 * time.Hour
 )
 
+// windContingency is added to planned energy: the wind of the way back is a guess.
+const windContingency = 1.1
+
 // Proposal is the answer to one open request: what would serve it, and why that.
 type Proposal struct {
 	Request  RequestID
@@ -206,7 +209,7 @@ func (w *world) addLeg(pc plan.Class, c route.Class, from, to Site) {
 	if err != nil {
 		return
 	}
-	pc.Legs[key] = plan.Leg{TimeS: int64(math.Ceil(leg.Duration.Seconds())), EnergyJ: int64(math.Ceil(leg.EnergyJ))}
+	pc.Legs[key] = plan.Leg{TimeS: int64(math.Ceil(leg.Duration.Seconds())), EnergyJ: int64(math.Ceil(windContingency * leg.EnergyJ))}
 }
 
 // addDrones leaves out a drone that is silent or not at home without a mission:
@@ -259,7 +262,7 @@ func (w *world) proposal(r Request, m plan.Mission, why []plan.Candidate) (Propo
 	if err1 != nil || err2 != nil {
 		return Proposal{}, route.ErrWind
 	}
-	p.EnergyJ = legOut.EnergyJ + legBack.EnergyJ
+	p.EnergyJ = windContingency * (legOut.EnergyJ + legBack.EnergyJ)
 	p.Pad = w.freePad(r.Order.Pad, p.ArriveAt, p.ArriveAt.Add(unloadTime))
 	_, p.Waiting = find(w.snap.Missions, func(m Mission) bool { return m.Drone == drone.ID })
 	p.Waiting = p.Waiting || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))

@@ -69,34 +69,31 @@ func (d *drone) renew(limits Limits) (offM float64, ok bool) {
 	if d.guide == nil || !d.Heard {
 		return 0, false
 	}
-	rest := d.guide.Path
-	if d.Status.Phase.InAir() {
-		rest, offM = remaining(d.guide.Path, d.Position.Point)
-	}
-	d.ToGoM = pathLength(rest)
 	c := d.guide.Class
-	leg, err := c.Fly(rest, d.guide.LoadKg, d.guide.Wind)
+	if !d.Status.Phase.InAir() {
+		d.ToGoM = pathLength(d.guide.Path)
+		leg, err := c.Fly(d.guide.Path, d.guide.LoadKg, d.guide.Wind)
+		d.NeedPct = need(c, leg)
+		return 0, err == nil
+	}
+	rest, offM := remaining(d.guide.Path, d.Position.Point)
+	d.ToGoM = pathLength(rest)
+	leg, err := c.FlyOn(rest, d.HeightM, d.guide.LoadKg, d.guide.Wind)
 	if err != nil {
 		return offM, false
 	}
-	if d.Status.Phase.InAir() {
-		d.ETA = d.At.Add(leg.Duration - d.climbed(limits, offM))
+	if d.ToGoM < overPadM && offM < limits.OffRouteM {
+		leg = c.Descend(d.HeightM, d.guide.LoadKg)
 	}
-	d.NeedPct = 100*leg.EnergyJ/c.BatteryJ + c.ReservePct
+	d.ETA, d.NeedPct = d.At.Add(leg.Duration), need(c, leg)
 	return offM, true
 }
 
-// climbed is what Fly counted of climb and descent that is behind the drone: the
-// height it has, and over the goal the descent it has made.
-func (d *drone) climbed(limits Limits, offM float64) time.Duration {
-	c := d.guide.Class
-	h := min(c.HeightM, max(0, d.HeightM))
-	s := h / c.ClimbMPS
-	if over := d.ToGoM < 30 && offM < limits.OffRouteM; over {
-		s = c.HeightM/c.ClimbMPS + (c.HeightM-h)/c.DescentMPS
-	}
-	return time.Duration(s * float64(time.Second))
-}
+// overPadM is how near to the goal only the descent is left.
+const overPadM = 30
+
+// need is the battery in percent that a leg takes, with the reserve.
+func need(c route.Class, leg route.Leg) float64 { return 100*leg.EnergyJ/c.BatteryJ + c.ReservePct }
 
 func (d *drone) judgeEnergy() []Event {
 	low := d.Status.Phase.InAir() && d.Position.BatteryPct < d.NeedPct

@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -68,7 +69,15 @@ func (h handlers) CreateToken(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) WhoAmI(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) { return meView(a), nil })
+	a, err := h.who(r)
+	switch {
+	case errors.Is(err, errNotSignedIn): // a question, not an attempt
+		w.WriteHeader(http.StatusNoContent)
+	case err != nil:
+		h.fail(w, r, err)
+	default:
+		h.reply(w, http.StatusOK, meView(a))
+	}
 }
 
 func (h handlers) SignOut(w http.ResponseWriter, r *http.Request) {

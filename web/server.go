@@ -84,7 +84,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /basemap/default.pmtiles", s.Basemap.serve)
-	mux.Handle("GET /", page(s.Page))
+	mux.Handle("/", page(s.Page))
 	return secured(http.NewCrossOriginProtection().Handler(mux))
 }
 

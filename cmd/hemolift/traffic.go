@@ -24,6 +24,7 @@ type traffic struct {
 	network *dispatch.Network
 	log     *slog.Logger
 	rng     *rand.Rand
+	begun   bool
 }
 
 // Shares of groups among donors and patients; RhD negative is rare, as recalled for
@@ -85,20 +86,20 @@ func (t *traffic) group() api.BloodGroup {
 	return api.BloodGroup(abo + "+")
 }
 
-// product is what the demonstration keeps of each component. The codes are of the
+// products are what the demonstration keeps of each component. The codes are of the
 // local family (A), not of the licensed tables.
 var products = []struct {
 	component api.Component
 	code      string
 	massG     int
 	shelf     time.Duration
-	each      int // for every group at a collection
+	units     int // at a collection of the first centre
 	share     float64
 }{
-	{"red_cells", "A0001V00", 350, 35 * 24 * time.Hour, 10, 0.6},
-	{"plasma", "A0003V00", 250, 365 * 24 * time.Hour, 3, 0.16},
-	{"platelets", "A0002V00", 300, 5 * 24 * time.Hour, 2, 0.16},
-	{"cryoprecipitate", "A0004V00", 60, 365 * 24 * time.Hour, 2, 0.08},
+	{"red_cells", "A0001V00", 350, 35 * 24 * time.Hour, 140, 0.6},
+	{"plasma", "A0003V00", 250, 365 * 24 * time.Hour, 60, 0.16},
+	{"platelets", "A0002V00", 300, 5 * 24 * time.Hour, 40, 0.16},
+	{"cryoprecipitate", "A0004V00", 60, 365 * 24 * time.Hour, 30, 0.08},
 }
 
 // collect puts a few hundred units into the first centre's stock and fewer into
@@ -106,14 +107,14 @@ var products = []struct {
 func (t *traffic) collect(ctx context.Context, now time.Time) error {
 	var units []api.NewUnit
 	serial := int(now.Unix()/int64(restockEvery.Seconds())) * 997
-	for i, s := range t.network.Sites {
+	for _, s := range t.network.Sites {
 		if s.Kind != dispatch.BloodCentre {
 			continue
 		}
 		for _, p := range products {
-			n := 4 * p.each
-			if i > 0 && s.ID != "SYBC" {
-				n = p.each
+			n := p.units
+			if s.ID != mainCentre {
+				n /= 4
 			}
 			for range n {
 				serial++
@@ -134,12 +135,18 @@ func (t *traffic) unit(c api.Component, g api.BloodGroup, code string, massG int
 		Component: c, BloodGroup: g, MassG: massG, ExpiresAt: expires.Add(-spread).Truncate(time.Minute), Site: site}
 }
 
+// mainCentre is where the first line begins, firstHospital where it ends.
+const (
+	mainCentre    = "SYBC"
+	firstHospital = "SY06"
+)
+
 // farM is beyond what the first line's aircraft reach.
 const farM = 20_000
 
 // request asks for something at a random hospital within reach of the first centre.
 func (t *traffic) request(ctx context.Context, now time.Time) error {
-	centre, _ := t.network.Site("SYBC")
+	centre, _ := t.network.Site(mainCentre)
 	var near []dispatch.Site
 	for _, s := range t.network.Sites {
 		if s.Kind == dispatch.Hospital && geo.Distance(s.Point, centre.Point) < farM {
@@ -156,8 +163,12 @@ func (t *traffic) request(ctx context.Context, now time.Time) error {
 	}
 	o := api.Order{Hospital: string(h.ID), Pad: string(h.ID) + "-P1", Component: t.component(), BloodGroup: t.group(), Units: 1 + t.rng.IntN(4), Urgency: urgency,
 		NeededBy: now.Add(within).Truncate(time.Second)}
+	if !t.begun { // the first request is the first line's
+		t.begun = true
+		o.Hospital, o.Pad, o.Component, o.BloodGroup, o.Units, o.Urgency = firstHospital, firstHospital+"-P1", "red_cells", "O+", 2, "stat"
+	}
 	key := fmt.Sprintf("demo-%d", now.UnixNano())
-	return apiClient{t.url, t.tokens[wardOf(h.ID)]}.call(ctx, "POST", "/requests", o, nil, "Idempotency-Key", key)
+	return apiClient{t.url, t.tokens[wardOf(dispatch.SiteID(o.Hospital))]}.call(ctx, "POST", "/requests", o, nil, "Idempotency-Key", key)
 }
 
 func (t *traffic) component() api.Component {

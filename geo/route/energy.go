@@ -50,10 +50,17 @@ type Leg struct {
 // Fly returns time and energy of flying a path with loadKg on board: climb on
 // the spot, cruise at the class's airspeed in the wind, descend on the spot.
 func (c Class) Fly(path []orb.Point, loadKg float64, wind Wind) (Leg, error) {
+	return c.FlyOn(path, 0, loadKg, wind)
+}
+
+// FlyOn is Fly for a drone that is heightM above ground already, at most at its
+// cruising height.
+func (c Class) FlyOn(path []orb.Point, heightM, loadKg float64, wind Wind) (Leg, error) {
 	if wind.SpeedMPS > c.WindMaxMPS {
 		return Leg{}, ErrWind
 	}
-	climbS, descentS := c.HeightM/c.ClimbMPS, c.HeightM/c.DescentMPS
+	climbM := max(0, c.HeightM-heightM)
+	climbS, descentS := climbM/c.ClimbMPS, c.HeightM/c.DescentMPS
 	var cruiseS float64
 	for i := 1; i < len(path); i++ {
 		d, bearing := geo.Inverse(path[i-1], path[i])
@@ -63,15 +70,24 @@ func (c Class) Fly(path []orb.Point, loadKg float64, wind Wind) (Leg, error) {
 		}
 		cruiseS += d / v
 	}
-	hoverW := c.HoverW + c.HoverWPerKg*loadKg
-	cruiseW := c.CruiseW + c.CruiseWPerKg*loadKg
 	// The potential energy of the climb comes on top; none is won back.
-	liftJ := (c.EmptyKg + loadKg) * 9.80665 * c.HeightM
+	liftJ := (c.EmptyKg + loadKg) * standardGravity * climbM
 	return Leg{
 		Duration: time.Duration((climbS + cruiseS + descentS) * float64(time.Second)),
-		EnergyJ:  hoverW*(climbS+descentS) + cruiseW*cruiseS + liftJ,
+		EnergyJ:  c.hoverW(loadKg)*(climbS+descentS) + (c.CruiseW+c.CruiseWPerKg*loadKg)*cruiseS + liftJ,
 	}, nil
 }
+
+// Descend is what is left over the goal: the descent from heightM.
+func (c Class) Descend(heightM, loadKg float64) Leg {
+	s := max(0, heightM) / c.DescentMPS
+	return Leg{Duration: time.Duration(s * float64(time.Second)), EnergyJ: c.hoverW(loadKg) * s}
+}
+
+func (c Class) hoverW(loadKg float64) float64 { return c.HoverW + c.HoverWPerKg*loadKg }
+
+// standardGravity is in m/s² (CGPM 1901).
+const standardGravity = 9.80665
 
 // GroundSpeed solves the wind triangle: the speed in m/s along a track of
 // trackDeg at a true airspeed, crabbing into the wind. It is ErrWind when less

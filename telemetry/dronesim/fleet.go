@@ -246,12 +246,12 @@ func (f *Fleet) stepDrone(d Drone, seconds float64, now time.Time) {
 		"battery_pct": round(100*a.EnergyJ/d.Class.BatteryJ, 2), "link_dbm": round(-62-0.0018*a.GoneM, 1), "wind_mps": round(wind.SpeedMPS, 2), "wind_from_deg": round(wind.FromDeg, 1)})
 }
 
-// loadKg is the mass of the boxes in a drone, 6 kg each with their units.
+// loadKg is the mass of the boxes in a drone, 5.5 kg each with their units.
 func (f *Fleet) loadKg(id telemetry.DeviceID) float64 {
 	kg := 0.0
 	for _, s := range f.boxes {
 		if s.Place.Drone == id && id != "" {
-			kg += 6
+			kg += 5.5
 		}
 	}
 	return kg

@@ -1,0 +1,52 @@
+# Everything a developer or CI needs. `make deps test` is what CI runs.
+OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+UI := web/ui
+
+.PHONY: build run deps generate ui test test-go test-ui bench fuzz
+
+build: ## the program, into ./hemolift
+	go build -o hemolift ./cmd/hemolift
+
+run: ## the demonstration
+	go run ./cmd/hemolift demo
+
+deps: ## what tests need, on Debian as root
+	sh .ci/deps.sh
+
+generate: ## Go and TypeScript types from web/api.yaml
+	cd web/api && go run $(OAPI) -config config.yaml ../api.yaml
+	cd $(UI) && npm run --silent generate
+
+$(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json
+	cd $(UI) && npm ci --no-audit --no-fund
+
+ui: $(UI)/node_modules/.package-lock.json ## build the page into web/ui/dist
+	cd $(UI) && npm run --silent build
+
+test: test-needs test-ui test-go ## everything
+
+test-needs: # says in one line what is missing
+	@for need in go gcc node npm git; do command -v $$need >/dev/null || { echo "make test: $$need is missing; run make deps (Debian, as root)"; exit 1; }; done
+	@command -v chromium >/dev/null || { echo "make test: chromium is missing; run make deps (Debian, as root)"; exit 1; }
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || { echo "make test: Postgres is missing; run make deps (Debian, as root)"; exit 1; }
+
+test-go:
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go test -race -timeout 15m ./...
+
+test-ui: $(UI)/node_modules/.package-lock.json
+	$(MAKE) --no-print-directory generate
+	cd $(UI) && npm run --silent check
+	cd $(UI) && npm test --silent
+	rm -rf $(UI)/.built && cp -r $(UI)/dist $(UI)/.built
+	cd $(UI) && npm run --silent build
+	diff -r $(UI)/dist $(UI)/.built || { echo "the committed page in web/ui/dist differs from its source: commit the build"; exit 1; }
+	rm -rf $(UI)/.built
+
+bench: ## benchmarks of the parts
+	go test -run '^$$' -bench . ./geo/... ./telemetry/telemetrydb
+
+fuzz: ## each fuzz target for a while
+	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s || exit 1; done

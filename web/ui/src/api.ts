@@ -1,0 +1,49 @@
+import type { components } from "./api.gen";
+
+export type Schemas = components["schemas"];
+export type Board = Schemas["Board"];
+export type Delivery = Schemas["Delivery"];
+export type Request = Schemas["Request"];
+export type Order = Schemas["Order"];
+export type Network = Schemas["Network"];
+export type Me = Schemas["Me"];
+export type Alarm = Schemas["Alarm"];
+export type Reading = Schemas["Reading"];
+export type Profile = Schemas["Profile"];
+export type Site = Schemas["Site"];
+export type StepScan = Schemas["StepScan"];
+export type UnitKey = Schemas["UnitKey"];
+
+/** ApiError is a problem document, or a failure to reach the server (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly problem?: Schemas["Problem"],
+  ) {
+    super(message);
+  }
+}
+
+const TIMEOUT_MS = 15_000;
+
+/** call sends a request to the API and returns its JSON answer. */
+export async function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  let res: Response;
+  try {
+    res = await fetch("/api/v1" + path, {
+      method,
+      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (e) {
+    throw new ApiError(0, String(e));
+  }
+  if (!res.ok) {
+    const problem = (await res.json().catch(() => undefined)) as Schemas["Problem"] | undefined;
+    throw new ApiError(res.status, problem?.detail ?? problem?.title ?? res.statusText, problem);
+  }
+  const text = await res.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}

@@ -1,0 +1,24 @@
+import { en } from "./en";
+import { zh, type Strings } from "./zh";
+
+export type Lang = "zh" | "en";
+
+const stored = localStorage.getItem("lang");
+export const language = $state<{ lang: Lang }>({ lang: stored === "en" || stored === "zh" ? stored : navigator.language.startsWith("zh") ? "zh" : "en" });
+
+export function setLang(lang: Lang): void {
+  language.lang = lang;
+  localStorage.setItem("lang", lang);
+  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+}
+
+/** t returns a string of the current language with {0}, {1} … filled in. */
+export function t(key: keyof Strings, ...args: (string | number)[]): string {
+  const text = (language.lang === "zh" ? zh : en)[key];
+  return text.replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)] ?? ""));
+}
+
+/** name picks the name of the current language. */
+export function name(x: { name_zh: string; name_en: string }): string {
+  return language.lang === "zh" ? x.name_zh : x.name_en;
+}

@@ -1,0 +1,153 @@
+// Decodes frames of the subprotocol hemolift.v1; web/frame.go describes them.
+
+export const enum Link {
+  Live = 1,
+  Late = 2,
+  Lost = 3,
+}
+
+export type Phase = "parked" | "airborne" | "holding" | "returning" | "landed";
+const PHASES: Phase[] = ["parked", "parked", "airborne", "holding", "returning", "landed"];
+
+export type BoxStateName = "unknown" | "in_range" | "near_limit" | "excursion";
+const BOX_STATES: BoxStateName[] = ["unknown", "unknown", "in_range", "near_limit", "excursion"];
+
+export interface DroneRow {
+  index: number;
+  heard: boolean;
+  lon: number;
+  lat: number;
+  /** server time of the fix, ms */
+  at: number;
+  heightM: number;
+  speedMPS: number;
+  trackDeg: number;
+  climbMPS: number;
+  batteryPct: number;
+  needPct: number;
+  linkDBm: number;
+  phase: Phase;
+  link: Link;
+  toGoM: number;
+  /** server time of the landing, ms; undefined without one */
+  eta: number | undefined;
+}
+
+export interface BoxRow {
+  index: number;
+  hasReading: boolean;
+  tempMC: number;
+  at: number;
+  state: BoxStateName;
+  outOfRangeS: number;
+  watched: boolean;
+  breached: boolean;
+  fault: boolean;
+}
+
+export interface Hello {
+  drones: string[];
+  boxes: string[];
+  seq: number;
+  rate: number;
+  resync: boolean;
+}
+
+export interface FeedEvent {
+  seq: number;
+  at: string;
+  kind: string;
+  actor: string;
+  subject: string;
+  detail: Record<string, string>;
+}
+
+export type Frame = { seq: number; now: number } & (
+  | { kind: "rows"; snapshot: boolean; drones: DroneRow[]; boxes: BoxRow[] }
+  | { kind: "remove"; indexes: number[] }
+  | { kind: "hello"; hello: Hello }
+  | { kind: "event"; event: FeedEvent }
+);
+
+const VERSION = 1;
+const HEADER = 24;
+const NO_ETA = -0x80000000;
+
+/** decode reads one frame; it throws on one that is not whole. */
+export function decode(buf: ArrayBuffer): Frame {
+  const v = new DataView(buf);
+  if (buf.byteLength < HEADER || v.getUint8(0) !== VERSION) throw new Error("not a frame of version 1");
+  const kind = v.getUint8(1);
+  const boxes = (v.getUint16(2, true) & 1) !== 0;
+  const count = v.getUint32(4, true);
+  const seq = Number(v.getBigUint64(8, true));
+  const now = Number(v.getBigInt64(16, true)) / 1000;
+  switch (kind) {
+    case 1:
+    case 2:
+      return { kind: "rows", snapshot: kind === 1, seq, now, drones: boxes ? [] : decodeDrones(buf, count, now), boxes: boxes ? decodeBoxes(buf, count, now) : [] };
+    case 3:
+      return { kind: "remove", seq, now, indexes: [...new Uint16Array(buf, HEADER, count)] };
+    case 4:
+      return { kind: "event", seq, now, event: payload<FeedEvent>(buf) };
+    case 5:
+      return { kind: "hello", seq, now, hello: payload<Hello>(buf) };
+  }
+  throw new Error(`unknown kind ${kind}`);
+}
+
+function payload<T>(buf: ArrayBuffer): T {
+  return JSON.parse(new TextDecoder().decode(new Uint8Array(buf, HEADER))) as T;
+}
+
+/** columns hands out typed arrays over a frame, one after the other. */
+function columns(buf: ArrayBuffer, count: number) {
+  let at = HEADER;
+  const take = <A>(make: new (b: ArrayBuffer, o: number, n: number) => A, bytes: number): A => {
+    const a = new make(buf, at, count);
+    at += bytes * count;
+    return a;
+  };
+  return {
+    i32: () => take(Int32Array, 4),
+    u32: () => take(Uint32Array, 4),
+    u16: () => take(Uint16Array, 2),
+    i16: () => take(Int16Array, 2),
+    i8: () => take(Int8Array, 1),
+    u8: () => take(Uint8Array, 1),
+  };
+}
+
+function decodeDrones(buf: ArrayBuffer, count: number, now: number): DroneRow[] {
+  const c = columns(buf, count);
+  const [lon, lat, eta, toGo] = [c.i32(), c.i32(), c.i32(), c.u32()];
+  const [index, age, height, speed] = [c.u16(), c.u16(), c.i16(), c.u16()];
+  const [track, climb, battery, need] = [c.u16(), c.i16(), c.u16(), c.u16()];
+  const [dbm, bits] = [c.i8(), c.u8()];
+  const rows: DroneRow[] = [];
+  for (let i = 0; i < count; i++) {
+    const b = bits[i]!;
+    rows.push({
+      index: index[i]!, heard: (b & 32) !== 0, lon: lon[i]! / 1e7, lat: lat[i]! / 1e7, at: now - age[i]! * 100, heightM: height[i]! / 10,
+      speedMPS: speed[i]! / 100, trackDeg: track[i]! / 100, climbMPS: climb[i]! / 100, batteryPct: battery[i]! / 100, needPct: need[i]! / 100,
+      linkDBm: dbm[i]!, phase: PHASES[b & 7] ?? "parked", link: ((b >> 3) & 3) as Link, toGoM: toGo[i]!, eta: eta[i] === NO_ETA ? undefined : now + eta[i]! * 1000,
+    });
+  }
+  return rows;
+}
+
+function decodeBoxes(buf: ArrayBuffer, count: number, now: number): BoxRow[] {
+  const c = columns(buf, count);
+  const [temp, out] = [c.i32(), c.u32()];
+  const [index, age] = [c.u16(), c.u16()];
+  const [state, bits] = [c.u8(), c.u8()];
+  const rows: BoxRow[] = [];
+  for (let i = 0; i < count; i++) {
+    const b = bits[i]!;
+    rows.push({
+      index: index[i]!, tempMC: temp[i]!, outOfRangeS: out[i]!, at: now - age[i]! * 100, state: BOX_STATES[state[i]!] ?? "unknown",
+      watched: (b & 1) !== 0, breached: (b & 2) !== 0, fault: (b & 4) !== 0, hasReading: (b & 16) !== 0,
+    });
+  }
+  return rows;
+}

@@ -1,0 +1,53 @@
+import type { BoxRow, DroneRow, Frame } from "./decode";
+
+/** World is the newest that the feed said, by device id. It knows no framework. */
+export class World {
+  drones = new Map<string, DroneRow>();
+  boxes = new Map<string, BoxRow>();
+  rate = 1;
+  private droneIDs: string[] = [];
+  private boxIDs: string[] = [];
+  private offset: number | undefined; // server minus wall, ms, at wallAt
+  private wallAt = 0;
+
+  /** apply takes a frame at a wall time (performance.now). */
+  apply(frame: Frame, wall: number): void {
+    this.heard(frame.now, wall);
+    switch (frame.kind) {
+      case "hello":
+        this.droneIDs = frame.hello.drones;
+        this.boxIDs = frame.hello.boxes;
+        this.rate = frame.hello.rate;
+        break;
+      case "rows":
+        if (frame.snapshot && frame.drones.length > 0) this.drones.clear();
+        for (const d of frame.drones) this.drones.set(this.droneIDs[d.index] ?? "?", d);
+        for (const b of frame.boxes) this.boxes.set(this.boxIDs[b.index] ?? "?", b);
+        break;
+      case "remove":
+        for (const i of frame.indexes) {
+          this.drones.delete(this.droneIDs[i] ?? "");
+          this.boxes.delete(this.boxIDs[i] ?? "");
+        }
+        break;
+      case "event":
+        break;
+      default:
+        frame satisfies never;
+    }
+  }
+
+  /** heard keeps the offset of the quickest message lately: the least delayed. */
+  private heard(now: number, wall: number): void {
+    const predicted = this.offset === undefined ? -Infinity : this.offset + (wall - this.wallAt) * this.rate;
+    if (now > predicted || now < predicted - 5000 || wall - this.wallAt > 10_000) {
+      this.offset = now;
+      this.wallAt = wall;
+    }
+  }
+
+  /** now is server time in ms at a wall time; undefined before the first frame. */
+  now(wall: number): number | undefined {
+    return this.offset === undefined ? undefined : this.offset + (wall - this.wallAt) * this.rate;
+  }
+}

@@ -1,0 +1,136 @@
+import type * as GeoJSON from "geojson";
+import * as maplibregl from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import "maplibre-gl/dist/maplibre-gl.css";
+import { Protocol } from "pmtiles";
+import type { Network } from "../api";
+import type { World } from "../live/world";
+import { Overlay, type DroneView, type SiteView } from "./overlay";
+import { circle, hatch, style, type Theme } from "./style";
+
+maplibregl.setWorkerUrl(workerUrl);
+maplibregl.addProtocol("pmtiles", new Protocol().tile);
+
+export interface PathView {
+  coordinates: number[][];
+  selected: boolean;
+}
+
+const MAX_ZOOM = 13;
+const RINGS_KM = [5, 10, 15, 20];
+
+/** DispatchMap is the chart with the overlay; the page sets what it shows. */
+export class DispatchMap {
+  readonly map: maplibregl.Map;
+  readonly overlay: Overlay;
+  following: string | undefined;
+  frozen = false;
+  onDrag: () => void = () => {};
+  private rings = true;
+  private raf = 0;
+  private corridors: PathView[] = [];
+  private tracks: PathView[] = [];
+
+  constructor(
+    container: HTMLElement,
+    private readonly world: World,
+    private readonly network: Network,
+    private theme: Theme,
+    private lang: "zh" | "en",
+    select: { drone(id: string): void; site(id: string): void },
+  ) {
+    this.map = new maplibregl.Map({
+      container,
+      style: style(theme, lang, network.basemap === "custom"),
+      center: this.middle(),
+      zoom: 10.6,
+      maxZoom: network.basemap === "custom" ? 18 : MAX_ZOOM,
+      minZoom: 7,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      fadeDuration: 0,
+    });
+    this.overlay = new Overlay(this.map, select.drone, select.site);
+    this.map.on("style.load", () => this.dress());
+    this.map.on("dragstart", () => {
+      this.following = undefined;
+      this.onDrag();
+    });
+    const frame = (wall: number): void => {
+      this.raf = requestAnimationFrame(frame);
+      if (document.hidden) return;
+      this.overlay.draw(wall, this.world.now(performance.now()), this.frozen);
+      const f = this.following === undefined ? undefined : this.overlay.positions.get(this.following);
+      if (f) this.map.jumpTo({ center: [f.lon, f.lat] });
+    };
+    this.raf = requestAnimationFrame(frame);
+  }
+
+  private middle(): [number, number] {
+    const c = this.network.sites.find((s) => s.kind === "blood_centre");
+    return c ? [c.lon - 0.06, c.lat + 0.05] : [123.43, 41.8];
+  }
+
+  private dress(): void {
+    if (!this.map.hasImage("hatch")) this.map.addImage("hatch", hatch(this.theme));
+    this.data("zones", this.network.zones.map((z) => ({ type: "Feature", properties: { id: z.id }, geometry: { type: "Polygon", coordinates: z.rings as number[][][] } })));
+    const centre = this.network.sites.find((s) => s.kind === "blood_centre");
+    if (centre) {
+      this.data("rings", RINGS_KM.map((km) => ({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: circle(centre.lon, centre.lat, km * 1000) } })));
+      this.data("ringLabels", RINGS_KM.map((km) => ({ type: "Feature", properties: { label: `${km} km` }, geometry: { type: "Point", coordinates: circle(centre.lon, centre.lat, km * 1000, 8)[7]! } })));
+    }
+    this.setRings(this.rings);
+    this.setPaths(this.corridors, this.tracks);
+  }
+
+  private data(source: string, features: GeoJSON.Feature[]): void {
+    const s = this.map.getSource(source);
+    if (s) (s as maplibregl.GeoJSONSource).setData({ type: "FeatureCollection", features });
+  }
+
+  setDrones(views: DroneView[]): void {
+    this.overlay.setDrones(views);
+  }
+
+  setSites(views: SiteView[]): void {
+    this.overlay.setSites(views);
+  }
+
+  setPaths(corridors: PathView[], tracks: PathView[]): void {
+    this.corridors = corridors;
+    this.tracks = tracks;
+    const features = (list: PathView[]): GeoJSON.Feature[] =>
+      list.map((p) => ({ type: "Feature", properties: { selected: p.selected }, geometry: { type: "LineString", coordinates: p.coordinates } }));
+    this.data("corridors", features(corridors));
+    this.data("tracks", features(tracks));
+  }
+
+  setRings(on: boolean): void {
+    this.rings = on;
+    for (const id of ["rings", "ring-labels"]) if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+  }
+
+  setTheme(theme: Theme, lang: "zh" | "en"): void {
+    if (theme === this.theme && lang === this.lang) return;
+    this.theme = theme;
+    this.lang = lang;
+    if (this.map.hasImage("hatch")) this.map.removeImage("hatch");
+    this.map.setStyle(style(theme, lang, this.network.basemap === "custom"), { diff: false });
+  }
+
+  /** fit shows the points, with room for what floats above. */
+  fit(points: [number, number][], padding: number | maplibregl.PaddingOptions, animate = true): void {
+    if (points.length === 0) return;
+    const b = new maplibregl.LngLatBounds(points[0], points[0]);
+    for (const p of points) b.extend(p);
+    const still = !animate || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map.fitBounds(b, { padding, maxZoom: 12, duration: still ? 0 : 600 });
+  }
+
+  remove(): void {
+    cancelAnimationFrame(this.raf);
+    this.overlay.remove();
+    this.map.remove();
+  }
+}

@@ -1,0 +1,234 @@
+// Drones, their data blocks and the sites, drawn above the chart as elements that
+// are moved once a frame. It knows no framework.
+
+import type * as maplibregl from "maplibre-gl";
+import type { Link, Phase } from "../live/decode";
+import { blend, estimate, type Drawn, type Fix } from "../live/motion";
+
+export type Status = "in_range" | "near_limit" | "excursion" | "unknown";
+
+/** DroneView is what the overlay draws of a drone; the page decides all of it. */
+export interface DroneView {
+  id: string;
+  fix: Fix;
+  link: Link;
+  phase: Phase;
+  status: Status | undefined; // of its box; undefined without one
+  alarmed: boolean;
+  selected: boolean;
+  top: [string, string]; // callsign and ETA
+  bottom: string; // height and temperature
+}
+
+export interface SiteView {
+  id: string;
+  kind: string;
+  lon: number;
+  lat: number;
+  label: string;
+  selected: boolean;
+  pending: boolean;
+}
+
+const BLOCK_W = 104;
+const BLOCK_H = 38;
+/** where a block may stand, from its drone: to the right first, then around. */
+const SPOTS: [number, number][] = [[26, -46], [26, 12], [-26 - BLOCK_W, -46], [-26 - BLOCK_W, 12], [-BLOCK_W / 2, -64], [-BLOCK_W / 2, 26], [40, -18], [-40 - BLOCK_W, -18]];
+
+interface DroneElement {
+  root: HTMLElement;
+  dart: HTMLElement;
+  ring: HTMLElement;
+  block: HTMLElement;
+  leader: SVGLineElement;
+  drawn: Drawn | undefined;
+  spot: number;
+}
+
+export class Overlay {
+  private readonly root: HTMLElement;
+  private readonly svg: SVGSVGElement;
+  private readonly drones = new Map<string, DroneElement>();
+  private readonly sites = new Map<string, HTMLElement>();
+  private views: DroneView[] = [];
+  private siteViews: SiteView[] = [];
+  private lastFrame = 0;
+  labels = true;
+  /** positions as drawn, for tests and for follow */
+  readonly positions = new Map<string, Drawn>();
+
+  constructor(
+    private readonly map: maplibregl.Map,
+    private readonly onSelect: (id: string) => void,
+    private readonly onSite: (id: string) => void,
+  ) {
+    this.root = document.createElement("div");
+    this.root.className = "overlay";
+    this.svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    this.root.append(this.svg);
+    map.getContainer().append(this.root);
+  }
+
+  setDrones(views: DroneView[]): void {
+    this.views = views;
+    const ids = new Set(views.map((v) => v.id));
+    for (const [id, e] of this.drones) {
+      if (!ids.has(id)) {
+        e.root.remove();
+        e.block.remove();
+        e.leader.remove();
+        this.drones.delete(id);
+        this.positions.delete(id);
+      }
+    }
+    for (const v of views) this.dress(this.drones.get(v.id) ?? this.addDrone(v.id), v);
+  }
+
+  private addDrone(id: string): DroneElement {
+    const root = element("div", "drone");
+    const ring = element("div", "uncertain");
+    const dart = element("button", "dart");
+    dart.setAttribute("aria-label", id);
+    dart.dataset.drone = id;
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", "-12 -12 24 24");
+    const octagon = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    octagon.setAttribute("class", "octagon");
+    octagon.setAttribute("d", "M-4.6 -11h9.200l6.400 6.400v9.200l-6.400 6.400h-9.200l-6.400-6.400v-9.200z");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("class", "body");
+    path.setAttribute("d", "M0 -9L7 8L0 4.500L-7 8Z");
+    svg.append(octagon, path);
+    dart.append(svg);
+    dart.onclick = () => this.onSelect(id);
+    root.append(ring, dart);
+    const block = element("button", "block");
+    block.dataset.block = id;
+    block.onclick = () => this.onSelect(id);
+    const leader = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    this.svg.append(leader);
+    this.root.append(root, block);
+    const e = { root, dart, ring, block, leader, drawn: undefined, spot: 0 };
+    this.drones.set(id, e);
+    return e;
+  }
+
+  private dress(e: DroneElement, v: DroneView): void {
+    const stale = v.link === 3;
+    const state = stale ? "stale" : (v.status ?? "none");
+    e.root.className = `drone ${state}${v.selected ? " selected" : ""}${v.phase === "parked" || v.phase === "landed" ? " parked" : ""}`;
+    e.block.className = `block ${state}${v.selected ? " selected" : ""}`;
+    const text = `${v.top[0]}\n${v.top[1]}\n${v.bottom}\n${state}`;
+    if (e.block.dataset.text !== text) {
+      e.block.dataset.text = text;
+      e.block.replaceChildren(line("b", v.top[0], v.top[1]), line("span", v.bottom, ""), glyph(state));
+    }
+    e.dart.setAttribute("aria-pressed", String(v.selected));
+  }
+
+  setSites(views: SiteView[]): void {
+    this.siteViews = views;
+    for (const v of views) {
+      let e = this.sites.get(v.id);
+      if (e === undefined) {
+        e = element("button", "site");
+        e.onclick = () => this.onSite(v.id);
+        e.append(element("i", "pad"), element("span", "site-label"));
+        this.sites.set(v.id, e);
+        this.root.prepend(e);
+      }
+      e.className = `site ${v.kind}${v.selected ? " selected" : ""}${v.pending ? " pending" : ""}`;
+      e.querySelector("span")!.textContent = v.label;
+      e.setAttribute("aria-label", v.label);
+    }
+  }
+
+  /** draw moves everything to where it is at a server time. frozen stops motion. */
+  draw(wall: number, now: number | undefined, frozen: boolean): void {
+    const dt = Math.min(1, (wall - this.lastFrame) / 1000);
+    this.lastFrame = wall;
+    for (const v of this.siteViews) {
+      const e = this.sites.get(v.id)!;
+      const p = this.map.project([v.lon, v.lat]);
+      e.style.transform = `translate(${Math.round(p.x)}px,${Math.round(p.y)}px)`;
+      e.classList.toggle("named", this.map.getZoom() > 10.4 || v.kind === "blood_centre" || v.selected || v.pending);
+    }
+    const taken: [number, number][] = [];
+    for (const v of this.views) {
+      const e = this.drones.get(v.id)!;
+      if (!frozen || e.drawn === undefined) e.drawn = blend(e.drawn, estimate(v.fix, now ?? v.fix.at), dt);
+      this.positions.set(v.id, e.drawn);
+      const p = this.map.project([e.drawn.lon, e.drawn.lat]);
+      e.root.style.transform = `translate(${p.x}px,${p.y}px)`;
+      e.dart.style.transform = `rotate(${v.fix.trackDeg - this.map.getBearing()}deg)`;
+      if (v.link === 3 && now !== undefined) {
+        const m = Math.min(8000, ((now - v.fix.at) / 1000) * v.fix.speedMPS);
+        const r = Math.max(14, (m / metresPerPixel(this.map.getZoom(), v.fix.lat)) | 0);
+        e.ring.style.width = e.ring.style.height = `${2 * r}px`;
+      }
+      this.placeBlock(v, e, p, taken);
+    }
+  }
+
+  /** placeBlock tries the spot it has, then the others; then drops the second line,
+   * then the block, but never that of an alarmed or selected drone. */
+  private placeBlock(v: DroneView, e: DroneElement, p: { x: number; y: number }, taken: [number, number][]): void {
+    const must = v.alarmed || v.selected || v.link === 3;
+    const show = this.labels && (must || v.phase === "airborne" || v.phase === "holding" || v.phase === "returning");
+    const free = (i: number): boolean => {
+      const [x, y] = [p.x + SPOTS[i]![0], p.y + SPOTS[i]![1]];
+      return taken.every(([tx, ty]) => Math.abs(tx - x) > BLOCK_W + 4 || Math.abs(ty - y) > BLOCK_H + 4);
+    };
+    const order = [e.spot, ...SPOTS.keys()];
+    const spot = order.find(free);
+    if (!show || (spot === undefined && !must)) {
+      e.block.hidden = true;
+      e.leader.setAttribute("visibility", "hidden");
+      return;
+    }
+    e.spot = spot ?? e.spot;
+    const [x, y] = [p.x + SPOTS[e.spot]![0], p.y + SPOTS[e.spot]![1]];
+    taken.push([x, y]);
+    e.block.hidden = false;
+    e.block.style.transform = `translate(${Math.round(x)}px,${Math.round(y)}px)`;
+    const side = x > p.x ? x : x + BLOCK_W;
+    for (const [k, n] of [["x1", p.x], ["y1", p.y], ["x2", x > p.x - BLOCK_W / 2 && x < p.x ? p.x : side], ["y2", y + (y > p.y ? 0 : BLOCK_H / 2)]] as const) e.leader.setAttribute(k, String(n));
+    e.leader.setAttribute("visibility", "visible");
+    e.leader.setAttribute("class", e.block.className);
+  }
+
+  remove(): void {
+    this.root.remove();
+  }
+}
+
+function element(tag: string, cls: string): HTMLElement {
+  const e = document.createElement(tag);
+  e.className = cls;
+  if (e instanceof HTMLButtonElement) e.type = "button";
+  return e;
+}
+
+function line(tag: string, left: string, right: string): HTMLElement {
+  const e = element(tag, "row");
+  const a = document.createElement("span");
+  a.textContent = left;
+  e.append(a);
+  if (right !== "") {
+    const b = document.createElement("span");
+    b.textContent = right;
+    e.append(b);
+  }
+  return e;
+}
+
+/** glyph is the status as a shape: circle, triangle, octagon or slashed circle. */
+function glyph(state: string): HTMLElement {
+  const e = element("i", `glyph ${state}`);
+  e.setAttribute("aria-hidden", "true");
+  return e;
+}
+
+function metresPerPixel(zoom: number, lat: number): number {
+  return (40_075_016.7 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom);
+}

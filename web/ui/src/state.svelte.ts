@@ -1,0 +1,168 @@
+// What the page knows. Telemetry stays in World; text is sampled from it at 4 Hz.
+
+import { ApiError, call, type Alarm, type Board, type Delivery, type Me, type Network, type Site } from "./api";
+import type { BoxRow, DroneRow } from "./live/decode";
+import { connect, type Connection } from "./live/socket";
+import { World } from "./live/world";
+import { AlarmSound } from "./sound";
+
+const SAMPLE_MS = 250;
+const REFETCH_MS = 120;
+const RECOVERED_MS = 5_000;
+
+class App {
+  me = $state<Me | undefined>();
+  network = $state.raw<Network | undefined>();
+  board = $state.raw<Board | undefined>();
+  connection = $state<Connection>("connecting");
+  retryAt = $state(0);
+  lostSince = $state(0);
+  frozenAt = $state<number | undefined>();
+  recovered = $state<number | undefined>();
+  resyncing = $state(false);
+  failure = $state<string | undefined>();
+  selected = $state<string | undefined>();
+  theme = $state<"dark" | "light">("light");
+
+  /** sampled at 4 Hz */
+  now = $state(Date.now());
+  wall = $state(performance.now());
+  messageAge = $state(0);
+  drones = $state.raw<ReadonlyMap<string, DroneRow>>(new Map());
+  boxes = $state.raw<ReadonlyMap<string, BoxRow>>(new Map());
+
+  readonly world = new World();
+  readonly sound = new AlarmSound();
+  private socket: { retry(): void } | undefined;
+  private refetching: ReturnType<typeof setTimeout> | undefined;
+  private lastFrame = 0;
+  private stop = new AbortController();
+
+  sites = $derived(new Map((this.network?.sites ?? []).map((s) => [s.id, s])));
+  deliveries = $derived(this.board?.deliveries ?? []);
+  active = $derived(this.deliveries.filter((d) => isActive(d)));
+  open = $derived((this.board?.requests ?? []).filter((r) => r.status === "open"));
+  alarms = $derived(sortAlarms(this.board?.alarms ?? []));
+
+  async start(): Promise<void> {
+    this.me = await call<Me | undefined>("GET", "/session");
+    if (this.me !== undefined) await this.enter();
+  }
+
+  async signIn(login: string, password: string): Promise<void> {
+    this.me = await call<Me>("POST", "/session", { login, password });
+    await this.enter();
+  }
+
+  async signOut(): Promise<void> {
+    this.stop.abort();
+    await call("DELETE", "/session");
+    location.reload();
+  }
+
+  private async enter(): Promise<void> {
+    this.setTheme((localStorage.getItem("theme") as "dark" | "light" | null) ?? (this.me?.role === "hospital" ? "light" : "dark"));
+    this.network = await call<Network>("GET", "/network");
+    await this.refetch();
+    this.stop = new AbortController();
+    this.socket = connect(
+      {
+        frame: (f) => {
+          this.lastFrame = performance.now();
+          this.world.apply(f, this.lastFrame);
+        },
+        event: () => this.refetchSoon(),
+        resync: () => {
+          this.resyncing = true;
+          void this.refetch().finally(() => (this.resyncing = false));
+        },
+        state: (s, info) => {
+          if (s === "lost" && this.connection !== "lost") {
+            this.frozenAt = this.world.now(info.since);
+            this.lostSince = info.since;
+          }
+          if (s === "live" && this.connection === "lost") {
+            this.recovered = info.caughtUp;
+            setTimeout(() => (this.recovered = undefined), RECOVERED_MS);
+            void this.refetch();
+          }
+          this.connection = s;
+          this.retryAt = info.retryAt;
+        },
+      },
+      this.board?.seq ?? 0,
+      this.stop.signal,
+    );
+    const sampler = setInterval(() => this.sample(), SAMPLE_MS);
+    this.stop.signal.addEventListener("abort", () => clearInterval(sampler));
+  }
+
+  private sample(): void {
+    this.wall = performance.now();
+    this.messageAge = this.wall - this.lastFrame;
+    const now = this.world.now(this.connection === "lost" ? this.lostSince : this.wall);
+    if (now !== undefined) this.now = now;
+    this.drones = new Map(this.world.drones);
+    this.boxes = new Map(this.world.boxes);
+    this.sound.sound(this.alarms, this.wall);
+  }
+
+  retryNow(): void {
+    this.socket?.retry();
+  }
+
+  /** refetchSoon gathers the events of a moment into one look at the board. */
+  refetchSoon(): void {
+    this.refetching ??= setTimeout(() => {
+      this.refetching = undefined;
+      void this.refetch();
+    }, REFETCH_MS);
+  }
+
+  async refetch(): Promise<void> {
+    try {
+      this.board = await call<Board>("GET", "/board");
+      this.failure = undefined;
+    } catch (e) {
+      if (e instanceof ApiError && e.status === 401) location.reload();
+      this.failure = e instanceof Error ? e.message : String(e);
+    }
+  }
+
+  setTheme(theme: "dark" | "light"): void {
+    this.theme = theme;
+    document.documentElement.dataset.theme = theme;
+  }
+
+  site(id: string): Site | undefined {
+    return this.sites.get(id);
+  }
+
+  /** boxOf is the delivery's box with the least to spare: the worst state first. */
+  boxOf(d: Delivery): BoxRow | undefined {
+    return d.boxes.map((b) => this.boxes.get(b.id)).find((b) => b !== undefined);
+  }
+
+  /** etaOf is when the delivery lands: from telemetry in flight, else as planned. */
+  etaOf(d: Delivery): number {
+    const live = d.status === "airborne" ? this.drones.get(d.mission.drone)?.eta : undefined;
+    return live ?? Date.parse(d.mission.arrive_at);
+  }
+
+  /** staleOf says that a delivery's drone has gone silent in flight. */
+  staleOf(d: Delivery): boolean {
+    return d.status === "airborne" && this.drones.get(d.mission.drone)?.link === 3;
+  }
+}
+
+export function isActive(d: Delivery): boolean {
+  return d.status !== "closed" && d.status !== "returned" && d.status !== "cancelled";
+}
+
+const RANK = { critical: 0, caution: 1, advisory: 2 } as const;
+
+function sortAlarms(alarms: Alarm[]): Alarm[] {
+  return [...alarms].sort((a, b) => Number(!!a.acked_at) - Number(!!b.acked_at) || RANK[a.priority] - RANK[b.priority] || Number(!!a.cleared_at) - Number(!!b.cleared_at) || Date.parse(b.raised_at) - Date.parse(a.raised_at));
+}
+
+export const app = new App();

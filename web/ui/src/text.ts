@@ -1,0 +1,56 @@
+// Sentences about requests and deliveries, in the current language.
+import type { Alarm, Delivery, Order } from "./api";
+import { t } from "./i18n/index.svelte";
+import { countdown, signed } from "./units";
+
+export function groupText(g: string): string {
+  if (g === "UNKNOWN") return t("groupUnknown");
+  return t("group", g.slice(0, -1), g.endsWith("+") ? t("positive") : t("negative"));
+}
+
+export function orderText(o: Pick<Order, "component" | "units" | "blood_group">): string {
+  const unit = o.component === "platelets" ? t("dose") : t("unit");
+  return `${t(o.component)} ${o.units} ${unit} · ${groupText(o.blood_group)}`;
+}
+
+export function deliveryText(d: Delivery): string {
+  return orderText({ component: d.component, units: d.units.length, blood_group: d.blood_group });
+}
+
+export function alarmText(a: Alarm): string {
+  const digits = a.kind === "off_route" || a.kind === "low_energy" ? 0 : 1;
+  return t(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
+}
+
+export function ago(ms: number): string {
+  return countdown(ms / 1000);
+}
+
+/** stepNames are the eight steps that people see. */
+export const stepNames = ["stepRequest", "stepAllocate", "stepPack", "stepSeal", "stepLoad", "stepFly", "stepLand", "stepReceive"] as const;
+
+const REACHED: Record<Delivery["status"], number> = { allocated: 2, checked: 2, packed: 3, sealed: 4, loaded: 5, airborne: 5, landed: 7, opened: 7, closed: 8, returned: 6, cancelled: 2 };
+
+/** reached is how many of the eight steps are done. */
+export function reached(d: Delivery): number {
+  return REACHED[d.status];
+}
+
+/** stepTimes are when each done step was done, and estimates (negative) of some. */
+export function stepTimes(d: Delivery, createdAt: string | undefined, eta: number): { at: number | undefined; done: boolean }[] {
+  const last = (step: string): number | undefined => {
+    const e = d.custody.findLast((c) => c.step === step);
+    return e ? Date.parse(e.at) : undefined;
+  };
+  const n = reached(d);
+  const at = [createdAt ? Date.parse(createdAt) : undefined, last("allocate"), last("pack"), last("seal"), last("load"), last("take_off"), last("land") ?? eta, d.status === "closed" ? (last("receive") ?? last("quarantine")) : undefined];
+  return at.map((time, i) => ({ at: i < n || i === 6 || (i === 5 && d.status === "airborne") ? time : undefined, done: i < n }));
+}
+
+/** scanUnit reads what a scanner types: two ISBT 128 structures, or DIN and product. */
+export function scanUnit(text: string): { din: string; product_code: string } | undefined {
+  const isbt = /^=([A-NP-Z1-9][A-NP-Z0-9]{4}\d{8})..\s*=<([A-Za-z0-9]{8})$/.exec(text.trim());
+  const plain = /^([A-NP-Z1-9][A-NP-Z0-9]{4}\d{8})\s+([A-Za-z0-9]{8})$/.exec(text.trim());
+  const m = isbt ?? plain;
+  return m ? { din: m[1]!, product_code: m[2]! } : undefined;
+}

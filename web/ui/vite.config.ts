@@ -1,0 +1,16 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [svelte()],
+  worker: { format: "es" },
+  build: {
+    target: "es2022",
+    sourcemap: false,
+    assetsInlineLimit: 0, // the page's policy allows no data: scripts or styles
+    chunkSizeWarningLimit: 1500,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true }, "/basemap": "http://127.0.0.1:8080" } },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
