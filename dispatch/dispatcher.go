@@ -295,7 +295,8 @@ func (d *Dispatcher) settle(ctx context.Context, now time.Time) {
 }
 
 // Accept turns a request's proposal into a delivery. drone chooses another
-// candidate than the proposed one; empty takes the best. The world is read anew:
+// candidate than the proposed one; empty takes the best of those that the actor
+// may send: a centre's dispatcher sends its own drones only. The world is read anew:
 // what was shown may have been taken meanwhile.
 func (d *Dispatcher) Accept(ctx context.Context, a Actor, id RequestID, drone telemetry.DeviceID) (Delivery, error) {
 	if a.Role != RoleDispatcher {
@@ -310,11 +311,9 @@ func (d *Dispatcher) Accept(ctx context.Context, a Actor, id RequestID, drone te
 	if !ok {
 		return Delivery{}, fmt.Errorf("open request %s: %w", id, ErrNotFound)
 	}
-	if drone != "" {
-		for other := range w.snap.Drones {
-			if other != drone {
-				delete(w.snap.Drones, other)
-			}
+	for _, other := range d.Network.Drones {
+		if drone != "" && other.ID != drone || a.Site != "" && other.Home != a.Site {
+			delete(w.snap.Drones, other.ID)
 		}
 	}
 	proposals, _, err := w.propose([]Request{r})
@@ -327,9 +326,6 @@ func (d *Dispatcher) Accept(ctx context.Context, a Actor, id RequestID, drone te
 	}
 	if p.Waiting {
 		return Delivery{}, StateError{"drone " + string(p.Drone), "not ready yet", "allocated"}
-	}
-	if a.Site != "" && a.Site != p.Centre {
-		return Delivery{}, ErrForbidden
 	}
 	return d.allocate(ctx, a, w, r, p, now)
 }

@@ -49,6 +49,9 @@ func (a *aircraft) obey(c telemetry.Command) telemetry.Ack {
 		a.Plan, a.Mission, a.Leg = c.Plan, c.Mission, 0
 		ack.Hash = c.Plan.Hash()
 	case telemetry.Release:
+		if a.Phase == telemetry.Airborne && c.Mission == a.Mission && c.Leg == a.Leg {
+			break // the first release's answer was lost; it is flying
+		}
 		if a.Plan == nil || c.Mission != a.Mission || c.Leg < 0 || c.Leg >= len(a.Plan.Legs) || a.Phase.InAir() {
 			refuse("another mission, no such leg, or in the air")
 			break

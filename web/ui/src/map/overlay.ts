@@ -30,6 +30,7 @@ export interface SiteView {
   pending: boolean;
 }
 
+const NAMES_ZOOM = 10.4;
 const BLOCK_W = 104;
 const BLOCK_H = 38;
 /** where a block may stand, from its drone: to the right first, then around. */
@@ -67,6 +68,7 @@ export class Overlay {
     this.svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     this.root.append(this.svg);
     map.getContainer().append(this.root);
+    map.on("move", () => this.nameSites());
   }
 
   setDrones(views: DroneView[]): void {
@@ -141,6 +143,22 @@ export class Overlay {
       e.querySelector("span")!.textContent = v.label;
       e.setAttribute("aria-label", v.label);
     }
+    this.nameSites();
+  }
+
+  /** nameSites shows the labels that do not cover one another: the selected site
+   * first, then those with a request, the centres, and the rest when zoomed in. */
+  private nameSites(): void {
+    const rank = (v: SiteView): number => (v.selected ? 0 : v.pending ? 1 : v.kind === "blood_centre" ? 2 : 3);
+    const taken: { x: number; y: number; w: number }[] = [];
+    for (const v of [...this.siteViews].sort((a, b) => rank(a) - rank(b))) {
+      const p = this.map.project([v.lon, v.lat]);
+      const w = Math.min(150, v.label.length * (/[\u4e00-\u9fff]/.test(v.label) ? 11 : 6)) / 2;
+      const free = taken.every((t) => Math.abs(t.x - p.x) > t.w + w + 4 || Math.abs(t.y - p.y) > 15);
+      const named = rank(v) === 0 || (free && (rank(v) < 3 || this.map.getZoom() > NAMES_ZOOM));
+      if (named) taken.push({ x: p.x, y: p.y, w });
+      this.sites.get(v.id)!.classList.toggle("named", named);
+    }
   }
 
   /** draw moves everything to where it is at a server time. frozen stops motion. */
@@ -151,7 +169,6 @@ export class Overlay {
       const e = this.sites.get(v.id)!;
       const p = this.map.project([v.lon, v.lat]);
       e.style.transform = `translate(${Math.round(p.x)}px,${Math.round(p.y)}px)`;
-      e.classList.toggle("named", this.map.getZoom() > 10.4 || v.kind === "blood_centre" || v.selected || v.pending);
     }
     const taken: [number, number][] = [];
     for (const v of this.views) {

@@ -1,0 +1,314 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"hemolift/web/api"
+)
+
+const e2eTimeout = 6 * time.Minute
+
+// browser starts a Chromium of a person's own.
+func browser(t *testing.T, width, height int) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("chromium is missing; run make deps")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(width, height),
+		chromedp.Flag("use-gl", "angle"), chromedp.Flag("use-angle", "swiftshader"), chromedp.Flag("enable-unsafe-swiftshader", true), chromedp.Flag("disable-quic", true), chromedp.Flag("lang", "en-US"))
+	ctx, cancel := context.WithTimeout(context.Background(), e2eTimeout)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatalf("chromium: %v", err)
+	}
+	return ctx
+}
+
+// person is somebody at a screen.
+type person struct {
+	t     *testing.T
+	ctx   context.Context
+	login string
+	mu    sync.Mutex
+	bad   []string // console errors and requests to other hosts
+}
+
+func signIn(t *testing.T, p *process, login string, width, height int) *person {
+	t.Helper()
+	ctx := browser(t, width, height)
+	who := &person{t: t, ctx: ctx, login: login}
+	host := strings.TrimPrefix(p.url, "http://")
+	chromedp.ListenTarget(ctx, func(ev any) {
+		switch e := ev.(type) {
+		case *runtime.EventExceptionThrown:
+			who.complain("exception: " + e.ExceptionDetails.Error())
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == runtime.APITypeError {
+				who.complain(fmt.Sprintf("console: %s", e.Args[0].Value))
+			}
+		case *log.EventEntryAdded:
+			if e.Entry.Level == log.LevelError && !strings.Contains(e.Entry.URL, "/steps") { // refused scans are part of the test
+				who.complain("log: " + e.Entry.Text + " " + e.Entry.URL)
+			}
+		case *network.EventRequestWillBeSent:
+			if u, err := url.Parse(e.Request.URL); err == nil && u.Host != "" && u.Host != host {
+				who.complain("request to " + e.Request.URL)
+			}
+		}
+	})
+	who.run("sign in", chromedp.EmulateViewport(int64(width), int64(height)), log.Enable(), network.Enable(), chromedp.Navigate(p.url),
+		chromedp.SendKeys(`input[name=login]`, login), chromedp.SendKeys(`input[name=password]`, p.password), chromedp.Click(`button.primary`), chromedp.WaitVisible(`header.top`))
+	return who
+}
+
+func (w *person) complain(s string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bad = append(w.bad, s)
+}
+
+// run does actions, each of which waits for what it needs.
+func (w *person) run(what string, actions ...chromedp.Action) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, 90*time.Second)
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		w.shoot("failed")
+		w.t.Fatalf("%s: %s: %v", w.login, what, err)
+	}
+}
+
+// eval returns a JavaScript expression's value.
+func (w *person) eval(js string, into any) {
+	w.t.Helper()
+	w.run(js, chromedp.Evaluate(js, into))
+}
+
+// see waits until the selector shows.
+func (w *person) see(selector string) {
+	w.t.Helper()
+	w.run("see "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery))
+}
+
+func (w *person) click(selector string) {
+	w.t.Helper()
+	w.run("click "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.Click(selector, chromedp.ByQuery))
+}
+
+// scan fills the ground step's first field and submits it.
+func (w *person) scan(step, text string) {
+	w.t.Helper()
+	form := fmt.Sprintf("form.ground[data-step=%s] ", step)
+	fill := fmt.Sprintf(`{const i = document.querySelector(%q); i.value = %q; i.dispatchEvent(new Event("input", {bubbles: true})); true}`, form+"input", text)
+	w.run("scan "+text, chromedp.WaitVisible(form+"input", chromedp.ByQuery), chromedp.Evaluate(fill, nil), chromedp.Click(form+"button.primary", chromedp.ByQuery))
+}
+
+// refused waits for a refusal that says what was expected.
+func (w *person) refused(want string) {
+	w.t.Helper()
+	var text string
+	w.run("refusal", chromedp.Text(`form.ground .refusal`, &text, chromedp.ByQuery))
+	if !strings.Contains(text, want) {
+		w.t.Errorf("%s: refusal %q does not say %q", w.login, text, want)
+	}
+}
+
+// shoot keeps a screenshot where HEMOLIFT_SHOTS says.
+func (w *person) shoot(name string) {
+	dir := os.Getenv("HEMOLIFT_SHOTS")
+	if dir == "" {
+		return
+	}
+	var png []byte
+	if chromedp.Run(w.ctx, chromedp.CaptureScreenshot(&png)) == nil {
+		_ = os.WriteFile(filepath.Join(dir, w.login+"-"+name+".png"), png, 0o644)
+	}
+}
+
+// TestFromRequestToReceipt drives the real program in Chromium: a person's request
+// goes through two people, its drone moves, its box warms, its receipt is checked.
+func TestFromRequestToReceipt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives the real program in Chromium")
+	}
+	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "4")
+	ward := signIn(t, p, "zhang.min", 390, 844)
+	first := signIn(t, p, "li.jing", 1440, 900)
+	second := signIn(t, p, "wang.lei", 1440, 900)
+
+	// The ward asks, on a phone.
+	ward.run("choose a group", chromedp.Click(`.options.four label:nth-child(4)`, chromedp.ByQuery), chromedp.Click(`.groups .options.two label:nth-child(1)`, chromedp.ByQuery))
+	ward.run("wait for the estimate", chromedp.WaitReady(`form.request footer .estimate span:nth-child(2)`, chromedp.ByQuery))
+	ward.click(`form.request footer button.primary`)
+	ward.see(`.tracking`)
+	var request string
+	ward.eval(`document.querySelector(".tracking").dataset.tracking`, &request)
+
+	// One person allocates, and may not check.
+	card := fmt.Sprintf(`li[data-request=%q] `, request)
+	first.click(card + `.body`)
+	first.click(card + `.foot button.primary`)
+	first.see(`aside.panel[data-status=allocated]`)
+	first.click(`form.ground[data-step=check] button.primary`)
+	first.refused("Another person")
+	d := delivery(t, p, request)
+	second.click(fmt.Sprintf(`li[data-delivery=%q] .body`, d.Id))
+	second.click(`form.ground[data-step=check] button.primary`)
+
+	// Pack, seal and load; a bag of another delivery is refused.
+	first.see(`form.ground[data-step=pack]`)
+	first.scan("pack", "A999926999999 A0001V00")
+	first.refused(d.Units[0].Key.Din)
+	for _, u := range d.Units {
+		first.scan("pack", u.Key.Din+" "+u.Key.ProductCode)
+		first.run("packed", chromedp.WaitNotPresent(fmt.Sprintf(`//form[@data-step="pack"]//li[not(@class="done")]/code[contains(., %q)]`, u.Key.Din), chromedp.BySearch))
+	}
+	first.scan("seal", "SL-E2E-1")
+	first.scan("load", d.Boxes[0].Id)
+
+	// The drone moves on the map.
+	first.see(`aside.panel[data-status=airborne]`)
+	at := func() (lon, lat float64, ok bool) {
+		var all map[string]struct{ Lon, Lat float64 }
+		first.eval(`window.hemoliftPositions()`, &all)
+		pos, ok := all[d.Mission.Drone]
+		return pos.Lon, pos.Lat, ok
+	}
+	eventually(t, 30*time.Second, "the drone is on the map", func() bool { _, _, ok := at(); return ok })
+	lon0, lat0, _ := at()
+	eventually(t, 60*time.Second, "the drone moved on the map by a kilometre", func() bool {
+		lon, lat, ok := at()
+		return ok && (lon-lon0)*(lon-lon0)+(lat-lat0)*(lat-lat0) > 0.012*0.012
+	})
+	first.shoot("airborne")
+	ward.shoot("airborne")
+
+	// A warm box raises the excursion, on both screens.
+	warmBox(t, p, d.Boxes[0].Id)
+	alarm := fmt.Sprintf(`.banner[data-alarm=temp_excursion][data-device=%s]`, d.Boxes[0].Id)
+	first.see(alarm)
+	first.see(`section.temp[data-state=excursion]`)
+	ward.see(alarm)
+	first.shoot("excursion")
+	ward.shoot("excursion")
+
+	// At the ward: the seal is compared and every unit judged.
+	ward.see(`.tracking[data-status=landed]`)
+	ward.scan("compare_seal", "SL-E2E-2")
+	ward.refused("SL-E2E-1")
+	ward.scan("compare_seal", "SL-E2E-1")
+	for i, u := range d.Units {
+		form := `form.ground[data-step=receive]`
+		ward.see(form)
+		if i == 0 { // the first is quarantined for the excursion
+			ward.click(form + ` button.plain`)
+			ward.run("reason", chromedp.SendKeys(`form.ground[data-step=quarantine] label:nth-of-type(2) input`, "box too warm", chromedp.ByQuery))
+			ward.scan("quarantine", u.Key.Din+" "+u.Key.ProductCode)
+			continue
+		}
+		ward.scan("receive", u.Key.Din+" "+u.Key.ProductCode)
+	}
+	eventually(t, 20*time.Second, "the delivery is closed", func() bool { d = delivery(t, p, request); return d.Status == "closed" })
+	ward.shoot("closed")
+	judgeRecord(t, d)
+	for _, w := range []*person{ward, first, second} {
+		w.mu.Lock()
+		if len(w.bad) > 0 {
+			t.Errorf("%s: the browser complained: %v", w.login, w.bad)
+		}
+		w.mu.Unlock()
+	}
+}
+
+// judgeRecord reads the custody record: two people, each step, each outcome.
+func judgeRecord(t *testing.T, d api.Delivery) {
+	t.Helper()
+	actors := map[string]string{}
+	var steps []string
+	for _, c := range d.Custody {
+		actors[string(c.Step)] = c.Actor
+		steps = append(steps, string(c.Step))
+	}
+	if actors["allocate"] != "li.jing" || actors["check"] != "wang.lei" {
+		t.Errorf("allocated by %s and checked by %s", actors["allocate"], actors["check"])
+	}
+	want := []string{"allocate", "check", "pack", "pack", "seal", "load", "take_off", "land", "compare_seal", "quarantine", "receive"}
+	if !slices.Equal(steps, want) {
+		t.Errorf("custody: got %v, want %v", steps, want)
+	}
+}
+
+func delivery(t *testing.T, p *process, request string) api.Delivery {
+	t.Helper()
+	var b api.Board
+	if err := ops(p).call(context.Background(), "GET", "/board", nil, &b); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range b.Deliveries {
+		if d.Request == request {
+			return d
+		}
+	}
+	t.Fatalf("request %s has no delivery", request)
+	return api.Delivery{}
+}
+
+var opsTokens sync.Map // by url: signing in costs a password hash
+
+func ops(p *process) apiClient {
+	if c, ok := opsTokens.Load(p.url); ok {
+		return c.(apiClient)
+	}
+	c := p.client("sun.tao")
+	opsTokens.Store(p.url, c)
+	return c
+}
+
+// warmBox takes a box's place with a new credential and reports 12 °C until the
+// test ends; the simulated box is refused from then on.
+func warmBox(t *testing.T, p *process, id string) {
+	t.Helper()
+	var s api.Secret
+	if err := p.client("admin").call(context.Background(), "POST", "/devices/"+id+"/secret", nil, &s); err != nil {
+		t.Fatal(err)
+	}
+	c := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(id).SetUsername(id).SetPassword(s.Secret).SetAutoReconnect(false))
+	if tok := c.Connect(); !tok.WaitTimeout(5*time.Second) || tok.Error() != nil {
+		t.Fatalf("connect as %s: %v", id, tok.Error())
+	}
+	stop, done := make(chan struct{}), make(chan struct{})
+	c.Subscribe("hl/v1/clock", 0, func(_ mqtt.Client, m mqtt.Message) {
+		var clock struct{ T int64 }
+		if json.Unmarshal(m.Payload(), &clock) == nil {
+			c.Publish("hl/v1/"+id+"/temp", 1, false, fmt.Sprintf(`{"seq":%d,"t":%d,"temp_mc":12000,"ambient_mc":21000}`, time.Now().UnixNano(), clock.T))
+		}
+	})
+	go func() {
+		defer close(done)
+		<-stop
+		c.Disconnect(100)
+	}()
+	t.Cleanup(func() { close(stop); <-done })
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"hemolift/web/api"
+)
+
+// binary is the program as built for the tests of this package.
+var binary string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "hlbin")
+	if err == nil {
+		binary = filepath.Join(dir, "hemolift")
+		var out []byte
+		if out, err = exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "build for tests:", err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// process is a running demo.
+type process struct {
+	t         *testing.T
+	cmd       *exec.Cmd
+	data, url string
+	mqtt      string
+	password  string
+	exited    chan error
+}
+
+// dataDir is one that the user which Postgres runs as can reach.
+func dataDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "hldata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+const readyWithin = 60 * time.Second
+
+// startDemo starts the binary's demo and waits until it is ready.
+func startDemo(t *testing.T, data string, args ...string) *process {
+	t.Helper()
+	addr := freePort(t)
+	p := &process{t: t, data: data, url: "http://" + addr, exited: make(chan error, 1)}
+	p.cmd = exec.Command(binary, append([]string{"demo", "-lang", "en", "-addr", addr, "-data", data}, args...)...)
+	p.cmd.Env = append(os.Environ(), "DATABASE_URL=")
+	p.cmd.Stderr = os.Stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string, 64)
+	go func() {
+		for s := bufio.NewScanner(out); s.Scan(); {
+			lines <- s.Text()
+		}
+		_, _ = io.Copy(io.Discard, out)
+		p.exited <- p.cmd.Wait()
+	}()
+	t.Cleanup(p.stop)
+	p.awaitReady(lines)
+	return p
+}
+
+func (p *process) awaitReady(lines <-chan string) {
+	p.t.Helper()
+	deadline := time.After(readyWithin)
+	poll := time.NewTicker(50 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		select {
+		case line := <-lines:
+			if _, pw, ok := strings.Cut(line, "password for all: "); ok {
+				p.password = strings.TrimSuffix(pw, ")")
+			}
+			if addr, ok := strings.CutPrefix(line, "MQTT "); ok {
+				p.mqtt = addr
+			}
+		case err := <-p.exited:
+			p.exited <- err
+			p.t.Fatalf("the demo ended: %v", err)
+		case <-poll.C:
+			if res, err := http.Get(p.url + "/readyz"); err == nil {
+				res.Body.Close()
+				if res.StatusCode == http.StatusOK && p.mqtt != "" {
+					return
+				}
+			}
+		case <-deadline:
+			p.t.Fatal("the demo is not ready in time")
+		}
+	}
+}
+
+// stop ends the demo as Ctrl-C does, within ten seconds.
+func (p *process) stop() {
+	select {
+	case err := <-p.exited:
+		p.exited <- err
+		return
+	default:
+	}
+	begun := time.Now()
+	_ = p.cmd.Process.Signal(os.Interrupt)
+	select {
+	case err := <-p.exited:
+		p.exited <- err
+		if err != nil {
+			p.t.Errorf("the demo ended with %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		_ = p.cmd.Process.Kill()
+		p.t.Error("the demo did not stop")
+	}
+	if d := time.Since(begun); d > 10*time.Second {
+		p.t.Errorf("stopping took %v", d)
+	}
+}
+
+// kill ends the demo with SIGKILL, and its Postgres too if asked.
+func (p *process) kill(postgres bool) {
+	p.t.Helper()
+	if postgres {
+		b, err := os.ReadFile(filepath.Join(p.data, "postgres", "data", "postmaster.pid"))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		var pid int
+		if _, err := fmt.Sscan(string(b), &pid); err != nil {
+			p.t.Fatal(err)
+		}
+		defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
+	}
+	if err := p.cmd.Process.Kill(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.exited <- <-p.exited
+}
+
+// client signs a person in with a token.
+func (p *process) client(login string) apiClient {
+	p.t.Helper()
+	var tok api.Token
+	if err := (apiClient{url: p.url}).call(context.Background(), "POST", "/tokens", api.Credentials{Login: login, Password: p.password}, &tok); err != nil {
+		p.t.Fatalf("token for %s: %v", login, err)
+	}
+	return apiClient{p.url, tok.Token}
+}
+
+// eventually polls until ok, which must hold in time.
+func eventually(t *testing.T, within time.Duration, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(within)
+	poll := time.NewTicker(100 * time.Millisecond)
+	defer poll.Stop()
+	for !ok() {
+		select {
+		case <-poll.C:
+		case <-deadline:
+			t.Fatalf("not within %v: %s", within, what)
+		}
+	}
+}
