@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"hemolift/web/api"
+)
+
+// TestBadInputIsRefusedAndCounted tries every door of a running program with what
+// does not belong there.
+func TestBadInputIsRefusedAndCounted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the real program")
+	}
+	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
+	ward, centre, admin := p.client("zhang.min"), p.client("li.jing"), p.client("admin")
+	t.Run("HTTP", func(t *testing.T) { hostileHTTP(t, p, ward, centre) })
+	t.Run("MQTT", func(t *testing.T) { hostileMQTT(t, p, admin) })
+}
+
+func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
+	soon := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	order := func(from, to string) string {
+		body := `{"hospital":"SY06","pad":"SY06-P1","component":"red_cells","blood_group":"O+","units":2,"urgency":"stat","needed_by":"` + soon + `"}`
+		return strings.Replace(body, from, to, 1)
+	}
+	none := apiClient{url: p.url}
+	tests := []struct {
+		name         string
+		who          apiClient
+		method, path string
+		body, key    string
+		status       int
+		field        string
+	}{
+		{"nobody", none, "GET", "/board", "", "", 401, ""},
+		{"wrong token", apiClient{p.url, "guess"}, "GET", "/board", "", "", 401, ""},
+		{"no such path", ward, "GET", "/secrets", "", "", 404, ""},
+		{"no such request", ward, "GET", "/requests/R-1", "", "", 404, ""},
+		{"no such delivery", centre, "POST", "/deliveries/D-1/steps", `{"step":"check"}`, "", 404, ""},
+		{"no such mission", centre, "POST", "/missions/M-1/commands", `{"kind":"return"}`, "", 404, ""},
+		{"no such command", centre, "POST", "/missions/M-1/commands", `{"kind":"crash"}`, "", 422, "kind"},
+		{"no such alarm", centre, "POST", "/alarms/9/ack", "", "", 404, ""},
+		{"alarm by name", centre, "POST", "/alarms/x/ack", "", "", 400, "id"},
+		{"flight's own step", centre, "POST", "/deliveries/D-1/steps", `{"step":"land"}`, "", 422, "step"},
+		{"no key", ward, "POST", "/requests", order("", ""), "", 400, "Idempotency-Key"},
+		{"short key", ward, "POST", "/requests", order("", ""), "k", 400, "Idempotency-Key"},
+		{"no units", ward, "POST", "/requests", order(`"units":2,`, ""), "key-00001", 422, "units"},
+		{"many units", ward, "POST", "/requests", order(`"units":2`, `"units":1000000`), "key-00001", 422, "units"},
+		{"overflow", ward, "POST", "/requests", order(`"units":2`, `"units":99999999999999999999`), "key-00001", 400, "units"},
+		{"text", ward, "POST", "/requests", order(`"units":2`, `"units":"2"`), "key-00001", 400, "units"},
+		{"a name", ward, "POST", "/requests", order(`"units":2`, `"units":2,"patient":{"name":"x"}`), "key-00001", 400, "name"},
+		{"past", ward, "POST", "/requests", order(soon, "2001-01-01T00:00:00Z"), "key-00001", 422, "needed_by"},
+		{"far future", ward, "POST", "/requests", order(soon, "2999-01-01T00:00:00Z"), "key-00001", 422, "needed_by"},
+		{"another hospital", ward, "POST", "/requests", strings.ReplaceAll(order("", ""), "SY06", "CMU1"), "key-00001", 403, ""},
+		{"another's pad", ward, "POST", "/requests", order("SY06-P1", "CMU1-P1"), "key-00001", 422, "pad"},
+		{"huge body", ward, "POST", "/requests", `"` + strings.Repeat("x", 1<<20) + `"`, "key-00001", 413, ""},
+		{"ward accepts", ward, "POST", "/requests/R-1/accept", `{}`, "", 403, ""},
+		{"ward stocks", ward, "POST", "/units", `{"units":[]}`, "", 403, ""},
+		{"bad DIN", centre, "POST", "/units", `{"units":[{"key":{"din":"O0","product_code":"A0001V00"},"component":"red_cells","blood_group":"O+","mass_g":350,"expires_at":"` + soon + `","site":"SYBC"}]}`, "", 422, "[0].din"},
+		{"ward renews a secret", ward, "POST", "/devices/HL-01/secret", "", "", 403, ""},
+		{"bad limit", centre, "GET", "/requests?limit=100000", "", "", 400, "limit"},
+		{"limit by name", centre, "GET", "/requests?limit=x", "", "", 400, "limit"},
+		{"negative after", centre, "GET", "/events?after=-1", "", "", 400, "limit"},
+		{"live without protocol", centre, "GET", "/live", "", "", 400, "Sec-WebSocket-Protocol"},
+	}
+	for _, tt := range tests {
+		pr := ask(t, tt.who, tt.method, tt.path, tt.body, tt.key)
+		field := ""
+		if pr.Field != nil {
+			field = *pr.Field
+		}
+		if pr.Status != tt.status || field != tt.field {
+			t.Errorf("%s: got %d %s, field %q; want %d, %q", tt.name, pr.Status, pr.Title, field, tt.status, tt.field)
+		}
+	}
+	var list []api.Request
+	if err := centre.call(context.Background(), "GET", "/requests", nil, &list); err != nil || len(list) != 0 {
+		t.Errorf("%d requests were stored (%v)", len(list), err)
+	}
+	// The page of another origin may not act with a person's cookie.
+	req, _ := http.NewRequest("DELETE", p.url+"/api/v1/session", nil)
+	req.Header.Set("Origin", "http://evil.example")
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil || res.StatusCode != http.StatusForbidden {
+		t.Errorf("cross-site: got %v, %v", res.Status, err)
+	}
+	res.Body.Close()
+	if m := metrics(t, p); !strings.Contains(m, `hemolift_problems_total{type="bad-value"}`) || !strings.Contains(m, `hemolift_problems_total{type="too-large"}`) {
+		t.Error("refusals are not counted")
+	}
+}
+
+func ask(t *testing.T, c apiClient, method, path, body, key string) api.Problem {
+	t.Helper()
+	var payload any
+	if body != "" {
+		payload = rawJSON(body)
+	}
+	var header []string
+	if key != "" {
+		header = []string{"Idempotency-Key", key}
+	}
+	var problem apiError
+	err := c.call(context.Background(), method, path, payload, nil, header...)
+	if !errors.As(err, &problem) {
+		t.Errorf("%s %s: got %v, want a problem", method, path, err)
+	}
+	return problem.Problem
+}
+
+type rawJSON string
+
+func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
+
+func metrics(t *testing.T, p *process) string {
+	t.Helper()
+	res, err := http.Get(p.url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func hostileMQTT(t *testing.T, p *process, admin apiClient) {
+	var s api.Secret
+	if err := admin.call(context.Background(), "POST", "/devices/HL-12/secret", nil, &s); err != nil {
+		t.Fatal(err)
+	}
+	dial := func(client, user, password string) (mqtt.Client, error) {
+		c := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(client).SetUsername(user).SetPassword(password).SetAutoReconnect(false))
+		tok := c.Connect()
+		if !tok.WaitTimeout(5 * time.Second) {
+			return nil, errors.New("time-out")
+		}
+		return c, tok.Error()
+	}
+	for _, bad := range [][3]string{{"HL-12", "HL-12", "wrong"}, {"HL-12", "HL-11", s.Secret}, {"HL-11", "HL-12", s.Secret}, {"ghost", "ghost", ""}, {"HL-12", "", ""}} {
+		if c, err := dial(bad[0], bad[1], bad[2]); err == nil {
+			c.Disconnect(0)
+			t.Errorf("connected as %v", bad)
+		}
+	}
+	refused := make(chan string, 64)
+	c, err := dial("HL-12", "HL-12", s.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Subscribe("hl/v1/HL-12/refused", 0, func(_ mqtt.Client, m mqtt.Message) { refused <- string(m.Payload()) }).Wait()
+	now := time.Now().UnixMilli()
+	pos := func(from, to string) string {
+		return strings.Replace(fmt.Sprintf(`{"seq":1,"t":%d,"lon":123.4,"lat":41.8,"alt_m":165,"speed_mps":14,"track_deg":270,"battery_pct":80}`, now), from, to, 1)
+	}
+	for _, tt := range []struct{ topic, payload, want string }{
+		{"pos", `{`, "not JSON"}, {"pos", pos("123.4", "NaN"), "not JSON"}, {"pos", pos("41.8", "91"), "latitude"}, {"pos", pos("123.4", "1e999"), "lon"},
+		{"pos", pos(fmt.Sprint(now), fmt.Sprint(now+86_400_000)), "ahead"}, {"pos", pos(fmt.Sprint(now), "0"), "behind"}, {"pos", pos(`"seq":1,`, ""), "seq"},
+		{"status", fmt.Sprintf(`{"seq":1,"t":%d,"state":"diving"}`, now), "diving"}, {"ack", fmt.Sprintf(`{"t":%d,"id":999999,"ok":true}`, now), "999999"},
+	} {
+		tok := c.Publish("hl/v1/HL-12/"+tt.topic, 1, false, tt.payload)
+		if !tok.WaitTimeout(5*time.Second) || tok.Error() != nil {
+			t.Fatalf("%s %s: not acknowledged: %v", tt.topic, tt.payload, tok.Error())
+		}
+		select {
+		case got := <-refused:
+			if !strings.Contains(got, tt.want) {
+				t.Errorf("%s %s: refused with %s, want %q", tt.topic, tt.payload, got, tt.want)
+			}
+		case <-time.After(5 * time.Second):
+			t.Errorf("%s %s: the device was not told", tt.topic, tt.payload)
+		}
+	}
+	for _, topic := range []string{"hl/v1/HL-11/pos", "hl/v1/HL-12/temp", "hl/v1/clock", "hl/v1/HL-12/cmd", "$SYS/x"} {
+		if c, err = dial("HL-12", "HL-12", s.Secret); err != nil {
+			t.Fatal(err)
+		}
+		tok := c.Publish(topic, 1, false, pos("", ""))
+		if tok.WaitTimeout(2*time.Second) && tok.Error() == nil && c.IsConnectionOpen() {
+			t.Errorf("publishing to %s was taken", topic)
+		}
+		c.Disconnect(0)
+	}
+	if m := metrics(t, p); !strings.Contains(m, `hemolift_device_refused_total{reason="topic not allowed"}`) || !strings.Contains(m, `hemolift_device_refused_total{reason="bad pos"} 7`) || !strings.Contains(m, `reason="bad credential"`) {
+		t.Errorf("refusals are not counted: %s", grep(m, "refused_total"))
+	}
+}
+
+func grep(s, what string) string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		if strings.Contains(line, what) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
+}
