@@ -34,7 +34,7 @@ func runAs() (*identity, error) {
 		}
 		return &identity{name: name, uid: uid, gid: gid, drop: true}, nil
 	}
-	return nil, errors.New("Postgres refuses to run as root, and there is neither a user postgres nor nobody")
+	return nil, errors.New("refused by Postgres to run as root, and there is neither a user postgres nor nobody")
 }
 
 func (id *identity) own(path string) error {
