@@ -151,6 +151,7 @@ type Delivery struct {
 	AllocatedBy string
 	CheckedBy   string
 	Automated   bool
+	NeededBy    time.Time
 	Boxes       []DeliveryBox
 	Units       []DeliveryUnit
 	CreatedAt   time.Time

@@ -40,6 +40,10 @@ type Dispatcher struct {
 	Parts
 	router *router
 	wake   chan struct{}
+	// Only the flight loop uses these: deliveries told as late, and until when
+	// drones that stand on a pad hold it.
+	overdue map[DeliveryID]bool
+	held    map[MissionID]time.Time
 
 	mu         sync.Mutex
 	proposals  map[RequestID]Proposal
@@ -55,7 +59,7 @@ const (
 
 // New returns a dispatcher; Restore and Run must follow.
 func New(p Parts) *Dispatcher {
-	return &Dispatcher{Parts: p, router: newRouter(p.Network, p.Network.Zones), wake: make(chan struct{}, 1),
+	return &Dispatcher{Parts: p, router: newRouter(p.Network, p.Network.Zones), wake: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
 		proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}
 }
 

@@ -27,10 +27,33 @@ func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("missions: %w", err)
 	}
 	var errs []error
+	pending, err := d.Store.PendingCommands(ctx, now)
+	if err != nil {
+		return fmt.Errorf("commands: %w", err)
+	}
+	d.tellOverdue(ctx, deliveries, now)
 	for _, m := range missions {
-		errs = append(errs, d.advance(ctx, m, deliveriesOf(m.ID, deliveries), now))
+		if _, waits := find(pending, func(c telemetry.Command) bool { return c.Mission == string(m.ID) }); !waits {
+			errs = append(errs, d.advance(ctx, m, deliveriesOf(m.ID, deliveries), now))
+		}
 	}
 	return errors.Join(append(errs, d.sendPending(ctx, now))...)
+}
+
+// tellOverdue raises an alarm for each delivery whose needed-by has passed while it
+// is still on its way, and clears it once it has landed.
+func (d *Dispatcher) tellOverdue(ctx context.Context, deliveries []Delivery, now time.Time) {
+	for _, del := range deliveries {
+		landed := oneOf(del.Status, DLanded, DOpened, DClosed, DReturned, DCancelled)
+		switch late := now.After(del.NeededBy) && !landed; {
+		case late && !d.overdue[del.ID]:
+			d.raise(ctx, Alarm{Kind: Overdue, Device: del.Drone, RaisedAt: now, Value: now.Sub(del.NeededBy).Minutes()})
+			d.overdue[del.ID] = true
+		case landed && d.overdue[del.ID]:
+			d.lower(ctx, del.Drone, del.ID, []AlarmKind{Overdue}, now)
+			delete(d.overdue, del.ID)
+		}
+	}
 }
 
 func deliveriesOf(id MissionID, all []Delivery) []Delivery {
@@ -44,15 +67,8 @@ func deliveriesOf(id MissionID, all []Delivery) []Delivery {
 }
 
 // advance releases a mission's next leg when all is ready for it, and keeps its
-// pad while the drone stands there.
+// pad while the drone stands there. It is called while no command waits.
 func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, now time.Time) error {
-	pending, err := d.Store.PendingCommands(ctx, now)
-	if err != nil {
-		return err
-	}
-	if _, waits := find(pending, func(c telemetry.Command) bool { return c.Mission == string(m.ID) }); waits {
-		return nil
-	}
 	switch {
 	case m.Status == MPlanned:
 		return d.upload(ctx, m, now)
@@ -122,14 +138,21 @@ func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, now time.Time) e
 	return err
 }
 
+// holdAhead is how long before its end a slot is extended, and by how much more.
+const holdAhead = time.Minute
+
 // holdPad extends the slot of a drone that stands on its pad longer than planned.
 func (d *Dispatcher) holdPad(ctx context.Context, m Mission, now time.Time) error {
-	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(m Mission, _ []Delivery) (MissionChange, error) {
-		return MissionChange{SlotTo: now.Add(unloadTime).Truncate(time.Minute)}, nil
+	if now.Before(m.ArriveAt.Add(unloadTime-holdAhead)) || now.Before(d.held[m.ID]) {
+		return nil
+	}
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(Mission, []Delivery) (MissionChange, error) {
+		return MissionChange{SlotTo: now.Add(2 * holdAhead)}, nil
 	})
 	if errors.Is(err, ErrTaken) {
 		return nil // another slot follows; its drone waits, since release asks for a free pad
 	}
+	d.held[m.ID] = now.Add(holdAhead)
 	d.Feed.Publish(events...)
 	return err
 }
@@ -241,8 +264,10 @@ func (d *Dispatcher) Acknowledge(ctx context.Context, a telemetry.Ack) error {
 
 // confirmPlan compares the drone's plan with the approved one.
 func (d *Dispatcher) confirmPlan(ctx context.Context, id MissionID, a telemetry.Ack, now time.Time) error {
+	mismatch := false
 	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
-		if m.Status != MPlanned || m.PlanHash != a.Hash {
+		mismatch = m.Status == MPlanned && m.PlanHash != a.Hash
+		if m.Status != MPlanned || mismatch { // an aborted mission's plan does not matter any more
 			return MissionChange{}, nil
 		}
 		return MissionChange{Status: MUploaded, Actor: string(a.Device)}, nil
@@ -250,7 +275,7 @@ func (d *Dispatcher) confirmPlan(ctx context.Context, id MissionID, a telemetry.
 	if err != nil {
 		return fmt.Errorf("confirm plan: %w", err)
 	}
-	if len(events) == 0 {
+	if mismatch {
 		d.raise(ctx, Alarm{Kind: PlanMismatch, Device: a.Device, RaisedAt: now, Detail: string(id)})
 		return nil
 	}
@@ -443,6 +468,14 @@ func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []Delivery, now 
 	}
 }
 
+// retell raises what a box's record means now: the change may have been stored but
+// not told before the program died. An alarm that is open already stays one.
+func (d *Dispatcher) retell(ctx context.Context, box telemetry.DeviceID, now time.Time) {
+	if state, ok := d.Tracker.Box(now, box); ok && state.Watched {
+		d.Heard(ctx, []telemetry.Event{{Kind: telemetry.TempChanged, Device: box, At: now, Temp: state.Summary, Profile: state.Profile}})
+	}
+}
+
 // history reads stored samples for Restore.
 type history interface {
 	// Newest returns the newest sample of each kind of every device.
@@ -490,6 +523,7 @@ func (d *Dispatcher) Restore(ctx context.Context, h history) error {
 			for _, s := range readings {
 				d.Tracker.Observe(now, s)
 			}
+			d.retell(ctx, b.Box, now)
 		}
 	}
 	// A phase that was stored but not acted upon before the program died.

@@ -3,7 +3,10 @@ package telemetry
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Intake is the one way in for samples, whatever door they came through.
@@ -12,12 +15,18 @@ type Intake struct {
 	recorder *Recorder
 	handle   func(context.Context, []Event)
 	now      func() time.Time
+
+	order  sync.Mutex // held while observing and queueing, so that both have one order
+	events chan []Event
 }
 
-// NewIntake joins the parts. handle is given each change, in the order in which it
-// was observed for one device; it must not call Accept.
+// eventQueue bounds what waits to be handled; a full queue makes devices wait.
+const eventQueue = 1024
+
+// NewIntake joins the parts. handle is given every change, one after the other, in
+// the order in which they were observed.
 func NewIntake(tracker *Tracker, recorder *Recorder, handle func(context.Context, []Event), now func() time.Time) *Intake {
-	return &Intake{tracker: tracker, recorder: recorder, handle: handle, now: now}
+	return &Intake{tracker: tracker, recorder: recorder, handle: handle, now: now, events: make(chan []Event, eventQueue)}
 }
 
 // RefusedError says which sample of a batch was refused, and why.
@@ -43,30 +52,61 @@ func (in *Intake) Accept(ctx context.Context, samples []Sample) error {
 	if err := in.recorder.Record(ctx, samples); err != nil {
 		return err
 	}
-	var events []Event
-	for _, s := range samples {
-		events = append(events, in.tracker.Observe(now, s)...)
-	}
-	if len(events) > 0 {
-		in.handle(ctx, events)
-	}
-	return nil
+	return in.observe(ctx, func() []Event {
+		var events []Event
+		for _, s := range samples {
+			events = append(events, in.tracker.Observe(now, s)...)
+		}
+		return events
+	})
 }
 
-// Run judges silence until ctx ends.
+// observe queues what see returns, in the order of observation.
+func (in *Intake) observe(ctx context.Context, see func() []Event) error {
+	in.order.Lock()
+	defer in.order.Unlock()
+	events := see()
+	if len(events) == 0 {
+		return nil
+	}
+	select {
+	case in.events <- events:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-in.recorder.ended: // what was observed is stored, and found again at the next start
+		return nil
+	}
+}
+
+// Run judges silence and hands changes on until ctx ends.
 func (in *Intake) Run(ctx context.Context) error {
-	tick := time.NewTicker(judgeEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-tick.C:
-			if events := in.tracker.Tick(in.now()); len(events) > 0 {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		tick := time.NewTicker(judgeEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-tick.C:
+				if err := in.observe(ctx, func() []Event { return in.tracker.Tick(in.now()) }); err != nil {
+					return err
+				}
+			}
+		}
+	})
+	g.Go(func() error {
+		for {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case events := <-in.events:
 				in.handle(ctx, events)
 			}
 		}
-	}
+	})
+	return g.Wait()
 }
 
 // judgeEvery is wall time; a server clock that runs faster is judged more coarsely.

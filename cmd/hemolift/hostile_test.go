@@ -11,6 +11,7 @@ import (
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+	"github.com/gorilla/websocket"
 
 	"hemolift/web/api"
 )
@@ -24,6 +25,7 @@ func TestBadInputIsRefusedAndCounted(t *testing.T) {
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	ward, centre, admin := p.client("zhang.min"), p.client("li.jing"), p.client("admin")
 	t.Run("HTTP", func(t *testing.T) { hostileHTTP(t, p, ward, centre) })
+	t.Run("live", func(t *testing.T) { liveEvents(t, p, ward, p.client("liu.yang"), centre) })
 	t.Run("MQTT", func(t *testing.T) { hostileMQTT(t, p, admin) })
 }
 
@@ -207,4 +209,90 @@ func grep(s, what string) string {
 		}
 	}
 	return strings.Join(lines, "")
+}
+
+// liveFrame is what the test reads of the JSON feed.
+type liveFrame struct {
+	Kind   string
+	Seq    uint64
+	Drones []struct{ ID string }
+	Event  *api.Event
+}
+
+// liveFeed connects to the JSON feed and hands its frames on until it closes.
+func liveFeed(t *testing.T, p *process, c apiClient, query string) <-chan liveFrame {
+	t.Helper()
+	d := websocket.Dialer{Subprotocols: []string{"hemolift.v1.json"}}
+	conn, _, err := d.Dial("ws"+strings.TrimPrefix(p.url, "http")+"/api/v1/live"+query, http.Header{"Authorization": {"Bearer " + c.token}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	frames := make(chan liveFrame, 1024)
+	go func() {
+		defer close(frames)
+		for {
+			var f liveFrame
+			if conn.ReadJSON(&f) != nil {
+				return
+			}
+			frames <- f
+		}
+	}()
+	return frames
+}
+
+// next waits for a frame that fits.
+func next(t *testing.T, frames <-chan liveFrame, what string, ok func(liveFrame) bool) liveFrame {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		select {
+		case f, open := <-frames:
+			if !open {
+				t.Fatalf("the feed closed before %s", what)
+			}
+			if ok(f) {
+				return f
+			}
+		case <-deadline:
+			t.Fatalf("no %s", what)
+		}
+	}
+}
+
+// liveEvents checks that each viewer hears its own, loses nothing, and resumes.
+func liveEvents(t *testing.T, p *process, ward, other, centre apiClient) {
+	isEvent := func(subject string) func(liveFrame) bool {
+		return func(f liveFrame) bool { return f.Event != nil && f.Event.Subject == subject }
+	}
+	all, own, foreign := liveFeed(t, p, centre, ""), liveFeed(t, p, ward, ""), liveFeed(t, p, other, "")
+	next(t, all, "hello", func(f liveFrame) bool { return f.Kind == "hello" })
+	next(t, all, "snapshot with the fleet", func(f liveFrame) bool { return len(f.Drones) > 0 })
+	var b api.Board
+	if err := ward.call(context.Background(), "GET", "/board", nil, &b); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(c apiClient, hospital, key string) string {
+		var r api.Request
+		o := api.Order{Hospital: hospital, Pad: hospital + "-P1", Component: "red_cells", BloodGroup: "O+", Units: 1, Urgency: "routine", NeededBy: b.Now.Add(3 * time.Hour)}
+		if err := c.call(context.Background(), "POST", "/requests", o, &r, "Idempotency-Key", key); err != nil {
+			t.Fatal(err)
+		}
+		return r.Id
+	}
+	mine := ask(ward, "SY06", "live-test-1")
+	heard := next(t, all, "the event at the centre", isEvent(mine))
+	next(t, own, "the event at the ward", isEvent(mine))
+	theirs := ask(other, "LNPH", "live-test-2")
+	next(t, foreign, "the other hospital's own event", func(f liveFrame) bool {
+		if f.Event != nil && f.Event.Subject == mine {
+			t.Error("a hospital heard another's request")
+		}
+		return isEvent(theirs)(f)
+	})
+	resumed := liveFeed(t, p, centre, fmt.Sprintf("?after=%d", heard.Event.Seq-1))
+	if f := next(t, resumed, "the resumed event", func(f liveFrame) bool { return f.Event != nil }); f.Event.Seq != heard.Event.Seq {
+		t.Errorf("resumed with event %d, want %d", f.Event.Seq, heard.Event.Seq)
+	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const deliveryColumns = `d.id, d.request_id, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id, m.hospital_id, d.status,
-	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, d.created_at`
+	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at`
 
 const deliveryFrom = ` FROM delivery d JOIN mission m ON m.id = d.mission_id JOIN request r ON r.id = d.request_id JOIN account a ON a.login = r.login `
 
@@ -20,8 +20,8 @@ const deliveryFrom = ` FROM delivery d JOIN mission m ON m.id = d.mission_id JOI
 func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.Delivery, error) {
 	list, err := collect(ctx, tx, func(row pgx.CollectableRow) (d dispatch.Delivery, err error) {
 		err = row.Scan(&d.ID, &d.Request, &d.Component, &d.Recipient, &d.Mission, &d.Drone, &d.Centre, &d.Hospital, &d.Status,
-			&d.Seal, &d.AllocatedBy, &d.CheckedBy, &d.Automated, &d.CreatedAt)
-		d.CreatedAt = d.CreatedAt.UTC()
+			&d.Seal, &d.AllocatedBy, &d.CheckedBy, &d.Automated, &d.NeededBy, &d.CreatedAt)
+		d.NeededBy, d.CreatedAt = d.NeededBy.UTC(), d.CreatedAt.UTC()
 		return d, err
 	}, `SELECT `+deliveryColumns+deliveryFrom+where, args...)
 	if err != nil || len(list) == 0 {

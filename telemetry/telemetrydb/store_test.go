@@ -2,17 +2,26 @@ package telemetrydb
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/paulmach/orb"
+	"go.uber.org/goleak"
 
 	"hemolift/migrations/pgtest"
 	"hemolift/telemetry"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	code := pgtest.Main(m)
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
 var t0 = time.Date(2026, 1, 1, 23, 59, 59, 0, time.UTC)
 

@@ -11,7 +11,7 @@ export const en: Strings = {
   stepRequest: "Req.", stepAllocate: "Alloc.", stepPack: "Pack", stepSeal: "Seal", stepLoad: "Load", stepFly: "Air", stepLand: "Land", stepReceive: "Recv.",
   s_allocated: "Allocated · to check", s_checked: "Checked · to pack", s_packed: "Packed · to seal", s_sealed: "Sealed · awaiting load", s_loaded: "Loaded · awaiting take-off", s_airborne: "Airborne", s_landed: "Landed · compare seal", s_opened: "To receive", s_closed: "Received", s_returned: "Returned", s_cancelled: "Cancelled", s_open: "Accepted", s_fulfilled: "Done",
   neededBy: "Needed by", margin: "{0} min margin", late: "{0} min late", arriving: "arriving {0}", landing: "landing {0}", min: "min", inMin: "in {0} min",
-  in_range: "In range", near_limit: "Near limit", excursion: "Excursion", unknown: "No data", stale: "Stale", boxTemp: "{0}", lastBoxTemp: "Last box temperature", outOfRange: "out of range {0}", now: "now", noReadings: "No readings yet",
+  in_range: "In range", near_limit: "Near limit", excursion: "Excursion", unknown: "No data", stale: "Stale", boxTemp: "{0}", tempRecord: "Box temperature record", lastBoxTemp: "Last box temperature", outOfRange: "out of range {0}", now: "now", noReadings: "No readings yet",
   height: "Height AGL", speed: "Ground speed", toGo: "To go", battery: "Battery / needed", link: "Link", dataAge: "Data age",
   seal: "Seal", sealIntact: "Seal {0}", packedBy: "Packed {0} · checked {1} · {2} bags", custody: "Custody record", receiver: "Receiver", boxes: "Box {0}",
   holdReturn: "Hold: return", holdHold: "Hold: hover", resume: "Resume", commandSent: "Sent; waiting for the drone to confirm", noLink: "No connection: flight commands unavailable",

@@ -10,7 +10,7 @@ export const zh = {
   stepRequest: "请求", stepAllocate: "分配", stepPack: "配箱", stepSeal: "封箱", stepLoad: "装机", stepFly: "飞行", stepLand: "降落", stepReceive: "签收",
   s_allocated: "已分配，待复核", s_checked: "已复核，待配箱", s_packed: "已配箱，待封箱", s_sealed: "已封箱，等待装机", s_loaded: "已装机，待起飞", s_airborne: "飞行中", s_landed: "已降落，待核对封签", s_opened: "待签收", s_closed: "已签收", s_returned: "已返航", s_cancelled: "已取消", s_open: "已受理", s_fulfilled: "已完成",
   neededBy: "需求时限", margin: "余量 {0} 分", late: "晚 {0} 分", arriving: "预计 {0} 到达", landing: "预计 {0} 降落", min: "分", inMin: "{0} 分内",
-  in_range: "合格", near_limit: "趋近限值", excursion: "超限", unknown: "无数据", stale: "数据过期", boxTemp: "箱温{0}", lastBoxTemp: "最后箱温", outOfRange: "超限累计 {0}", now: "现在", noReadings: "尚无温度记录",
+  in_range: "合格", near_limit: "趋近限值", excursion: "超限", unknown: "无数据", stale: "数据过期", boxTemp: "箱温{0}", tempRecord: "箱温记录", lastBoxTemp: "最后箱温", outOfRange: "超限累计 {0}", now: "现在", noReadings: "尚无温度记录",
   height: "高度 真高", speed: "地速", toGo: "剩余航程", battery: "电量 / 返航需", link: "链路", dataAge: "数据时延",
   seal: "封签", sealIntact: "封签 {0}", packedBy: "配箱 {0} · 复核 {1} · {2} 袋", custody: "交接记录", receiver: "接收", boxes: "箱 {0}",
   holdReturn: "长按返航", holdHold: "长按悬停", resume: "继续飞行", commandSent: "指令已发出，等待无人机确认", noLink: "连接中断，飞行指令不可用",

@@ -1,0 +1,133 @@
+package dronesim
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hemolift/geo/route"
+	"hemolift/telemetry"
+)
+
+var (
+	class = route.Class{CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2.5, BatteryJ: 8.64e6, HoverW: 2600, HoverWPerKg: 110, CruiseW: 2300, CruiseWPerKg: 100, EmptyKg: 22, WindMaxMPS: 12, HeightM: 120, ChargeW: 1500}
+	path  = []orb.Point{{123.497, 41.706}, {123.45, 41.73}, {123.395, 41.769}}
+	back  = []orb.Point{{123.395, 41.769}, {123.497, 41.706}}
+)
+
+func loaded(t *testing.T) *aircraft {
+	t.Helper()
+	a := &aircraft{Point: path[0], EnergyJ: class.BatteryJ, Phase: telemetry.Parked}
+	plan := &telemetry.FlightPlan{Legs: [][]orb.Point{path, back}, HeightM: 120, CruiseMPS: 14}
+	ack := a.obey(telemetry.Command{ID: 1, Kind: telemetry.LoadMission, Mission: "M-1", Plan: plan})
+	if !ack.OK || ack.Hash != plan.Hash() {
+		t.Fatalf("got %+v", ack)
+	}
+	return a
+}
+
+// TestFlightTakesWhatWasPlanned flies the leg in steps and compares time and energy
+// with what route reckons.
+func TestFlightTakesWhatWasPlanned(t *testing.T) {
+	a := loaded(t)
+	wind := route.Wind{SpeedMPS: 5, FromDeg: 240}
+	want, err := class.Fly(path, 5.5, wind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.obey(telemetry.Command{ID: 2, Kind: telemetry.Release, Mission: "M-1"})
+	seconds := 0.0
+	for a.Phase == telemetry.Airborne && seconds < 3600 {
+		a.step(class, 5.5, 0.4, wind)
+		seconds += 0.4
+	}
+	if a.Phase != telemetry.Landed || a.Point != path[2] {
+		t.Fatalf("ended %v at %v", a.Phase, a.Point)
+	}
+	if math.Abs(seconds-want.Duration.Seconds()) > 0.01*want.Duration.Seconds() {
+		t.Errorf("flew %.0f s, planned %.0f s", seconds, want.Duration.Seconds())
+	}
+	if used := class.BatteryJ - a.EnergyJ; math.Abs(used-want.EnergyJ) > 0.01*want.EnergyJ {
+		t.Errorf("used %.0f kJ, planned %.0f kJ", used/1000, want.EnergyJ/1000)
+	}
+}
+
+func TestCommandsAreObeyedOnceAndRefusedWithAReason(t *testing.T) {
+	a := loaded(t)
+	do := func(id int64, k telemetry.CommandKind, mission string, leg int) telemetry.Ack {
+		return a.obey(telemetry.Command{ID: id, Kind: k, Mission: mission, Leg: leg})
+	}
+	tests := []struct {
+		name    string
+		id      int64
+		kind    telemetry.CommandKind
+		mission string
+		leg     int
+		ok      bool
+		phase   telemetry.Phase
+	}{
+		{"another mission", 2, telemetry.Release, "M-2", 0, false, telemetry.Parked},
+		{"no such leg", 3, telemetry.Release, "M-1", 2, false, telemetry.Parked},
+		{"hold on the ground", 4, telemetry.Hold, "M-1", 0, false, telemetry.Parked},
+		{"release", 5, telemetry.Release, "M-1", 0, true, telemetry.Airborne},
+		{"release again under a new id", 6, telemetry.Release, "M-1", 0, true, telemetry.Airborne},
+		{"hold", 7, telemetry.Hold, "M-1", 0, true, telemetry.Holding},
+		{"the refused one again", 4, telemetry.Hold, "M-1", 0, false, telemetry.Holding},
+		{"resume", 8, telemetry.Resume, "M-1", 0, true, telemetry.Airborne},
+		{"hold repeated: the same answer, nothing done", 7, telemetry.Hold, "M-1", 0, true, telemetry.Airborne},
+		{"return without a way", 9, telemetry.Return, "M-1", 0, false, telemetry.Airborne},
+		{"unknown", 10, "dance", "M-1", 0, false, telemetry.Airborne},
+	}
+	for _, tt := range tests {
+		ack := do(tt.id, tt.kind, tt.mission, tt.leg)
+		if ack.OK != tt.ok || a.Phase != tt.phase || !ack.OK && ack.Reason == "" {
+			t.Errorf("%s: got %+v, phase %v; want ok %v, %v", tt.name, ack, a.Phase, tt.ok, tt.phase)
+		}
+	}
+}
+
+func TestReturnLandsAtHome(t *testing.T) {
+	a := loaded(t)
+	a.obey(telemetry.Command{ID: 2, Kind: telemetry.Release, Mission: "M-1"})
+	for range 300 {
+		a.step(class, 5, 1, route.Wind{})
+	}
+	here := a.Point
+	a.obey(telemetry.Command{ID: 3, Kind: telemetry.Return, Mission: "M-1", Plan: &telemetry.FlightPlan{Legs: [][]orb.Point{{here, path[0]}}}})
+	for i := 0; a.Phase.InAir() && i < 3600; i++ {
+		a.step(class, 5, 1, route.Wind{})
+	}
+	if a.Phase != telemetry.Parked || a.Point != path[0] {
+		t.Errorf("ended %v at %v", a.Phase, a.Point)
+	}
+}
+
+// TestRedCellBoxKeepsItsBandForItsHoldTime warms the demonstration's box at 30 °C.
+func TestRedCellBoxKeepsItsBandForItsHoldTime(t *testing.T) {
+	m := BoxModel{Model: "pcm2", UAWPerK: 0.3, CpJPerK: 9000, CoolantJ: 200e3, CoolantC: 5, SetC: 4.2}
+	c := m.condition()
+	for s := 0; s < 6*3600; s += 60 {
+		m.step(&c, 60, 30)
+		if c.PayloadC < 2 || c.PayloadC > 10 {
+			t.Fatalf("%.2f °C after %v", c.PayloadC, time.Duration(s)*time.Second)
+		}
+	}
+	for range 24 * 60 {
+		m.step(&c, 60, 30)
+	}
+	if c.PayloadC < 10 {
+		t.Errorf("%.2f °C after 30 h at 30 °C: the coolant cannot last for ever", c.PayloadC)
+	}
+}
+
+func TestWindStaysWithinItsBounds(t *testing.T) {
+	w := newWeather(7)
+	for m := range 2000 {
+		v := w.wind(time.Unix(int64(m)*37, 0))
+		if v.SpeedMPS < 2 || v.SpeedMPS > 12 || v.FromDeg < 0 || v.FromDeg >= 360 {
+			t.Fatalf("got %+v", v)
+		}
+	}
+}

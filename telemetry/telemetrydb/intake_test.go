@@ -1,0 +1,153 @@
+package telemetrydb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+	"golang.org/x/sync/errgroup"
+
+	"hemolift/migrations/pgtest"
+	"hemolift/telemetry"
+)
+
+// line is the whole way in, on a real Postgres.
+type line struct {
+	*telemetry.Intake
+	tracker *telemetry.Tracker
+	store   *Store
+	mu      sync.Mutex
+	events  []telemetry.Event
+}
+
+func newLine(t *testing.T, now func() time.Time) *line {
+	t.Helper()
+	l := &line{store: New(pgtest.New(t)), tracker: telemetry.NewTracker(telemetry.DefaultLimits(), 45)}
+	l.tracker.Know("HL-01")
+	rec := telemetry.NewRecorder(l.store)
+	l.Intake = telemetry.NewIntake(l.tracker, rec, func(_ context.Context, e []telemetry.Event) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.events = append(l.events, e...)
+	}, now)
+	ctx, cancel := context.WithCancel(context.Background())
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return rec.Run(ctx) })
+	g.Go(func() error { return l.Run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		if err := g.Wait(); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// await waits until so many events have been handed on.
+func (l *line) await(t *testing.T, n int) {
+	t.Helper()
+	deadline, poll := time.After(10*time.Second), time.NewTicker(5*time.Millisecond)
+	defer poll.Stop()
+	for {
+		l.mu.Lock()
+		got := len(l.events)
+		l.mu.Unlock()
+		if got >= n {
+			return
+		}
+		select {
+		case <-poll.C:
+		case <-deadline:
+			t.Fatalf("got %d events, want %d", got, n)
+		}
+	}
+}
+
+func fix(seq int) telemetry.Sample {
+	return telemetry.Sample{Device: "HL-01", Seq: uint64(seq), At: t0.Add(time.Duration(seq) * time.Millisecond),
+		Reading: telemetry.Position{Point: orb.Point{123.4, 41.8}, AltM: 45, BatteryPct: 80, WindMPS: -1}}
+}
+
+func TestAcceptedMeansStored(t *testing.T) {
+	ctx := context.Background()
+	l := newLine(t, func() time.Time { return t0.Add(time.Second) })
+	var wg sync.WaitGroup
+	for i := range 200 {
+		wg.Go(func() {
+			if err := l.Accept(ctx, []telemetry.Sample{fix(i)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	got, err := l.store.Positions(ctx, "HL-01", t0, t0.Add(time.Second))
+	if err != nil || len(got) != 200 {
+		t.Errorf("got %d stored, %v; want 200", len(got), err)
+	}
+	if d, _ := l.tracker.Drone("HL-01"); !d.At.Equal(fix(199).At) {
+		t.Errorf("the newest is of %v, want %v", d.At, fix(199).At)
+	}
+}
+
+func TestOneBadSampleRefusesItsBatchOnly(t *testing.T) {
+	ctx := context.Background()
+	l := newLine(t, func() time.Time { return t0.Add(time.Second) })
+	bad := fix(2)
+	bad.At = t0.Add(time.Hour)
+	var refused *telemetry.RefusedError
+	if err := l.Accept(ctx, []telemetry.Sample{fix(1), bad}); !errors.As(err, &refused) || refused.Index != 1 || !errors.Is(err, telemetry.ErrFromFuture) {
+		t.Errorf("got %v", err)
+	}
+	if got, err := l.store.Positions(ctx, "HL-01", t0, t0.Add(time.Second)); err != nil || len(got) != 0 {
+		t.Errorf("%d samples of a refused batch were stored (%v)", len(got), err)
+	}
+}
+
+func TestUnstoredIsNeitherAcknowledgedNorShown(t *testing.T) {
+	ctx := context.Background()
+	l := newLine(t, func() time.Time { return t0.Add(time.Second) })
+	if _, err := l.store.pool.Exec(ctx, `ALTER TABLE position_sample RENAME TO gone`); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Accept(ctx, []telemetry.Sample{fix(1)}); err == nil {
+		t.Error("acknowledged without a table to store it in")
+	}
+	if d, _ := l.tracker.Drone("HL-01"); d.Heard {
+		t.Error("shown though not stored")
+	}
+}
+
+// TestChangesAreHandedOnInOrder lets the link be lost and come back again and again
+// from two goroutines: lost and restored must alternate.
+func TestChangesAreHandedOnInOrder(t *testing.T) {
+	var mu sync.Mutex
+	at := t0
+	now := func() time.Time { mu.Lock(); defer mu.Unlock(); return at }
+	l := newLine(t, now)
+	for i := range 4 {
+		s := fix(0)
+		s.At, s.Seq = now(), uint64(i)
+		if err := l.Accept(context.Background(), []telemetry.Sample{s}); err != nil {
+			t.Fatal(err)
+		}
+		mu.Lock()
+		at = at.Add(time.Minute)
+		mu.Unlock()
+		l.await(t, 2*(i+1))
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, e := range l.events {
+		want := telemetry.LinkRestored
+		if i%2 == 1 {
+			want = telemetry.LinkLost
+		}
+		if e.Kind != want {
+			t.Fatalf("event %d: got %v, want %v (%s)", i, e.Kind, want, fmt.Sprint(l.events))
+		}
+	}
+}
