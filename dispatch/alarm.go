@@ -21,6 +21,7 @@ const (
 	PlanMismatch   AlarmKind = "plan_mismatch"   // the drone keeps another plan than approved
 	CommandUnacked AlarmKind = "command_unacked" // or refused by the drone
 	Overdue        AlarmKind = "overdue"         // needed-by has passed
+	PadTaken       AlarmKind = "pad_taken"       // overstays while another is to land
 )
 
 // Priority is how loudly an alarm is told.
@@ -34,7 +35,7 @@ const (
 
 var priorities = map[AlarmKind]Priority{
 	TempExcursion: Critical, TempNearLimit: Caution, TempUnknown: Caution, LinkLoss: Caution, LowEnergy: Critical,
-	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution,
+	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical,
 }
 
 // Alarm is one condition of one device or delivery, from raised to cleared, and

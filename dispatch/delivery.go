@@ -24,43 +24,47 @@ const (
 	DClosed    DeliveryStatus = "closed" // each unit received or quarantined
 	DReturned  DeliveryStatus = "returned"
 	DCancelled DeliveryStatus = "cancelled"
+	DRejected  DeliveryStatus = "rejected" // every unit quarantined at the hospital
 )
 
 // Step is what is done to a delivery.
 type Step string
 
 const (
-	StepAllocate Step = "allocate"
-	StepCheck    Step = "check"
-	StepPack     Step = "pack" // one unit
-	StepSeal     Step = "seal"
-	StepLoad     Step = "load"
-	StepTakeOff  Step = "take_off"
-	StepLand     Step = "land"
-	StepCompare  Step = "compare_seal"
-	StepReceive  Step = "receive"    // one unit, usable
-	StepReject   Step = "quarantine" // one unit, not to be used
-	StepReturn   Step = "return"     // the drone came home with it
-	StepCancel   Step = "cancel"
+	StepAllocate  Step = "allocate"
+	StepCheck     Step = "check"
+	StepPack      Step = "pack" // one unit
+	StepSeal      Step = "seal"
+	StepLoad      Step = "load"
+	StepTakeOff   Step = "take_off"
+	StepLand      Step = "land"
+	StepCompare   Step = "compare_seal"
+	StepReceive   Step = "receive"    // one unit, usable
+	StepReject    Step = "quarantine" // one unit, not to be used
+	StepReturn    Step = "return"     // the drone came home with it
+	StepCancel    Step = "cancel"
+	StepStandDown Step = "stand_down" // sealed, but it will not fly
 )
 
 // deliverySteps is the one table of a delivery's transitions. Pack, receive and
-// quarantine lead on only with the last unit.
+// quarantine lead on only with the last unit; when none was received, quarantine
+// leads to DRejected instead.
 var deliverySteps = map[Step]struct {
 	from []DeliveryStatus
 	to   DeliveryStatus
 }{
-	StepCheck:   {[]DeliveryStatus{DAllocated}, DChecked},
-	StepPack:    {[]DeliveryStatus{DChecked}, DPacked},
-	StepSeal:    {[]DeliveryStatus{DPacked}, DSealed},
-	StepLoad:    {[]DeliveryStatus{DSealed}, DLoaded},
-	StepTakeOff: {[]DeliveryStatus{DLoaded}, DAirborne},
-	StepLand:    {[]DeliveryStatus{DAirborne}, DLanded},
-	StepCompare: {[]DeliveryStatus{DLanded}, DOpened},
-	StepReceive: {[]DeliveryStatus{DOpened}, DClosed},
-	StepReject:  {[]DeliveryStatus{DLanded, DOpened}, DClosed},
-	StepReturn:  {[]DeliveryStatus{DAirborne}, DReturned},
-	StepCancel:  {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
+	StepCheck:     {[]DeliveryStatus{DAllocated}, DChecked},
+	StepPack:      {[]DeliveryStatus{DChecked}, DPacked},
+	StepSeal:      {[]DeliveryStatus{DPacked}, DSealed},
+	StepLoad:      {[]DeliveryStatus{DSealed}, DLoaded},
+	StepTakeOff:   {[]DeliveryStatus{DLoaded}, DAirborne},
+	StepLand:      {[]DeliveryStatus{DAirborne}, DLanded},
+	StepCompare:   {[]DeliveryStatus{DLanded}, DOpened},
+	StepReceive:   {[]DeliveryStatus{DOpened}, DClosed},
+	StepReject:    {[]DeliveryStatus{DLanded, DOpened}, DClosed},
+	StepReturn:    {[]DeliveryStatus{DAirborne}, DReturned},
+	StepCancel:    {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
+	StepStandDown: {[]DeliveryStatus{DSealed, DLoaded}, DCancelled},
 }
 
 // next returns the status after a step, or a StateError.
@@ -88,14 +92,19 @@ const (
 // missionSteps is the one table of a mission's transitions.
 var missionSteps = map[MissionStatus][]MissionStatus{
 	MPlanned:  {MUploaded, MAborted},
-	MUploaded: {MOutbound, MAborted},
-	MOutbound: {MAtPad, MInbound, MDone}, // inbound or done when it turned back
+	MUploaded: {MOutbound, MAborted, MPlanned}, // planned again when the drone lost the plan
+	MOutbound: {MAtPad, MInbound, MDone},       // inbound or done when it turned back
 	MAtPad:    {MInbound},
 	MInbound:  {MDone},
 }
 
 func (s MissionStatus) canBecome(next MissionStatus) bool {
 	return slices.Contains(missionSteps[s], next)
+}
+
+// Ended reports that nothing more is done with the delivery.
+func (s DeliveryStatus) Ended() bool {
+	return s == DClosed || s == DReturned || s == DCancelled || s == DRejected
 }
 
 // Active reports whether the mission still holds its drone.

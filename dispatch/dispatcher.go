@@ -29,6 +29,7 @@ type Parts struct {
 	Compat   Compatibility
 	Profiles map[coldchain.ProfileID]coldchain.Profile
 	Tracker  *telemetry.Tracker
+	History  history
 	Uplink   uplink
 	Feed     *telemetry.Feed[Event]
 	Now      func() time.Time
@@ -45,30 +46,35 @@ type Dispatcher struct {
 	overdue map[DeliveryID]bool
 	held    map[MissionID]time.Time
 
+	guiding sync.Mutex // held while the record is read and the tracker told
+
 	mu         sync.Mutex
+	retryAt    map[MissionID]time.Time // no command before, after a refusal
 	proposals  map[RequestID]Proposal
 	impossible map[RequestID]Impossible
 	carriers   map[SiteID]map[telemetry.DeviceID]bool // replaced, never changed
 }
 
-// planEvery and flyEvery are wall time.
+// How often Run does its works, in wall time.
 const (
-	planEvery = 2 * time.Second
-	flyEvery  = 250 * time.Millisecond
+	planEvery  = 2 * time.Second
+	flyEvery   = 250 * time.Millisecond
+	guideEvery = time.Second
 )
 
 // New returns a dispatcher; Restore and Run must follow.
 func New(p Parts) *Dispatcher {
 	return &Dispatcher{Parts: p, router: newRouter(p.Network, p.Network.Zones), wake: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
-		proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}
+		retryAt: map[MissionID]time.Time{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}
 }
 
 // Run plans whenever something changed and at least every planEvery, and moves
 // missions on, until ctx ends.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	planTick, flyTick := time.NewTicker(planEvery), time.NewTicker(flyEvery)
+	planTick, flyTick, guideTick := time.NewTicker(planEvery), time.NewTicker(flyEvery), time.NewTicker(guideEvery)
 	defer planTick.Stop()
 	defer flyTick.Stop()
+	defer guideTick.Stop()
 	for {
 		var err error
 		select {
@@ -80,6 +86,8 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 			err = d.planOnce(ctx, d.Now())
 		case <-flyTick.C:
 			err = d.FlyOnce(ctx, d.Now())
+		case <-guideTick.C:
+			err = d.guideAll(ctx, d.Now())
 		}
 		if err != nil && ctx.Err() == nil {
 			d.Log.ErrorContext(ctx, "dispatch", "err", err)
@@ -188,6 +196,10 @@ func (d *Dispatcher) Submit(ctx context.Context, a Actor, o Order, key string, b
 	if a.Role != RoleHospital && a.Role != RoleDispatcher || a.Role == RoleHospital && a.Site != o.Hospital {
 		return Request{}, ErrForbidden
 	}
+	// A repeated key is answered before the times are judged: they were, then.
+	if r, err := d.Store.FindRequest(ctx, a.Login, key, bodyHash); !errors.Is(err, ErrNotFound) {
+		return r, err
+	}
 	if err := o.Check(d.Network, now); err != nil {
 		return Request{}, err
 	}
@@ -291,9 +303,10 @@ func (d *Dispatcher) Cancel(ctx context.Context, a Actor, id RequestID, reason s
 	return r, nil
 }
 
-// settle stops watching boxes whose delivery has ended and clears alarms with it.
+// settle tells the tracker at once what a step changed; should that fail, Run does
+// it soon after. The caller's going away does not stop it.
 func (d *Dispatcher) settle(ctx context.Context, now time.Time) {
-	if err := d.guideAll(ctx, now); err != nil {
+	if err := d.guideAll(context.WithoutCancel(ctx), now); err != nil {
 		d.Log.ErrorContext(ctx, "settle", "err", err)
 	}
 }
@@ -403,7 +416,7 @@ func (d *Dispatcher) Do(ctx context.Context, a Actor, id DeliveryID, step Step, 
 		return Delivery{}, d.refused(ctx, a, id, step, err, now)
 	}
 	switch {
-	case step == StepPack || del.Status == DClosed || del.Status == DCancelled:
+	case step == StepPack || del.Status.Ended():
 		d.settle(ctx, now)
 	case step == StepLoad:
 		d.rouse()

@@ -9,8 +9,8 @@ import (
 	"github.com/paulmach/orb"
 
 	"hemolift/geo"
+	"hemolift/geo/route"
 	"hemolift/telemetry"
-	"hemolift/telemetry/coldchain"
 )
 
 // commandLife is how long a command is sent again before it counts as unheard.
@@ -26,34 +26,80 @@ func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("missions: %w", err)
 	}
-	var errs []error
 	pending, err := d.Store.PendingCommands(ctx, now)
 	if err != nil {
 		return fmt.Errorf("commands: %w", err)
 	}
 	d.tellOverdue(ctx, deliveries, now)
+	var errs []error
 	for _, m := range missions {
-		if _, waits := find(pending, func(c telemetry.Command) bool { return c.Mission == string(m.ID) }); !waits {
-			errs = append(errs, d.advance(ctx, m, deliveriesOf(m.ID, deliveries), now))
+		own := deliveriesOf(m.ID, deliveries)
+		errs = append(errs, d.reconcile(ctx, m, own))
+		if _, waits := find(pending, func(c telemetry.Command) bool { return c.Mission == string(m.ID) }); !waits && d.mayRetry(m.ID, now) {
+			errs = append(errs, d.advance(ctx, m, own, missions, now))
 		}
 	}
-	return errors.Join(append(errs, d.sendPending(ctx, now))...)
+	return errors.Join(append(errs, d.sendPending(ctx, missions, now))...)
+}
+
+// reconcile brings a mission to where its drone says that it is. A change of phase
+// is told once; what was not acted upon then, by a failure or a restart, is made
+// good here, one status at a time.
+func (d *Dispatcher) reconcile(ctx context.Context, m Mission, own []Delivery) error {
+	state, ok := d.Tracker.Drone(m.Drone)
+	if !ok || state.Status.Mission != string(m.ID) {
+		return nil
+	}
+	e := telemetry.Event{Kind: telemetry.PhaseChanged, Device: m.Drone, At: state.StatusAt, Status: implied(m.Status, state.Status)}
+	if c, err := flown(m, own, e); err != nil || c.Status == "" {
+		return err
+	}
+	return d.phase(ctx, e)
+}
+
+// implied is the next phase that must have been, for a drone to be where it is.
+func implied(s MissionStatus, now telemetry.Status) telemetry.Status {
+	was := now
+	switch {
+	case s == MUploaded && (now.Leg > 0 || now.Phase == telemetry.Landed || now.Phase == telemetry.Returning):
+		was.Phase, was.Leg = telemetry.Airborne, 0
+	case s == MOutbound && now.Leg > 0:
+		was.Phase, was.Leg = telemetry.Landed, 0
+	case s == MAtPad && now.Phase == telemetry.Parked && now.Leg > 0:
+		was.Phase = telemetry.Airborne
+	}
+	return was
+}
+
+// retryAfter is how long a mission waits after its drone refused a command.
+const retryAfter = 20 * time.Second
+
+func (d *Dispatcher) mayRetry(id MissionID, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !now.Before(d.retryAt[id])
+}
+
+func (d *Dispatcher) retryLater(id MissionID, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.retryAt[id] = now.Add(retryAfter)
 }
 
 // tellOverdue raises an alarm for each delivery whose needed-by has passed while it
-// is still on its way, and clears it once it has landed.
+// is on its way. The store clears it when the delivery lands or ends.
 func (d *Dispatcher) tellOverdue(ctx context.Context, deliveries []Delivery, now time.Time) {
+	late := map[DeliveryID]bool{}
 	for _, del := range deliveries {
-		landed := oneOf(del.Status, DLanded, DOpened, DClosed, DReturned, DCancelled)
-		switch late := now.After(del.NeededBy) && !landed; {
-		case late && !d.overdue[del.ID]:
+		if !now.After(del.NeededBy) || del.Status.Ended() || oneOf(del.Status, DLanded, DOpened) {
+			continue
+		}
+		late[del.ID] = true
+		if !d.overdue[del.ID] {
 			d.raise(ctx, Alarm{Kind: Overdue, Device: del.Drone, RaisedAt: now, Value: now.Sub(del.NeededBy).Minutes()})
-			d.overdue[del.ID] = true
-		case landed && d.overdue[del.ID]:
-			d.lower(ctx, del.Drone, del.ID, []AlarmKind{Overdue}, now)
-			delete(d.overdue, del.ID)
 		}
 	}
+	d.overdue = late
 }
 
 func deliveriesOf(id MissionID, all []Delivery) []Delivery {
@@ -68,23 +114,27 @@ func deliveriesOf(id MissionID, all []Delivery) []Delivery {
 
 // advance releases a mission's next leg when all is ready for it, and keeps its
 // pad while the drone stands there. It is called while no command waits.
-func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, now time.Time) error {
+func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) error {
+	state, ok := d.Tracker.Drone(m.Drone)
+	if !ok {
+		return nil
+	}
 	switch {
 	case m.Status == MPlanned:
 		return d.upload(ctx, m, now)
 	case m.Status == MUploaded && all(own, DLoaded):
-		return d.releaseOut(ctx, m, now)
-	case m.Status == MAtPad && all(own, DClosed):
-		return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.Release, Leg: 1})
+		return d.releaseOut(ctx, m, missions, now)
+	case m.Status == MAtPad && all(own, DClosed, DRejected) && state.Status.Phase == telemetry.Landed:
+		return d.releaseBack(ctx, m, own, now)
 	case m.Status == MAtPad:
 		return d.holdPad(ctx, m, now)
 	}
 	return nil
 }
 
-func all(own []Delivery, s DeliveryStatus) bool {
+func all(own []Delivery, any ...DeliveryStatus) bool {
 	for _, del := range own {
-		if del.Status != s {
+		if !oneOf(del.Status, any...) {
 			return false
 		}
 	}
@@ -107,35 +157,78 @@ func (d *Dispatcher) upload(ctx context.Context, m Mission, now time.Time) error
 	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.LoadMission, Plan: &p})
 }
 
-// releaseOut lets a loaded drone go when route, energy, wind and pad still hold.
-func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, now time.Time) error {
-	drone, _ := d.Network.Drone(m.Drone)
-	class, _ := d.Network.Class(drone.Class)
-	state, ok := d.Tracker.Drone(m.Drone)
-	if !ok || state.Link == telemetry.LinkStale || state.Status.Phase != telemetry.Parked {
+// releaseOut lets a loaded drone go when both ways, energy, wind and pad still hold.
+func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, missions []Mission, now time.Time) error {
+	if state, _ := d.Tracker.Drone(m.Drone); state.Status.Phase != telemetry.Parked {
 		return nil
 	}
-	for _, track := range [][]geo.Fix4D{m.Out, m.Back} {
-		if hit := d.router.conflicts(points(track), class.HeightM, now); hit != nil {
-			return fmt.Errorf("mission %s is not released: its route enters zones %v", m.ID, hit)
-		}
-	}
-	wind, _ := d.Wind(now)
-	out, err := class.Fly(points(m.Out), m.LoadKg, wind)
-	if err != nil {
-		return nil // waits for the wind to drop; the mission shows it by not leaving
-	}
-	back, err := class.Fly(points(m.Back), m.LoadKg, wind)
-	if err != nil || out.EnergyJ+back.EnergyJ+class.ReserveJ() > class.BatteryJ*state.Position.BatteryPct/100 {
-		return nil // charges on
-	}
+	out, okOut := d.clear(ctx, m, m.Out, m.LoadKg, now)
+	back, okBack := d.clear(ctx, m, m.Back, m.LoadKg, now)
 	arrive := now.Add(out.Duration)
-	err = d.command(ctx, m, System, now, MissionChange{DepartAt: now, ArriveAt: arrive, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime)},
+	if !okOut || !okBack || !d.charged(m, out.EnergyJ+back.EnergyJ) || d.padOccupied(m, missions, arrive, now) {
+		return nil
+	}
+	err := d.command(ctx, m, System, now, MissionChange{DepartAt: now, ArriveAt: arrive, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime)},
 		telemetry.Command{Kind: telemetry.Release})
 	if errors.Is(err, ErrTaken) {
 		return nil // the pad is taken then; tried again until it is free
 	}
 	return err
+}
+
+// releaseBack lets a drone leave its pad for home under the same conditions.
+func (d *Dispatcher) releaseBack(ctx context.Context, m Mission, own []Delivery, now time.Time) error {
+	back, ok := d.clear(ctx, m, m.Back, d.emptyKg(own), now)
+	if !ok || !d.charged(m, back.EnergyJ) {
+		return d.holdPad(ctx, m, now)
+	}
+	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.Release, Leg: 1})
+}
+
+// clear looks at a leg as it would be flown now: in touch with its drone, outside
+// zones and within the wind. What it takes is returned.
+func (d *Dispatcher) clear(ctx context.Context, m Mission, track []geo.Fix4D, loadKg float64, now time.Time) (route.Leg, bool) {
+	drone, _ := d.Network.Drone(m.Drone)
+	class, _ := d.Network.Class(drone.Class)
+	state, ok := d.Tracker.Drone(m.Drone)
+	if !ok || state.Link == telemetry.LinkStale {
+		return route.Leg{}, false
+	}
+	if hit := d.router.conflicts(points(track), class.HeightM, now); hit != nil {
+		d.Log.WarnContext(ctx, "not released: the route enters zones", "mission", m.ID, "zones", hit)
+		return route.Leg{}, false
+	}
+	wind, _ := d.Wind(now)
+	leg, err := class.Fly(points(track), loadKg, wind)
+	return leg, err == nil
+}
+
+// charged reports whether the drone's battery covers the energy and the reserve.
+func (d *Dispatcher) charged(m Mission, energyJ float64) bool {
+	state, _ := d.Tracker.Drone(m.Drone)
+	return energyJ+m.ReserveJ <= m.BatteryJ*state.Position.BatteryPct/100
+}
+
+// padOccupied reports whether another drone overstays on the pad, or would still be
+// there. Slots keep plans apart; this keeps what happens apart.
+func (d *Dispatcher) padOccupied(m Mission, missions []Mission, arrive, now time.Time) bool {
+	for _, o := range missions {
+		if o.ID == m.ID || o.Pad != m.Pad {
+			continue
+		}
+		state, _ := d.Tracker.Drone(o.Drone)
+		switch o.Status {
+		case MAtPad:
+			if now.After(o.ArriveAt.Add(unloadTime)) {
+				return true
+			}
+		case MOutbound:
+			if eta := state.ETA; eta.Before(arrive.Add(unloadTime)) && arrive.Before(eta.Add(unloadTime)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // holdAhead is how long before its end a slot is extended, and by how much more.
@@ -149,8 +242,9 @@ func (d *Dispatcher) holdPad(ctx context.Context, m Mission, now time.Time) erro
 	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(Mission, []Delivery) (MissionChange, error) {
 		return MissionChange{SlotTo: now.Add(2 * holdAhead)}, nil
 	})
-	if errors.Is(err, ErrTaken) {
-		return nil // another slot follows; its drone waits, since release asks for a free pad
+	if errors.Is(err, ErrTaken) { // another drone is to land here: people must decide
+		d.raise(ctx, Alarm{Kind: PadTaken, Device: m.Drone, RaisedAt: now, Detail: string(m.Pad)})
+		err = nil
 	}
 	d.held[m.ID] = now.Add(holdAhead)
 	d.Feed.Publish(events...)
@@ -161,7 +255,12 @@ func (d *Dispatcher) holdPad(ctx context.Context, m Mission, now time.Time) erro
 func (d *Dispatcher) command(ctx context.Context, m Mission, a Actor, now time.Time, c MissionChange, cmd telemetry.Command) error {
 	cmd.Expires = now.Add(commandLife)
 	c.Commands, c.Actor = []telemetry.Command{cmd}, a.Login
-	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(Mission, []Delivery) (MissionChange, error) { return c, nil })
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, _ []Delivery) (MissionChange, error) {
+		if locked.Status != m.Status { // aborted or moved on meanwhile
+			return MissionChange{}, nil
+		}
+		return c, nil
+	})
 	if err != nil {
 		return fmt.Errorf("command %s to %s: %w", cmd.Kind, m.Drone, err)
 	}
@@ -198,8 +297,8 @@ func (d *Dispatcher) Command(ctx context.Context, a Actor, id MissionID, kind te
 	if err != nil {
 		return fmt.Errorf("command: %w", err)
 	}
-	d.publish(events)
-	return d.sendPending(ctx, now)
+	d.publish(events) // the flight loop sends it
+	return nil
 }
 
 // wayHome plans from where the drone is to its home, around the zones.
@@ -208,7 +307,7 @@ func (d *Dispatcher) wayHome(m Mission, now time.Time) (telemetry.FlightPlan, er
 	drone, _ := d.Network.Drone(m.Drone)
 	class, _ := d.Network.Class(drone.Class)
 	home, _ := d.Network.Site(m.Centre)
-	if !ok || !state.Heard {
+	if !ok || !state.Heard || state.Link == telemetry.LinkStale {
 		return telemetry.FlightPlan{}, StateError{"drone " + string(m.Drone), "silent", "given a way home"}
 	}
 	r, err := d.router.planner.Plan(query(state.Position.Point, home.Point, class.HeightM, now))
@@ -220,7 +319,7 @@ func (d *Dispatcher) wayHome(m Mission, now time.Time) (telemetry.FlightPlan, er
 
 // sendPending sends every command that waits for its ack, and turns those whose
 // time is over into alarms.
-func (d *Dispatcher) sendPending(ctx context.Context, now time.Time) error {
+func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, now time.Time) error {
 	expired, err := d.Store.ExpireCommands(ctx, now)
 	if err != nil {
 		return err
@@ -233,6 +332,13 @@ func (d *Dispatcher) sendPending(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, c := range pending {
+		if c.Kind == telemetry.Return { // from where the drone is now, not when it was ordered
+			if m, ok := find(missions, func(m Mission) bool { return string(m.ID) == c.Mission }); ok {
+				if p, err := d.wayHome(m, now); err == nil {
+					c.Plan = &p
+				}
+			}
+		}
 		if err := d.Uplink.Send(ctx, c); err != nil {
 			d.Log.WarnContext(ctx, "send command", "device", c.Device, "err", err)
 		}
@@ -253,13 +359,32 @@ func (d *Dispatcher) Acknowledge(ctx context.Context, a telemetry.Ack) error {
 	d.publish(events)
 	if !a.OK {
 		d.raise(ctx, Alarm{Kind: CommandUnacked, Device: a.Device, RaisedAt: now, Detail: string(kind) + ": " + a.Reason})
-		return nil
+		return d.planAgain(ctx, mission, kind, now)
 	}
 	d.lower(ctx, a.Device, "", []AlarmKind{CommandUnacked}, now)
 	if kind != telemetry.LoadMission {
 		return nil
 	}
 	return d.confirmPlan(ctx, mission, a, now)
+}
+
+// planAgain has the plan sent anew, after a while, to a drone that would not fly it.
+func (d *Dispatcher) planAgain(ctx context.Context, id MissionID, kind telemetry.CommandKind, now time.Time) error {
+	d.retryLater(id, now)
+	if kind != telemetry.Release {
+		return nil
+	}
+	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
+		if m.Status != MUploaded {
+			return MissionChange{}, nil
+		}
+		return MissionChange{Status: MPlanned, Actor: string(m.Drone)}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("plan again: %w", err)
+	}
+	d.publish(events)
+	return nil
 }
 
 // confirmPlan compares the drone's plan with the approved one.
@@ -276,6 +401,7 @@ func (d *Dispatcher) confirmPlan(ctx context.Context, id MissionID, a telemetry.
 		return fmt.Errorf("confirm plan: %w", err)
 	}
 	if mismatch {
+		d.retryLater(id, now)
 		d.raise(ctx, Alarm{Kind: PlanMismatch, Device: a.Device, RaisedAt: now, Detail: string(id)})
 		return nil
 	}
@@ -365,11 +491,11 @@ func flown(m Mission, own []Delivery, e telemetry.Event) (MissionChange, error) 
 	case e.Status.Phase == telemetry.Landed && leg == 0:
 		c.Status, c.ArriveAt, step, c.BoxesAt = MAtPad, e.At, StepLand, m.Hospital
 	case e.Status.Phase == telemetry.Airborne && leg == 1:
-		c.Status, c.SlotTo = MInbound, e.At
+		c.Status, c.LeftAt = MInbound, e.At
 	case e.Status.Phase == telemetry.Returning:
-		c.Status, c.SlotTo = MInbound, e.At
+		c.Status, c.LeftAt = MInbound, e.At
 	case e.Status.Phase == telemetry.Parked:
-		c.Status, c.HomeAt, step, c.BoxesAt = MDone, e.At, StepReturn, m.Centre
+		c.Status, c.LeftAt, c.HomeAt, step, c.BoxesAt = MDone, e.At, e.At, StepReturn, m.Centre
 	default:
 		return MissionChange{}, nil
 	}
@@ -387,6 +513,8 @@ func flown(m Mission, own []Delivery, e telemetry.Event) (MissionChange, error) 
 
 // guideAll tells the tracker what every drone flies and which boxes are watched.
 func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
+	d.guiding.Lock()
+	defer d.guiding.Unlock()
 	missions, deliveries, err := d.Store.ActiveMissions(ctx)
 	if err != nil {
 		return err
@@ -403,11 +531,12 @@ func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
 		guides[m.Drone] = g
 	}
 	for _, drone := range d.Network.Drones {
-		d.Tracker.SetGuide(drone.ID, guides[drone.ID])
+		if d.Tracker.SetGuide(drone.ID, guides[drone.ID]) { // judged anew on the new leg
+			d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute}, now)
+		}
 	}
-	d.watchBoxes(ctx, deliveries, now)
 	d.noteCarriers(deliveries)
-	return nil
+	return d.watchBoxes(ctx, deliveries, now)
 }
 
 // emptyKg is the mass of the deliveries' boxes without units.
@@ -426,7 +555,7 @@ func (d *Dispatcher) emptyKg(own []Delivery) float64 {
 func (d *Dispatcher) noteCarriers(deliveries []Delivery) {
 	to := map[SiteID]map[telemetry.DeviceID]bool{}
 	for _, del := range deliveries {
-		if del.Status == DClosed || del.Status == DCancelled || del.Status == DReturned {
+		if del.Status.Ended() {
 			continue
 		}
 		if to[del.Hospital] == nil {
@@ -442,30 +571,47 @@ func (d *Dispatcher) noteCarriers(deliveries []Delivery) {
 	d.carriers = to
 }
 
-// watchBoxes starts the record of boxes that hold units and ends that of others.
-func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []Delivery, now time.Time) {
-	watched := map[telemetry.DeviceID]coldchain.ProfileID{}
+// watchBoxes starts the record of boxes that hold units, with what they reported
+// since packing, and ends that of others.
+func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []Delivery, now time.Time) error {
+	watched := map[telemetry.DeviceID]DeliveryBox{}
 	for _, del := range deliveries {
-		if del.Status == DClosed || del.Status == DCancelled || del.Status == DReturned {
+		if del.Status.Ended() {
 			continue
 		}
 		for _, b := range del.Boxes {
 			if !b.PackedAt.IsZero() {
-				watched[b.Box] = b.Profile
+				watched[b.Box] = b
 			}
 		}
 	}
 	for _, b := range d.Network.Boxes {
 		state, _ := d.Tracker.Box(now, b.ID)
-		profile, on := watched[b.ID]
+		holds, on := watched[b.ID]
 		switch {
 		case on && !state.Watched:
-			d.Tracker.Watch(b.ID, d.Profiles[profile])
+			if err := d.watch(ctx, holds, now); err != nil {
+				return err
+			}
 		case !on && state.Watched:
 			d.Tracker.Unwatch(b.ID)
 			d.lower(ctx, b.ID, "", []AlarmKind{TempExcursion, TempNearLimit, TempUnknown}, now)
 		}
 	}
+	return nil
+}
+
+func (d *Dispatcher) watch(ctx context.Context, b DeliveryBox, now time.Time) error {
+	readings, err := d.History.Temperatures(ctx, b.Box, b.PackedAt, now)
+	if err != nil {
+		return fmt.Errorf("readings of box %s: %w", b.Box, err)
+	}
+	d.Tracker.Watch(b.Box, d.Profiles[b.Profile])
+	for _, s := range readings {
+		d.Tracker.Observe(now, s)
+	}
+	d.retell(ctx, b.Box, now)
+	return nil
 }
 
 // retell raises what a box's record means now: the change may have been stored but
@@ -485,9 +631,9 @@ type history interface {
 }
 
 // Restore brings the tracker to where the record stands: known devices, newest
-// samples, guides, and the boxes' records since packing. No event is told twice:
-// alarms that are open already stay one.
-func (d *Dispatcher) Restore(ctx context.Context, h history) error {
+// samples, guides, and the boxes' records since packing. Alarms that are open stay
+// one; those that only a new sample can judge are cleared and raised again by it.
+func (d *Dispatcher) Restore(ctx context.Context) error {
 	now := d.Now()
 	for _, drone := range d.Network.Drones {
 		d.Tracker.Know(drone.ID)
@@ -497,7 +643,7 @@ func (d *Dispatcher) Restore(ctx context.Context, h history) error {
 		d.Tracker.KnowBox(b.ID, d.Profiles[bt.Profile])
 	}
 	d.Tracker.SetZones(d.Network.Zones)
-	newest, err := h.Newest(ctx)
+	newest, err := d.History.Newest(ctx)
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
@@ -507,29 +653,16 @@ func (d *Dispatcher) Restore(ctx context.Context, h history) error {
 	if err := d.guideAll(ctx, now); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	_, deliveries, err := d.Store.ActiveMissions(ctx)
+	missions, _, err := d.Store.ActiveMissions(ctx)
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	for _, del := range deliveries {
-		for _, b := range del.Boxes {
-			if b.PackedAt.IsZero() {
-				continue
-			}
-			readings, err := h.Temperatures(ctx, b.Box, b.PackedAt, now)
-			if err != nil {
-				return fmt.Errorf("restore box %s: %w", b.Box, err)
-			}
-			for _, s := range readings {
-				d.Tracker.Observe(now, s)
-			}
-			d.retell(ctx, b.Box, now)
-		}
+	for _, drone := range d.Network.Drones {
+		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone}, now)
 	}
-	// A phase that was stored but not acted upon before the program died.
-	for _, s := range newest {
-		if st, ok := s.Reading.(telemetry.Status); ok {
-			d.Heard(ctx, []telemetry.Event{{Kind: telemetry.PhaseChanged, Device: s.Device, At: s.At, Status: st}})
+	for _, m := range missions {
+		if state, ok := d.Tracker.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {
+			d.raise(ctx, Alarm{Kind: LinkLoss, Device: m.Drone, RaisedAt: now, Value: now.Sub(state.At).Seconds()})
 		}
 	}
 	return nil

@@ -59,7 +59,7 @@ var sealForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,31}$`)
 // may says whether the actor may do the step on this delivery.
 func (d Delivery) may(a Actor, step Step) error {
 	switch step {
-	case StepCheck, StepPack, StepSeal, StepLoad:
+	case StepCheck, StepPack, StepSeal, StepLoad, StepStandDown:
 		if a.Role == RoleDispatcher && (a.Site == "" || a.Site == d.Centre) {
 			return nil
 		}
@@ -121,6 +121,11 @@ func (d Delivery) Apply(a Actor, step Step, scan Scan, now time.Time) (Change, e
 		return d.judge(c, next, scan.Unit, Quarantined)
 	case StepCancel:
 		c.Status, c.Release, c.UnitsBecome, c.Mission = next, true, InStock, MAborted
+	case StepStandDown: // sealed units are judged again before they are stock
+		if strings.TrimSpace(scan.Note) == "" {
+			return Change{}, FieldError{"note", "must say why"}
+		}
+		c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, Quarantined, MAborted, Open
 	case StepReturn:
 		c.Status, c.Release, c.UnitsBecome, c.Request = next, true, Quarantined, Open
 	case StepTakeOff, StepLand:
@@ -158,8 +163,12 @@ func (d Delivery) judge(c Change, next DeliveryStatus, key UnitKey, outcome Unit
 		return Change{}, ScanError{Step: string(c.Custody.Step), Got: key.String(), Want: d.unitList(func(u DeliveryUnit) bool { return u.Outcome == "" })}
 	}
 	c.Outcome, c.Judged, c.Custody.Scan = outcome, []UnitKey{key}, key.String()
-	if d.count(func(u DeliveryUnit) bool { return u.Outcome == "" }) == 1 {
-		c.Status, c.Release, c.Request = next, true, Fulfilled
+	if d.count(func(u DeliveryUnit) bool { return u.Outcome == "" }) > 1 {
+		return c, nil
+	}
+	c.Status, c.Release, c.Request = next, true, Fulfilled
+	if outcome == Quarantined && d.count(func(u DeliveryUnit) bool { return u.Outcome == Received }) == 0 {
+		c.Status, c.Request = DRejected, Open // the need stands
 	}
 	return c, nil
 }

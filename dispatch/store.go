@@ -12,6 +12,9 @@ import (
 type store interface {
 	// Snapshot reads everything but what telemetry knows.
 	Snapshot(ctx context.Context, now time.Time) (Snapshot, error)
+	// FindRequest returns the request of an account and idempotency key, ErrNotFound
+	// without one, ErrKeyReused if it was made from another body.
+	FindRequest(ctx context.Context, login, key string, bodyHash []byte) (Request, error)
 	// InsertRequest stores a request under its account and idempotency key. When
 	// the key exists with the same body hash it returns the stored request and no
 	// events; with another, ErrKeyReused.
@@ -70,6 +73,7 @@ type MissionChange struct {
 	HomeAt   time.Time
 	SlotTo   time.Time // the pad slot ends then
 	SlotFrom time.Time
+	LeftAt   time.Time           // the pad is free from then on
 	Commands []telemetry.Command // to be sent; ID, Device and Mission are filled in
 	Actor    string
 	// Deliveries are the steps that the flight makes them take.

@@ -107,7 +107,7 @@ CREATE TABLE delivery (
 	recipient text NOT NULL,
 	mission_id text NOT NULL REFERENCES mission,
 	leg int NOT NULL DEFAULT 0,
-	status text NOT NULL CHECK (status IN ('allocated', 'checked', 'packed', 'sealed', 'loaded', 'airborne', 'landed', 'opened', 'closed', 'returned', 'cancelled')),
+	status text NOT NULL CHECK (status IN ('allocated', 'checked', 'packed', 'sealed', 'loaded', 'airborne', 'landed', 'opened', 'closed', 'returned', 'cancelled', 'rejected')),
 	seal text,
 	allocated_by text NOT NULL REFERENCES account,
 	checked_by text REFERENCES account,
@@ -117,7 +117,7 @@ CREATE TABLE delivery (
 	UNIQUE (id, component, recipient),
 	CONSTRAINT delivery_second_person CHECK (checked_by <> allocated_by)
 );
-CREATE UNIQUE INDEX delivery_one_per_request ON delivery (request_id) WHERE status NOT IN ('returned', 'cancelled');
+CREATE UNIQUE INDEX delivery_one_per_request ON delivery (request_id) WHERE status NOT IN ('returned', 'cancelled', 'rejected');
 CREATE UNIQUE INDEX delivery_seal_once ON delivery (seal) WHERE seal IS NOT NULL;
 CREATE INDEX ON delivery (mission_id);
 

@@ -107,18 +107,22 @@ func (t *Tracker) Unwatch(id DeviceID) {
 	}
 }
 
-// SetGuide says what the drone flies; nil when it flies nothing.
-func (t *Tracker) SetGuide(id DeviceID, g *Guide) {
+// SetGuide says what the drone flies; nil when it flies nothing. It reports whether
+// that is another leg than before: energy and route are judged anew then.
+func (t *Tracker) SetGuide(id DeviceID, g *Guide) (another bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if d := t.drones[id]; d != nil {
-		if g == nil || d.guide == nil || g.Mission != d.guide.Mission || g.Leg != d.guide.Leg {
-			d.off, d.low = false, false
-		}
-		d.guide = g
-		d.renew(t.limits)
-		t.touch(d)
+	d := t.drones[id]
+	if d == nil || g == nil && d.guide == nil {
+		return false
 	}
+	if another = g == nil || d.guide == nil || g.Mission != d.guide.Mission || g.Leg != d.guide.Leg; another {
+		d.off, d.low = false, false
+	}
+	d.guide = g
+	d.renew(t.limits)
+	t.touch(d)
+	return another
 }
 
 // Observe folds one stored sample and returns what it changed. Samples of unknown

@@ -333,7 +333,7 @@ func (h handlers) readings(r *http.Request, rec dispatch.DeliveryRecord) ([]api.
 		return list, nil
 	}
 	to := h.Now()
-	if rec.Delivery.Status == dispatch.DClosed || rec.Delivery.Status == dispatch.DReturned {
+	if rec.Delivery.Status.Ended() {
 		to = rec.Custody[len(rec.Custody)-1].At
 	}
 	b := rec.Delivery.Boxes[0]

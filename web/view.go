@@ -182,7 +182,7 @@ func unitsOf(list []api.NewUnit) []dispatch.Unit {
 }
 
 // stepsOfPeople are those that the API takes; the others follow from the flight.
-var stepsOfPeople = map[api.StepScanStep]dispatch.Step{"check": dispatch.StepCheck, "pack": dispatch.StepPack, "seal": dispatch.StepSeal, "load": dispatch.StepLoad,
+var stepsOfPeople = map[api.StepScanStep]dispatch.Step{"check": dispatch.StepCheck, "pack": dispatch.StepPack, "seal": dispatch.StepSeal, "load": dispatch.StepLoad, "stand_down": dispatch.StepStandDown,
 	"compare_seal": dispatch.StepCompare, "receive": dispatch.StepReceive, "quarantine": dispatch.StepReject}
 
 func scanOf(s api.StepScan) (dispatch.Step, dispatch.Scan, error) {
@@ -245,7 +245,7 @@ func (s *Server) boardView(b dispatch.Board, now time.Time) api.Board {
 	current := map[dispatch.RequestID]dispatch.DeliveryID{}
 	for _, rec := range b.Deliveries {
 		v.Deliveries = append(v.Deliveries, s.deliveryView(rec))
-		if st := rec.Delivery.Status; st != dispatch.DCancelled && st != dispatch.DReturned {
+		if st := rec.Delivery.Status; st != dispatch.DCancelled && st != dispatch.DReturned && st != dispatch.DRejected {
 			current[rec.Delivery.Request] = rec.Delivery.ID
 		}
 	}

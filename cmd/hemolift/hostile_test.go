@@ -158,6 +158,11 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 			t.Errorf("connected as %v", bad)
 		}
 	}
+	will := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://"+p.mqtt).SetClientID("HL-12").SetUsername("HL-12").SetPassword(s.Secret).SetAutoReconnect(false).
+		SetWill("hl/v1/HL-01/cmd", `{"id":1,"kind":"return"}`, 1, false))
+	if tok := will.Connect(); tok.WaitTimeout(5*time.Second) && tok.Error() == nil {
+		t.Error("connected with a last will, which would pass the check of topics")
+	}
 	refused := make(chan string, 64)
 	c, err := dial("HL-12", "HL-12", s.Secret)
 	if err != nil {

@@ -155,8 +155,8 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	feed := telemetry.NewFeed[dispatch.Event](last)
 	tracker := telemetry.NewTracker(telemetry.DefaultLimits(), a.network.GroundAltM())
 	up := &lateUplink{}
-	a.dispatcher = dispatch.New(dispatch.Parts{Store: a.store, Network: a.network, Compat: compat, Profiles: profiles, Tracker: tracker, Uplink: up, Feed: feed, Now: a.clock.now, Log: s.log})
-	if err := a.dispatcher.Restore(ctx, history); err != nil {
+	a.dispatcher = dispatch.New(dispatch.Parts{Store: a.store, Network: a.network, Compat: compat, Profiles: profiles, Tracker: tracker, History: history, Uplink: up, Feed: feed, Now: a.clock.now, Log: s.log})
+	if err := a.dispatcher.Restore(ctx); err != nil {
 		return nil, err
 	}
 	a.recorder = telemetry.NewRecorder(history)

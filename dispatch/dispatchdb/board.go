@@ -9,7 +9,7 @@ import (
 	"hemolift/dispatch"
 )
 
-// Bounds of a board: what is active is always there, recent things up to these.
+// Bounds of a board: what is active is always there, and as many others.
 const (
 	recent    = 24 * time.Hour
 	maxRecent = 200
@@ -24,12 +24,12 @@ func (s *Store) Board(ctx context.Context, site dispatch.SiteID, now time.Time) 
 		}
 		if b.Requests, err = requests(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (r.status IN ('open', 'allocated') OR r.created_at > $2)
 			ORDER BY r.status IN ('open', 'allocated') DESC, r.created_at DESC
-			LIMIT $3`, string(site), now.Add(-recent), maxRecent); err != nil {
+			LIMIT $3 + (SELECT count(*) FROM request WHERE status IN ('open', 'allocated'))`, string(site), now.Add(-recent), maxRecent); err != nil {
 			return err
 		}
-		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR m.hospital_id = $1) AND (d.status NOT IN ('closed', 'returned', 'cancelled') OR d.created_at > $2)
-			ORDER BY d.status NOT IN ('closed', 'returned', 'cancelled') DESC, d.created_at DESC
-			LIMIT $3`, string(site), now.Add(-recent), maxRecent); err != nil {
+		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR m.hospital_id = $1) AND (d.status NOT IN ('closed', 'returned', 'cancelled', 'rejected') OR d.created_at > $2)
+			ORDER BY d.status NOT IN ('closed', 'returned', 'cancelled', 'rejected') DESC, d.created_at DESC
+			LIMIT $3 + (SELECT count(*) FROM delivery WHERE status NOT IN ('closed', 'returned', 'cancelled', 'rejected'))`, string(site), now.Add(-recent), maxRecent); err != nil {
 			return err
 		}
 		b.Alarms, err = alarms(ctx, tx, site, maxAlarms)

@@ -103,6 +103,11 @@ func (s *Store) ChangeDelivery(ctx context.Context, id dispatch.DeliveryID, now 
 
 // writeChange stores one step of a delivery with all that follows from it.
 func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch.Change) ([]dispatch.Event, error) {
+	if c.Custody.Step == dispatch.StepStandDown {
+		if err := refuseReleased(ctx, tx, d); err != nil {
+			return nil, err
+		}
+	}
 	var b pgx.Batch
 	if c.Status != "" {
 		b.Queue(`UPDATE delivery SET status = $2, seal = COALESCE($3, seal), checked_by = COALESCE($4, checked_by) WHERE id = $1`,
@@ -134,6 +139,10 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 	if c.Mission == dispatch.MAborted {
 		b.Queue(`UPDATE mission SET status = 'aborted' WHERE id = $1`, d.Mission)
 		b.Queue(`DELETE FROM pad_slot WHERE mission_id = $1`, d.Mission)
+		b.Queue(`UPDATE command SET acked_at = $2, ok = false, reason = 'mission aborted' WHERE mission_id = $1 AND acked_at IS NULL`, d.Mission, c.Custody.At)
+	}
+	if c.Status == dispatch.DLanded || c.Status.Ended() {
+		b.Queue(`UPDATE alarm SET cleared_at = $2 WHERE delivery_id = $1 AND kind = $3 AND cleared_at IS NULL`, d.ID, c.Custody.At, dispatch.Overdue)
 	}
 	queueCustody(&b, d.ID, c.Custody)
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
@@ -141,6 +150,20 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 	}
 	return []dispatch.Event{{At: c.Custody.At, Kind: dispatch.EvDelivery, Actor: c.Custody.Actor, Site: d.Hospital, Subject: string(d.ID),
 		Detail: map[string]string{"step": string(c.Custody.Step), "scan": c.Custody.Scan, "request": string(d.Request)}}}, nil
+}
+
+// refuseReleased refuses to stand a mission down whose drone may have been let go.
+func refuseReleased(ctx context.Context, tx pgx.Tx, d dispatch.Delivery) error {
+	var released bool
+	const q = `SELECT EXISTS (SELECT FROM command
+		WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok OR reason = 'not acknowledged in time'))`
+	if err := tx.QueryRow(ctx, q, d.Mission).Scan(&released); err != nil {
+		return err
+	}
+	if released {
+		return dispatch.StateError{What: "the drone", State: "released for take-off", Action: "stood down"}
+	}
+	return nil
 }
 
 func queueCustody(b *pgx.Batch, id dispatch.DeliveryID, e dispatch.CustodyEvent) {
@@ -235,7 +258,7 @@ func (s *Store) ActiveMissions(ctx context.Context) (ms []dispatch.Mission, ds [
 		if ms, err = missions(ctx, tx, `WHERE status NOT IN ('done', 'aborted') ORDER BY id`); err != nil {
 			return err
 		}
-		ds, err = deliveries(ctx, tx, `WHERE m.status NOT IN ('done', 'aborted') OR d.status NOT IN ('closed', 'returned', 'cancelled') ORDER BY d.id`)
+		ds, err = deliveries(ctx, tx, `WHERE m.status NOT IN ('done', 'aborted') OR d.status NOT IN ('closed', 'returned', 'cancelled', 'rejected') ORDER BY d.id`)
 		return err
 	})
 	return ms, ds, err

@@ -94,9 +94,9 @@ func newDesk(t *testing.T) *desk {
 		}
 	}
 	d := &desk{t: t, pool: pool, store: store, now: t0, tracker: telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())}
-	d.Dispatcher = dispatch.New(dispatch.Parts{Store: store, Network: n, Compat: compat, Profiles: profiles, Tracker: d.tracker, Uplink: d,
+	d.Dispatcher = dispatch.New(dispatch.Parts{Store: store, Network: n, Compat: compat, Profiles: profiles, Tracker: d.tracker, History: telemetrydb.New(pool), Uplink: d,
 		Feed: telemetry.NewFeed[dispatch.Event](0), Now: d.Now, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
-	if err := d.Restore(ctx, telemetrydb.New(pool)); err != nil {
+	if err := d.Restore(ctx); err != nil {
 		t.Fatal(err)
 	}
 	d.hear()

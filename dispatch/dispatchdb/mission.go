@@ -91,6 +91,9 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 			m.ID, orNullText(c.Status), orNull(c.DepartAt), orNull(c.ArriveAt), orNull(c.HomeAt))
 		log(dispatch.EvMission, map[string]string{"status": string(c.Status), "note": c.Note})
 	}
+	if !c.LeftAt.IsZero() { // only ever shortened: the next slot may begin at its old end
+		b.Queue(`UPDATE pad_slot SET slot = tstzrange(lower(slot), greatest(least(upper(slot), $2), lower(slot) + interval '1 second')) WHERE mission_id = $1`, m.ID, c.LeftAt)
+	}
 	if !c.SlotTo.IsZero() { // an end before the start leaves a slot of no use: it is kept open for a moment
 		b.Queue(`UPDATE pad_slot SET slot = tstzrange(COALESCE($2, lower(slot)), greatest($3, COALESCE($2, lower(slot)) + interval '1 second')) WHERE mission_id = $1`, m.ID, orNull(c.SlotFrom), c.SlotTo)
 	}

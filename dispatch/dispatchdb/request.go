@@ -45,6 +45,15 @@ func oneRequest(ctx context.Context, tx pgx.Tx, where string, args ...any) (disp
 	return list[0], nil
 }
 
+// FindRequest answers a key that may have come before.
+func (s *Store) FindRequest(ctx context.Context, login, key string, bodyHash []byte) (r dispatch.Request, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		r, err = s.repeated(ctx, tx, login, key, bodyHash)
+		return err
+	})
+	return r, meaning(err)
+}
+
 // InsertRequest stores a request once for its account and key.
 func (s *Store) InsertRequest(ctx context.Context, r dispatch.Request, key string, bodyHash []byte) (dispatch.Request, []dispatch.Event, error) {
 	var stored dispatch.Request
@@ -114,7 +123,7 @@ func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor 
 			return nil, err
 		}
 		var del *dispatch.Delivery
-		switch d, err := lockDelivery(ctx, tx, `d.request_id = $1 AND d.status NOT IN ('returned', 'cancelled')`, id); {
+		switch d, err := lockDelivery(ctx, tx, `d.request_id = $1 AND d.status NOT IN ('returned', 'cancelled', 'rejected')`, id); {
 		case err == nil:
 			del = &d
 		case !errors.Is(err, dispatch.ErrNotFound):

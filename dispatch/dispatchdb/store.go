@@ -19,16 +19,28 @@ type Store struct{ pool *pgxpool.Pool }
 // New returns a store on a migrated database.
 func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
 
-// inTx runs f in one transaction and logs its events at the end.
+// inTx runs f in one transaction and logs its events at the end. f may run again.
 func (s *Store) inTx(ctx context.Context, f func(pgx.Tx) ([]dispatch.Event, error)) (events []dispatch.Event, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if events, err = f(tx); err != nil {
-			return err
+	for try := 0; ; try++ {
+		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			if events, err = f(tx); err != nil {
+				return err
+			}
+			return logEvents(ctx, tx, events)
+		})
+		var pg *pgconn.PgError
+		if try < maxRetries && errors.As(err, &pg) && (pg.Code == deadlock || pg.Code == serialization) {
+			continue // nothing of it was written; the other transaction has gone ahead
 		}
-		return logEvents(ctx, tx, events)
-	})
-	return events, meaning(err)
+		return events, meaning(err)
+	}
 }
+
+const (
+	maxRetries    = 3
+	deadlock      = "40P01"
+	serialization = "40001"
+)
 
 // meaning turns constraint violations into what they mean.
 func meaning(err error) error {

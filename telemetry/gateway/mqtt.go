@@ -134,6 +134,10 @@ func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 		h.gateway.refused.WithLabelValues("client id is not the user name").Inc()
 		return false
 	}
+	if pk.Connect.WillFlag { // the broker would deliver it past the check of topics
+		h.gateway.refused.WithLabelValues("last will").Inc()
+		return false
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), authTimeout)
 	defer cancel()
 	kind, ok, err := h.registry.Authenticate(ctx, telemetry.DeviceID(id), string(pk.Connect.Password))

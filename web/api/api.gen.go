@@ -22,6 +22,7 @@ const (
 	LowEnergy      AlarmKind = "low_energy"
 	OffRoute       AlarmKind = "off_route"
 	Overdue        AlarmKind = "overdue"
+	PadTaken       AlarmKind = "pad_taken"
 	PlanMismatch   AlarmKind = "plan_mismatch"
 	TempExcursion  AlarmKind = "temp_excursion"
 	TempNearLimit  AlarmKind = "temp_near_limit"
@@ -42,6 +43,8 @@ func (e AlarmKind) Valid() bool {
 	case OffRoute:
 		return true
 	case Overdue:
+		return true
+	case PadTaken:
 		return true
 	case PlanMismatch:
 		return true
@@ -172,6 +175,7 @@ const (
 	DeliveryStatusLoaded    DeliveryStatus = "loaded"
 	DeliveryStatusOpened    DeliveryStatus = "opened"
 	DeliveryStatusPacked    DeliveryStatus = "packed"
+	DeliveryStatusRejected  DeliveryStatus = "rejected"
 	DeliveryStatusReturned  DeliveryStatus = "returned"
 	DeliveryStatusSealed    DeliveryStatus = "sealed"
 )
@@ -196,6 +200,8 @@ func (e DeliveryStatus) Valid() bool {
 	case DeliveryStatusOpened:
 		return true
 	case DeliveryStatusPacked:
+		return true
+	case DeliveryStatusRejected:
 		return true
 	case DeliveryStatusReturned:
 		return true
@@ -378,6 +384,7 @@ const (
 	StepReceive     Step = "receive"
 	StepReturn      Step = "return"
 	StepSeal        Step = "seal"
+	StepStandDown   Step = "stand_down"
 	StepTakeOff     Step = "take_off"
 )
 
@@ -406,6 +413,8 @@ func (e Step) Valid() bool {
 		return true
 	case StepSeal:
 		return true
+	case StepStandDown:
+		return true
 	case StepTakeOff:
 		return true
 	default:
@@ -422,6 +431,7 @@ const (
 	StepScanStepQuarantine  StepScanStep = "quarantine"
 	StepScanStepReceive     StepScanStep = "receive"
 	StepScanStepSeal        StepScanStep = "seal"
+	StepScanStepStandDown   StepScanStep = "stand_down"
 )
 
 // Valid indicates whether the value is a known member of the StepScanStep enum.
@@ -440,6 +450,8 @@ func (e StepScanStep) Valid() bool {
 	case StepScanStepReceive:
 		return true
 	case StepScanStepSeal:
+		return true
+	case StepScanStepStandDown:
 		return true
 	default:
 		return false

@@ -544,7 +544,7 @@ export interface components {
             impossible?: components["schemas"]["Impossible"];
         };
         /** @enum {string} */
-        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel";
+        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel" | "stand_down";
         CustodyEvent: {
             step: components["schemas"]["Step"];
             actor: string;
@@ -583,7 +583,7 @@ export interface components {
             hospital: string;
             centre: string;
             /** @enum {string} */
-            status: "allocated" | "checked" | "packed" | "sealed" | "loaded" | "airborne" | "landed" | "opened" | "closed" | "returned" | "cancelled";
+            status: "allocated" | "checked" | "packed" | "sealed" | "loaded" | "airborne" | "landed" | "opened" | "closed" | "returned" | "cancelled" | "rejected";
             seal: string;
             automated: boolean;
             mission: components["schemas"]["Mission"];
@@ -593,7 +593,7 @@ export interface components {
         };
         StepScan: {
             /** @enum {string} */
-            step: "check" | "pack" | "seal" | "load" | "compare_seal" | "receive" | "quarantine";
+            step: "check" | "pack" | "seal" | "load" | "stand_down" | "compare_seal" | "receive" | "quarantine";
             unit?: components["schemas"]["UnitKey"];
             box?: string;
             seal?: string;
@@ -629,7 +629,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "temp_excursion" | "temp_near_limit" | "temp_unknown" | "link_loss" | "low_energy" | "in_zone" | "off_route" | "plan_mismatch" | "command_unacked" | "overdue";
+            kind: "temp_excursion" | "temp_near_limit" | "temp_unknown" | "link_loss" | "low_energy" | "in_zone" | "off_route" | "plan_mismatch" | "command_unacked" | "overdue" | "pad_taken";
             /** @enum {string} */
             priority: "critical" | "caution" | "advisory";
             device: string;

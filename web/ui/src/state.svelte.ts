@@ -156,7 +156,7 @@ class App {
 }
 
 export function isActive(d: Delivery): boolean {
-  return d.status !== "closed" && d.status !== "returned" && d.status !== "cancelled";
+  return d.status !== "closed" && d.status !== "returned" && d.status !== "cancelled" && d.status !== "rejected";
 }
 
 const RANK = { critical: 0, caution: 1, advisory: 2 } as const;

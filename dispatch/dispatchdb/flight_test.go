@@ -1,0 +1,205 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+)
+
+// load brings a fresh delivery of one unit to loaded.
+func (d *desk) load(key string) dispatch.Delivery {
+	d.t.Helper()
+	del := d.accept(d.submit(order(1), key))
+	for _, s := range []struct {
+		a    dispatch.Actor
+		step dispatch.Step
+		scan dispatch.Scan
+	}{{bert, dispatch.StepCheck, dispatch.Scan{}}, {anna, dispatch.StepPack, dispatch.Scan{Unit: del.Units[0].Unit.Key}}, {anna, dispatch.StepSeal, dispatch.Scan{Seal: "SL-" + key}}, {anna, dispatch.StepLoad, dispatch.Scan{Box: del.Boxes[0].Box}}} {
+		if err := do2(d, s.a, del.ID, s.step, s.scan); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	return del
+}
+
+// report is a status that the tracker has seen, though nobody was told.
+func (d *desk) report(del dispatch.Delivery, phase telemetry.Phase, leg int) {
+	d.seq++
+	d.mu.Lock()
+	d.now = d.now.Add(time.Second)
+	d.mu.Unlock()
+	d.hear()
+	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission), Leg: leg}})
+}
+
+func (d *desk) fly1() {
+	d.t.Helper()
+	if err := d.FlyOnce(context.Background(), d.Now()); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) missionStatus(id dispatch.MissionID) (s string) {
+	d.t.Helper()
+	if err := d.pool.QueryRow(context.Background(), `SELECT status FROM mission WHERE id = $1`, id).Scan(&s); err != nil {
+		d.t.Fatal(err)
+	}
+	return s
+}
+
+func TestMissedPhasesAreMadeGood(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	d.answer("release")
+	d.report(del, telemetry.Landed, 0) // the take-off was never acted upon
+	for range 3 {
+		d.fly1()
+	}
+	if got := d.missionStatus(del.Mission); got != "at_pad" {
+		t.Errorf("got %s, want at_pad", got)
+	}
+	d.report(del, telemetry.Parked, 1)
+	for range 3 {
+		d.fly1()
+	}
+	if got := d.missionStatus(del.Mission); got != "done" {
+		t.Errorf("got %s, want done", got)
+	}
+}
+
+func TestAParkedDroneWithAPlanHasNotFlown(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	d.report(del, telemetry.Parked, 0) // as a drone announces after a restart
+	d.fly1()
+	if got := d.missionStatus(del.Mission); got != "uploaded" {
+		t.Errorf("got %s, want uploaded", got)
+	}
+}
+
+func TestARepeatedAckRaisesNothing(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.accept(d.submit(order(1), "key-00001"))
+	d.fly1()
+	d.fly1()
+	c := d.sent[len(d.sent)-1]
+	for range 3 {
+		if err := d.Acknowledge(ctx, telemetry.Ack{Command: c.ID, Device: del.Drone, OK: true, Hash: c.Plan.Hash(), At: d.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if alarms, err := d.store.Alarms(ctx, 10); err != nil || len(alarms) != 0 {
+		t.Errorf("got %+v, %v", alarms, err)
+	}
+}
+
+func TestStandDownUntilReleased(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "drone unfit"}); err != nil {
+		t.Fatal(err)
+	}
+	var unit, request string
+	if err := d.pool.QueryRow(ctx, `SELECT (SELECT status FROM unit WHERE din = $1), (SELECT status FROM request WHERE id = $2)`, del.Units[0].Unit.Key.DIN, del.Request).Scan(&unit, &request); err != nil {
+		t.Fatal(err)
+	}
+	if unit != "quarantined" || request != "open" || d.missionStatus(del.Mission) != "aborted" {
+		t.Errorf("got unit %s, request %s, mission %s", unit, request, d.missionStatus(del.Mission))
+	}
+	del = d.load("KEY-00002")
+	d.answer("mission")
+	d.fly1() // sends the release
+	var state dispatch.StateError
+	if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "too late"}); !errors.As(err, &state) {
+		t.Errorf("after the release: got %v", err)
+	}
+}
+
+func TestAllQuarantinedReopensTheRequest(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.fly(del)
+	if err := do2(d, ward, del.ID, dispatch.StepReject, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "too warm"}); err != nil {
+		t.Fatal(err)
+	}
+	var delivery, request string
+	if err := d.pool.QueryRow(ctx, `SELECT (SELECT status FROM delivery WHERE id = $1), (SELECT status FROM request WHERE id = $2)`, del.ID, del.Request).Scan(&delivery, &request); err != nil {
+		t.Fatal(err)
+	}
+	if delivery != "rejected" || request != "open" {
+		t.Errorf("got delivery %s, request %s", delivery, request)
+	}
+}
+
+func TestALateDepartureNeverExtendsTheSlot(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	next := d.accept(d.submit(order(1), "key-00002"))
+	d.fly(del)
+	// The next slot begins where the first one ends; the first drone leaves later.
+	const q = `UPDATE pad_slot SET slot = tstzrange((SELECT upper(slot) FROM pad_slot WHERE mission_id = $1), (SELECT upper(slot) FROM pad_slot WHERE mission_id = $1) + interval '10 min') WHERE mission_id = $2`
+	if _, err := d.pool.Exec(ctx, q, del.Mission, next.Mission); err != nil {
+		t.Fatal(err)
+	}
+	d.Heard(ctx, []telemetry.Event{{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now().Add(time.Hour), Status: telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission), Leg: 1}}})
+	if got := d.missionStatus(del.Mission); got != "inbound" {
+		t.Errorf("got %s, want inbound", got)
+	}
+}
+
+func TestAnOldKeyIsAnsweredThoughItsTimeHasCome(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	r := d.submit(order(1), "key-00001")
+	d.mu.Lock()
+	d.now = d.now.Add(2 * time.Hour)
+	d.mu.Unlock()
+	again, err := d.Submit(ctx, ward, order(1), "key-00001", []byte("key-00001"))
+	if err != nil || again.ID != r.ID {
+		t.Errorf("got %s, %v; want %s", again.ID, err, r.ID)
+	}
+}
+
+func TestOverdueIsToldOnceAndClearedByLanding(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	d.mu.Lock()
+	d.now = d.now.Add(2 * time.Hour)
+	d.mu.Unlock()
+	d.hear()
+	for range 3 {
+		d.fly1()
+	}
+	alarms, err := d.store.Alarms(ctx, 10)
+	if err != nil || len(alarms) != 1 || alarms[0].Kind != dispatch.Overdue || alarms[0].Delivery != del.ID {
+		t.Fatalf("got %+v, %v", alarms, err)
+	}
+	d.report(del, telemetry.Landed, 0)
+	for range 3 {
+		d.fly1()
+	}
+	if alarms, err = d.store.Alarms(ctx, 10); err != nil || len(alarms) != 1 || alarms[0].ClearedAt.IsZero() {
+		t.Errorf("got %+v, %v", alarms, err)
+	}
+}
