@@ -6,11 +6,12 @@
 //
 // Each thing that has a life has one transition table: requests and units in
 // request.go and unit.go, deliveries and missions in delivery.go. The Dispatcher
-// is the one way in: Submit, Amend and Cancel for hospitals, Accept and the ground
-// steps for people at the centre, Heard for what telemetry observed. It reads a
-// Snapshot, decides in pure functions (propose.go, dispatch/plan), and commits the
-// decision in one transaction of the store, whose schema holds the same
-// invariants once more.
+// is the one way in: Submit, Amend and Cancel for hospitals (submit.go), Accept and
+// Do for people at the centre (accept.go), Heard for what telemetry observed. It
+// reads a Snapshot, decides in pure functions (propose.go, step.go, dispatch/plan),
+// and commits the decision in one transaction of the store, whose schema holds the
+// same invariants once more. flight.go moves missions on, command.go talks to
+// drones, guide.go tells the tracker what is flown and watched.
 //
 // Who calls it: web for people and systems, cmd for telemetry's events. It imports
 // neither HTTP nor Postgres; dispatchdb implements its store.

@@ -1,0 +1,187 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hemolift/telemetry"
+)
+
+// commandLife is how long a command is sent again before it counts as unheard.
+const commandLife = 60 * time.Second
+
+// retryAfter is how long a mission waits after its drone refused a command.
+const retryAfter = 20 * time.Second
+
+func (d *Dispatcher) mayRetry(id MissionID, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !now.Before(d.retryAt[id])
+}
+
+func (d *Dispatcher) retryLater(id MissionID, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.retryAt[id] = now.Add(retryAfter)
+}
+
+// command stores a command with a mission's change; sendPending sends it.
+func (d *Dispatcher) command(ctx context.Context, m Mission, a Actor, now time.Time, c MissionChange, cmd telemetry.Command) error {
+	cmd.Expires = now.Add(commandLife)
+	c.Commands, c.Actor = []telemetry.Command{cmd}, a.Login
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, _ []Delivery) (MissionChange, error) {
+		if locked.Status != m.Status { // aborted or moved on meanwhile
+			return MissionChange{}, nil
+		}
+		return c, nil
+	})
+	if err != nil {
+		return fmt.Errorf("command %s to %s: %w", cmd.Kind, m.Drone, err)
+	}
+	d.publish(events)
+	return nil
+}
+
+// Command is a person's order to a drone in flight: hold, resume or return.
+func (d *Dispatcher) Command(ctx context.Context, a Actor, id MissionID, kind telemetry.CommandKind) error {
+	if a.Role != RoleDispatcher && a.Role != RoleController {
+		return ErrForbidden
+	}
+	now := d.Now()
+	if !oneOf(kind, telemetry.Hold, telemetry.Resume, telemetry.Return) {
+		return FieldError{"kind", fmt.Sprintf("%q is neither hold, resume nor return", kind)}
+	}
+	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
+		if a.Site != "" && a.Site != m.Centre {
+			return MissionChange{}, ErrForbidden
+		}
+		if m.Status != MOutbound && m.Status != MInbound {
+			return MissionChange{}, StateError{"the mission", string(m.Status), "told to " + string(kind)}
+		}
+		cmd := telemetry.Command{Kind: kind, Expires: now.Add(commandLife)}
+		if kind == telemetry.Return {
+			p, err := d.wayHome(m, now)
+			if err != nil {
+				return MissionChange{}, err
+			}
+			cmd.Plan = &p
+		}
+		return MissionChange{Commands: []telemetry.Command{cmd}, Actor: a.Login}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("command: %w", err)
+	}
+	d.publish(events) // the flight loop sends it
+	return nil
+}
+
+// wayHome plans from where the drone is to its home, around the zones.
+func (d *Dispatcher) wayHome(m Mission, now time.Time) (telemetry.FlightPlan, error) {
+	state, ok := d.Tracker.Drone(m.Drone)
+	drone, _ := d.Network.Drone(m.Drone)
+	class, _ := d.Network.Class(drone.Class)
+	home, _ := d.Network.Site(m.Centre)
+	if !ok || !state.Heard || state.Link == telemetry.LinkStale {
+		return telemetry.FlightPlan{}, StateError{"drone " + string(m.Drone), "silent", "given a way home"}
+	}
+	r, err := d.router.planner.Plan(query(state.Position.Point, home.Point, class.HeightM, now))
+	if err != nil {
+		return telemetry.FlightPlan{}, fmt.Errorf("way home of %s: %w", m.Drone, err)
+	}
+	return flightPlan(class, r.Points), nil
+}
+
+// sendPending sends every command that waits for its ack, and turns those whose
+// time is over into alarms.
+func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, now time.Time) error {
+	expired, err := d.Store.ExpireCommands(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, c := range expired {
+		d.raise(ctx, Alarm{Kind: CommandUnacked, Device: c.Device, RaisedAt: now, Detail: string(c.Kind)})
+	}
+	pending, err := d.Store.PendingCommands(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, c := range pending {
+		if c.Kind == telemetry.Return { // from where the drone is now, not when it was ordered
+			if m, ok := find(missions, func(m Mission) bool { return string(m.ID) == c.Mission }); ok {
+				if p, err := d.wayHome(m, now); err == nil {
+					c.Plan = &p
+				}
+			}
+		}
+		if err := d.Uplink.Send(ctx, c); err != nil {
+			d.Log.WarnContext(ctx, "send command", "device", c.Device, "err", err)
+		}
+	}
+	return nil
+}
+
+// Acknowledge takes a drone's answer to a command.
+func (d *Dispatcher) Acknowledge(ctx context.Context, a telemetry.Ack) error {
+	now := d.Now()
+	mission, kind, events, err := d.Store.AckCommand(ctx, a)
+	if errors.Is(err, ErrNotFound) {
+		return &telemetry.RefusedError{Err: fmt.Errorf("command %d was not given to this device", a.Command)}
+	}
+	if err != nil {
+		return fmt.Errorf("acknowledge: %w", err)
+	}
+	d.publish(events)
+	if !a.OK {
+		d.raise(ctx, Alarm{Kind: CommandUnacked, Device: a.Device, RaisedAt: now, Detail: string(kind) + ": " + a.Reason})
+		return d.planAgain(ctx, mission, kind, now)
+	}
+	d.lower(ctx, a.Device, "", []AlarmKind{CommandUnacked}, now)
+	if kind != telemetry.LoadMission {
+		return nil
+	}
+	return d.confirmPlan(ctx, mission, a, now)
+}
+
+// planAgain has the plan sent anew, after a while, to a drone that would not fly it.
+func (d *Dispatcher) planAgain(ctx context.Context, id MissionID, kind telemetry.CommandKind, now time.Time) error {
+	d.retryLater(id, now)
+	if kind != telemetry.Release {
+		return nil
+	}
+	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
+		if m.Status != MUploaded {
+			return MissionChange{}, nil
+		}
+		return MissionChange{Status: MPlanned, Actor: string(m.Drone)}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("plan again: %w", err)
+	}
+	d.publish(events)
+	return nil
+}
+
+// confirmPlan compares the drone's plan with the approved one.
+func (d *Dispatcher) confirmPlan(ctx context.Context, id MissionID, a telemetry.Ack, now time.Time) error {
+	mismatch := false
+	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
+		mismatch = m.Status == MPlanned && m.PlanHash != a.Hash
+		if m.Status != MPlanned || mismatch { // an aborted mission's plan does not matter any more
+			return MissionChange{}, nil
+		}
+		return MissionChange{Status: MUploaded, Actor: string(a.Device)}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("confirm plan: %w", err)
+	}
+	if mismatch {
+		d.retryLater(id, now)
+		d.raise(ctx, Alarm{Kind: PlanMismatch, Device: a.Device, RaisedAt: now, Detail: string(id)})
+		return nil
+	}
+	d.lower(ctx, a.Device, "", []AlarmKind{PlanMismatch}, now)
+	d.publish(events)
+	return nil
+}

@@ -1,0 +1,166 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hemolift/telemetry"
+)
+
+// guideAll tells the tracker what every drone flies and which boxes are watched.
+func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
+	d.guiding.Lock()
+	defer d.guiding.Unlock()
+	missions, deliveries, err := d.Store.ActiveMissions(ctx)
+	if err != nil {
+		return err
+	}
+	guides := map[telemetry.DeviceID]*telemetry.Guide{}
+	wind, _ := d.Wind(now)
+	for _, m := range missions {
+		drone, _ := d.Network.Drone(m.Drone)
+		class, _ := d.Network.Class(drone.Class)
+		g := &telemetry.Guide{Mission: string(m.ID), Path: points(m.Out), Class: class, LoadKg: m.LoadKg, Wind: wind}
+		if m.Status == MAtPad || m.Status == MInbound {
+			g.Leg, g.Path, g.LoadKg = 1, points(m.Back), d.emptyKg(deliveriesOf(m.ID, deliveries))
+		}
+		guides[m.Drone] = g
+	}
+	for _, drone := range d.Network.Drones {
+		if d.Tracker.SetGuide(drone.ID, guides[drone.ID]) { // judged anew on the new leg
+			d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute}, now)
+		}
+	}
+	d.noteCarriers(deliveries)
+	return d.watchBoxes(ctx, deliveries, now)
+}
+
+// emptyKg is the mass of the deliveries' boxes without units.
+func (d *Dispatcher) emptyKg(own []Delivery) float64 {
+	var boxes []Box
+	for _, del := range own {
+		for _, b := range del.Boxes {
+			if known, ok := find(d.Network.Boxes, func(x Box) bool { return x.ID == b.Box }); ok {
+				boxes = append(boxes, known)
+			}
+		}
+	}
+	return emptyKg(d.Network, boxes)
+}
+
+func (d *Dispatcher) noteCarriers(deliveries []Delivery) {
+	to := map[SiteID]map[telemetry.DeviceID]bool{}
+	for _, del := range deliveries {
+		if del.Status.Ended() {
+			continue
+		}
+		if to[del.Hospital] == nil {
+			to[del.Hospital] = map[telemetry.DeviceID]bool{}
+		}
+		to[del.Hospital][del.Drone] = true
+		for _, b := range del.Boxes {
+			to[del.Hospital][b.Box] = true
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.carriers = to
+}
+
+// watchBoxes starts the record of boxes that hold units, with what they reported
+// since packing, and ends that of others.
+func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []Delivery, now time.Time) error {
+	watched := map[telemetry.DeviceID]DeliveryBox{}
+	for _, del := range deliveries {
+		if del.Status.Ended() {
+			continue
+		}
+		for _, b := range del.Boxes {
+			if !b.PackedAt.IsZero() {
+				watched[b.Box] = b
+			}
+		}
+	}
+	for _, b := range d.Network.Boxes {
+		state, _ := d.Tracker.Box(now, b.ID)
+		holds, on := watched[b.ID]
+		switch {
+		case on && !state.Watched:
+			if err := d.watch(ctx, holds, now); err != nil {
+				return err
+			}
+		case !on && state.Watched:
+			d.Tracker.Unwatch(b.ID)
+			d.lower(ctx, b.ID, "", []AlarmKind{TempExcursion, TempNearLimit, TempUnknown}, now)
+		}
+	}
+	return nil
+}
+
+func (d *Dispatcher) watch(ctx context.Context, b DeliveryBox, now time.Time) error {
+	readings, err := d.History.Temperatures(ctx, b.Box, b.PackedAt, now)
+	if err != nil {
+		return fmt.Errorf("readings of box %s: %w", b.Box, err)
+	}
+	d.Tracker.Watch(b.Box, d.Profiles[b.Profile])
+	for _, s := range readings {
+		d.Tracker.Observe(now, s)
+	}
+	d.retell(ctx, b.Box, now)
+	return nil
+}
+
+// retell raises what a box's record means now: the change may have been stored but
+// not told before the program died. An alarm that is open already stays one.
+func (d *Dispatcher) retell(ctx context.Context, box telemetry.DeviceID, now time.Time) {
+	if state, ok := d.Tracker.Box(now, box); ok && state.Watched {
+		d.Heard(ctx, []telemetry.Event{{Kind: telemetry.TempChanged, Device: box, At: now, Temp: state.Summary, Profile: state.Profile}})
+	}
+}
+
+// history reads stored samples for Restore.
+type history interface {
+	// Newest returns the newest sample of each kind of every device.
+	Newest(ctx context.Context) ([]telemetry.Sample, error)
+	// Temperatures returns a box's readings since a time, in order.
+	Temperatures(ctx context.Context, box telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error)
+}
+
+// Restore brings the tracker to where the record stands: known devices, newest
+// samples, guides, and the boxes' records since packing. Alarms that are open stay
+// one; those that only a new sample can judge are cleared and raised again by it.
+func (d *Dispatcher) Restore(ctx context.Context) error {
+	now := d.Now()
+	for _, drone := range d.Network.Drones {
+		d.Tracker.Know(drone.ID)
+	}
+	for _, b := range d.Network.Boxes {
+		bt, _ := d.Network.BoxType(b.Type)
+		d.Tracker.KnowBox(b.ID, d.Profiles[bt.Profile])
+	}
+	d.Tracker.SetZones(d.Network.Zones)
+	newest, err := d.History.Newest(ctx)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	for _, s := range newest {
+		d.Tracker.Observe(now, s)
+	}
+	if err := d.guideAll(ctx, now); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	missions, _, err := d.Store.ActiveMissions(ctx)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	for _, drone := range d.Network.Drones {
+		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone}, now)
+	}
+	for _, m := range missions {
+		if state, ok := d.Tracker.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {
+			d.raise(ctx, Alarm{Kind: LinkLoss, Device: m.Drone, RaisedAt: now, Value: now.Sub(state.At).Seconds()})
+		}
+	}
+	return nil
+}

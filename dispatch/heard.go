@@ -1,0 +1,155 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"hemolift/telemetry"
+)
+
+// reconcile brings a mission to where its drone says that it is. A change of phase
+// is told once; what was not acted upon then, by a failure or a restart, is made
+// good here, one status at a time.
+func (d *Dispatcher) reconcile(ctx context.Context, m Mission, own []Delivery) error {
+	state, ok := d.Tracker.Drone(m.Drone)
+	if !ok || state.Status.Mission != string(m.ID) {
+		return nil
+	}
+	e := telemetry.Event{Kind: telemetry.PhaseChanged, Device: m.Drone, At: state.StatusAt, Status: implied(m.Status, state.Status)}
+	if c, err := flown(m, own, e); err != nil || c.Status == "" {
+		return err
+	}
+	return d.phase(ctx, e)
+}
+
+// implied is the next phase that must have been, for a drone to be where it is.
+func implied(s MissionStatus, now telemetry.Status) telemetry.Status {
+	was := now
+	switch {
+	case s == MUploaded && (now.Leg > 0 || now.Phase == telemetry.Landed || now.Phase == telemetry.Returning):
+		was.Phase, was.Leg = telemetry.Airborne, 0
+	case s == MOutbound && now.Leg > 0:
+		was.Phase, was.Leg = telemetry.Landed, 0
+	case s == MAtPad && now.Phase == telemetry.Parked && now.Leg > 0:
+		was.Phase = telemetry.Airborne
+	}
+	return was
+}
+
+// tellOverdue raises an alarm for each delivery whose needed-by has passed while it
+// is on its way. The store clears it when the delivery lands or ends.
+func (d *Dispatcher) tellOverdue(ctx context.Context, deliveries []Delivery, now time.Time) {
+	late := map[DeliveryID]bool{}
+	for _, del := range deliveries {
+		if !now.After(del.NeededBy) || del.Status.Ended() || oneOf(del.Status, DLanded, DOpened) {
+			continue
+		}
+		late[del.ID] = true
+		if !d.overdue[del.ID] {
+			d.raise(ctx, Alarm{Kind: Overdue, Device: del.Drone, RaisedAt: now, Value: now.Sub(del.NeededBy).Minutes()})
+		}
+	}
+	d.overdue = late
+}
+
+// Heard acts on what telemetry observed.
+func (d *Dispatcher) Heard(ctx context.Context, events []telemetry.Event) {
+	for _, e := range events {
+		if e.Kind == telemetry.PhaseChanged {
+			if err := d.phase(ctx, e); err != nil {
+				d.Log.ErrorContext(ctx, "phase of flight", "device", e.Device, "err", err)
+			}
+			continue
+		}
+		v := judge(e)
+		if v.raise != nil {
+			d.raise(ctx, *v.raise)
+		}
+		if len(v.lower) > 0 {
+			d.lower(ctx, e.Device, "", v.lower, e.At)
+		}
+	}
+}
+
+// raise fills in what the alarm concerns and stores it.
+func (d *Dispatcher) raise(ctx context.Context, a Alarm) {
+	a.Priority = priorities[a.Kind]
+	_, deliveries, err := d.Store.ActiveMissions(ctx)
+	if err == nil {
+		for _, del := range deliveries {
+			_, carries := find(del.Boxes, func(b DeliveryBox) bool { return b.Box == a.Device })
+			if del.Drone == a.Device || carries {
+				a.Delivery, a.Site = del.ID, del.Hospital
+			}
+		}
+		var events []Event
+		if events, err = d.Store.RaiseAlarm(ctx, a); err == nil {
+			d.publish(events)
+			return
+		}
+	}
+	d.Log.ErrorContext(ctx, "raise alarm", "kind", a.Kind, "device", a.Device, "err", err)
+}
+
+func (d *Dispatcher) lower(ctx context.Context, device telemetry.DeviceID, del DeliveryID, kinds []AlarmKind, now time.Time) {
+	events, err := d.Store.ClearAlarms(ctx, device, del, kinds, now)
+	if err != nil {
+		d.Log.ErrorContext(ctx, "clear alarms", "device", device, "err", err)
+		return
+	}
+	d.publish(events)
+}
+
+// phase moves the drone's mission and its deliveries by what the drone did.
+func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
+	if e.Status.Mission == "" {
+		return nil
+	}
+	_, events, err := d.Store.ChangeMission(ctx, MissionID(e.Status.Mission), e.At, func(m Mission, own []Delivery) (MissionChange, error) {
+		if m.Drone != e.Device {
+			return MissionChange{}, nil
+		}
+		return flown(m, own, e)
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.settle(ctx, d.Now())
+	d.publish(events)
+	return nil
+}
+
+// flown is what a phase of flight means for a mission. A phase that does not fit
+// the mission's status, as after a repeated report, changes nothing.
+func flown(m Mission, own []Delivery, e telemetry.Event) (MissionChange, error) {
+	c := MissionChange{Actor: string(e.Device), Deliveries: map[DeliveryID]Change{}}
+	step := Step("")
+	switch leg := e.Status.Leg; {
+	case e.Status.Phase == telemetry.Airborne && leg == 0:
+		c.Status, c.DepartAt, step = MOutbound, e.At, StepTakeOff
+	case e.Status.Phase == telemetry.Landed && leg == 0:
+		c.Status, c.ArriveAt, step, c.BoxesAt = MAtPad, e.At, StepLand, m.Hospital
+	case e.Status.Phase == telemetry.Airborne && leg == 1:
+		c.Status, c.LeftAt = MInbound, e.At
+	case e.Status.Phase == telemetry.Returning:
+		c.Status, c.LeftAt = MInbound, e.At
+	case e.Status.Phase == telemetry.Parked:
+		c.Status, c.LeftAt, c.HomeAt, step, c.BoxesAt = MDone, e.At, e.At, StepReturn, m.Centre
+	default:
+		return MissionChange{}, nil
+	}
+	if !m.Status.canBecome(c.Status) {
+		return MissionChange{}, nil
+	}
+	for _, del := range own {
+		if ch, err := del.Apply(System, step, Scan{}, e.At); step != "" && err == nil {
+			ch.Custody.Actor = string(e.Device)
+			c.Deliveries[del.ID] = ch
+		}
+	}
+	return c, nil
+}
