@@ -1,0 +1,111 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hemolift/geo"
+	"hemolift/geo/route"
+	"hemolift/telemetry"
+)
+
+// Accept turns a request's proposal into a delivery. drone chooses another
+// candidate than the proposed one; empty takes the best of those that the actor
+// may send: a centre's dispatcher sends its own drones only. The world is read anew:
+// what was shown may have been taken meanwhile.
+func (d *Dispatcher) Accept(ctx context.Context, a Actor, id RequestID, drone telemetry.DeviceID) (Delivery, error) {
+	if a.Role != RoleDispatcher {
+		return Delivery{}, ErrForbidden
+	}
+	now := d.Now()
+	w, err := d.world(ctx, now)
+	if err != nil {
+		return Delivery{}, err
+	}
+	r, ok := find(w.snap.Requests, func(r Request) bool { return r.ID == id })
+	if !ok {
+		return Delivery{}, fmt.Errorf("open request %s: %w", id, ErrNotFound)
+	}
+	for _, other := range d.Network.Drones {
+		if drone != "" && other.ID != drone || a.Site != "" && other.Home != a.Site {
+			delete(w.snap.Drones, other.ID)
+		}
+	}
+	proposals, _, err := w.propose([]Request{r})
+	if err != nil {
+		return Delivery{}, err
+	}
+	p, ok := proposals[id]
+	if !ok {
+		return Delivery{}, StateError{"the request", "without a possible flight", "allocated"}
+	}
+	if p.Waiting {
+		return Delivery{}, StateError{"drone " + string(p.Drone), "not ready yet", "allocated"}
+	}
+	return d.allocate(ctx, a, w, r, p, now)
+}
+
+func (d *Dispatcher) allocate(ctx context.Context, a Actor, w *world, r Request, p Proposal, now time.Time) (Delivery, error) {
+	m, err := w.mission(r, p)
+	if err != nil {
+		return Delivery{}, err
+	}
+	bt, _ := d.Network.boxTypeFor(r.Order.Component)
+	del, events, err := d.Store.Allocate(ctx, Allocation{Proposal: p, Request: r, Mission: m, Profile: string(bt.Profile), Actor: a, Now: now})
+	if err != nil {
+		d.rouse()
+		return Delivery{}, fmt.Errorf("allocate: %w", err)
+	}
+	d.settle(ctx, now)
+	d.publish(events)
+	return del, nil
+}
+
+// mission makes the plan that the drone will fly, and looks at it once more:
+// clear of zones and within energy, whatever proposed it.
+func (w *world) mission(r Request, p Proposal) (Mission, error) {
+	drone, _ := w.net.Drone(p.Drone)
+	class, _ := w.net.Class(drone.Class)
+	for _, path := range [][]orb.Point{p.Out, p.Back} {
+		if hit := w.router.conflicts(path, class.HeightM, p.DepartAt); hit != nil {
+			return Mission{}, fmt.Errorf("route enters zones %v", hit)
+		}
+	}
+	if p.EnergyJ+p.ReserveJ > p.BatteryJ {
+		return Mission{}, errors.New("the flight leaves less than the reserve")
+	}
+	m := Mission{Drone: p.Drone, Centre: p.Centre, Hospital: r.Order.Hospital, Pad: p.Pad, Status: MPlanned, PlanHash: flightPlan(class, p.Out, p.Back).Hash(),
+		LoadKg: p.LoadKg, EnergyJ: p.EnergyJ, BatteryJ: p.BatteryJ, ReserveJ: p.ReserveJ, DepartAt: p.DepartAt, ArriveAt: p.ArriveAt, CreatedAt: w.snap.At}
+	alt := w.net.GroundAltM() + class.HeightM
+	m.Out = timed(p.Out, alt, p.DepartAt, p.ArriveAt)
+	m.Back = timed(p.Back, alt, p.ArriveAt.Add(unloadTime), p.HomeAt)
+	return m, nil
+}
+
+func flightPlan(c route.Class, legs ...[]orb.Point) telemetry.FlightPlan {
+	return telemetry.FlightPlan{Legs: legs, HeightM: c.HeightM, CruiseMPS: c.CruiseMPS}
+}
+
+// timed spreads the times over the path by distance.
+func timed(path []orb.Point, altM float64, from, to time.Time) []geo.Fix4D {
+	var total, gone float64
+	for i := 1; i < len(path); i++ {
+		total += geo.Distance(path[i-1], path[i])
+	}
+	track := make([]geo.Fix4D, len(path))
+	for i, pt := range path {
+		if i > 0 {
+			gone += geo.Distance(path[i-1], pt)
+		}
+		share := 1.0
+		if total > 0 {
+			share = gone / total
+		}
+		track[i] = geo.Fix4D{Point: pt, AltM: altM, At: from.Add(time.Duration(share * float64(to.Sub(from)))).Truncate(time.Millisecond).UTC()}
+	}
+	return track
+}
