@@ -31,6 +31,21 @@ type demoFlags struct {
 
 const maxDemoDrones = 200
 
+// check refuses a flag out of its range, by name.
+func (d demoFlags) check(rate float64) error {
+	switch {
+	case !(rate >= 0.1 && rate <= 60):
+		return errors.New("-speed is not within 0.1 to 60")
+	case d.drones < 1 || d.drones > maxDemoDrones:
+		return fmt.Errorf("-drones is not within 1 to %d", maxDemoDrones)
+	case !(d.requestsPerHour >= 0 && d.requestsPerHour <= 1000):
+		return errors.New("-requests-per-hour is not within 0 to 1000")
+	case d.lang != "zh" && d.lang != "en":
+		return errors.New("-lang is neither zh nor en")
+	}
+	return nil
+}
+
 func demo(ctx context.Context, args []string, out io.Writer) error {
 	s := settings{demo: true, mqttAddr: "127.0.0.1:0", networkDir: network.Shenyang(), log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	var d demoFlags
@@ -45,8 +60,8 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 	if err := parse(fl, args); err != nil {
 		return err
 	}
-	if s.rate < 0.1 || s.rate > 60 || d.drones < 1 || d.drones > maxDemoDrones || d.requestsPerHour < 0 || d.requestsPerHour > 1000 || d.lang != "zh" && d.lang != "en" {
-		return errors.New("demo: -speed, -drones, -requests-per-hour or -lang is out of its range; see demo -h")
+	if err := errors.Join(d.check(s.rate), s.check()); err != nil {
+		return fmt.Errorf("demo: %w", err)
 	}
 	if err := os.MkdirAll(s.data, 0o755); err != nil {
 		return fmt.Errorf("data directory: %w", err)

@@ -39,6 +39,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		usage(out)
 		return nil
 	}
+	if args[0] == "--version" {
+		args[0] = "version"
+	}
 	for _, c := range commands {
 		if c.name == args[0] {
 			err := c.run(ctx, args[1:], out)
@@ -67,10 +70,19 @@ func version(_ context.Context, _ []string, out io.Writer) error {
 	return err
 }
 
-// parse reads flags and refuses what is left over.
+// parse reads flags and refuses what is left over. A mistake is one line; -h prints
+// the flags.
 func parse(fs *flag.FlagSet, args []string) error {
-	if err := fs.Parse(args); err != nil {
+	fs.SetOutput(io.Discard)
+	err := fs.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fs.SetOutput(os.Stdout)
+		fmt.Printf("usage: hemolift %s [FLAGS]\n", fs.Name())
+		fs.PrintDefaults()
 		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w; %s -h explains the flags", fs.Name(), err, fs.Name())
 	}
 	if fs.NArg() > 0 {
 		return fmt.Errorf("%s: %q is not a flag", fs.Name(), fs.Arg(0))

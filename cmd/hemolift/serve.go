@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -73,6 +74,29 @@ func defaultData(demo bool) string {
 	return filepath.Join(os.TempDir(), name)
 }
 
+// check refuses settings that cannot work before anything is made.
+func (s *settings) check() error {
+	for flagName, addr := range map[string]string{"addr": s.addr, "mqtt-addr": s.mqttAddr} {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			return fmt.Errorf("-%s: %w", flagName, err)
+		}
+	}
+	if s.basemap != "" {
+		if _, err := os.Stat(s.basemap); err != nil {
+			return fmt.Errorf("-basemap: %w", err)
+		}
+	}
+	if (s.cert == "") != (s.key == "") {
+		return errors.New("-tls-cert and -tls-key go together")
+	}
+	if s.cert != "" {
+		if _, err := tls.LoadX509KeyPair(s.cert, s.key); err != nil {
+			return fmt.Errorf("-tls-cert and -tls-key: %w", err)
+		}
+	}
+	return nil
+}
+
 func serve(ctx context.Context, args []string, out io.Writer) error {
 	s := settings{rate: 1, log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 	var networkDir string
@@ -85,7 +109,13 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	if err := parse(fl, args); err != nil {
 		return err
 	}
+	if err := s.check(); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
 	if networkDir != "" {
+		if _, err := network.Load(os.DirFS(networkDir)); err != nil {
+			return fmt.Errorf("serve: -network %s: %w", networkDir, err)
+		}
 		s.networkDir = os.DirFS(networkDir)
 	}
 	a, err := build(ctx, s)

@@ -216,7 +216,11 @@ func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
 	decodeLeaf := map[string]func(telemetry.DeviceID, []byte) ([]telemetry.Sample, error){
 		"pos": DecodePositions, "temp": DecodeTemperatures, "status": DecodeStatuses}[leaf]
 	samples, err := decodeLeaf(id, payload)
-	if err != nil {
+	var refused *telemetry.RefusedError
+	switch {
+	case errors.As(err, &refused):
+		return err
+	case err != nil: // the batch as a whole
 		return &telemetry.RefusedError{Err: err}
 	}
 	if err := h.intake.Accept(ctx, samples); err != nil {
