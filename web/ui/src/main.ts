@@ -1,5 +1,6 @@
 import "@fontsource-variable/geist-mono";
 import "@fontsource-variable/inter";
+import "@fontsource-variable/noto-sans-sc"; // last resort of a kiosk without Chinese fonts; fetched by range when used
 import { mount } from "svelte";
 import App from "./App.svelte";
 import "./app.css";
