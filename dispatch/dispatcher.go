@@ -12,6 +12,8 @@ import (
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // uplink carries a command to a drone; it may lose it.
@@ -38,6 +40,7 @@ type Dispatcher struct {
 	Parts
 	router *router
 	wake   chan struct{}
+	news   chan struct{} // the log has grown
 	// Only the flight loop uses these: deliveries told as late, and until when
 	// drones that stand on a pad hold it.
 	overdue map[DeliveryID]bool
@@ -61,13 +64,20 @@ const (
 
 // New returns a dispatcher; Restore and Run must follow.
 func New(p Parts) *Dispatcher {
-	return &Dispatcher{Parts: p, router: newRouter(p.Network, p.Network.Zones), wake: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
+	return &Dispatcher{Parts: p, router: newRouter(p.Network, p.Network.Zones), wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
 		retryAt: map[MissionID]time.Time{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}
 }
 
-// Run plans whenever something changed and at least every planEvery, and moves
-// missions on, until ctx ends.
+// Run plans whenever something changed and at least every planEvery, moves missions
+// on, and feeds what was logged to those who listen, until ctx ends.
 func (d *Dispatcher) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.workLoop(ctx) })
+	g.Go(func() error { return d.tellLoop(ctx) })
+	return g.Wait()
+}
+
+func (d *Dispatcher) workLoop(ctx context.Context) error {
 	planTick, flyTick, guideTick := time.NewTicker(planEvery), time.NewTicker(flyEvery), time.NewTicker(guideEvery)
 	defer planTick.Stop()
 	defer flyTick.Stop()
@@ -101,9 +111,47 @@ func (d *Dispatcher) rouse() {
 }
 
 func (d *Dispatcher) publish(events []Event) {
-	d.Feed.Publish(events...)
+	d.announce(events)
 	if len(events) > 0 {
 		d.rouse()
+	}
+}
+
+// announce asks tellLoop to pass on what has been written.
+func (d *Dispatcher) announce(events []Event) {
+	if len(events) == 0 {
+		return
+	}
+	select {
+	case d.news <- struct{}{}:
+	default:
+	}
+}
+
+// tellAtOnce bounds one reading of the log.
+const tellAtOnce = 500
+
+// tellLoop is the only one that fills the feed, and fills it from the log: events
+// are numbered in the order of their commits, but the goroutines that wrote them
+// come back in any order.
+func (d *Dispatcher) tellLoop(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-d.news:
+		}
+		for more := true; more; {
+			events, err := d.Store.EventsSince(ctx, d.Feed.Last(), tellAtOnce)
+			if err != nil {
+				if ctx.Err() == nil {
+					d.Log.ErrorContext(ctx, "read the log", "err", err)
+				}
+				break // the next news tries again
+			}
+			d.Feed.Publish(events...)
+			more = len(events) == tellAtOnce
+		}
 	}
 }
 
@@ -126,7 +174,7 @@ func (d *Dispatcher) planOnce(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		d.Feed.Publish(events...)
+		d.announce(events)
 	}
 	return nil
 }
@@ -217,7 +265,7 @@ func (d *Dispatcher) refused(ctx context.Context, a Actor, id DeliveryID, step S
 	if errors.As(err, &scan) || errors.Is(err, ErrSamePerson) {
 		events, logErr := d.Store.Log(ctx, Event{At: now, Kind: EvScanRefused, Actor: a.Login, Subject: string(id),
 			Detail: map[string]string{"step": string(step), "why": err.Error()}})
-		d.Feed.Publish(events...)
+		d.announce(events)
 		return errors.Join(err, logErr)
 	}
 	return err

@@ -184,6 +184,6 @@ func (d *Dispatcher) holdPad(ctx context.Context, m Mission, now time.Time) erro
 		err = nil
 	}
 	d.held[m.ID] = now.Add(holdAhead)
-	d.Feed.Publish(events...)
+	d.announce(events)
 	return err
 }

@@ -44,6 +44,8 @@ type store interface {
 	ExpireCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error)
 	// AddUnits puts units into stock; one that exists is left as it is.
 	AddUnits(ctx context.Context, units []Unit, actor Actor, now time.Time) (int, []Event, error)
+	// EventsSince returns up to limit events after a sequence, in order.
+	EventsSince(ctx context.Context, seq uint64, limit int) ([]Event, error)
 	// Log appends events that change nothing else.
 	Log(ctx context.Context, events ...Event) ([]Event, error)
 }

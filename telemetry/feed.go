@@ -27,7 +27,7 @@ func NewFeed[E Sequenced](after uint64) *Feed[E] {
 	return &Feed[E]{from: after, more: make(chan struct{})}
 }
 
-// Publish appends events, which must be in the record already.
+// Publish appends events, which must be in the record already, in ascending order.
 func (f *Feed[E]) Publish(events ...E) {
 	if len(events) == 0 {
 		return
@@ -35,7 +35,6 @@ func (f *Feed[E]) Publish(events ...E) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.events = append(f.events, events...)
-	slices.SortFunc(f.events, func(a, b E) int { return int(int64(a.Sequence()) - int64(b.Sequence())) })
 	if drop := len(f.events) - feedLength; drop > 0 {
 		f.from = f.events[drop-1].Sequence()
 		f.events = slices.Delete(f.events, 0, drop)
