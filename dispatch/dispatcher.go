@@ -9,11 +9,11 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // uplink carries a command to a drone; it may lose it.
@@ -135,11 +135,14 @@ const tellAtOnce = 500
 // are numbered in the order of their commits, but the goroutines that wrote them
 // come back in any order.
 func (d *Dispatcher) tellLoop(ctx context.Context) error {
+	again := time.NewTicker(guideEvery) // after a failed reading, and for what Restore logged
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-d.news:
+		case <-again.C:
 		}
 		for more := true; more; {
 			events, err := d.Store.EventsSince(ctx, d.Feed.Last(), tellAtOnce)
@@ -147,7 +150,7 @@ func (d *Dispatcher) tellLoop(ctx context.Context) error {
 				if ctx.Err() == nil {
 					d.Log.ErrorContext(ctx, "read the log", "err", err)
 				}
-				break // the next news tries again
+				break // tried again soon
 			}
 			d.Feed.Publish(events...)
 			more = len(events) == tellAtOnce

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -28,6 +29,7 @@ func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("commands: %w", err)
 	}
 	d.tellOverdue(ctx, deliveries, now)
+	d.forgetEnded(missions)
 	var errs []error
 	for _, m := range missions {
 		own := deliveriesOf(m.ID, deliveries)
@@ -37,6 +39,18 @@ func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 		}
 	}
 	return errors.Join(append(errs, d.sendPending(ctx, missions, now))...)
+}
+
+// forgetEnded drops what is remembered of missions that are not active any more.
+func (d *Dispatcher) forgetEnded(missions []Mission) {
+	ended := func(id MissionID, _ time.Time) bool {
+		_, active := find(missions, func(m Mission) bool { return m.ID == id })
+		return !active
+	}
+	maps.DeleteFunc(d.held, ended)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	maps.DeleteFunc(d.retryAt, ended)
 }
 
 func deliveriesOf(id MissionID, all []Delivery) []Delivery {
@@ -176,7 +190,10 @@ func (d *Dispatcher) holdPad(ctx context.Context, m Mission, now time.Time) erro
 	if now.Before(m.ArriveAt.Add(unloadTime-holdAhead)) || now.Before(d.held[m.ID]) {
 		return nil
 	}
-	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(Mission, []Delivery) (MissionChange, error) {
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, _ []Delivery) (MissionChange, error) {
+		if locked.Status != MAtPad { // it has left meanwhile
+			return MissionChange{}, nil
+		}
 		return MissionChange{SlotTo: now.Add(2 * holdAhead)}, nil
 	})
 	if errors.Is(err, ErrTaken) { // another drone is to land here: people must decide

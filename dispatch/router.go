@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -15,6 +16,10 @@ import (
 // conformance is judged against the zone itself.
 const marginM = 50
 
+// tightMarginM is the margin when a drone is nearer to a zone already. A drone that
+// was pushed off its route must not be refused its way home.
+const tightMarginM = 5
+
 // longestFlight bounds the time for which a zone's window counts while planning.
 const longestFlight = 3 * time.Hour
 
@@ -22,7 +27,8 @@ const longestFlight = 3 * time.Hour
 // safe for concurrent use.
 type router struct {
 	planner *route.Planner
-	timed   bool // some zone has a window, so that an answer holds for one departure only
+	tight   *route.Planner // for a way home that begins within the margin
+	timed   bool           // some zone has a window, so that an answer holds for one departure only
 
 	mu    sync.Mutex
 	known map[routeKey]routeAnswer
@@ -39,11 +45,21 @@ type routeAnswer struct {
 }
 
 func newRouter(n *Network, zones []airspace.Zone) *router {
-	r := &router{planner: route.NewPlanner(geo.NewPlane(n.Centre()), zones, marginM, n.GroundAltM()), known: map[routeKey]routeAnswer{}}
+	plane := geo.NewPlane(n.Centre())
+	r := &router{planner: route.NewPlanner(plane, zones, marginM, n.GroundAltM()), tight: route.NewPlanner(plane, zones, tightMarginM, n.GroundAltM()), known: map[routeKey]routeAnswer{}}
 	for _, z := range zones {
 		r.timed = r.timed || !z.From.IsZero() || !z.Until.IsZero()
 	}
 	return r
+}
+
+// home plans from where a drone is, with less margin if it has lost the full one.
+func (r *router) home(q route.Query) (route.Route, error) {
+	way, err := r.planner.Plan(q)
+	if errors.Is(err, route.ErrStartInside) {
+		return r.tight.Plan(q)
+	}
+	return way, err
 }
 
 func query(from, to orb.Point, heightM float64, depart time.Time) route.Query {

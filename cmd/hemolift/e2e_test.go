@@ -150,9 +150,6 @@ func (w *person) shoot(name string) {
 // TestFromRequestToReceipt drives the real program in Chromium: a person's request
 // goes through two people, its drone moves, its box warms, its receipt is checked.
 func TestFromRequestToReceipt(t *testing.T) {
-	if testing.Short() {
-		t.Skip("drives the real program in Chromium")
-	}
 	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "4")
 	ward := signIn(t, p, "zhang.min", 390, 844)
 	first := signIn(t, p, "li.jing", 1440, 900)

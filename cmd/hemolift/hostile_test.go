@@ -18,9 +18,6 @@ import (
 // TestBadInputIsRefusedAndCounted tries every door of a running program with what
 // does not belong there.
 func TestBadInputIsRefusedAndCounted(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts the real program")
-	}
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	ward, centre, admin := p.client("zhang.min"), p.client("li.jing"), p.client("admin")
 	t.Run("HTTP", func(t *testing.T) { hostileHTTP(t, p, ward, centre) })

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,9 +47,6 @@ const witnessBox = "BX-030" // of a type that no request uses
 // TestNothingAcknowledgedIsLostByKill kills the demo at random moments, its
 // Postgres too in half of the rounds, and looks for everything that was answered.
 func TestNothingAcknowledgedIsLostByKill(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts and kills the real program")
-	}
 	data := dataDir(t)
 	args := []string{"-speed", "10", "-requests-per-hour", "30", "-drones", "40"}
 	seed := uint64(time.Now().UnixNano())
@@ -74,6 +72,26 @@ func TestNothingAcknowledgedIsLostByKill(t *testing.T) {
 	if len(w.requests) == 0 || len(w.samples) == 0 || len(w.steps) == 0 {
 		t.Error("the witness saw nothing acknowledged")
 	}
+}
+
+// TestAServerWithoutItsPostgresEndsAndStartsAgain kills Postgres alone: the program
+// must not go on pretending.
+func TestAServerWithoutItsPostgresEndsAndStartsAgain(t *testing.T) {
+	data := dataDir(t)
+	p := startDemo(t, data, "-requests-per-hour", "0")
+	if err := syscall.Kill(p.postgres(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-p.exited:
+		p.exited <- err
+		if err == nil {
+			t.Error("it ended as if all were well")
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("it still runs")
+	}
+	startDemo(t, data, "-requests-per-hour", "0")
 }
 
 func witnessSecret(t *testing.T, p *process) string {

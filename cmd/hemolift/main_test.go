@@ -162,20 +162,26 @@ func (p *process) stop() {
 func (p *process) kill(postgres bool) {
 	p.t.Helper()
 	if postgres {
-		b, err := os.ReadFile(filepath.Join(p.data, "postgres", "data", "postmaster.pid"))
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		var pid int
-		if _, err := fmt.Sscan(string(b), &pid); err != nil {
-			p.t.Fatal(err)
-		}
+		pid := p.postgres()
 		defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
 	}
 	if err := p.cmd.Process.Kill(); err != nil {
 		p.t.Fatal(err)
 	}
 	p.exited <- <-p.exited
+}
+
+// postgres is the process id of the demo's own server.
+func (p *process) postgres() (pid int) {
+	p.t.Helper()
+	b, err := os.ReadFile(filepath.Join(p.data, "postgres", "data", "postmaster.pid"))
+	if err == nil {
+		_, err = fmt.Sscan(string(b), &pid)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return pid
 }
 
 // client signs a person in with a token.

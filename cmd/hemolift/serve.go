@@ -328,6 +328,9 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 		return srv.Shutdown(stop)
 	})
 	loops := []func(context.Context) error{a.recorder.Run, a.intake.Run, a.mqtt.Run, a.dispatcher.Run, a.web.Run}
+	if a.pg != nil {
+		loops = append(loops, a.pg.Run)
+	}
 	if a.demo {
 		loops = append(loops, func(ctx context.Context) error { return a.clock.note(ctx, a.store.NoteClock) })
 	}

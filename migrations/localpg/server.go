@@ -26,7 +26,7 @@ type Server struct {
 	dir, socket string
 	lock        *os.File
 	cmd         *exec.Cmd
-	exited      chan error
+	exited      chan struct{} // closed when the process has ended
 }
 
 const (
@@ -45,7 +45,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: o.Dir, exited: make(chan error, 1)}
+	s := &Server{dir: o.Dir, exited: make(chan struct{})}
 	if err := s.prepare(id); err != nil {
 		return nil, err
 	}
@@ -152,6 +152,7 @@ func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Opti
 	cmd := exec.Command(filepath.Join(bin, "postgres"), args...)
 	cmd.Dir, cmd.SysProcAttr, cmd.Env = "/", id.attr(), cleanEnv()
 	cmd.Stdout, cmd.Stderr = log, log
+	s.exited = make(chan struct{}) // of this try
 	if err := startPinned(cmd, s.exited); err != nil {
 		return err
 	}
@@ -184,14 +185,15 @@ func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Opti
 
 // startPinned starts the process from a thread that lives as long as it does:
 // the death signal of Linux is sent when the parent's thread ends.
-func startPinned(cmd *exec.Cmd, exited chan<- error) error {
+func startPinned(cmd *exec.Cmd, exited chan<- struct{}) error {
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			exited <- cmd.Wait()
+			_ = cmd.Wait() // how it ended stands in its log
+			close(exited)
 		}
 	}()
 	return <-started
@@ -217,6 +219,19 @@ func (s *Server) URL() string { return s.url(dbUser) }
 
 func (s *Server) url(db string) string {
 	return fmt.Sprintf("host=%s user=%s dbname=%s", s.socket, dbUser, db)
+}
+
+// ErrEnded means that the server ended by itself, or was killed.
+var ErrEnded = errors.New("the private Postgres has ended; start hemolift again, and see postgres.log in its data directory")
+
+// Run waits until ctx ends, or returns ErrEnded when the server does.
+func (s *Server) Run(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.exited:
+		return ErrEnded
+	}
 }
 
 // PID is the server's process id.
