@@ -86,7 +86,7 @@ func (d *Dispatcher) wayHome(m Mission, now time.Time) (telemetry.FlightPlan, er
 	if !ok || !state.Heard || state.Link == telemetry.LinkStale {
 		return telemetry.FlightPlan{}, StateError{"drone " + string(m.Drone), "silent", "given a way home"}
 	}
-	r, err := d.router.home(query(state.Position.Point, home.Point, class.HeightM, now))
+	r, err := d.router.home(flight(state.Position.Point, home.Point, class.HeightM, now))
 	if err != nil {
 		return telemetry.FlightPlan{}, fmt.Errorf("way home of %s: %w", m.Drone, err)
 	}

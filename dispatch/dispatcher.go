@@ -62,10 +62,15 @@ const (
 	guideEvery = time.Second
 )
 
-// New returns a dispatcher; Restore and Run must follow.
-func New(p Parts) *Dispatcher {
-	return &Dispatcher{Parts: p, router: newRouter(p.Network, p.Network.Zones), wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
-		retryAt: map[MissionID]time.Time{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}
+// New returns a dispatcher; Restore and Run must follow. An error names a zone that
+// cannot be planned around.
+func New(p Parts) (*Dispatcher, error) {
+	r, err := newRouter(p.Network, p.Network.Zones)
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: %w", err)
+	}
+	return &Dispatcher{Parts: p, router: r, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
+		retryAt: map[MissionID]time.Time{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
 }
 
 // Run plans whenever something changed and at least every planEvery, moves missions

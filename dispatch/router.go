@@ -44,17 +44,24 @@ type routeAnswer struct {
 	err   error
 }
 
-func newRouter(n *Network, zones []airspace.Zone) *router {
+func newRouter(n *Network, zones []airspace.Zone) (*router, error) {
 	plane := geo.NewPlane(n.Centre())
-	r := &router{planner: route.NewPlanner(plane, zones, marginM, n.GroundAltM()), tight: route.NewPlanner(plane, zones, tightMarginM, n.GroundAltM()), known: map[routeKey]routeAnswer{}}
+	r := &router{known: map[routeKey]routeAnswer{}}
+	var err error
+	if r.planner, err = route.NewPlanner(plane, zones, marginM, n.GroundAltM()); err != nil {
+		return nil, err
+	}
+	if r.tight, err = route.NewPlanner(plane, zones, tightMarginM, n.GroundAltM()); err != nil {
+		return nil, err
+	}
 	for _, z := range zones {
 		r.timed = r.timed || !z.From.IsZero() || !z.Until.IsZero()
 	}
-	return r
+	return r, nil
 }
 
 // home plans from where a drone is, with less margin if it has lost the full one.
-func (r *router) home(q route.Query) (route.Route, error) {
+func (r *router) home(q route.Flight) (route.Route, error) {
 	way, err := r.planner.Plan(q)
 	if errors.Is(err, route.ErrStartInside) {
 		return r.tight.Plan(q)
@@ -62,8 +69,8 @@ func (r *router) home(q route.Query) (route.Route, error) {
 	return way, err
 }
 
-func query(from, to orb.Point, heightM float64, depart time.Time) route.Query {
-	return route.Query{From: from, To: to, HeightM: heightM, Depart: depart, Until: depart.Add(longestFlight)}
+func flight(from, to orb.Point, heightM float64, depart time.Time) route.Flight {
+	return route.Flight{From: from, To: to, HeightM: heightM, Depart: depart, Until: depart.Add(longestFlight)}
 }
 
 func (r *router) route(from, to orb.Point, heightM float64, depart time.Time) (route.Route, error) {
@@ -74,7 +81,7 @@ func (r *router) route(from, to orb.Point, heightM float64, depart time.Time) (r
 	if ok && !r.timed {
 		return a.route, a.err
 	}
-	a.route, a.err = r.planner.Plan(query(from, to, heightM, depart))
+	a.route, a.err = r.planner.Plan(flight(from, to, heightM, depart))
 	r.mu.Lock()
 	r.known[key] = a
 	r.mu.Unlock()
@@ -86,5 +93,5 @@ func (r *router) conflicts(path []orb.Point, heightM float64, depart time.Time) 
 	if len(path) == 0 {
 		return nil
 	}
-	return r.planner.Conflicts(path, query(path[0], path[len(path)-1], heightM, depart), marginM/2)
+	return r.planner.Conflicts(path, flight(path[0], path[len(path)-1], heightM, depart), marginM/2)
 }

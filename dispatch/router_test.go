@@ -21,13 +21,16 @@ func TestADroneNearAZoneIsNotRefusedItsWayHome(t *testing.T) {
 	}
 	zone := airspace.Zone{ID: "Z", Kind: airspace.Prohibited, Reference: airspace.AGL, UpperM: 300, Polygon: orb.Polygon{ring}}
 	home := Site{ID: "C", Point: pl.ToLonLat(orb.Point{-3000, 0}), ElevationM: 45}
-	r := newRouter(&Network{Sites: []Site{home}}, []airspace.Zone{zone})
+	r, err := newRouter(&Network{Sites: []Site{home}}, []airspace.Zone{zone})
+	if err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		offM float64
 		want error
 	}{{60, nil}, {20, nil}, {6, nil}, {4, route.ErrStartInside}, {-10, route.ErrStartInside}}
 	for _, tt := range tests {
-		q := route.Query{From: pl.ToLonLat(orb.Point{500 + tt.offM, 0}), To: home.Point, HeightM: 120}
+		q := route.Flight{From: pl.ToLonLat(orb.Point{500 + tt.offM, 0}), To: home.Point, HeightM: 120}
 		way, err := r.home(q)
 		if !errors.Is(err, tt.want) {
 			t.Errorf("%v m off: got %v, want %v", tt.offM, err, tt.want)

@@ -15,7 +15,8 @@ import (
 var arrows = map[string][]string{
 	"geo":                   {},
 	"geo/airspace":          {"geo"},
-	"geo/route":             {"geo", "geo/airspace"},
+	"geo/mesh":              {},
+	"geo/route":             {"geo", "geo/airspace", "geo/mesh"},
 	"telemetry":             {"geo", "geo/airspace", "geo/route", "telemetry/coldchain"},
 	"telemetry/coldchain":   {},
 	"telemetry/telemetrydb": {"telemetry"},
@@ -31,7 +32,7 @@ var arrows = map[string][]string{
 	"migrations":            {},
 	"migrations/localpg":    {},
 	"migrations/pgtest":     {"migrations", "migrations/localpg"},
-	"cmd/hemolift": {"geo", "web", "web/api", "web/ui", "dispatch", "dispatch/dispatchdb", "dispatch/network", "telemetry", "telemetry/coldchain",
+	"cmd/hemolift": {"geo", "geo/mesh", "geo/route", "web", "web/api", "web/ui", "dispatch", "dispatch/dispatchdb", "dispatch/network", "telemetry", "telemetry/coldchain",
 		"telemetry/dronesim", "telemetry/gateway", "telemetry/telemetrydb", "migrations", "migrations/localpg"},
 }
 

@@ -185,7 +185,10 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	feed := telemetry.NewFeed[dispatch.Event](last)
 	tracker := telemetry.NewTracker(telemetry.DefaultLimits(), a.network.GroundAltM())
 	up := &lateUplink{}
-	a.dispatcher = dispatch.New(dispatch.Parts{Store: a.store, Network: a.network, Compat: compat, Profiles: profiles, Tracker: tracker, History: history, Uplink: up, Feed: feed, Now: a.clock.now, Log: s.log})
+	a.dispatcher, err = dispatch.New(dispatch.Parts{Store: a.store, Network: a.network, Compat: compat, Profiles: profiles, Tracker: tracker, History: history, Uplink: up, Feed: feed, Now: a.clock.now, Log: s.log})
+	if err != nil {
+		return nil, err
+	}
 	if err := a.dispatcher.Restore(ctx); err != nil {
 		return nil, err
 	}

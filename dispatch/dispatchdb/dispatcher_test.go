@@ -94,8 +94,11 @@ func newDesk(t *testing.T) *desk {
 		}
 	}
 	d := &desk{t: t, pool: pool, store: store, now: t0, tracker: telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())}
-	d.Dispatcher = dispatch.New(dispatch.Parts{Store: store, Network: n, Compat: compat, Profiles: profiles, Tracker: d.tracker, History: telemetrydb.New(pool), Uplink: d,
+	d.Dispatcher, err = dispatch.New(dispatch.Parts{Store: store, Network: n, Compat: compat, Profiles: profiles, Tracker: d.tracker, History: telemetrydb.New(pool), Uplink: d,
 		Feed: telemetry.NewFeed[dispatch.Event](0), Now: d.Now, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := d.Restore(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -21,14 +21,17 @@ func TestShenyangLoads(t *testing.T) {
 		t.Errorf("got %d drones, %d boxes, %d zones, %d sites", len(n.Drones), len(n.Boxes), len(n.Zones), len(n.Sites))
 	}
 	// Every hospital can be reached from a centre, and no site lies in a zone's margin.
-	p := route.NewPlanner(geo.NewPlane(n.Centre()), n.Zones, 50, n.GroundAltM())
+	p, err := route.NewPlanner(geo.NewPlane(n.Centre()), n.Zones, 50, n.GroundAltM())
+	if err != nil {
+		t.Fatal(err)
+	}
 	centre, _ := n.Site("SYBC")
 	for _, s := range n.Sites {
 		if s.Kind != dispatch.Hospital {
 			continue
 		}
 		start := time.Now()
-		r, err := p.Plan(route.Query{From: centre.Point, To: s.Point, HeightM: 120})
+		r, err := p.Plan(route.Flight{From: centre.Point, To: s.Point, HeightM: 120})
 		if err != nil {
 			t.Errorf("%s: %v", s.ID, err)
 			continue

@@ -48,14 +48,20 @@ func (z Zone) ActiveBetween(from, until time.Time) bool {
 	return (z.Until.IsZero() || from.Before(z.Until)) && (z.From.IsZero() || !until.Before(z.From))
 }
 
+// AboveGround returns the zone's heights in metres above a ground that lies
+// groundAltM above mean sea level.
+func (z Zone) AboveGround(groundAltM float64) (lowerM, upperM float64) {
+	if z.Reference == AMSL {
+		return z.LowerM - groundAltM, z.UpperM - groundAltM
+	}
+	return z.LowerM, z.UpperM
+}
+
 // MeetsBand reports whether the zone's heights meet the closed band [lowM, highM]
 // of metres above a ground that lies groundAltM above mean sea level.
 func (z Zone) MeetsBand(lowM, highM, groundAltM float64) bool {
-	lower, upper := z.LowerM, z.UpperM
-	if z.Reference == AMSL {
-		lower, upper = lower-groundAltM, upper-groundAltM
-	}
-	return lower <= highM && lowM < upper
+	lowerM, upperM := z.AboveGround(groundAltM)
+	return lowerM <= highM && lowM < upperM
 }
 
 // Holds reports whether the drone at p, heightM above ground, is inside the zone

@@ -1,14 +1,25 @@
-// Package route plans flights: the way around zones, how long each leg takes in
-// the wind, and what it costs in energy.
+// Package route plans flights: the shortest or fastest way around zones, how long
+// each leg takes in the wind, and what it costs in energy.
 //
-// A Planner is an immutable snapshot of the zones and may be shared by any
-// number of readers; a changed zone means a new Planner. Routes keep a margin
-// from every active zone and are checked, leg by leg, before they are returned.
-// Positions are lon/lat on WGS 84; inside, everything happens on a geo.Plane.
+// A Space holds zones on an integer lattice, one step being 1 mm in Hemolift. A
+// Snapshot is the space at one moment; it never changes and any number of readers
+// may plan in it while zones come and go. A Planner is the same over the Earth,
+// with lon/lat and the zones of geo/airspace, and keeps a margin from each zone.
 //
-// The search is A* over points set off from the zones' corners by the margin,
-// with legs tested on demand. Its answers are safe; beside a corner they are a
-// few metres longer than the shortest.
+// A zone is a closed set. A route is the infimum over the open complement of the
+// active zones: it may graze a wall or a corner, but not slip through the crack
+// between two zones that share an edge nor through a point at which they touch.
+// Nothing but zones bounds the plane. Every answer is exact on the lattice: what is
+// visible is decided by 64-bit orientations, and rounding only enters the length.
+//
+// One triangulation (geo/mesh) serves every height and time: a triangle knows the
+// zones over it, and a view marks those that count. The search is Polyanya's with
+// cones bounded by vertices, and three prunings of our own: a cone that leaves a
+// triangle by one edge slides on unranked, a cone is dropped when its interval is
+// reached cheaper along its edge, and pockets with one way in are left out.
+//
+// A start inside a zone is said as such; Escape gives the shortest way out. A
+// search that runs out of its budget says so. Refused zones change nothing.
 //
 // dispatch calls it to plan and telemetry to judge a flight's conformance.
 package route
