@@ -171,13 +171,13 @@ func BenchmarkHundredThousandVertices(b *testing.B) {
 		}
 	})
 	b.Run("query", func(b *testing.B) {
-		before := heap()
+		before := heapMB()
 		sp, err := NewSpace(zones, 0)
 		if err != nil {
 			b.Fatal(err)
 		}
 		sp.Snapshot().Prepare(Query{})
-		used := heap() - before
+		used := heapMB() - before
 		var queries []Query
 		for i := 0; i < len(points); i += 2 {
 			queries = append(queries, Query{From: points[i], To: points[i+1]})
@@ -188,7 +188,7 @@ func BenchmarkHundredThousandVertices(b *testing.B) {
 	})
 }
 
-func heap() float64 {
+func heapMB() float64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

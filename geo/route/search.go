@@ -423,5 +423,5 @@ func (s *search) path() Path {
 		n--
 		points[n-1] = s.roots[i].at
 	}
-	return Path{Points: points, Cost: s.found}
+	return Path{Points: points, Cost: s.found, Bound: s.found}
 }

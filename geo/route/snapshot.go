@@ -1,6 +1,7 @@
 package route
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -48,7 +49,7 @@ func newSnapshot(s *Space, t *mesh.Triangles, before *Snapshot, changed []int32)
 			sn.heights = append(sn.heights, z.LowerM, z.UpperM)
 			for _, at := range []time.Time{z.From, z.Until} {
 				if !at.IsZero() {
-					sn.moments = append(sn.moments, at.UnixNano())
+					sn.moments = append(sn.moments, nanos(at))
 				}
 			}
 		}
@@ -76,11 +77,15 @@ const Budget = 1 << 26
 // of them would do otherwise.
 func (sn *Snapshot) Prepare(q Query) { sn.view(q) }
 
-// Plan returns the shortest or fastest path, or one of the sentinel errors.
+// Plan returns the shortest or fastest path, or one of the sentinel errors. With an
+// airspeed and no Until it takes account of windows that open or close on the way.
 func (sn *Snapshot) Plan(q Query) (Path, error) {
 	m, err := newMetric(q.Air)
 	if err != nil {
 		return Path{}, err
+	}
+	if m.windy && q.Until.IsZero() && len(sn.moments) > 0 && nanos(q.Depart) < sn.moments[len(sn.moments)-1] {
+		return sn.planTimed(q, m)
 	}
 	return sn.search(q, m, sn.view(q))
 }
@@ -125,7 +130,7 @@ func (sn *Snapshot) view(q Query) *view {
 func (sn *Snapshot) cell(q Query) cell {
 	c := cell{floor: below(sn.heights, q.FloorM), height: below(sn.heights, q.HeightM)}
 	if len(sn.moments) > 0 {
-		c.from, c.until = below(sn.moments, q.Depart.UnixNano()), below(sn.moments, q.until().UnixNano())
+		c.from, c.until = below(sn.moments, nanos(q.Depart)), below(sn.moments, nanos(q.until()))
 	}
 	return c
 }
@@ -139,6 +144,17 @@ func (sn *Snapshot) active(q Query) []bool {
 		}
 	}
 	return active
+}
+
+// nanos is Unix time in nanoseconds, held to its range of years 1678 to 2262.
+func nanos(t time.Time) int64 {
+	switch y := t.UTC().Year(); {
+	case y < 1678:
+		return math.MinInt64
+	case y > 2261:
+		return math.MaxInt64
+	}
+	return t.UnixNano()
 }
 
 func (q *Query) until() time.Time {

@@ -25,7 +25,13 @@ var (
 // Path is a route on the lattice, from start to goal.
 type Path struct {
 	Points []mesh.Point
-	Cost   float64 // lattice steps, or seconds in wind
+	Cost   float64 // lattice steps, or seconds with an airspeed
+	// Bound is below the cost of every route: it equals Cost, but where several
+	// zones open or close during the flight.
+	Bound float64
+	// LeaveS is when each point is left, in seconds after departure, where windows
+	// matter; the last is the arrival. It is nil when no point is waited at.
+	LeaveS []float64
 }
 
 // Query asks for one path. Zones count whose heights meet [FloorM, HeightM] and
