@@ -62,7 +62,8 @@ func (d *Dispatcher) Command(ctx context.Context, a Actor, id MissionID, kind te
 		}
 		cmd := telemetry.Command{Kind: kind, Expires: now.Add(commandLife)}
 		if kind == telemetry.Return {
-			p, err := d.wayHome(m, now)
+			home, _ := d.Network.Site(m.Centre)
+			p, err := d.wayTo(m, home, now)
 			if err != nil {
 				return MissionChange{}, err
 			}
@@ -77,18 +78,17 @@ func (d *Dispatcher) Command(ctx context.Context, a Actor, id MissionID, kind te
 	return nil
 }
 
-// wayHome plans from where the drone is to its home, around the zones.
-func (d *Dispatcher) wayHome(m Mission, now time.Time) (telemetry.FlightPlan, error) {
+// wayTo plans from where the drone is to a site, around the zones.
+func (d *Dispatcher) wayTo(m Mission, goal Site, now time.Time) (telemetry.FlightPlan, error) {
 	state, ok := d.Tracker.Drone(m.Drone)
 	drone, _ := d.Network.Drone(m.Drone)
 	class, _ := d.Network.Class(drone.Class)
-	home, _ := d.Network.Site(m.Centre)
 	if !ok || !state.Heard || state.Link == telemetry.LinkStale {
-		return telemetry.FlightPlan{}, StateError{"drone " + string(m.Drone), "silent", "given a way home"}
+		return telemetry.FlightPlan{}, StateError{"drone " + string(m.Drone), "silent", "given another way"}
 	}
-	r, err := d.router.home(flight(state.Position.Point, home.Point, class.HeightM, now))
+	r, err := d.router.home(flight(state.Position.Point, goal.Point, class.HeightM, now))
 	if err != nil {
-		return telemetry.FlightPlan{}, fmt.Errorf("way home of %s: %w", m.Drone, err)
+		return telemetry.FlightPlan{}, fmt.Errorf("way of %s to %s: %w", m.Drone, goal.ID, err)
 	}
 	return flightPlan(class, r.Points), nil
 }
@@ -108,18 +108,29 @@ func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, now ti
 		return err
 	}
 	for _, c := range pending {
-		if c.Kind == telemetry.Return { // from where the drone is now, not when it was ordered
-			if m, ok := find(missions, func(m Mission) bool { return string(m.ID) == c.Mission }); ok {
-				if p, err := d.wayHome(m, now); err == nil {
-					c.Plan = &p
-				}
-			}
+		if p, ok := d.fromHere(c, missions, now); ok {
+			c.Plan = &p
 		}
 		if err := d.Uplink.Send(ctx, c); err != nil {
 			d.Log.WarnContext(ctx, "send command", "device", c.Device, "err", err)
 		}
 	}
 	return nil
+}
+
+// fromHere plans a command's way from where the drone is now, not from where it
+// was when the command was given.
+func (d *Dispatcher) fromHere(c telemetry.Command, missions []Mission, now time.Time) (telemetry.FlightPlan, bool) {
+	m, ok := find(missions, func(m Mission) bool { return string(m.ID) == c.Mission })
+	if !ok || !oneOf(c.Kind, telemetry.Return, telemetry.Reroute) {
+		return telemetry.FlightPlan{}, false
+	}
+	goal, _ := d.Network.Site(m.Centre)
+	if c.Kind == telemetry.Reroute && m.Status == MOutbound {
+		goal, _ = d.Network.Site(m.Hospital)
+	}
+	p, err := d.wayTo(m, goal, now)
+	return p, err == nil
 }
 
 // Acknowledge takes a drone's answer to a command.
@@ -167,7 +178,7 @@ func (d *Dispatcher) planAgain(ctx context.Context, id MissionID, kind telemetry
 func (d *Dispatcher) confirmPlan(ctx context.Context, id MissionID, a telemetry.Ack, now time.Time) error {
 	mismatch := false
 	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
-		mismatch = m.Status == MPlanned && m.PlanHash != a.Hash
+		mismatch = oneOf(m.Status, MPlanned, MAtPad) && m.PlanHash != a.Hash
 		if m.Status != MPlanned || mismatch { // an aborted mission's plan does not matter any more
 			return MissionChange{}, nil
 		}

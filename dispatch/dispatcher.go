@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"hemolift/geo/airspace"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
@@ -47,12 +48,14 @@ type Dispatcher struct {
 	held    map[MissionID]time.Time
 
 	guiding sync.Mutex // held while the record is read and the tracker told
+	zoning  sync.Mutex // held while a zone comes or goes
 
 	mu         sync.Mutex
 	retryAt    map[MissionID]time.Time // no command before, after a refusal
 	proposals  map[RequestID]Proposal
 	impossible map[RequestID]Impossible
 	carriers   map[SiteID]map[telemetry.DeviceID]bool // replaced, never changed
+	zones      []airspace.Zone                        // replaced, never changed
 }
 
 // How often Run does its works, in wall time.
@@ -69,7 +72,7 @@ func New(p Parts) (*Dispatcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
-	return &Dispatcher{Parts: p, router: r, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
+	return &Dispatcher{Parts: p, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
 		retryAt: map[MissionID]time.Time{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
 }
 

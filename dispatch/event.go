@@ -15,6 +15,7 @@ const (
 	EvStock       EventKind = "stock"
 	EvAccount     EventKind = "account"
 	EvProposal    EventKind = "proposal" // what the dispatcher was shown
+	EvZone        EventKind = "zone"     // airspace closed or opened by a person
 )
 
 // Event is one entry of the append-only log. Its Seq is the order of commits.

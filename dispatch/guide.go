@@ -139,7 +139,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 		bt, _ := d.Network.BoxType(b.Type)
 		d.Tracker.KnowBox(b.ID, d.Profiles[bt.Profile])
 	}
-	d.Tracker.SetZones(d.Network.Zones)
+	d.Tracker.SetZones(d.Zones())
 	newest, err := d.History.Newest(ctx)
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)

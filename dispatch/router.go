@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -23,41 +22,39 @@ const tightMarginM = 5
 // longestFlight bounds the time for which a zone's window counts while planning.
 const longestFlight = 3 * time.Hour
 
-// router plans routes and remembers them while the zones stay as they are. It is
-// safe for concurrent use.
+// router plans routes around zones that may come and go. It is safe for concurrent
+// use.
 type router struct {
 	planner *route.Planner
 	tight   *route.Planner // for a way home that begins within the margin
-	timed   bool           // some zone has a window, so that an answer holds for one departure only
-
-	mu    sync.Mutex
-	known map[routeKey]routeAnswer
-}
-
-type routeKey struct {
-	from, to orb.Point
-	heightM  float64
-}
-
-type routeAnswer struct {
-	route route.Route
-	err   error
 }
 
 func newRouter(n *Network, zones []airspace.Zone) (*router, error) {
 	plane := geo.NewPlane(n.Centre())
-	r := &router{known: map[routeKey]routeAnswer{}}
-	var err error
-	if r.planner, err = route.NewPlanner(plane, zones, marginM, n.GroundAltM()); err != nil {
+	planner, err := route.NewPlanner(plane, zones, marginM, n.GroundAltM())
+	if err != nil {
 		return nil, err
 	}
-	if r.tight, err = route.NewPlanner(plane, zones, tightMarginM, n.GroundAltM()); err != nil {
-		return nil, err
+	tight, err := route.NewPlanner(plane, zones, tightMarginM, n.GroundAltM())
+	return &router{planner: planner, tight: tight}, err
+}
+
+// add makes a zone count for every route planned from now on.
+func (r *router) add(z airspace.Zone) error {
+	if err := r.planner.Add(z); err != nil {
+		return err
 	}
-	for _, z := range zones {
-		r.timed = r.timed || !z.From.IsZero() || !z.Until.IsZero()
+	if err := r.tight.Add(z); err != nil {
+		r.planner.Remove(z.ID)
+		return err
 	}
-	return r, nil
+	return nil
+}
+
+// remove ends a zone.
+func (r *router) remove(id airspace.ZoneID) {
+	r.planner.Remove(id)
+	r.tight.Remove(id)
 }
 
 // home plans from where a drone is, with less margin if it has lost the full one.
@@ -74,18 +71,7 @@ func flight(from, to orb.Point, heightM float64, depart time.Time) route.Flight 
 }
 
 func (r *router) route(from, to orb.Point, heightM float64, depart time.Time) (route.Route, error) {
-	key := routeKey{from, to, heightM}
-	r.mu.Lock()
-	a, ok := r.known[key]
-	r.mu.Unlock()
-	if ok && !r.timed {
-		return a.route, a.err
-	}
-	a.route, a.err = r.planner.Plan(flight(from, to, heightM, depart))
-	r.mu.Lock()
-	r.known[key] = a
-	r.mu.Unlock()
-	return a.route, a.err
+	return r.planner.Plan(flight(from, to, heightM, depart))
 }
 
 // conflicts is the last look before a path is flown.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"hemolift/geo"
+	"hemolift/geo/airspace"
 	"hemolift/telemetry"
 )
 
@@ -42,6 +44,10 @@ type store interface {
 	AckCommand(ctx context.Context, a telemetry.Ack) (MissionID, telemetry.CommandKind, []Event, error)
 	// ExpireCommands closes commands whose time is over and returns them.
 	ExpireCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error)
+	// InsertZone stores a zone that a person drew; EndZone ends it, ErrNotFound
+	// unless it is one that has not ended.
+	InsertZone(ctx context.Context, z airspace.Zone, now time.Time) ([]Event, error)
+	EndZone(ctx context.Context, id airspace.ZoneID, actor Actor, now time.Time) ([]Event, error)
 	// AddUnits puts units into stock; one that exists is left as it is.
 	AddUnits(ctx context.Context, units []Unit, actor Actor, now time.Time) (int, []Event, error)
 	// EventsSince returns up to limit events after a sequence, in order.
@@ -76,6 +82,10 @@ type MissionChange struct {
 	SlotTo   time.Time // the pad slot ends then
 	SlotFrom time.Time
 	LeftAt   time.Time           // the pad is free from then on
+	Out      []geo.Fix4D         // another way out
+	Back     []geo.Fix4D         // another way back
+	PlanHash string              // of a new plan; uploads of older ones are void
+	EnergyJ  float64             // of the new plan
 	Commands []telemetry.Command // to be sent; ID, Device and Mission are filled in
 	Actor    string
 	// Deliveries are the steps that the flight makes them take.

@@ -20,6 +20,7 @@ const (
 	Hold        CommandKind = "hold"    // stop and hover
 	Resume      CommandKind = "resume"  // go on after a hold
 	Return      CommandKind = "return"  // abandon the leg and fly home
+	Reroute     CommandKind = "reroute" // fly another way to the leg's goal
 )
 
 // Command goes down to one drone. It is sent again until the drone acknowledges
@@ -30,7 +31,7 @@ type Command struct {
 	Kind    CommandKind
 	Mission string
 	Leg     int         // Release
-	Plan    *FlightPlan // LoadMission, and Return: its way home as the only leg
+	Plan    *FlightPlan // LoadMission; Return and Reroute: the way from here as the only leg
 	Expires time.Time
 }
 

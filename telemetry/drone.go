@@ -76,7 +76,7 @@ func (d *drone) renew(limits Limits) (offM float64, ok bool) {
 		d.NeedPct = need(c, leg)
 		return 0, err == nil
 	}
-	rest, offM := remaining(d.guide.Path, d.Position.Point)
+	rest, offM := Ahead(d.guide.Path, d.Position.Point)
 	d.ToGoM = pathLength(rest)
 	leg, err := c.FlyOn(rest, d.HeightM, d.guide.LoadKg, d.guide.Wind)
 	if err != nil {
@@ -141,9 +141,9 @@ func (d *drone) judgeZones(zones []airspace.Zone, groundAltM float64) []Event {
 	return events
 }
 
-// remaining returns the part of the path from its point nearest to p, and how far
-// off p is, in metres.
-func remaining(path []orb.Point, p orb.Point) ([]orb.Point, float64) {
+// Ahead returns the part of a path that is before a position, from the point of it
+// that is nearest to the position, and how far off that is in metres.
+func Ahead(path []orb.Point, p orb.Point) (rest []orb.Point, offM float64) {
 	if len(path) < 2 {
 		return path, 0
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/geo/airspace"
 	"hemolift/telemetry"
 	"hemolift/web/api"
 )
@@ -391,6 +392,31 @@ func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.
 			return nil, err
 		}
 		return nil, h.Dispatcher.Command(r.Context(), a.Actor(), dispatch.MissionID(id), telemetry.CommandKind(c.Kind))
+	})
+}
+
+func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+		var n api.NewZone
+		if _, err := decode(w, r, &n); err != nil {
+			return nil, err
+		}
+		start := time.Now()
+		z, touched, err := h.Dispatcher.AddZone(r.Context(), a.Actor(), newZone(n))
+		if err != nil {
+			return nil, err
+		}
+		v := api.ZoneAdded{Zone: zoneView(z), Touched: []api.TouchedMission{}, TookMs: float64(time.Since(start).Microseconds()) / 1000}
+		for _, t := range touched {
+			v.Touched = append(v.Touched, touchedView(t))
+		}
+		return v, nil
+	})
+}
+
+func (h handlers) EndZone(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusNoContent, func(a dispatch.Account) (any, error) {
+		return nil, h.Dispatcher.EndZone(r.Context(), a.Actor(), airspace.ZoneID(id))
 	})
 }
 

@@ -46,16 +46,10 @@ func (s *Server) networkView() api.Network {
 		}
 		v.Sites = append(v.Sites, site)
 	}
-	for _, z := range n.Zones {
-		zone := api.Zone{Id: string(z.ID), NameZh: z.NameZH, NameEn: z.NameEN, Kind: string(z.Kind), LowerM: z.LowerM, UpperM: z.UpperM, Reference: api.ZoneReference(z.Reference)}
-		for _, ring := range z.Polygon {
-			var pts []api.LonLat
-			for _, p := range ring {
-				pts = append(pts, api.LonLat{p[0], p[1]})
-			}
-			zone.Rings = append(zone.Rings, pts)
+	for _, z := range s.Dispatcher.Zones() {
+		if z.Until.IsZero() || s.Now().Before(z.Until) {
+			v.Zones = append(v.Zones, zoneView(z))
 		}
-		v.Zones = append(v.Zones, zone)
 	}
 	for _, c := range dispatch.Components() {
 		if p, ok := s.Dispatcher.ProfileFor(c); ok {

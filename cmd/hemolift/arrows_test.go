@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	"dispatch/plan":         {},
 	"dispatch/network":      {"dispatch", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
 	"dispatch/dispatchdb":   {"dispatch", "telemetry", "geo", "geo/airspace", "geo/route"},
-	"web":                   {"web/api", "dispatch", "dispatch/plan", "telemetry", "telemetry/coldchain", "geo", "geo/route"},
+	"web":                   {"web/api", "dispatch", "dispatch/plan", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
 	"web/api":               {},
 	"web/ui":                {},
 	"migrations":            {},

@@ -20,7 +20,7 @@ func (s *Store) SaveAccount(ctx context.Context, a dispatch.Account) (added bool
 	const q = `INSERT INTO account (login, name_zh, name_en, role, site_id, password_hash, automated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (login) DO NOTHING`
-	tag, err := s.pool.Exec(ctx, q, a.Login, a.NameZH, a.NameEN, a.Role, orNullText(a.Site), a.PasswordHash, a.Automated)
+	tag, err := s.pool.Exec(ctx, q, a.Login, a.NameZH, a.NameEN, a.Role, nonZero(a.Site), a.PasswordHash, a.Automated)
 	return tag.RowsAffected() == 1, err
 }
 

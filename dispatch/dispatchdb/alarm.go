@@ -19,7 +19,7 @@ func (s *Store) RaiseAlarm(ctx context.Context, a dispatch.Alarm) ([]dispatch.Ev
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT DO NOTHING
 			RETURNING id`
-		rows, err := collect(ctx, tx, pgx.RowTo[int64], q, a.Kind, a.Priority, a.Device, orNullText(a.Delivery), orNullText(a.Site), a.Value, a.Limit, a.Detail, a.RaisedAt, orNull(a.ClearedAt))
+		rows, err := collect(ctx, tx, pgx.RowTo[int64], q, a.Kind, a.Priority, a.Device, nonZero(a.Delivery), nonZero(a.Site), a.Value, a.Limit, a.Detail, a.RaisedAt, orNull(a.ClearedAt))
 		if err != nil || len(rows) == 0 {
 			return nil, err
 		}

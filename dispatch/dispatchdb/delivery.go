@@ -111,7 +111,7 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 	var b pgx.Batch
 	if c.Status != "" {
 		b.Queue(`UPDATE delivery SET status = $2, seal = COALESCE($3, seal), checked_by = COALESCE($4, checked_by) WHERE id = $1`,
-			d.ID, c.Status, orNullText(c.Seal), orNullText(c.CheckedBy))
+			d.ID, c.Status, nonZero(c.Seal), nonZero(c.CheckedBy))
 	}
 	if c.Packed != nil {
 		b.Queue(`UPDATE delivery_unit SET packed_at = $5, box_id = (SELECT min(box_id) FROM delivery_box WHERE delivery_id = $1)

@@ -88,8 +88,14 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 	}
 	if c.Status != "" || !c.DepartAt.IsZero() || !c.ArriveAt.IsZero() || !c.HomeAt.IsZero() {
 		b.Queue(`UPDATE mission SET status = COALESCE($2, status), depart_at = COALESCE($3, depart_at), arrive_at = COALESCE($4, arrive_at), home_at = COALESCE($5, home_at) WHERE id = $1`,
-			m.ID, orNullText(c.Status), orNull(c.DepartAt), orNull(c.ArriveAt), orNull(c.HomeAt))
+			m.ID, nonZero(c.Status), orNull(c.DepartAt), orNull(c.ArriveAt), orNull(c.HomeAt))
 		log(dispatch.EvMission, map[string]string{"status": string(c.Status), "note": c.Note})
+	}
+	if c.Out != nil || c.Back != nil {
+		if err := queueRoutes(&b, m, c, now); err != nil {
+			return nil, err
+		}
+		log(dispatch.EvMission, map[string]string{"route": "changed", "note": c.Note})
 	}
 	if !c.LeftAt.IsZero() { // only ever shortened: the next slot may begin at its old end
 		b.Queue(`UPDATE pad_slot SET slot = tstzrange(lower(slot), greatest(least(upper(slot), $2), lower(slot) + interval '1 second')) WHERE mission_id = $1`, m.ID, c.LeftAt)
@@ -120,6 +126,30 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 	return events, nil
 }
 
+// queueRoutes writes other ways. An upload of the plan before is void then.
+func queueRoutes(b *pgx.Batch, m dispatch.Mission, c dispatch.MissionChange, now time.Time) error {
+	encode := func(track []geo.Fix4D) ([]byte, error) {
+		if track == nil {
+			return nil, nil
+		}
+		return geo.EncodeTrack(track)
+	}
+	out, err1 := encode(c.Out)
+	back, err2 := encode(c.Back)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	b.Queue(`UPDATE mission SET route_out = COALESCE($2, route_out), route_back = COALESCE($3, route_back), plan_hash = COALESCE($4, plan_hash), energy_j = COALESCE($5, energy_j) WHERE id = $1`,
+		m.ID, out, back, nonZero(c.PlanHash), nonZero(c.EnergyJ))
+	if c.PlanHash != "" {
+		b.Queue(`UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE mission_id = $1 AND kind = 'mission' AND acked_at IS NULL`, m.ID, now, replaced)
+	}
+	return nil
+}
+
+// replaced is the reason of a command that another took the place of.
+const replaced = "replaced"
+
 // PendingCommands returns commands that wait for their ack.
 func (s *Store) PendingCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error) {
 	const q = `SELECT id, device_id, kind, mission_id, leg, plan, expires_at
@@ -149,8 +179,12 @@ func (s *Store) commands(ctx context.Context, q string, now time.Time) ([]teleme
 func (s *Store) AckCommand(ctx context.Context, a telemetry.Ack) (m dispatch.MissionID, kind telemetry.CommandKind, events []dispatch.Event, err error) {
 	events, err = s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
 		var open bool
-		const q = `SELECT mission_id, kind, acked_at IS NULL FROM command WHERE id = $1 AND device_id = $2 FOR UPDATE`
-		if err := tx.QueryRow(ctx, q, a.Command, a.Device).Scan(&m, &kind, &open); err != nil || !open {
+		var reason string
+		const q = `SELECT mission_id, kind, acked_at IS NULL, reason FROM command WHERE id = $1 AND device_id = $2 FOR UPDATE`
+		if err := tx.QueryRow(ctx, q, a.Command, a.Device).Scan(&m, &kind, &open, &reason); err != nil || !open {
+			if reason == replaced {
+				kind = "" // nothing follows from the answer to it
+			}
 			return nil, err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE command SET acked_at = $2, ok = $3, reason = $4, hash = $5 WHERE id = $1`, a.Command, a.At, a.OK, a.Reason, a.Hash); err != nil {

@@ -37,7 +37,7 @@ func (s *Store) SaveNetwork(ctx context.Context, n *dispatch.Network, compat dis
 		queueDevices(&b, n)
 		for _, z := range n.Zones {
 			rings, ends := flatten(z.Polygon)
-			b.Queue(`INSERT INTO zone VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+			b.Queue(`INSERT INTO zone (id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 				ON CONFLICT (id) DO UPDATE SET name_zh = $2, name_en = $3, kind = $4, rings = $5, ring_ends = $6, lower_m = $7, upper_m = $8, reference = $9, from_at = $10, until_at = $11`,
 				z.ID, z.NameZH, z.NameEN, z.Kind, rings, ends, z.LowerM, z.UpperM, z.Reference, orNull(z.From), orNull(z.Until))
 		}
@@ -92,7 +92,10 @@ func (s *Store) Network(ctx context.Context) (*dispatch.Network, error) {
 		if n.Boxes, err = collect(ctx, tx, pgx.RowToStructByPos[dispatch.Box], `SELECT id, type_id, site_id FROM box ORDER BY id`); err != nil {
 			return err
 		}
-		n.Zones, err = collect(ctx, tx, scanZone, `SELECT id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at FROM zone ORDER BY id`)
+		n.Zones, err = collect(ctx, tx, scanZone, `SELECT id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, '')
+			FROM zone
+			WHERE ended_at IS NULL
+			ORDER BY id`)
 		return err
 	})
 	if err != nil {
@@ -129,7 +132,7 @@ func scanZone(r pgx.CollectableRow) (z airspace.Zone, err error) {
 	var rings []float64
 	var ends []int
 	var from, until *time.Time
-	err = r.Scan(&z.ID, &z.NameZH, &z.NameEN, &z.Kind, &rings, &ends, &z.LowerM, &z.UpperM, &z.Reference, &from, &until)
+	err = r.Scan(&z.ID, &z.NameZH, &z.NameEN, &z.Kind, &rings, &ends, &z.LowerM, &z.UpperM, &z.Reference, &from, &until, &z.DrawnBy)
 	z.From, z.Until = orZero(from), orZero(until)
 	start := 0
 	for _, end := range ends {

@@ -69,7 +69,7 @@ func (s *Store) InsertRequest(ctx context.Context, r dispatch.Request, key strin
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 			ON CONFLICT (login, idempotency_key) DO NOTHING`
 		tag, err := tx.Exec(ctx, q, r.ID, r.CreatedBy, key, bodyHash, o.Hospital, o.Pad, o.Component, o.Group, r.Class, o.Units,
-			o.Urgency, o.NeededBy, orNullText(o.Patient.Sex), orNullText(o.Patient.Age), o.Patient.AntiD, r.Status, r.CreatedAt)
+			o.Urgency, o.NeededBy, nonZero(o.Patient.Sex), nonZero(o.Patient.Age), o.Patient.AntiD, r.Status, r.CreatedAt)
 		if err != nil {
 			return nil, err
 		}
@@ -105,12 +105,13 @@ func (s *Store) repeated(ctx context.Context, tx pgx.Tx, login, key string, body
 	return oneRequest(ctx, tx, `WHERE r.login = $1 AND r.idempotency_key = $2`, login, key)
 }
 
-func orNullText[T ~string](v T) *string {
-	if v == "" {
+// nonZero is v, or null.
+func nonZero[T comparable](v T) *T {
+	var zero T
+	if v == zero {
 		return nil
 	}
-	s := string(v)
-	return &s
+	return &v
 }
 
 // ChangeRequest writes what decide returns for a locked request.
@@ -145,7 +146,7 @@ func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor 
 				patient_sex = $9, patient_age = $10, patient_anti_d = $11, status = $12, version = $13
 			WHERE id = $1`
 		if _, err := tx.Exec(ctx, q, id, o.Pad, o.Component, o.Group, changed.Class, o.Units, o.Urgency, o.NeededBy,
-			orNullText(o.Patient.Sex), orNullText(o.Patient.Age), o.Patient.AntiD, changed.Status, changed.Version); err != nil {
+			nonZero(o.Patient.Sex), nonZero(o.Patient.Age), o.Patient.AntiD, changed.Status, changed.Version); err != nil {
 			return nil, err
 		}
 		if err := insertTerms(ctx, tx, id); err != nil {

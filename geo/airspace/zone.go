@@ -41,6 +41,9 @@ type Zone struct {
 	Reference      Reference
 	// From and Until bound the window; the zero time means unbounded.
 	From, Until time.Time
+	// DrawnBy is the login of the person who closed this airspace for a while; it
+	// is empty for what an authority published.
+	DrawnBy string
 }
 
 // ActiveBetween reports whether the zone's window meets [from, until).

@@ -75,6 +75,12 @@ func (a *aircraft) obey(c telemetry.Command) telemetry.Ack {
 			break
 		}
 		a.Path, a.GoneM, a.Phase, a.ToHome = append([]orb.Point{a.Point}, c.Plan.Legs[0][1:]...), 0, telemetry.Returning, true
+	case telemetry.Reroute:
+		if a.Phase != telemetry.Airborne && a.Phase != telemetry.Holding || c.Plan == nil || len(c.Plan.Legs) != 1 {
+			refuse("not on a leg, or no way")
+			break
+		}
+		a.Path, a.GoneM, a.Phase = append([]orb.Point{a.Point}, c.Plan.Legs[0][1:]...), 0, telemetry.Airborne
 	default:
 		refuse("unknown command")
 	}

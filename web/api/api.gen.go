@@ -458,6 +458,36 @@ func (e StepScanStep) Valid() bool {
 	}
 }
 
+// Defines values for TouchedMissionOutcome.
+const (
+	Grounded  TouchedMissionOutcome = "grounded"
+	Held      TouchedMissionOutcome = "held"
+	Inside    TouchedMissionOutcome = "inside"
+	Replanned TouchedMissionOutcome = "replanned"
+	Rerouted  TouchedMissionOutcome = "rerouted"
+	Unheard   TouchedMissionOutcome = "unheard"
+)
+
+// Valid indicates whether the value is a known member of the TouchedMissionOutcome enum.
+func (e TouchedMissionOutcome) Valid() bool {
+	switch e {
+	case Grounded:
+		return true
+	case Held:
+		return true
+	case Inside:
+		return true
+	case Replanned:
+		return true
+	case Rerouted:
+		return true
+	case Unheard:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for UnitOutcome.
 const (
 	Quarantined UnitOutcome = "quarantined"
@@ -718,6 +748,27 @@ type NewUnits struct {
 	Units []NewUnit `json:"units"`
 }
 
+// NewZone defines model for NewZone.
+type NewZone struct {
+	// From now without it
+	From *time.Time `json:"from,omitempty"`
+
+	// LowerM metres above ground; 0 without it
+	LowerM *float64 `json:"lower_m,omitempty"`
+
+	// Name shown to everybody
+	Name string `json:"name"`
+
+	// Ring corners in order; the first need not be repeated
+	Ring []LonLat `json:"ring"`
+
+	// Until at most 30 days ahead
+	Until time.Time `json:"until"`
+
+	// UpperM metres above ground
+	UpperM float64 `json:"upper_m"`
+}
+
 // Order defines model for Order.
 type Order struct {
 	BloodGroup BloodGroup `json:"blood_group"`
@@ -871,6 +922,26 @@ type Token struct {
 	Token     string    `json:"token"`
 }
 
+// TouchedMission defines model for TouchedMission.
+type TouchedMission struct {
+	Drone string `json:"drone"`
+
+	// EscapeM the shortest way out of the zone
+	EscapeM  *float64 `json:"escape_m,omitempty"`
+	Hospital string   `json:"hospital"`
+
+	// LongerM the new way less the old one
+	LongerM *float64              `json:"longer_m,omitempty"`
+	Mission string                `json:"mission"`
+	Outcome TouchedMissionOutcome `json:"outcome"`
+
+	// Reason why there is no way on
+	Reason *string `json:"reason,omitempty"`
+}
+
+// TouchedMissionOutcome defines model for TouchedMission.Outcome.
+type TouchedMissionOutcome string
+
 // Unit defines model for Unit.
 type Unit struct {
 	BloodGroup BloodGroup   `json:"blood_group"`
@@ -904,6 +975,9 @@ type Wind struct {
 
 // Zone defines model for Zone.
 type Zone struct {
+	// DrawnBy who closed it for a while; absent for what an authority published
+	DrawnBy   *string       `json:"drawn_by,omitempty"`
+	From      *time.Time    `json:"from,omitempty"`
 	Id        string        `json:"id"`
 	Kind      string        `json:"kind"`
 	LowerM    float64       `json:"lower_m"`
@@ -911,11 +985,20 @@ type Zone struct {
 	NameZh    string        `json:"name_zh"`
 	Reference ZoneReference `json:"reference"`
 	Rings     [][]LonLat    `json:"rings"`
+	Until     *time.Time    `json:"until,omitempty"`
 	UpperM    float64       `json:"upper_m"`
 }
 
 // ZoneReference defines model for Zone.Reference.
 type ZoneReference string
+
+// ZoneAdded defines model for ZoneAdded.
+type ZoneAdded struct {
+	// TookMs until every touched mission had its new way
+	TookMs  float64          `json:"took_ms"`
+	Touched []TouchedMission `json:"touched"`
+	Zone    Zone             `json:"zone"`
+}
 
 // Id defines model for id.
 type Id = string
@@ -967,6 +1050,9 @@ type CreateTokenJSONRequestBody = Credentials
 
 // AddUnitsJSONRequestBody defines body for AddUnits for application/json ContentType.
 type AddUnitsJSONRequestBody = NewUnits
+
+// AddZoneJSONRequestBody defines body for AddZone for application/json ContentType.
+type AddZoneJSONRequestBody = NewZone
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1036,6 +1122,12 @@ type ServerInterface interface {
 	// AddUnits Put units into a centre's stock; known ones are left as they are
 	// (POST /units)
 	AddUnits(w http.ResponseWriter, r *http.Request)
+	// AddZone Close airspace for a while; what is under way is led around it
+	// (POST /zones)
+	AddZone(w http.ResponseWriter, r *http.Request)
+	// EndZone Open airspace again that a person closed
+	// (DELETE /zones/{id})
+	EndZone(w http.ResponseWriter, r *http.Request, id Id)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -1569,6 +1661,46 @@ func (siw *ServerInterfaceWrapper) AddUnits(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// AddZone operation middleware
+func (siw *ServerInterfaceWrapper) AddZone(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddZone(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndZone operation middleware
+func (siw *ServerInterfaceWrapper) EndZone(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndZone(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -1708,6 +1840,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/temperatures", wrapper.GetTemperatures)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/track", wrapper.GetTrack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/commands", wrapper.CommandMission)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/zones", wrapper.AddZone)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/zones/{id}", wrapper.EndZone)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/ack", wrapper.AckAlarm)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units", wrapper.AddUnits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/secret", wrapper.RenewSecret)

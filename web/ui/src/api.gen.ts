@@ -282,6 +282,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close airspace for a while; what is under way is led around it */
+        post: operations["addZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Open airspace again that a person closed */
+        delete: operations["endZone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/alarms/{id}/ack": {
         parameters: {
             query?: never;
@@ -407,6 +443,66 @@ export interface components {
             /** @enum {string} */
             reference: "AGL" | "AMSL";
             rings: components["schemas"]["LonLat"][][];
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description who closed it for a while; absent for what an authority published */
+            drawn_by?: string;
+        };
+        NewZone: {
+            /** @description shown to everybody */
+            name: string;
+            /** @description corners in order; the first need not be repeated */
+            ring: components["schemas"]["LonLat"][];
+            /**
+             * Format: double
+             * @description metres above ground; 0 without it
+             */
+            lower_m?: number;
+            /**
+             * Format: double
+             * @description metres above ground
+             */
+            upper_m: number;
+            /**
+             * Format: date-time
+             * @description now without it
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description at most 30 days ahead
+             */
+            until: string;
+        };
+        ZoneAdded: {
+            zone: components["schemas"]["Zone"];
+            touched: components["schemas"]["TouchedMission"][];
+            /**
+             * Format: double
+             * @description until every touched mission had its new way
+             */
+            took_ms: number;
+        };
+        TouchedMission: {
+            mission: string;
+            drone: string;
+            hospital: string;
+            /** @enum {string} */
+            outcome: "rerouted" | "replanned" | "held" | "grounded" | "inside" | "unheard";
+            /**
+             * Format: double
+             * @description the new way less the old one
+             */
+            longer_m?: number;
+            /**
+             * Format: double
+             * @description the shortest way out of the zone
+             */
+            escape_m?: number;
+            /** @description why there is no way on */
+            reason?: string;
         };
         /** @description the permitted range of a component; a side without a limit is absent */
         Profile: {
@@ -1162,6 +1258,52 @@ export interface operations {
         responses: {
             /** @description stored */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewZone"];
+            };
+        };
+        responses: {
+            /** @description closed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneAdded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endZone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description opened */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,193 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hemolift/dispatch"
+	"hemolift/geo"
+	"hemolift/geo/airspace"
+	"hemolift/telemetry"
+)
+
+// around is a zone of six corners about a point.
+func around(p orb.Point, radiusM float64) airspace.Zone {
+	var ring orb.Ring
+	for k := range 7 {
+		ring = append(ring, geo.Direct(p, float64(k%6)*60, radiusM))
+	}
+	return airspace.Zone{NameZH: "演练", NameEN: "Exercise", Kind: airspace.Prohibited, Reference: airspace.AGL, UpperM: 300, Until: t0.Add(2 * time.Hour), Polygon: orb.Polygon{ring}}
+}
+
+func (d *desk) mission(id dispatch.MissionID) dispatch.Mission {
+	d.t.Helper()
+	missions, _, err := d.store.ActiveMissions(context.Background())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, m := range missions {
+		if m.ID == id {
+			return m
+		}
+	}
+	d.t.Fatalf("no active mission %s", id)
+	return dispatch.Mission{}
+}
+
+// clearance is the least distance in metres of a track from a zone's middle.
+func clearance(track []geo.Fix4D, middle orb.Point) float64 {
+	least := math.Inf(1)
+	for i := 1; i < len(track); i++ {
+		for f := 0.0; f <= 1; f += 0.01 {
+			a, b := track[i-1].Point, track[i].Point
+			least = min(least, geo.Distance(orb.Point{a[0] + f*(b[0]-a[0]), a[1] + f*(b[1]-a[1])}, middle))
+		}
+	}
+	return least
+}
+
+// halfway is amid the last segment of a track.
+func halfway(track []geo.Fix4D) orb.Point {
+	a, b := track[len(track)-2].Point, track[len(track)-1].Point
+	return orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2}
+}
+
+func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	before := d.mission(del.Mission)
+	middle := halfway(before.Out)
+	z, touched, err := d.AddZone(ctx, tower, around(middle, 400))
+	if err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Replanned || touched[0].LongerM <= 0 {
+		t.Fatalf("got %+v, %v", touched, err)
+	}
+	after := d.mission(del.Mission)
+	if after.Status != dispatch.MPlanned || after.PlanHash == before.PlanHash || clearance(after.Out, middle) < 340 || clearance(after.Back, middle) < 340 {
+		t.Errorf("got %s, %v and %v m from the middle", after.Status, clearance(after.Out, middle), clearance(after.Back, middle))
+	}
+	if d.answer("mission"); d.mission(del.Mission).Status != dispatch.MUploaded {
+		t.Errorf("after the new plan's upload: got %s", d.mission(del.Mission).Status)
+	}
+	again, err := d.store.Network(ctx)
+	if err != nil || len(again.Zones) != len(d.Network.Zones)+1 {
+		t.Errorf("after a restart: %d zones, %v", len(again.Zones), err)
+	}
+	if err := d.EndZone(ctx, anna, z.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.EndZone(ctx, anna, z.ID); !errors.Is(err, dispatch.ErrNotFound) {
+		t.Errorf("ended twice: got %v", err)
+	}
+	if again, err = d.store.Network(ctx); err != nil || len(again.Zones) != len(d.Network.Zones) {
+		t.Errorf("ended, after a restart: %d zones, %v", len(again.Zones), err)
+	}
+}
+
+// airborne brings a delivery into the air, its drone a third of the way out.
+func (d *desk) airborne(key string) (dispatch.Delivery, orb.Point) {
+	d.t.Helper()
+	del := d.load(key)
+	d.answer("mission")
+	d.answer("release")
+	m := d.mission(del.Mission)
+	a, b := m.Out[0].Point, m.Out[1].Point
+	at := orb.Point{a[0] + (b[0]-a[0])/3, a[1] + (b[1]-a[1])/3}
+	d.mu.Lock()
+	d.now = d.now.Add(time.Second)
+	d.mu.Unlock()
+	d.seq++
+	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)}})
+	d.seq++
+	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: at, AltM: 165, BatteryPct: 95, WindMPS: -1}})
+	d.fly1()
+	if got := d.missionStatus(del.Mission); got != "outbound" {
+		d.t.Fatalf("got %s, want outbound", got)
+	}
+	return del, at
+}
+
+func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, at := d.airborne("KEY-00001")
+	middle := halfway(d.mission(del.Mission).Out)
+	_, touched, err := d.AddZone(ctx, anna, around(middle, 400))
+	if err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Rerouted {
+		t.Fatalf("got %+v, %v", touched, err)
+	}
+	m := d.mission(del.Mission)
+	if clearance(m.Out, middle) < 340 || geo.Distance(m.Out[0].Point, at) > 1 {
+		t.Errorf("the new way begins %v m from the drone and passes %v m from the middle", geo.Distance(m.Out[0].Point, at), clearance(m.Out, middle))
+	}
+	d.fly1()
+	c := d.sent[len(d.sent)-1]
+	if c.Kind != telemetry.Reroute || c.Device != del.Drone || len(c.Plan.Legs) != 1 || len(c.Plan.Legs[0]) != len(m.Out) {
+		t.Errorf("got %+v", c)
+	}
+	if _, touched, err = d.AddZone(ctx, anna, around(d.mission(del.Mission).Out[0].Point, 200)); err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Inside || touched[0].EscapeM < 100 || touched[0].EscapeM > 220 {
+		t.Errorf("a zone about the drone: got %+v, %v", touched, err)
+	}
+}
+
+func TestANewZoneAboutTheGoalHoldsTheDrone(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	out := d.mission(del.Mission).Out
+	_, touched, err := d.AddZone(ctx, anna, around(out[len(out)-1].Point, 300))
+	if err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Held || touched[0].Reason == "" {
+		t.Fatalf("got %+v, %v", touched, err)
+	}
+	d.fly1()
+	if c := d.sent[len(d.sent)-1]; c.Kind != telemetry.Hold || c.Device != del.Drone {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestZonesAreRefusedByField(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	here := orb.Point{123.43, 41.8}
+	if _, _, err := d.AddZone(ctx, ward, around(here, 100)); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("a ward: got %v", err)
+	}
+	tests := []struct {
+		name, field string
+		change      func(*airspace.Zone)
+	}{
+		{"no name", "name", func(z *airspace.Zone) { z.NameZH = "" }},
+		{"past", "until", func(z *airspace.Zone) { z.Until = t0.Add(-time.Second) }},
+		{"for ever", "until", func(z *airspace.Zone) { z.Until = time.Time{} }},
+		{"too long", "until", func(z *airspace.Zone) { z.Until = t0.Add(31 * 24 * time.Hour) }},
+		{"upside down in time", "from", func(z *airspace.Zone) { z.From = z.Until }},
+		{"no room", "ring", func(z *airspace.Zone) { z.LowerM = 300 }},
+		{"bow tie", "ring", func(z *airspace.Zone) { r := z.Polygon[0]; r[1], r[2] = r[2], r[1] }},
+		{"two corners", "ring", func(z *airspace.Zone) { z.Polygon[0] = z.Polygon[0][:2] }},
+		{"elsewhere", "ring", func(z *airspace.Zone) { *z = around(orb.Point{20, 50}, 100) }},
+	}
+	for _, tt := range tests {
+		z := around(here, 1000)
+		tt.change(&z)
+		var f dispatch.FieldError
+		if _, _, err := d.AddZone(ctx, anna, z); !errors.As(err, &f) || f.Field != tt.field {
+			t.Errorf("%s: got %v, want a fault of %s", tt.name, err, tt.field)
+		}
+	}
+	if got := len(d.Zones()); got != len(d.Network.Zones) {
+		t.Errorf("%d zones after refusals", got)
+	}
+	var state dispatch.StateError
+	if err := d.EndZone(ctx, anna, d.Network.Zones[0].ID); !errors.As(err, &state) {
+		t.Errorf("ending an authority's zone: got %v", err)
+	}
+}

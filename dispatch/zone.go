@@ -1,0 +1,335 @@
+package dispatch
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hemolift/geo"
+	"hemolift/geo/airspace"
+	"hemolift/geo/route"
+	"hemolift/telemetry"
+)
+
+// Limits of what people may draw.
+const (
+	maxDrawnCorners = 200
+	maxDrawnZones   = 200
+	maxDrawnFor     = 30 * 24 * time.Hour
+)
+
+// Outcome is what became of a flight that a new zone touches.
+type Outcome string
+
+const (
+	Rerouted  Outcome = "rerouted"  // in the air, and told another way to its goal
+	Replanned Outcome = "replanned" // on the ground, with another plan
+	Held      Outcome = "held"      // in the air without a way on: told to hover
+	Grounded  Outcome = "grounded"  // on the ground without a way on: not released
+	Inside    Outcome = "inside"    // in the air within the zone: a person decides
+	Unheard   Outcome = "unheard"   // in the air and silent
+)
+
+// Touched is one mission whose way leads through a zone.
+type Touched struct {
+	Mission  MissionID
+	Drone    telemetry.DeviceID
+	Hospital SiteID
+	Outcome  Outcome
+	LongerM  float64 // the new way less the old one, where there is a new one
+	EscapeM  float64 // the shortest way out of the zone, where the drone is inside
+	Reason   string  // why there is no way on
+}
+
+// Zones returns the zones that count now or later.
+func (d *Dispatcher) Zones() []airspace.Zone {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.zones
+}
+
+func (d *Dispatcher) setZones(zones []airspace.Zone) {
+	d.mu.Lock()
+	d.zones = zones
+	d.mu.Unlock()
+	d.Tracker.SetZones(zones)
+}
+
+// AddZone closes airspace from now on, for everybody: it is stored, every later
+// route avoids it, and what is under way is led around it. The touched missions
+// are returned with what became of them. z has no ID; it gets one.
+func (d *Dispatcher) AddZone(ctx context.Context, a Actor, z airspace.Zone) (airspace.Zone, []Touched, error) {
+	if a.Role != RoleDispatcher && a.Role != RoleController {
+		return z, nil, ErrForbidden
+	}
+	now := d.Now()
+	z.ID, z.DrawnBy = airspace.ZoneID("TZ-"+rand.Text()[:8]), a.Login
+	if err := checkDrawn(z, d.Zones(), now); err != nil {
+		return z, nil, err
+	}
+	d.zoning.Lock()
+	defer d.zoning.Unlock()
+	if err := d.router.add(z); err != nil {
+		return z, nil, FieldError{"ring", err.Error()}
+	}
+	events, err := d.Store.InsertZone(ctx, z, now)
+	if err != nil {
+		d.router.remove(z.ID)
+		return z, nil, fmt.Errorf("add zone: %w", err)
+	}
+	d.setZones(append(slices.Clip(d.Zones()), z))
+	d.publish(events)
+	touched, err := d.leadAround(ctx, now)
+	if err != nil { // the zone stands all the same, and the flight loop tries again
+		d.Log.ErrorContext(ctx, "lead around zone", "zone", z.ID, "err", err)
+	}
+	return z, touched, nil
+}
+
+// EndZone opens airspace that a person closed.
+func (d *Dispatcher) EndZone(ctx context.Context, a Actor, id airspace.ZoneID) error {
+	if a.Role != RoleDispatcher && a.Role != RoleController {
+		return ErrForbidden
+	}
+	d.zoning.Lock()
+	defer d.zoning.Unlock()
+	z, ok := find(d.Zones(), func(z airspace.Zone) bool { return z.ID == id })
+	switch {
+	case !ok:
+		return ErrNotFound
+	case z.DrawnBy == "":
+		return StateError{"the zone", "part of the network", "ended here"}
+	}
+	events, err := d.Store.EndZone(ctx, id, a, d.Now())
+	if err != nil {
+		return fmt.Errorf("end zone: %w", err)
+	}
+	d.router.remove(id)
+	d.setZones(slices.DeleteFunc(slices.Clone(d.Zones()), func(z airspace.Zone) bool { return z.ID == id }))
+	d.publish(events)
+	return nil
+}
+
+func checkDrawn(z airspace.Zone, have []airspace.Zone, now time.Time) error {
+	drawn := 0
+	for _, h := range have {
+		if h.DrawnBy != "" && (h.Until.IsZero() || now.Before(h.Until)) {
+			drawn++
+		}
+	}
+	switch {
+	case drawn >= maxDrawnZones:
+		return StateError{"the map", fmt.Sprintf("full with %d drawn zones", drawn), "given another"}
+	case z.NameZH == "" || len(z.NameZH) > 100:
+		return FieldError{"name", "is empty or longer than 100 bytes"}
+	case len(z.Polygon) != 1 || len(z.Polygon[0]) > maxDrawnCorners+1:
+		return FieldError{"ring", fmt.Sprintf("needs 3 to %d corners", maxDrawnCorners)}
+	case z.Until.IsZero() || !z.Until.After(now):
+		return FieldError{"until", "must be in the future"}
+	case z.Until.After(now.Add(maxDrawnFor)):
+		return FieldError{"until", "is more than 30 days ahead; a lasting zone belongs to the network"}
+	case !z.From.IsZero() && !z.From.Before(z.Until):
+		return FieldError{"from", "must be before until"}
+	}
+	if err := z.Check(); err != nil {
+		return FieldError{"ring", err.Error()}
+	}
+	return nil
+}
+
+// leadAround looks at every active mission and leads those around zones whose way
+// leads through one.
+func (d *Dispatcher) leadAround(ctx context.Context, now time.Time) ([]Touched, error) {
+	missions, deliveries, err := d.Store.ActiveMissions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var touched []Touched
+	var errs []error
+	for _, m := range missions {
+		t, err := d.avoid(ctx, m, deliveriesOf(m.ID, deliveries), now)
+		if t.Outcome != "" {
+			touched = append(touched, t)
+		}
+		errs = append(errs, err)
+	}
+	return touched, errors.Join(errs...)
+}
+
+// avoid leads one mission around the zones that its way enters, if any.
+func (d *Dispatcher) avoid(ctx context.Context, m Mission, own []Delivery, now time.Time) (Touched, error) {
+	if m.Status == MOutbound || m.Status == MInbound {
+		return d.redirect(ctx, m, own, now)
+	}
+	return d.replan(ctx, m, own, now)
+}
+
+// replan gives a mission on the ground other ways for those of its legs to come
+// that enter zones.
+func (d *Dispatcher) replan(ctx context.Context, m Mission, own []Delivery, now time.Time) (Touched, error) {
+	t := Touched{Mission: m.ID, Drone: m.Drone, Hospital: m.Hospital}
+	drone, _ := d.Network.Drone(m.Drone)
+	class, _ := d.Network.Class(drone.Class)
+	wind, _ := d.Wind(now)
+	alt := d.Network.GroundAltM() + class.HeightM
+	c := MissionChange{Out: m.Out, Back: m.Back, Actor: System.Login, Note: "led around a zone"}
+	energyJ := 0.0
+	for leg, track := range []*[]geo.Fix4D{&c.Out, &c.Back} {
+		flown := leg == 0 && m.Status == MAtPad
+		path := points(*track)
+		if !flown && d.router.conflicts(path, class.HeightM, now) != nil {
+			r, err := d.router.route(path[0], path[len(path)-1], class.HeightM, now)
+			if err != nil {
+				t.Outcome, t.Reason = Grounded, err.Error()
+				return t, nil
+			}
+			t.Outcome = Replanned
+			t.LongerM += r.LengthM - pathLengthM(path)
+			took := (*track)[len(*track)-1].At.Sub((*track)[0].At)
+			*track = timed(r.Points, alt, (*track)[0].At, (*track)[0].At.Add(time.Duration(float64(took)*r.LengthM/max(pathLengthM(path), 1))))
+			path = r.Points
+		}
+		if flown {
+			continue
+		}
+		cost, err := class.Fly(path, d.carriedKg(m, own), wind)
+		if err != nil {
+			t.Outcome, t.Reason = Grounded, err.Error()
+			return t, nil
+		}
+		energyJ += cost.EnergyJ
+	}
+	switch {
+	case t.Outcome == "":
+		return t, nil
+	case energyJ+m.ReserveJ > m.BatteryJ:
+		t.Outcome, t.Reason = Grounded, "the way around leaves less than the reserve"
+		return t, nil
+	}
+	plan := flightPlan(class, points(c.Out), points(c.Back))
+	c.PlanHash, c.EnergyJ = plan.Hash(), energyJ
+	if m.Status == MAtPad {
+		c.Commands = []telemetry.Command{{Kind: telemetry.LoadMission, Plan: &plan, Expires: now.Add(commandLife)}}
+	} else {
+		c.Status = MPlanned // and so it is uploaded again
+	}
+	return t, d.changeRoute(ctx, m, c, now)
+}
+
+func (d *Dispatcher) changeRoute(ctx context.Context, m Mission, c MissionChange, now time.Time) error {
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, _ []Delivery) (MissionChange, error) {
+		if locked.Status != m.Status { // it has moved on meanwhile, and is looked at again
+			return MissionChange{}, nil
+		}
+		return c, nil
+	})
+	if err != nil {
+		return fmt.Errorf("change route of %s: %w", m.ID, err)
+	}
+	d.publish(events)
+	return nil
+}
+
+// redirect tells a drone in the air another way to its goal.
+func (d *Dispatcher) redirect(ctx context.Context, m Mission, own []Delivery, now time.Time) (Touched, error) {
+	t := Touched{Mission: m.ID, Drone: m.Drone, Hospital: m.Hospital}
+	drone, _ := d.Network.Drone(m.Drone)
+	class, _ := d.Network.Class(drone.Class)
+	state, ok := d.Tracker.Drone(m.Drone)
+	track := m.Out
+	if m.Status == MInbound {
+		track = m.Back
+	}
+	ahead, _ := telemetry.Ahead(points(track), state.Position.Point)
+	if d.router.conflicts(ahead, class.HeightM, now) == nil {
+		return t, nil
+	}
+	if !ok || !state.Heard || state.Link == telemetry.LinkStale {
+		t.Outcome = Unheard
+		return t, nil
+	}
+	f := flight(state.Position.Point, ahead[len(ahead)-1], class.HeightM, now)
+	r, err := d.router.home(f)
+	if errors.Is(err, route.ErrStartInside) {
+		t.Outcome = Inside
+		if out, err := d.router.tight.Escape(f); err == nil {
+			t.EscapeM = out.LengthM
+		}
+		return t, nil
+	}
+	if err == nil {
+		err = d.affordable(m, own, class, state, r.Points, now)
+	}
+	if err != nil {
+		t.Outcome, t.Reason = Held, err.Error()
+		if state.Status.Phase == telemetry.Holding {
+			return t, nil
+		}
+		return t, d.changeRoute(ctx, m, MissionChange{Actor: System.Login, Note: "no way around a zone",
+			Commands: []telemetry.Command{{Kind: telemetry.Hold, Expires: now.Add(commandLife)}}}, now)
+	}
+	t.Outcome, t.LongerM = Rerouted, r.LengthM-pathLengthM(ahead)
+	wind, _ := d.Wind(now)
+	leg, _ := class.FlyOn(r.Points, state.HeightM, d.carriedKg(m, own), wind)
+	plan := flightPlan(class, r.Points)
+	c := MissionChange{Actor: System.Login, Note: "led around a zone",
+		Commands: []telemetry.Command{{Kind: telemetry.Reroute, Plan: &plan, Expires: now.Add(commandLife)}}}
+	around := timed(r.Points, d.Network.GroundAltM()+class.HeightM, now, now.Add(leg.Duration))
+	if m.Status == MInbound {
+		c.Back = around
+		return t, d.changeRoute(ctx, m, c, now)
+	}
+	c.Out, c.ArriveAt = around, now.Add(leg.Duration)
+	c.SlotFrom, c.SlotTo = c.ArriveAt.Add(-slotSlack), c.ArriveAt.Add(unloadTime)
+	err = d.changeRoute(ctx, m, c, now)
+	if errors.Is(err, ErrTaken) { // another drone is to land then: the way is safe, the pad is for people to decide
+		c.SlotFrom, c.SlotTo = time.Time{}, time.Time{}
+		d.raise(ctx, Alarm{Kind: PadTaken, Device: m.Drone, RaisedAt: now, Detail: string(m.Pad)})
+		err = d.changeRoute(ctx, m, c, now)
+	}
+	return t, err
+}
+
+// affordable reports why a drone in the air cannot fly a path, and on an outbound
+// leg home again, with what it has left.
+func (d *Dispatcher) affordable(m Mission, own []Delivery, class route.Class, state telemetry.DroneState, path []orb.Point, now time.Time) error {
+	wind, _ := d.Wind(now)
+	leg, err := class.FlyOn(path, state.HeightM, d.carriedKg(m, own), wind)
+	if err != nil {
+		return err
+	}
+	needJ := leg.EnergyJ + m.ReserveJ
+	if m.Status == MOutbound {
+		back, err := class.Fly(points(m.Back), d.emptyKg(own), wind)
+		if err != nil {
+			return err
+		}
+		needJ += back.EnergyJ
+	}
+	if needJ > m.BatteryJ*state.Position.BatteryPct/100 {
+		return errors.New("the way around leaves less than the reserve")
+	}
+	return nil
+}
+
+// carriedKg is what a mission's drone has on board: the load until it is handed
+// over, then the boxes.
+func (d *Dispatcher) carriedKg(m Mission, own []Delivery) float64 {
+	if m.Status == MAtPad || m.Status == MInbound {
+		return d.emptyKg(own)
+	}
+	return m.LoadKg
+}
+
+func pathLengthM(path []orb.Point) float64 {
+	var sum float64
+	for i := 1; i < len(path); i++ {
+		sum += geo.Distance(path[i-1], path[i])
+	}
+	return sum
+}

@@ -1,0 +1,52 @@
+package web
+
+import (
+	"github.com/paulmach/orb"
+
+	"hemolift/dispatch"
+	"hemolift/geo/airspace"
+	"hemolift/web/api"
+)
+
+// newZone is the zone that a person drew. Its ring is closed; it is prohibited to
+// all, and its heights are above ground.
+func newZone(n api.NewZone) airspace.Zone {
+	z := airspace.Zone{NameZH: n.Name, NameEN: n.Name, Kind: airspace.Prohibited, Reference: airspace.AGL, UpperM: n.UpperM, Until: n.Until}
+	if n.LowerM != nil {
+		z.LowerM = *n.LowerM
+	}
+	if n.From != nil {
+		z.From = *n.From
+	}
+	var ring orb.Ring
+	for _, p := range n.Ring {
+		ring = append(ring, orb.Point{p[0], p[1]})
+	}
+	if len(ring) > 0 && ring[0] != ring[len(ring)-1] {
+		ring = append(ring, ring[0])
+	}
+	z.Polygon = orb.Polygon{ring}
+	return z
+}
+
+func zoneView(z airspace.Zone) api.Zone {
+	v := api.Zone{Id: string(z.ID), NameZh: z.NameZH, NameEn: z.NameEN, Kind: string(z.Kind), LowerM: z.LowerM, UpperM: z.UpperM, Reference: api.ZoneReference(z.Reference),
+		From: someTime(z.From), Until: someTime(z.Until), DrawnBy: some(z.DrawnBy)}
+	for _, ring := range z.Polygon {
+		var pts []api.LonLat
+		for _, p := range ring {
+			pts = append(pts, api.LonLat{p[0], p[1]})
+		}
+		v.Rings = append(v.Rings, pts)
+	}
+	return v
+}
+
+func touchedView(t dispatch.Touched) api.TouchedMission {
+	v := api.TouchedMission{Mission: string(t.Mission), Drone: string(t.Drone), Hospital: string(t.Hospital), Outcome: api.TouchedMissionOutcome(t.Outcome),
+		EscapeM: some(t.EscapeM), Reason: some(t.Reason)}
+	if t.Outcome == dispatch.Rerouted || t.Outcome == dispatch.Replanned {
+		v.LongerM = &t.LongerM
+	}
+	return v
+}
