@@ -12,6 +12,8 @@ export type Reading = Schemas["Reading"];
 export type Profile = Schemas["Profile"];
 export type Site = Schemas["Site"];
 export type StepScan = Schemas["StepScan"];
+export type Zone = Schemas["Zone"];
+export type ZoneAdded = Schemas["ZoneAdded"];
 export type UnitKey = Schemas["UnitKey"];
 
 /** ApiError is a problem document, or a failure to reach the server (status 0). */

@@ -71,7 +71,10 @@ class App {
           this.lastFrame = performance.now();
           this.world.apply(f, this.lastFrame);
         },
-        event: () => this.refetchSoon(),
+        event: (e) => {
+          if (e.kind === "zone") void this.refetchNetwork().catch(() => {}); // the next event or sign-in tries again
+          this.refetchSoon();
+        },
         resync: () => {
           this.resyncing = true;
           void this.refetch().finally(() => (this.resyncing = false));
@@ -85,6 +88,7 @@ class App {
             this.recovered = info.caughtUp;
             setTimeout(() => (this.recovered = undefined), RECOVERED_MS);
             void this.refetch();
+            void this.refetchNetwork().catch(() => {});
           }
           this.connection = s;
           this.retryAt = info.retryAt;
@@ -127,6 +131,11 @@ class App {
       if (e instanceof ApiError && e.status === 401) location.reload();
       this.failure = e instanceof Error ? e.message : String(e);
     }
+  }
+
+  /** refetchNetwork reads the zones anew; sites and profiles come along. */
+  async refetchNetwork(): Promise<void> {
+    this.network = await call<Network>("GET", "/network");
   }
 
   setTheme(theme: "dark" | "light"): void {

@@ -5,6 +5,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import { Protocol } from "pmtiles";
 import type { Network } from "../api";
 import type { World } from "../live/world";
+import { CLOSE_PX, MIN_CORNERS, type LonLat } from "../draft.svelte";
 import { Overlay, type DroneView, type SiteView } from "./overlay";
 import { circle, hatch, style, type Theme } from "./style";
 
@@ -30,11 +31,14 @@ export class DispatchMap {
   private raf = 0;
   private corridors: PathView[] = [];
   private tracks: PathView[] = [];
+  private pen: { add(p: LonLat): void; close(): void } | undefined;
+  private draft: LonLat[] = [];
+  private draftClosed = false;
 
   constructor(
     container: HTMLElement,
     private readonly world: World,
-    private readonly network: Network,
+    private network: Network,
     private theme: Theme,
     private lang: "zh" | "en",
     select: { drone(id: string): void; site(id: string): void },
@@ -53,6 +57,7 @@ export class DispatchMap {
     });
     this.overlay = new Overlay(this.map, select.drone, select.site);
     this.map.on("style.load", () => this.dress());
+    this.map.on("click", (e) => this.click(e));
     this.map.on("dragstart", () => {
       this.following = undefined;
       this.onDrag();
@@ -74,7 +79,8 @@ export class DispatchMap {
 
   private dress(): void {
     if (!this.map.hasImage("hatch")) this.map.addImage("hatch", hatch(this.theme));
-    this.data("zones", this.network.zones.map((z) => ({ type: "Feature", properties: { id: z.id }, geometry: { type: "Polygon", coordinates: z.rings as number[][][] } })));
+    this.setZones(this.network);
+    this.setDraft(this.draft, this.draftClosed);
     const centre = this.network.sites.find((s) => s.kind === "blood_centre");
     if (centre) {
       this.data("rings", RINGS_KM.map((km) => ({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: circle(centre.lon, centre.lat, km * 1000) } })));
@@ -104,6 +110,36 @@ export class DispatchMap {
       list.map((p) => ({ type: "Feature", properties: { selected: p.selected }, geometry: { type: "LineString", coordinates: p.coordinates } }));
     this.data("corridors", features(corridors));
     this.data("tracks", features(tracks));
+  }
+
+  setZones(network: Network): void {
+    this.network = network;
+    const name = (z: Network["zones"][number]): string => (this.lang === "zh" ? z.name_zh : z.name_en);
+    this.data("zones", network.zones.map((z) => ({ type: "Feature", properties: { id: z.id, name: name(z), drawn: z.drawn_by !== undefined }, geometry: { type: "Polygon", coordinates: z.rings as number[][][] } })));
+  }
+
+  /** draw takes clicks as corners until it is called without a pen. */
+  draw(pen: { add(p: LonLat): void; close(): void } | undefined): void {
+    this.pen = pen;
+    this.map.getCanvas().style.cursor = pen ? "crosshair" : "";
+    if (pen) this.map.doubleClickZoom.disable();
+    else this.map.doubleClickZoom.enable();
+  }
+
+  private click(e: maplibregl.MapMouseEvent): void {
+    if (!this.pen || this.draftClosed) return;
+    const first = this.draft[0];
+    if (first && this.draft.length >= MIN_CORNERS && this.map.project(first).dist(e.point) < CLOSE_PX) this.pen.close();
+    else this.pen.add([e.lngLat.lng, e.lngLat.lat]);
+  }
+
+  setDraft(corners: LonLat[], closed: boolean): void {
+    this.draft = corners;
+    this.draftClosed = closed;
+    const features: GeoJSON.Feature[] = corners.map((p) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: p } }));
+    if (closed) features.push({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [[...corners, corners[0]!]] } });
+    else if (corners.length > 1) features.push({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: corners } });
+    this.data("draft", features);
   }
 
   setRings(on: boolean): void {

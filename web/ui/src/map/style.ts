@@ -5,8 +5,8 @@ export type Theme = "dark" | "light";
 
 /** colours of the chart; the tokens of the page are in app.css */
 const palette = {
-  dark: { bg: "#0b1016", land: "#0f161e", tints: ["#111a23", "#131d27", "#121b25", "#14202b"], line: "#22303e", city: "#33465a", river: "#1d4f86", glow: "#16345a", grid: "#18222d", text: "#5f7183", halo: "#0b1016", ring: "#3a4a5b", zone: "#7f8fa0", corridor: "#8ec5ff", quiet: "#a9b7c6", street: "#243140" },
-  light: { bg: "#e6eaee", land: "#eef1f4", tints: ["#f3f5f7", "#f7f9fa", "#f1f4f6", "#f9fafb"], line: "#d3dae1", city: "#b4bfca", river: "#9cc4ea", glow: "#d5e6f6", grid: "#dfe4e9", text: "#7b8996", halo: "#f3f5f7", ring: "#a7b3bf", zone: "#7b8996", corridor: "#0b61c4", quiet: "#475564", street: "#d5dbe1" },
+  dark: { bg: "#0b1016", land: "#0f161e", tints: ["#111a23", "#131d27", "#121b25", "#14202b"], line: "#22303e", city: "#33465a", river: "#1d4f86", glow: "#16345a", grid: "#18222d", text: "#5f7183", halo: "#0b1016", ring: "#3a4a5b", zone: "#7f8fa0", drawn: "#f5b83d", corridor: "#8ec5ff", quiet: "#a9b7c6", street: "#243140" },
+  light: { bg: "#e6eaee", land: "#eef1f4", tints: ["#f3f5f7", "#f7f9fa", "#f1f4f6", "#f9fafb"], line: "#d3dae1", city: "#b4bfca", river: "#9cc4ea", glow: "#d5e6f6", grid: "#dfe4e9", text: "#7b8996", halo: "#f3f5f7", ring: "#a7b3bf", zone: "#7b8996", drawn: "#8a5a00", corridor: "#0b61c4", quiet: "#475564", street: "#d5dbe1" },
 } as const;
 
 export function colours(theme: Theme): (typeof palette)["dark"] | (typeof palette)["light"] {
@@ -21,7 +21,7 @@ export function style(theme: Theme, lang: "zh" | "en", custom: boolean): StyleSp
   const base = { type: "vector" as const, url: `pmtiles://${location.origin}/basemap/default.pmtiles`, attribution: "" };
   return {
     version: 8,
-    sources: { base, grid: { type: "geojson", data: graticule() }, rings: { type: "geojson", data: empty }, ringLabels: { type: "geojson", data: empty }, zones: { type: "geojson", data: empty }, corridors: { type: "geojson", data: empty }, tracks: { type: "geojson", data: empty } },
+    sources: { base, grid: { type: "geojson", data: graticule() }, rings: { type: "geojson", data: empty }, ringLabels: { type: "geojson", data: empty }, zones: { type: "geojson", data: empty }, corridors: { type: "geojson", data: empty }, tracks: { type: "geojson", data: empty }, draft: { type: "geojson", data: empty } },
     layers: [
       { id: "bg", type: "background", paint: { "background-color": c.bg } },
       ...(custom ? streets(c) : chart(c)),
@@ -30,10 +30,14 @@ export function style(theme: Theme, lang: "zh" | "en", custom: boolean): StyleSp
       { id: "rings", type: "line", source: "rings", paint: { "line-color": c.ring, "line-width": 1, "line-dasharray": [1, 4] } },
       { id: "ring-labels", type: "symbol", source: "ringLabels", layout: { "text-field": ["get", "label"], "text-size": 11 }, paint: { "text-color": c.text, "text-halo-color": c.halo, "text-halo-width": 2 } },
       { id: "zone-fill", type: "fill", source: "zones", paint: { "fill-pattern": "hatch", "fill-opacity": 0.7 } },
-      { id: "zone-line", type: "line", source: "zones", paint: { "line-color": c.zone, "line-width": 1, "line-opacity": 0.6 } },
+      { id: "zone-line", type: "line", source: "zones", paint: { "line-color": ["case", ["get", "drawn"], c.drawn, c.zone], "line-width": ["case", ["get", "drawn"], 2, 1], "line-opacity": ["case", ["get", "drawn"], 1, 0.6] } },
+      { id: "zone-name", type: "symbol", source: "zones", filter: ["get", "drawn"], layout: { "text-field": ["get", "name"], "text-size": 12 }, paint: { "text-color": c.drawn, "text-halo-color": c.halo, "text-halo-width": 2 } },
       { id: "corridor", type: "line", source: "corridors", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": c.corridor, "line-width": 14, "line-opacity": ["case", ["get", "selected"], 0.2, 0.09] } },
       { id: "corridor-mid", type: "line", source: "corridors", paint: { "line-color": ["case", ["get", "selected"], c.corridor, c.quiet], "line-width": 1.2, "line-dasharray": [4, 4], "line-opacity": ["case", ["get", "selected"], 0.9, 0.45] } },
       { id: "track", type: "line", source: "tracks", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": ["case", ["get", "selected"], c.corridor, c.quiet], "line-width": 2.2 } },
+      { id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": c.drawn, "fill-opacity": 0.18 } },
+      { id: "draft-line", type: "line", source: "draft", paint: { "line-color": c.drawn, "line-width": 2, "line-dasharray": [3, 2] } },
+      { id: "draft-corner", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": c.halo, "circle-stroke-color": c.drawn, "circle-stroke-width": 2 } },
     ],
   };
 }
