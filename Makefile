@@ -49,4 +49,4 @@ bench: ## benchmarks of the parts
 	go test -run '^$$' -bench . ./geo/... ./telemetry/telemetrydb
 
 fuzz: ## each fuzz target for a while
-	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s || exit 1; done
+	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./geo/airspace:FuzzParseED ./geo/route:FuzzSpace ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s -fuzzminimizetime 5x || exit 1; done

@@ -201,7 +201,7 @@ func (w *world) addLeg(pc plan.Class, c route.Class, from, to Site) {
 	if _, ok := pc.Legs[key]; ok {
 		return
 	}
-	r, err := w.router.route(from.Point, to.Point, c.HeightM, w.snap.At)
+	r, err := w.router.route(from.Point, to.Point, c, w.snap.Wind, w.snap.At)
 	if err != nil {
 		return
 	}
@@ -244,11 +244,11 @@ func (w *world) proposal(r Request, m plan.Mission, why []plan.Candidate) (Propo
 	class, _ := w.net.Class(drone.Class)
 	centre, _ := w.net.Site(drone.Home)
 	hospital, _ := w.net.Site(r.Order.Hospital)
-	out, err := w.router.route(centre.Point, hospital.Point, class.HeightM, w.snap.At)
+	out, err := w.router.route(centre.Point, hospital.Point, class, w.snap.Wind, w.snap.At)
 	if err != nil {
 		return Proposal{}, err
 	}
-	back, err := w.router.route(hospital.Point, centre.Point, class.HeightM, w.snap.At)
+	back, err := w.router.route(hospital.Point, centre.Point, class, w.snap.Wind, w.snap.At)
 	if err != nil {
 		return Proposal{}, err
 	}

@@ -70,8 +70,11 @@ func flight(from, to orb.Point, heightM float64, depart time.Time) route.Flight 
 	return route.Flight{From: from, To: to, HeightM: heightM, Depart: depart, Until: depart.Add(longestFlight)}
 }
 
-func (r *router) route(from, to orb.Point, heightM float64, depart time.Time) (route.Route, error) {
-	return r.planner.Plan(flight(from, to, heightM, depart))
+// route plans the fastest way of a class of aircraft in the wind.
+func (r *router) route(from, to orb.Point, c route.Class, wind route.Wind, depart time.Time) (route.Route, error) {
+	f := flight(from, to, c.HeightM, depart)
+	f.CruiseMPS, f.Wind = c.CruiseMPS, wind
+	return r.planner.Plan(f)
 }
 
 // conflicts is the last look before a path is flown.

@@ -183,7 +183,7 @@ func (d *Dispatcher) replan(ctx context.Context, m Mission, own []Delivery, now 
 		flown := leg == 0 && m.Status == MAtPad
 		path := points(*track)
 		if !flown && d.router.conflicts(path, class.HeightM, now) != nil {
-			r, err := d.router.route(path[0], path[len(path)-1], class.HeightM, now)
+			r, err := d.router.route(path[0], path[len(path)-1], class, wind, now)
 			if err != nil {
 				t.Outcome, t.Reason = Grounded, err.Error()
 				return t, nil

@@ -3,17 +3,24 @@ package web
 import (
 	"crypto/rand"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"hemolift/dispatch"
+	"hemolift/geo"
 	"hemolift/geo/airspace"
 	"hemolift/telemetry"
 	"hemolift/web/api"
 )
+
+// exportCountry is what exported zones name as their state.
+const exportCountry = "CHN"
 
 // handlers implements the generated routes.
 type handlers struct{ *Server }
@@ -357,8 +364,8 @@ func writeCSV(w http.ResponseWriter, id string, readings []api.Reading) {
 	out.Flush()
 }
 
-// trackPoints bounds a drone's flown track; longer ones are thinned.
-const trackPoints = 600
+// trackToleranceM is how far from the flown track the shown one may be.
+const trackToleranceM = 2
 
 func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
@@ -373,9 +380,11 @@ func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
 				if err != nil {
 					return nil, err
 				}
-				every := len(got)/trackPoints + 1
-				for i := 0; i < len(got); i += every {
-					p := got[i].Reading.(telemetry.Position).Point
+				points := make([]orb.Point, len(got))
+				for i, s := range got {
+					points[i] = s.Reading.(telemetry.Position).Point
+				}
+				for _, p := range geo.Thin(points, trackToleranceM) {
 					track = append(track, api.LonLat{p.Lon(), p.Lat()})
 				}
 				break
@@ -392,6 +401,21 @@ func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.
 			return nil, err
 		}
 		return nil, h.Dispatcher.Command(r.Context(), a.Actor(), dispatch.MissionID(id), telemetry.CommandKind(c.Kind))
+	})
+}
+
+func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api.ExportZonesParams) {
+	h.asked(w, r, http.StatusOK, func(dispatch.Account) (any, error) {
+		format := airspace.GeoJSON
+		if params.Format != nil {
+			format = airspace.Format(*params.Format)
+		}
+		doc, err := airspace.Export(format, h.Dispatcher.Zones(), exportCountry)
+		if err != nil {
+			return nil, dispatch.FieldError{Field: "format", Reason: err.Error()}
+		}
+		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="zones.%s.json"`, format))
+		return json.RawMessage(doc), nil
 	})
 }
 

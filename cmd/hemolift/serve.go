@@ -113,7 +113,7 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	if networkDir != "" {
-		if _, err := network.Load(os.DirFS(networkDir)); err != nil {
+		if _, err := network.Load(os.DirFS(networkDir), time.Now()); err != nil {
 			return fmt.Errorf("serve: -network %s: %w", networkDir, err)
 		}
 		s.networkDir = os.DirFS(networkDir)
@@ -266,7 +266,7 @@ func (a *app) loadNetwork(ctx context.Context, compat dispatch.Compatibility) er
 	n := &dispatch.Network{}
 	if a.networkDir != nil {
 		var err error
-		if n, err = network.Load(a.networkDir); err != nil {
+		if n, err = network.Load(a.networkDir, a.clock.now()); err != nil {
 			return err
 		}
 	}

@@ -73,7 +73,7 @@ func newDesk(t *testing.T) *desk {
 	ctx := context.Background()
 	pool := pgtest.New(t)
 	store := dispatchdb.New(pool)
-	n, err := network.Load(network.Shenyang())
+	n, err := network.Load(network.Shenyang(), t0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,8 @@
 //	boxes.csv      box types with their thermal parameters
 //	drones.csv     id, class, home
 //	fleet.csv      boxes: id, type, site
-//	zones.geojson  as geo/airspace reads them
+//	zones.geojson, zones.ed269.json, zones.ed318.json: one of them or more, as
+//	               geo/airspace reads them
 //
 // A fault names the file, the line and the column. Shenyang is the demonstration
 // network; its positions of centres, its zones and its aircraft are invented.

@@ -36,7 +36,7 @@ func Shenyang() fs.FS {
 const groundM = 45
 
 // Load reads a whole network and checks that its parts fit together.
-func Load(dir fs.FS) (*dispatch.Network, error) {
+func Load(dir fs.FS, now time.Time) (*dispatch.Network, error) {
 	n := &dispatch.Network{}
 	for _, f := range []struct {
 		name string
@@ -54,14 +54,44 @@ func Load(dir fs.FS) (*dispatch.Network, error) {
 			return nil, err
 		}
 	}
-	doc, err := fs.ReadFile(dir, "zones.geojson")
-	if err != nil {
-		return nil, fmt.Errorf("network: %w", err)
-	}
-	if n.Zones, err = airspace.ParseGeoJSON(doc); err != nil {
-		return nil, fmt.Errorf("network: zones.geojson: %w", err)
+	var err error
+	if n.Zones, err = readZones(dir, now); err != nil {
+		return nil, err
 	}
 	return n, check(n)
+}
+
+// scheduleAhead is for how long schedules of zones are written out as windows; a
+// restart writes them out anew.
+const scheduleAhead = 400 * 24 * time.Hour
+
+// readZones reads the zone files that there are, of which at least one must be.
+func readZones(dir fs.FS, now time.Time) ([]airspace.Zone, error) {
+	var zones []airspace.Zone
+	var missing error
+	found := false
+	for _, f := range []struct {
+		name   string
+		format airspace.Format
+	}{{"zones.geojson", airspace.GeoJSON}, {"zones.ed269.json", airspace.ED269}, {"zones.ed318.json", airspace.ED318}} {
+		doc, err := fs.ReadFile(dir, f.name)
+		if errors.Is(err, fs.ErrNotExist) {
+			missing = errors.Join(missing, err)
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("network: %w", err)
+		}
+		more, err := airspace.Parse(f.format, doc, airspace.Horizon{From: now, Until: now.Add(scheduleAhead)})
+		if err != nil {
+			return nil, fmt.Errorf("network: %s: %w", f.name, err)
+		}
+		zones, found = append(zones, more...), true
+	}
+	if !found {
+		return nil, fmt.Errorf("network: %w", missing)
+	}
+	return zones, nil
 }
 
 // record is one line of a CSV file, read by column name; faults are gathered.

@@ -13,7 +13,7 @@ import (
 )
 
 func TestShenyangLoads(t *testing.T) {
-	n, err := Load(Shenyang())
+	n, err := Load(Shenyang(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestFaultsNameFileLineAndColumn(t *testing.T) {
 			}
 			dir[e.Name()] = &fstest.MapFile{Data: b}
 		}
-		if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := Load(dir, time.Now()); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want an error with %q", tt.name, err, tt.want)
 		}
 	}

@@ -30,12 +30,17 @@ type properties struct {
 	End       *time.Time `json:"end"`
 }
 
-// ParseGeoJSON reads a FeatureCollection of polygons on WGS 84, with the
-// properties id, type, lower_m, upper_m, reference, start and end. An error names
-// the feature; nothing is repaired.
+// MaxRing bounds the corners of one ring.
+const MaxRing = 10_000
+
+// ParseGeoJSON reads a FeatureCollection of polygons with the properties id, type,
+// lower_m, upper_m, reference, start and end. They are on WGS 84, unless the
+// collection declares another datum (GCJ-02, BD-09) in the member "datum", from
+// which they are then converted. An error names the feature; nothing is repaired.
 func ParseGeoJSON(doc []byte) ([]Zone, error) {
 	var coll struct {
 		Type     string            `json:"type"`
+		Datum    geo.Datum         `json:"datum"`
 		Features []json.RawMessage `json:"features"`
 	}
 	if err := json.Unmarshal(doc, &coll); err != nil {
@@ -48,7 +53,7 @@ func ParseGeoJSON(doc []byte) ([]Zone, error) {
 	seen := map[ZoneID]bool{}
 	vertices := 0
 	for i, raw := range coll.Features {
-		z, err := parseFeature(raw)
+		z, err := parseFeature(raw, coll.Datum)
 		if err != nil {
 			return nil, fmt.Errorf("zones: feature %d (%s): %w", i, z.ID, err)
 		}
@@ -67,7 +72,7 @@ func ParseGeoJSON(doc []byte) ([]Zone, error) {
 	return zones, nil
 }
 
-func parseFeature(raw json.RawMessage) (Zone, error) {
+func parseFeature(raw json.RawMessage, datum geo.Datum) (Zone, error) {
 	var f struct {
 		Properties properties       `json:"properties"`
 		Geometry   geojson.Geometry `json:"geometry"`
@@ -90,6 +95,14 @@ func parseFeature(raw json.RawMessage) (Zone, error) {
 	poly, ok := f.Geometry.Geometry().(orb.Polygon)
 	if !ok {
 		return z, errors.New("geometry is not a Polygon")
+	}
+	for _, ring := range poly {
+		for i := range ring {
+			var err error
+			if ring[i], err = geo.ToWGS84(ring[i], datum); err != nil {
+				return z, err
+			}
+		}
 	}
 	z.Polygon = poly
 	return z, z.Check()
@@ -124,13 +137,25 @@ func (z Zone) Check() error {
 	return nil
 }
 
+// maxLat keeps zones off the poles, where a ring in degrees means nothing.
+const maxLat = 89.5
+
 func checkRing(r orb.Ring) error {
 	if len(r) < 4 || !r.Closed() {
 		return errors.New("does not close")
 	}
-	for _, p := range r {
+	if len(r) > MaxRing {
+		return fmt.Errorf("has %d corners, more than %d", len(r)-1, MaxRing)
+	}
+	for i, p := range r {
 		if err := geo.CheckPoint(p); err != nil {
 			return err
+		}
+		if math.Abs(p.Lat()) > maxLat {
+			return fmt.Errorf("corner %d at latitude %v is too near to a pole", i, p.Lat())
+		}
+		if i > 0 && math.Abs(p.Lon()-r[i-1].Lon()) > 180 {
+			return fmt.Errorf("edge %d crosses the antimeridian; split the zone there", i-1)
 		}
 	}
 	if planar.Area(r) == 0 {

@@ -37,6 +37,11 @@ type Flight struct {
 	// Depart and Until bound the flight: a zone active at any time between
 	// them is flown around.
 	Depart, Until time.Time
+	// CruiseMPS is the airspeed. With one the fastest route in the wind is
+	// planned, which at a fixed airspeed is also the one of least energy;
+	// without it the shortest.
+	CruiseMPS float64
+	Wind      Wind
 }
 
 // Route is a way that is clear of zones.
@@ -86,7 +91,8 @@ func (p *Planner) Remove(id airspace.ZoneID) bool {
 	return p.space.Remove(string(id))
 }
 
-// Plan returns the shortest route on the plane, or one of the sentinel errors.
+// Plan returns the shortest or fastest route on the plane, or one of the sentinel
+// errors.
 func (p *Planner) Plan(f Flight) (Route, error) {
 	q, err := p.query(f)
 	if err != nil {
@@ -117,6 +123,11 @@ func (p *Planner) Escape(f Flight) (Route, error) {
 
 func (p *Planner) query(f Flight) (Query, error) {
 	q := Query{HeightM: f.HeightM + verticalMarginM, Depart: f.Depart, Until: f.Until}
+	if f.CruiseMPS > 0 {
+		sin, cos := math.Sincos(f.Wind.FromDeg * math.Pi / 180)
+		q.Air = Air{Speed: f.CruiseMPS * StepsPerM, East: -f.Wind.SpeedMPS * sin * StepsPerM, North: -f.Wind.SpeedMPS * cos * StepsPerM}
+		q.Until = latest(f.Depart, f.Until)
+	}
 	var err error
 	if q.From, err = p.lattice(f.From); err != nil {
 		return q, fmt.Errorf("from: %w", err)
@@ -125,6 +136,14 @@ func (p *Planner) query(f Flight) (Query, error) {
 		return q, fmt.Errorf("to: %w", err)
 	}
 	return q, nil
+}
+
+// latest keeps a flight's zones closed for all its time, also when it has no end.
+func latest(depart, until time.Time) time.Time {
+	if until.IsZero() {
+		return depart
+	}
+	return until
 }
 
 // verticalMarginM keeps routes clear above a ceiling and below a floor.

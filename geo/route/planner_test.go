@@ -190,3 +190,43 @@ func BenchmarkPlanShenyang(b *testing.B) {
 }
 
 func orbPoint(p mesh.Point) orb.Point { return orb.Point{float64(p.X), float64(p.Y)} }
+
+// The fastest route never takes longer than the shortest, and in some winds less.
+func TestTheFastestRouteMindsTheWind(t *testing.T) {
+	// A wall near the start, hardly longer to the south: in a slanting wind the two
+	// ways differ by more than their lengths do.
+	p := planner(t, []airspace.Zone{zoneXY("W", orb.Ring{{-2600, -2020}, {-2400, -2020}, {-2400, 2000}, {-2600, 2000}})}, 30)
+	class := Class{CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 3, WindMaxMPS: 12, BatteryJ: 1}
+	quicker := 0
+	for fromDeg := 0.0; fromDeg < 360; fromDeg += 15 {
+		wind := Wind{SpeedMPS: 9, FromDeg: fromDeg}
+		f := ask(orb.Point{-3000, 0}, orb.Point{3000, 0})
+		var took [2]time.Duration
+		for i, cruiseMPS := range []float64{0, class.CruiseMPS} {
+			f.CruiseMPS, f.Wind = cruiseMPS, wind
+			r, err := p.Plan(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			leg, err := class.Fly(r.Points, 0, wind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			took[i] = leg.Duration
+		}
+		if took[1] > took[0]+100*time.Millisecond { // the plane is not quite the ellipsoid
+			t.Errorf("wind from %v: the fastest takes %v, the shortest %v", fromDeg, took[1], took[0])
+		}
+		if took[1] < took[0]-time.Second {
+			quicker++
+		}
+	}
+	if quicker == 0 {
+		t.Error("the wind never mattered")
+	}
+	f := ask(orb.Point{-3000, 0}, orb.Point{3000, 0})
+	f.CruiseMPS, f.Wind = 14, Wind{SpeedMPS: 15, FromDeg: 90}
+	if _, err := p.Plan(f); !errors.Is(err, ErrWind) {
+		t.Errorf("wind beyond the airspeed: got %v", err)
+	}
+}

@@ -545,6 +545,27 @@ func (e ZoneReference) Valid() bool {
 	}
 }
 
+// Defines values for ExportZonesParamsFormat.
+const (
+	Ed269   ExportZonesParamsFormat = "ed269"
+	Ed318   ExportZonesParamsFormat = "ed318"
+	Geojson ExportZonesParamsFormat = "geojson"
+)
+
+// Valid indicates whether the value is a known member of the ExportZonesParamsFormat enum.
+func (e ExportZonesParamsFormat) Valid() bool {
+	switch e {
+	case Ed269:
+		return true
+	case Ed318:
+		return true
+	case Geojson:
+		return true
+	default:
+		return false
+	}
+}
+
 // Accept defines model for Accept.
 type Accept struct {
 	// Drone another candidate than the proposed one
@@ -1021,6 +1042,14 @@ type SubmitRequestParams struct {
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
+// ExportZonesParams defines parameters for ExportZones.
+type ExportZonesParams struct {
+	Format *ExportZonesParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// ExportZonesParamsFormat defines parameters for ExportZones.
+type ExportZonesParamsFormat string
+
 // DoStepJSONRequestBody defines body for DoStep for application/json ContentType.
 type DoStepJSONRequestBody = StepScan
 
@@ -1122,6 +1151,9 @@ type ServerInterface interface {
 	// AddUnits Put units into a centre's stock; known ones are left as they are
 	// (POST /units)
 	AddUnits(w http.ResponseWriter, r *http.Request)
+	// ExportZones The zones that count now or later, as a document
+	// (GET /zones)
+	ExportZones(w http.ResponseWriter, r *http.Request, params ExportZonesParams)
 	// AddZone Close airspace for a while; what is under way is led around it
 	// (POST /zones)
 	AddZone(w http.ResponseWriter, r *http.Request)
@@ -1661,6 +1693,39 @@ func (siw *ServerInterfaceWrapper) AddUnits(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ExportZones operation middleware
+func (siw *ServerInterfaceWrapper) ExportZones(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportZonesParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportZones(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddZone operation middleware
 func (siw *ServerInterfaceWrapper) AddZone(w http.ResponseWriter, r *http.Request) {
 
@@ -1840,6 +1905,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/temperatures", wrapper.GetTemperatures)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/track", wrapper.GetTrack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/commands", wrapper.CommandMission)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/zones", wrapper.ExportZones)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/zones", wrapper.AddZone)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/zones/{id}", wrapper.EndZone)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/ack", wrapper.AckAlarm)

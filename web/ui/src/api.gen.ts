@@ -289,7 +289,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The zones that count now or later, as a document */
+        get: operations["exportZones"];
         put?: never;
         /** Close airspace for a while; what is under way is led around it */
         post: operations["addZone"];
@@ -1262,6 +1263,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportZones: {
+        parameters: {
+            query?: {
+                format?: "geojson" | "ed269" | "ed318";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
             };
             default: components["responses"]["Problem"];
         };

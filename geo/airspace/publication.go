@@ -1,0 +1,138 @@
+package airspace
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/paulmach/orb"
+)
+
+// published is one feature of an ED-269 or ED-318 document, as far as it concerns
+// where and when not to fly.
+type published struct {
+	id, name    string
+	kind        Kind
+	parts       []part
+	periods     []period
+	periodsPath string
+}
+
+// part is one volume of a feature.
+type part struct {
+	polygon orb.Polygon
+	layer   layer
+	path    string
+}
+
+// kinds maps the words of both editions. A zone without restriction is not kept,
+// and a U-space zone is closed to whoever has no U-space services.
+var kinds = map[string]Kind{"PROHIBITED": Prohibited, "REQ_AUTHORIZATION": ReqAuthorization, "REQ_AUTHORISATION": ReqAuthorization, "CONDITIONAL": Conditional, "USPACE": ReqAuthorization}
+
+const noRestriction = "NO_RESTRICTION"
+
+// zones makes one zone of each part and window. With more than one they are told
+// apart by a number after a stroke.
+func (p published) zones(h Horizon) ([]Zone, error) {
+	var out []Zone
+	for _, part := range p.parts {
+		lowerM, upperM, ref, err := part.layer.limits()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", part.path, err)
+		}
+		spans, err := windows(p.periods, part.polygon.Bound().Center(), h)
+		if err != nil {
+			return nil, fmt.Errorf("%s%w", p.periodsPath, err)
+		}
+		for _, w := range spans {
+			z := Zone{ID: ZoneID(p.id), NameZH: p.name, NameEN: p.name, Kind: p.kind, Polygon: part.polygon, LowerM: lowerM, UpperM: upperM, Reference: ref, From: w.from, Until: w.until}
+			if err := z.Check(); err != nil {
+				return nil, fmt.Errorf("%s: %w", part.path, err)
+			}
+			out = append(out, z)
+		}
+	}
+	if len(out) > 1 {
+		for i := range out {
+			out[i].ID = ZoneID(fmt.Sprintf("%s/%d", p.id, i+1))
+		}
+	}
+	return out, nil
+}
+
+// collect reads every feature of a list with one reader, and refuses a document
+// with a fault by its path.
+func collect(features []json.RawMessage, path string, h Horizon, read func(raw json.RawMessage) (published, error)) ([]Zone, error) {
+	if !h.From.Before(h.Until) {
+		return nil, errors.New("zones: the horizon ends before it begins")
+	}
+	var zones []Zone
+	seen := map[string]bool{}
+	vertices := 0
+	for i, raw := range features {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		p, err := read(raw)
+		if err != nil {
+			return nil, fmt.Errorf("zones: %s.%w", at, err)
+		}
+		if seen[p.id] {
+			return nil, fmt.Errorf("zones: %s.identifier: %q appears twice", at, p.id)
+		}
+		seen[p.id] = true
+		more, err := p.zones(h)
+		if err != nil {
+			return nil, fmt.Errorf("zones: %s.%w", at, err)
+		}
+		for _, z := range more {
+			for _, r := range z.Polygon {
+				vertices += len(r)
+			}
+		}
+		if vertices > MaxVertices {
+			return nil, fmt.Errorf("zones: %s: more than %d vertices", at, MaxVertices)
+		}
+		zones = append(zones, more...)
+	}
+	return zones, nil
+}
+
+// decodeOne decodes a value and turns a type fault into its path.
+func decodeOne(raw []byte, into any) error {
+	err := json.Unmarshal(raw, into)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		return fmt.Errorf("%s: is a %s, want %s", wrong.Field, wrong.Value, wrong.Type)
+	}
+	return err
+}
+
+// text is a string, or the first of several in named languages.
+type text string
+
+func (t *text) UnmarshalJSON(raw []byte) error {
+	if len(raw) > 0 && raw[0] == '[' {
+		var many []struct {
+			Text string `json:"text"`
+		}
+		if err := json.Unmarshal(raw, &many); err != nil {
+			return err
+		}
+		if len(many) > 0 {
+			*t = text(many[0].Text)
+		}
+		return nil
+	}
+	var one string
+	err := json.Unmarshal(raw, &one)
+	*t = text(one)
+	return err
+}
+
+func kindOf(word, path string) (Kind, error) {
+	k, ok := kinds[strings.ToUpper(word)]
+	if !ok {
+		return "", fmt.Errorf("%s: %q is not a restriction", path, word)
+	}
+	return k, nil
+}
