@@ -3,7 +3,7 @@ OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 UI := web/ui
 
-.PHONY: build run deps generate ui test test-go test-ui bench fuzz
+.PHONY: build run deps generate ui test test-go test-ui profile bench fuzz
 
 build: ## the program, into ./hemolift
 	go build -o hemolift ./cmd/hemolift
@@ -44,6 +44,9 @@ test-ui: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm run --silent build
 	diff -r $(UI)/dist $(UI)/.built || { echo "the committed page in web/ui/dist differs from its source: commit the build"; exit 1; }
 	rm -rf $(UI)/.built
+
+profile: ## renew the profile that guides the compiler, from the planner's benchmarks
+	go test -run '^$$' -bench Scene -benchtime 1s -cpuprofile cmd/hemolift/default.pgo -o /dev/null ./geo/route
 
 bench: ## benchmarks of the parts
 	go test -run '^$$' -bench . ./geo/... ./telemetry/telemetrydb

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,6 +115,7 @@ func (f routeFlags) answerScene(w *csv.Writer) error {
 
 // open reads the scene and prepares it for its first query.
 func (f routeFlags) open() (*scene, *route.Space, *timings, error) {
+	debug.SetGCPercent(400) // a short run: collect seldom
 	sc, err := readScene(f.scene)
 	if err != nil {
 		return nil, nil, nil, err

@@ -55,10 +55,12 @@ const (
 	lookout  = -1 // the half-edge of a node that is a turning point
 )
 
-// reached is the best cost at which a vertex was reached in the search stamp.
+// reached is the best cost at which a vertex was reached in the search stamp, and
+// the root from which.
 type reached struct {
 	cost  float64
 	stamp uint32
+	root  int32
 }
 
 func (s *search) reset(v *view, m metric, goal mesh.Point, budget int) {
@@ -80,7 +82,7 @@ func (s *search) reset(v *view, m metric, goal mesh.Point, budget int) {
 
 // patience is how many triangles are entered before asking whether the goal can be
 // reached at all, which costs about as much.
-const patience = 10_000
+const patience = 2_000
 
 // run searches until no open node can better what was found. Every triangle that
 // is entered takes one from the budget.
@@ -99,6 +101,7 @@ func (s *search) run() error {
 	case s.budget <= 0:
 		return ErrBudget
 	case s.foundRoot < 0:
+		s.connected(s.startTris, s.goalTris) // and the next such query is answered at once
 		return ErrUnreachable
 	}
 	return nil
@@ -122,9 +125,8 @@ func (s *search) advance() {
 // follow goes on with a cone for as long as a part of it is the cheapest of all
 // open nodes, and pushes the other parts.
 func (s *search) follow(n node) {
-	r := s.roots[n.root]
-	for s.slide(&n, &r) {
-		a, b := s.fork(&n, &r)
+	for s.slide(&n, &s.roots[n.root]) {
+		a, b := s.fork(&n, &s.roots[n.root])
 		if b.rank < a.rank {
 			a, b = b, a
 		}
@@ -191,7 +193,7 @@ func (s *search) part(i int32, r *root, h, left, right int32) node {
 	if g < 0 || !s.enters(g>>2) {
 		return node{rank: math.Inf(1)}
 	}
-	return node{root: i, half: g, left: left, right: right, rank: s.rank(r, g, left, right)}
+	return node{root: i, half: g, left: left, right: right, rank: s.rank(i, r, g, left, right)}
 }
 
 // ray returns a point on a cone's limiting ray.
@@ -242,7 +244,7 @@ func (s *search) reopen(tri int32) {
 // rank is a bound below the cost of every path that goes through the interval of
 // half-edge h that lies between two rays. It is infinite when another path to an
 // end of the edge, and on along it, is cheaper all over the interval.
-func (s *search) rank(r *root, h, left, right int32) float64 {
+func (s *search) rank(i int32, r *root, h, left, right int32) float64 {
 	a, b := s.vert[h], s.vert[mesh.Next(h)]
 	ox, oy := float64(r.at.X), float64(r.at.Y)
 	ax, ay := s.XY(s.pts[a])
@@ -260,7 +262,7 @@ func (s *search) rank(r *root, h, left, right int32) float64 {
 	if right != b {
 		jx, jy = meet(ax, ay, ex, ey, rx, ry)
 	}
-	if s.undercut(r, a, jx, jy, jx-ax, jy-ay) || s.undercut(r, b, ix, iy, ix-bx, iy-by) {
+	if s.undercut(i, r, a, jx, jy, jx-ax, jy-ay) || s.undercut(i, r, b, ix, iy, ix-bx, iy-by) {
 		return math.Inf(1)
 	}
 	if beyond := ex*(gy-ay) - ey*(gx-ax); beyond < 0 {
@@ -283,9 +285,9 @@ func (s *search) rank(r *root, h, left, right int32) float64 {
 // end of its edge, is reached cheaper by way of that end; then so is every point
 // between the two. It does not hold where zones touch: the cheaper path may come
 // from the other side of the contact.
-func (s *search) undercut(r *root, end int32, x, y, dx, dy float64) bool {
+func (s *search) undercut(i int32, r *root, end int32, x, y, dx, dy float64) bool {
 	q := &s.reached[end]
-	return q.stamp == s.stamp && q.cost+s.metric.cost(dx, dy) < (r.cost+s.metric.cost(x, y))*(1-1e-12) && s.corners[end].wedges < 2
+	return q.stamp == s.stamp && q.root != i && q.cost+s.metric.cost(dx, dy) < (r.cost+s.metric.cost(x, y))*(1-1e-12) && s.corners[end].wedges < 2
 }
 
 // meet returns where the ray (lx, ly) meets the edge from a along e, which it
@@ -316,9 +318,12 @@ func (s *search) touch(i, vertex int32) {
 	if c.wedges > 1 && side == 0 {
 		return // from here it can only be passed by, maybe within another wedge
 	}
-	*best = reached{cost, s.stamp}
+	*best = reached{cost, s.stamp, i}
+	if side == 0 {
+		return
+	}
 	rest := s.cost(s.gx-x, s.gy-y)
-	if side == 0 || cost+rest >= s.found {
+	if cost+rest >= s.found {
 		return
 	}
 	s.roots = append(s.roots, root{at: at, ahead: mesh.Point{X: at.X + on.x, Y: at.Y + on.y},
@@ -400,7 +405,7 @@ func (s *search) begin(start mesh.Point) {
 		for h := 4 * tri; h < 4*tri+3; h++ {
 			left, right := s.Vert[mesh.Next(h)], s.Vert[h]
 			if s.At(h) == start {
-				s.reached[right] = reached{0, s.stamp}
+				s.reached[right] = reached{0, s.stamp, 0}
 			} else {
 				s.touch(0, right)
 			}
