@@ -394,6 +394,20 @@ func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
 	})
 }
 
+func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		pads, err := h.Dispatcher.Alternates(r.Context(), a.Actor(), dispatch.MissionID(id))
+		if err != nil {
+			return nil, err
+		}
+		v := []api.Alternate{}
+		for _, p := range pads {
+			v = append(v, api.Alternate{Site: string(p.Site), LengthM: p.LengthM, DurationS: p.Duration.Seconds(), NeedPct: p.NeedPct, MarginPct: p.MarginPct})
+		}
+		return v, nil
+	})
+}
+
 func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, http.StatusAccepted, func(a dispatch.Account) (any, error) {
 		var c api.Command

@@ -47,7 +47,7 @@ var edges = map[string][]string{
 }
 
 func TestArrowsPointOneWay(t *testing.T) {
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "hemolift/...").Output()
+	out, err := exec.Command("go", "list", "-pgo=off", "-json=ImportPath,Imports", "hemolift/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -191,3 +191,29 @@ func TestZonesAreRefusedByField(t *testing.T) {
 		t.Errorf("ending an authority's zone: got %v", err)
 	}
 }
+
+func TestAlternatesAreInReachAndElsewhere(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, at := d.airborne("KEY-00001")
+	pads, err := d.Alternates(ctx, tower, del.Mission)
+	if err != nil || len(pads) != 3 {
+		t.Fatalf("got %+v, %v", pads, err)
+	}
+	for i, p := range pads {
+		site, _ := d.Network.Site(p.Site)
+		if p.Site == "SY06" || p.MarginPct < 0 || p.LengthM < geo.Distance(site.Point, at)-1 || math.Abs(p.NeedPct+p.MarginPct-95) > 0.01 {
+			t.Errorf("got %+v", p)
+		}
+		if i > 0 && p.Duration < pads[i-1].Duration {
+			t.Errorf("%v before %v", pads[i-1].Duration, p.Duration)
+		}
+	}
+	if _, err := d.Alternates(ctx, ward, del.Mission); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("a ward: got %v", err)
+	}
+	if _, err := d.Alternates(ctx, tower, "M-0"); !errors.Is(err, dispatch.ErrNotFound) {
+		t.Errorf("no mission: got %v", err)
+	}
+}

@@ -29,6 +29,7 @@ func New() *Mesh {
 	const far = MaxCoord + 1
 	m := &Mesh{Covers: newCovers()}
 	m.Pts = []Point{{-far, -far}, {far, -far}, {far, far}, {-far, far}}
+	m.XYs = []XY{{-far, -far}, {far, -far}, {far, far}, {-far, far}}
 	m.anchor = make([]int32, border)
 	m.addTriangles(2)
 	m.set(0, 0, 1, 2)
@@ -72,7 +73,7 @@ func (m *Mesh) Freeze() (*Triangles, []int32) {
 	changed := m.dirty
 	m.dirty = nil
 	return &Triangles{
-		points: points{Pts: slices.Clone(m.Pts), cross: m.cross[:len(m.cross):len(m.cross)]},
+		points: points{Pts: slices.Clone(m.Pts), XYs: slices.Clone(m.XYs), cross: m.cross[:len(m.cross):len(m.cross)]},
 		Vert:   slices.Clone(m.Vert), Twin: slices.Clone(m.Twin), grid: m.grid,
 	}, changed
 }
@@ -84,7 +85,7 @@ func (m *Mesh) reserve(regions []Region) {
 			n += len(ring)
 		}
 	}
-	m.Pts, m.anchor = slices.Grow(m.Pts, n), slices.Grow(m.anchor, n)
+	m.Pts, m.XYs, m.anchor = slices.Grow(m.Pts, n), slices.Grow(m.XYs, n), slices.Grow(m.anchor, n)
 	m.Vert, m.Twin, m.seg = slices.Grow(m.Vert, 8*n), slices.Grow(m.Twin, 8*n), slices.Grow(m.seg, 8*n)
 }
 
@@ -127,6 +128,8 @@ func (m *Mesh) drop(h int32, e moved) {
 
 func (m *Mesh) addVertex(p Point) int32 {
 	m.Pts = append(m.Pts, p)
+	x, y := m.XY(p)
+	m.XYs = append(m.XYs, XY{x, y})
 	m.anchor = append(m.anchor, 0)
 	return int32(len(m.Pts) - 1)
 }

@@ -70,8 +70,12 @@ func (c crossing) lattice() (Point, bool) {
 // points holds vertices and resolves those that are crossings.
 type points struct {
 	Pts   []Point
+	XYs   []XY // of the same vertices, rounded where they are crossings
 	cross []crossing
 }
+
+// XY is a place in lattice steps.
+type XY struct{ X, Y float64 }
 
 // XY returns p's coordinates, rounded when p is a crossing.
 func (ps *points) XY(p Point) (x, y float64) {

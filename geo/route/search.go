@@ -16,6 +16,7 @@ type search struct {
 	metric
 	vert, twin []int32 // the view's, at hand
 	pts        []mesh.Point
+	xys        []mesh.XY
 	goal       mesh.Point
 	gx, gy     float64
 	startTris  []int32
@@ -33,6 +34,7 @@ type search struct {
 // root is a point from which the path sees on: the start or a turning point.
 type root struct {
 	at       mesh.Point
+	x, y     float64    // the same
 	ahead    mesh.Point // on the ray straight on from the root before
 	cost     float64    // from the start
 	rest     float64    // straight to the goal, which no path undercuts
@@ -65,7 +67,7 @@ type reached struct {
 
 func (s *search) reset(v *view, m metric, goal mesh.Point, budget int) {
 	s.view, s.metric, s.goal, s.budget = v, m, goal, budget
-	s.vert, s.twin, s.pts = v.Vert, v.Twin, v.Pts
+	s.vert, s.twin, s.pts, s.xys = v.Vert, v.Twin, v.Pts, v.XYs
 	s.gx, s.gy = float64(goal.X), float64(goal.Y)
 	s.roots, s.queue = s.roots[:0], s.queue[:0]
 	s.found, s.foundRoot = math.Inf(1), -1
@@ -196,6 +198,14 @@ func (s *search) part(i int32, r *root, h, left, right int32) node {
 	return node{root: i, half: g, left: left, right: right, rank: s.rank(i, r, g, left, right)}
 }
 
+// toward is ray, rounded.
+func (s *search) toward(r *root, vertex int32) mesh.XY {
+	if vertex == straight {
+		return mesh.XY{X: float64(r.ahead.X), Y: float64(r.ahead.Y)}
+	}
+	return s.xys[vertex]
+}
+
 // ray returns a point on a cone's limiting ray.
 func (s *search) ray(r *root, vertex int32) mesh.Point {
 	if vertex == straight {
@@ -246,11 +256,9 @@ func (s *search) reopen(tri int32) {
 // end of the edge, and on along it, is cheaper all over the interval.
 func (s *search) rank(i int32, r *root, h, left, right int32) float64 {
 	a, b := s.vert[h], s.vert[mesh.Next(h)]
-	ox, oy := float64(r.at.X), float64(r.at.Y)
-	ax, ay := s.XY(s.pts[a])
-	bx, by := s.XY(s.pts[b])
-	lx, ly := s.XY(s.ray(r, left))
-	rx, ry := s.XY(s.ray(r, right))
+	ox, oy := r.x, r.y
+	from, to, l, m := s.xys[a], s.xys[b], s.toward(r, left), s.toward(r, right)
+	ax, ay, bx, by, lx, ly, rx, ry := from.X, from.Y, to.X, to.Y, l.X, l.Y, m.X, m.Y
 	ax, ay, bx, by = ax-ox, ay-oy, bx-ox, by-oy
 	lx, ly, rx, ry = lx-ox, ly-oy, rx-ox, ry-oy
 	gx, gy := s.gx-ox, s.gy-oy
@@ -306,8 +314,8 @@ func meet(ax, ay, ex, ey, lx, ly float64) (x, y float64) {
 func (s *search) touch(i, vertex int32) {
 	r := &s.roots[i]
 	at := s.pts[vertex]
-	x, y := s.XY(at)
-	cost := r.cost + s.cost(x-float64(r.at.X), y-float64(r.at.Y))
+	x, y := s.xys[vertex].X, s.xys[vertex].Y
+	cost := r.cost + s.cost(x-r.x, y-r.y)
 	best := &s.reached[vertex]
 	if best.stamp == s.stamp && best.cost <= cost {
 		return
@@ -326,7 +334,7 @@ func (s *search) touch(i, vertex int32) {
 	if cost+rest >= s.found {
 		return
 	}
-	s.roots = append(s.roots, root{at: at, ahead: mesh.Point{X: at.X + on.x, Y: at.Y + on.y},
+	s.roots = append(s.roots, root{at: at, x: x, y: y, ahead: mesh.Point{X: at.X + on.x, Y: at.Y + on.y},
 		cost: cost, rest: rest, from: i, vertex: vertex, leftward: side > 0})
 	s.queue.push(node{rank: cost + rest, root: int32(len(s.roots) - 1), half: lookout})
 }
@@ -394,7 +402,7 @@ func (s *search) locate(start mesh.Point) error {
 // begin opens the triangles about the start.
 func (s *search) begin(start mesh.Point) {
 	x, y := float64(start.X), float64(start.Y)
-	s.roots = append(s.roots, root{at: start, rest: s.cost(s.gx-x, s.gy-y), from: -1, vertex: -1})
+	s.roots = append(s.roots, root{at: start, x: x, y: y, rest: s.cost(s.gx-x, s.gy-y), from: -1, vertex: -1})
 	for _, tri := range s.goalTris {
 		s.reopen(tri)
 	}

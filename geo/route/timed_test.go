@@ -288,7 +288,7 @@ func randomWindows(r *rand.Rand, zones []Zone, span float64) {
 
 func TestWindowsAgreeWithBruteForce(t *testing.T) {
 	worse, waits, exact := 0, 0, 0
-	const rounds = 500
+	const rounds = 300
 	for seed := range uint64(rounds) {
 		r := rand.New(rand.NewPCG(seed, 9))
 		const size = 30_000

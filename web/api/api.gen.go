@@ -599,6 +599,20 @@ type AlarmKind string
 // AlarmPriority defines model for Alarm.Priority.
 type AlarmPriority string
 
+// Alternate defines model for Alternate.
+type Alternate struct {
+	// DurationS until landed
+	DurationS float64 `json:"duration_s"`
+	LengthM   float64 `json:"length_m"`
+
+	// MarginPct battery beyond that; negative is out of reach
+	MarginPct float64 `json:"margin_pct"`
+
+	// NeedPct battery needed
+	NeedPct float64 `json:"need_pct"`
+	Site    string  `json:"site"`
+}
+
 // BloodGroup defines model for BloodGroup.
 type BloodGroup string
 
@@ -1112,6 +1126,9 @@ type ServerInterface interface {
 	// GetEvents The log of what was decided, shown and done
 	// (GET /events)
 	GetEvents(w http.ResponseWriter, r *http.Request, params GetEventsParams)
+	// ListAlternates Other pads at which a drone in the air could land now, those in reach first
+	// (GET /missions/{id}/alternates)
+	ListAlternates(w http.ResponseWriter, r *http.Request, id Id)
 	// CommandMission Hold, resume or return a drone in flight
 	// (POST /missions/{id}/commands)
 	CommandMission(w http.ResponseWriter, r *http.Request, id Id)
@@ -1392,6 +1409,32 @@ func (siw *ServerInterfaceWrapper) GetEvents(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetEvents(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAlternates operation middleware
+func (siw *ServerInterfaceWrapper) ListAlternates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAlternates(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1904,6 +1947,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/steps", wrapper.DoStep)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/temperatures", wrapper.GetTemperatures)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/track", wrapper.GetTrack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/missions/{id}/alternates", wrapper.ListAlternates)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/commands", wrapper.CommandMission)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/zones", wrapper.ExportZones)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/zones", wrapper.AddZone)

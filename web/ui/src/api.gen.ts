@@ -263,6 +263,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/missions/{id}/alternates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** Other pads at which a drone in the air could land now, those in reach first */
+        get: operations["listAlternates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/missions/{id}/commands": {
         parameters: {
             query?: never;
@@ -450,6 +469,26 @@ export interface components {
             until?: string;
             /** @description who closed it for a while; absent for what an authority published */
             drawn_by?: string;
+        };
+        Alternate: {
+            site: string;
+            /** Format: double */
+            length_m: number;
+            /**
+             * Format: double
+             * @description until landed
+             */
+            duration_s: number;
+            /**
+             * Format: double
+             * @description battery needed
+             */
+            need_pct: number;
+            /**
+             * Format: double
+             * @description battery beyond that; negative is out of reach
+             */
+            margin_pct: number;
         };
         NewZone: {
             /** @description shown to everybody */
@@ -1237,6 +1276,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LonLat"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAlternates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description at most three */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alternate"][];
                 };
             };
             default: components["responses"]["Problem"];

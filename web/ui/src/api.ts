@@ -13,6 +13,7 @@ export type Profile = Schemas["Profile"];
 export type Site = Schemas["Site"];
 export type StepScan = Schemas["StepScan"];
 export type Zone = Schemas["Zone"];
+export type Alternate = Schemas["Alternate"];
 export type ZoneAdded = Schemas["ZoneAdded"];
 export type UnitKey = Schemas["UnitKey"];
 

@@ -1,0 +1,89 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hemolift/geo"
+	"hemolift/telemetry"
+)
+
+// Alternate is a pad, other than its goal, at which a drone in the air could land.
+type Alternate struct {
+	Site      SiteID
+	LengthM   float64
+	Duration  time.Duration // until landed
+	NeedPct   float64       // of the battery, with the reserve
+	MarginPct float64       // what the battery has beyond that; negative: out of reach
+}
+
+// How many pads are looked at, the nearest in a straight line, and how many of
+// them are shown.
+const (
+	alternatesLooked = 8
+	alternatesShown  = 3
+)
+
+// Alternates returns the pads at which a mission's drone could land now, those in
+// reach first and then the quickest first. They are fewer where zones leave no
+// way.
+func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]Alternate, error) {
+	if a.Role != RoleDispatcher && a.Role != RoleController {
+		return nil, ErrForbidden
+	}
+	missions, deliveries, err := d.Store.ActiveMissions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := find(missions, func(m Mission) bool { return m.ID == id })
+	if !ok {
+		return nil, ErrNotFound
+	}
+	state, ok := d.Tracker.Drone(m.Drone)
+	if !ok || !state.Heard || state.Link == telemetry.LinkStale || !state.Status.Phase.InAir() {
+		return nil, StateError{"drone " + string(m.Drone), "not in the air, or silent", "given an alternate pad"}
+	}
+	drone, _ := d.Network.Drone(m.Drone)
+	class, _ := d.Network.Class(drone.Class)
+	wind, _ := d.Wind(d.Now())
+	var out []Alternate
+	for _, site := range d.nearest(m, state) {
+		r, err := d.router.home(flight(state.Position.Point, site.Point, class.HeightM, d.Now()))
+		if err != nil {
+			continue
+		}
+		leg, err := class.FlyOn(r.Points, state.HeightM, d.carriedKg(m, deliveriesOf(m.ID, deliveries)), wind)
+		if err != nil {
+			continue
+		}
+		need := 100*leg.EnergyJ/class.BatteryJ + class.ReservePct
+		out = append(out, Alternate{Site: site.ID, LengthM: r.LengthM, Duration: leg.Duration, NeedPct: need, MarginPct: state.Position.BatteryPct - need})
+	}
+	slices.SortFunc(out, func(x, y Alternate) int {
+		if (x.MarginPct < 0) != (y.MarginPct < 0) {
+			return int(min(1, max(-1, y.MarginPct-x.MarginPct)))
+		}
+		return int(x.Duration - y.Duration)
+	})
+	return out[:min(len(out), alternatesShown)], nil
+}
+
+// nearest lists the sites with a pad that are nearest to a drone, without the goal
+// of its leg.
+func (d *Dispatcher) nearest(m Mission, state telemetry.DroneState) []Site {
+	goal := m.Hospital
+	if m.Status == MInbound {
+		goal = m.Centre
+	}
+	var sites []Site
+	for _, s := range d.Network.Sites {
+		_, pad := find(d.Network.Pads, func(p Pad) bool { return p.Site == s.ID })
+		if s.ID != goal && (pad || s.Kind == BloodCentre) {
+			sites = append(sites, s)
+		}
+	}
+	off := func(s Site) float64 { return geo.Distance(s.Point, state.Position.Point) }
+	slices.SortFunc(sites, func(x, y Site) int { return int(off(x) - off(y)) })
+	return sites[:min(len(sites), alternatesLooked)]
+}
