@@ -22,6 +22,7 @@ const (
 	CommandUnacked AlarmKind = "command_unacked" // or refused by the drone
 	Overdue        AlarmKind = "overdue"         // needed-by has passed
 	PadTaken       AlarmKind = "pad_taken"       // overstays while another is to land
+	NoWay          AlarmKind = "no_way"          // zones leave a drone in the air no way on
 )
 
 // Priority is how loudly an alarm is told.
@@ -35,7 +36,7 @@ const (
 
 var priorities = map[AlarmKind]Priority{
 	TempExcursion: Critical, TempNearLimit: Caution, TempUnknown: Caution, LinkLoss: Caution, LowEnergy: Critical,
-	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical,
+	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical, NoWay: Critical,
 }
 
 // Alarm is one condition of one device or delivery, from raised to cleared, and

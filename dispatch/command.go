@@ -68,6 +68,11 @@ func (d *Dispatcher) Command(ctx context.Context, a Actor, id MissionID, kind te
 				return MissionChange{}, err
 			}
 			cmd.Plan = &p
+			back := timed(p.Legs[0], d.Network.GroundAltM()+p.HeightM, now, now.Add(time.Duration(pathLengthM(p.Legs[0])/p.CruiseMPS*float64(time.Second))))
+			return MissionChange{Commands: []telemetry.Command{cmd}, Actor: a.Login, Back: back}, nil
+		}
+		if kind == telemetry.Resume && d.blocked(m, now) {
+			return MissionChange{}, StateError{"the way on", "closed by a zone", "resumed; order its return"}
 		}
 		return MissionChange{Commands: []telemetry.Command{cmd}, Actor: a.Login}, nil
 	})
@@ -108,8 +113,9 @@ func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, now ti
 		return err
 	}
 	for _, c := range pending {
-		if p, ok := d.fromHere(c, missions, now); ok {
-			c.Plan = &p
+		if c, err = d.fit(c, missions, now); err != nil {
+			d.Log.WarnContext(ctx, "command not sent", "device", c.Device, "kind", c.Kind, "err", err)
+			continue // it is fit again when zones end or the drone is heard, or it expires with an alarm
 		}
 		if err := d.Uplink.Send(ctx, c); err != nil {
 			d.Log.WarnContext(ctx, "send command", "device", c.Device, "err", err)
@@ -118,19 +124,36 @@ func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, now ti
 	return nil
 }
 
-// fromHere plans a command's way from where the drone is now, not from where it
-// was when the command was given.
-func (d *Dispatcher) fromHere(c telemetry.Command, missions []Mission, now time.Time) (telemetry.FlightPlan, bool) {
+// fit makes a command right for the moment at which it is sent: a way is planned
+// from where the drone is now, and a release names the plan it is for and is kept
+// back while its leg leads through a zone.
+func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, now time.Time) (telemetry.Command, error) {
 	m, ok := find(missions, func(m Mission) bool { return string(m.ID) == c.Mission })
-	if !ok || !oneOf(c.Kind, telemetry.Return, telemetry.Reroute) {
-		return telemetry.FlightPlan{}, false
+	if !ok {
+		return c, nil
 	}
-	goal, _ := d.Network.Site(m.Centre)
-	if c.Kind == telemetry.Reroute && m.Status == MOutbound {
-		goal, _ = d.Network.Site(m.Hospital)
+	switch c.Kind {
+	case telemetry.Return, telemetry.Reroute:
+		goal, _ := d.Network.Site(m.Centre)
+		if c.Kind == telemetry.Reroute && m.Status == MOutbound {
+			goal, _ = d.Network.Site(m.Hospital)
+		}
+		p, err := d.wayTo(m, goal, now)
+		c.Plan = &p
+		return c, err
+	case telemetry.Release:
+		c.PlanHash = m.PlanHash
+		drone, _ := d.Network.Drone(m.Drone)
+		class, _ := d.Network.Class(drone.Class)
+		track := m.Out
+		if c.Leg > 0 {
+			track = m.Back
+		}
+		if hit := d.router.conflicts(points(track), class.HeightM, now); hit != nil {
+			return c, fmt.Errorf("its leg enters zones %v", hit)
+		}
 	}
-	p, err := d.wayTo(m, goal, now)
-	return p, err == nil
+	return c, nil
 }
 
 // Acknowledge takes a drone's answer to a command.
@@ -162,10 +185,16 @@ func (d *Dispatcher) planAgain(ctx context.Context, id MissionID, kind telemetry
 		return nil
 	}
 	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
-		if m.Status != MUploaded {
-			return MissionChange{}, nil
+		switch m.Status {
+		case MUploaded:
+			return MissionChange{Status: MPlanned, Actor: string(m.Drone)}, nil
+		case MAtPad: // it keeps another plan than the one to fly home by
+			drone, _ := d.Network.Drone(m.Drone)
+			class, _ := d.Network.Class(drone.Class)
+			p := flightPlan(class, points(m.Out), points(m.Back))
+			return MissionChange{Actor: string(m.Drone), Commands: []telemetry.Command{{Kind: telemetry.LoadMission, Plan: &p, Expires: now.Add(commandLife)}}}, nil
 		}
-		return MissionChange{Status: MPlanned, Actor: string(m.Drone)}, nil
+		return MissionChange{}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("plan again: %w", err)

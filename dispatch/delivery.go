@@ -91,9 +91,9 @@ const (
 
 // missionSteps is the one table of a mission's transitions.
 var missionSteps = map[MissionStatus][]MissionStatus{
-	MPlanned:  {MUploaded, MAborted},
-	MUploaded: {MOutbound, MAborted, MPlanned}, // planned again when the drone lost the plan
-	MOutbound: {MAtPad, MInbound, MDone},       // inbound or done when it turned back
+	MPlanned:  {MUploaded, MAborted, MOutbound}, // outbound when a release was heard before its plan was replaced
+	MUploaded: {MOutbound, MAborted, MPlanned},  // planned again when the drone lost the plan
+	MOutbound: {MAtPad, MInbound, MDone},        // inbound or done when it turned back
 	MAtPad:    {MInbound},
 	MInbound:  {MDone},
 }

@@ -56,6 +56,7 @@ type Dispatcher struct {
 	impossible map[RequestID]Impossible
 	carriers   map[SiteID]map[telemetry.DeviceID]bool // replaced, never changed
 	zones      []airspace.Zone                        // replaced, never changed
+	noWay      map[telemetry.DeviceID]bool            // whose alarm of that kind stands
 }
 
 // How often Run does its works, in wall time.
@@ -73,7 +74,7 @@ func New(p Parts) (*Dispatcher, error) {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
 	return &Dispatcher{Parts: p, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
-		retryAt: map[MissionID]time.Time{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
+		retryAt: map[MissionID]time.Time{}, noWay: map[telemetry.DeviceID]bool{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
 }
 
 // Run plans whenever something changed and at least every planEvery, moves missions

@@ -70,6 +70,11 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 	if !ok {
 		return nil
 	}
+	if oneOf(m.Status, MOutbound, MInbound) {
+		t, err := d.redirect(ctx, m, own, now)
+		d.tellTouched(ctx, t, now)
+		return err
+	}
 	if oneOf(m.Status, MPlanned, MUploaded, MAtPad) {
 		if t, err := d.replan(ctx, m, own, now); t.Outcome == Replanned || err != nil {
 			return err // on with the new plan the next time

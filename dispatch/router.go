@@ -77,6 +77,17 @@ func (r *router) route(from, to orb.Point, c route.Class, wind route.Wind, depar
 	return r.planner.Plan(f)
 }
 
+// enters reports whether the rest of a flight comes nearer to a zone than leastM
+// metres before it has landed.
+func (r *router) enters(path []orb.Point, heightM float64, now, until time.Time, leastM float64) bool {
+	if len(path) == 0 {
+		return false
+	}
+	f := flight(path[0], path[len(path)-1], heightM, now)
+	f.Until = until
+	return r.planner.Conflicts(path, f, leastM) != nil
+}
+
 // conflicts is the last look before a path is flown.
 func (r *router) conflicts(path []orb.Point, heightM float64, depart time.Time) []airspace.ZoneID {
 	if len(path) == 0 {

@@ -33,6 +33,9 @@ type Command struct {
 	Leg     int         // Release
 	Plan    *FlightPlan // LoadMission; Return and Reroute: the way from here as the only leg
 	Expires time.Time
+	// PlanHash is what the plan to be released hashes to. It is filled in when the
+	// command is sent; a drone that keeps another plan refuses.
+	PlanHash string `db:"-"`
 }
 
 // FlightPlan is what a drone flies: each leg is a path from pad to pad.

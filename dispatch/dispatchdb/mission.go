@@ -3,6 +3,7 @@ package dispatchdb
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -104,6 +105,9 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 		b.Queue(`UPDATE pad_slot SET slot = tstzrange(COALESCE($2, lower(slot)), greatest($3, COALESCE($2, lower(slot)) + interval '1 second')) WHERE mission_id = $1`, m.ID, orNull(c.SlotFrom), c.SlotTo)
 	}
 	for _, cmd := range c.Commands {
+		if slices.Contains(inFlight, cmd.Kind) {
+			b.Queue(`UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE mission_id = $1 AND kind = ANY ($4) AND acked_at IS NULL`, m.ID, now, replaced, inFlight)
+		}
 		b.Queue(`INSERT INTO command (device_id, mission_id, kind, leg, actor, created_at, expires_at, plan) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			m.Drone, m.ID, cmd.Kind, cmd.Leg, c.Actor, now, cmd.Expires, cmd.Plan)
 		log(dispatch.EvCommand, map[string]string{"kind": string(cmd.Kind), "drone": string(m.Drone)})
@@ -126,7 +130,7 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 	return events, nil
 }
 
-// queueRoutes writes other ways. An upload of the plan before is void then.
+// queueRoutes writes other ways. An upload or release of the plan before is void then.
 func queueRoutes(b *pgx.Batch, m dispatch.Mission, c dispatch.MissionChange, now time.Time) error {
 	encode := func(track []geo.Fix4D) ([]byte, error) {
 		if track == nil {
@@ -142,10 +146,13 @@ func queueRoutes(b *pgx.Batch, m dispatch.Mission, c dispatch.MissionChange, now
 	b.Queue(`UPDATE mission SET route_out = COALESCE($2, route_out), route_back = COALESCE($3, route_back), plan_hash = COALESCE($4, plan_hash), energy_j = COALESCE($5, energy_j) WHERE id = $1`,
 		m.ID, out, back, nonZero(c.PlanHash), nonZero(c.EnergyJ))
 	if c.PlanHash != "" {
-		b.Queue(`UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE mission_id = $1 AND kind = 'mission' AND acked_at IS NULL`, m.ID, now, replaced)
+		b.Queue(`UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE mission_id = $1 AND kind IN ('mission', 'release') AND acked_at IS NULL`, m.ID, now, replaced)
 	}
 	return nil
 }
+
+// inFlight are the commands of which only the newest counts.
+var inFlight = []telemetry.CommandKind{telemetry.Hold, telemetry.Resume, telemetry.Return, telemetry.Reroute}
 
 // replaced is the reason of a command that another took the place of.
 const replaced = "replaced"

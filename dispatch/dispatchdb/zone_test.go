@@ -217,3 +217,87 @@ func TestAlternatesAreInReachAndElsewhere(t *testing.T) {
 		t.Errorf("no mission: got %v", err)
 	}
 }
+
+// A release that waits for its ack is void when a zone changes its plan, and one
+// that is sent names the plan.
+func TestAPendingReleaseDoesNotOutliveItsPlan(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	d.sent = nil
+	for range 3 {
+		d.fly1()
+	}
+	before := d.mission(del.Mission)
+	if c := d.sent[len(d.sent)-1]; c.Kind != telemetry.Release || c.PlanHash != before.PlanHash {
+		t.Fatalf("got %+v", c)
+	}
+	if _, touched, err := d.AddZone(ctx, anna, around(halfway(before.Out), 400)); err != nil || touched[0].Outcome != dispatch.Replanned {
+		t.Fatalf("got %+v, %v", touched, err)
+	}
+	d.sent = nil
+	d.fly1()
+	d.fly1()
+	for _, c := range d.sent {
+		if c.Kind == telemetry.Release {
+			t.Errorf("the old plan's release was sent: %+v", c)
+		}
+	}
+	// The drone had heard it all the same: its mission follows, and it is led around.
+	d.report(del, telemetry.Airborne, 0)
+	for range 3 {
+		d.fly1()
+	}
+	if got := d.missionStatus(del.Mission); got != "outbound" {
+		t.Errorf("got %s, want outbound", got)
+	}
+}
+
+// A drone that hovers before a zone is not resumed into it, and an alarm stands
+// until its way is open.
+func TestNobodyResumesIntoAZone(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	out := d.mission(del.Mission).Out
+	z, _, err := d.AddZone(ctx, anna, around(out[len(out)-1].Point, 300))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.answer("hold")
+	d.report(del, telemetry.Holding, 0)
+	d.seq++
+	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: out[0].Point, AltM: 165, BatteryPct: 95, WindMPS: -1}})
+	var state dispatch.StateError
+	if err := d.Command(ctx, tower, del.Mission, telemetry.Resume); !errors.As(err, &state) {
+		t.Errorf("resumed into a zone: %v", err)
+	}
+	open := func() (n int) {
+		alarms, err := d.store.Alarms(ctx, 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range alarms {
+			if a.Kind == dispatch.NoWay && a.ClearedAt.IsZero() {
+				n++
+			}
+		}
+		return n
+	}
+	if open() != 1 {
+		t.Errorf("%d alarms stand", open())
+	}
+	if err := d.EndZone(ctx, anna, z.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.fly1()
+	if open() != 0 {
+		t.Error("the alarm stands though the way is open")
+	}
+	if err := d.Command(ctx, tower, del.Mission, telemetry.Resume); err != nil {
+		t.Errorf("not resumed: %v", err)
+	}
+}

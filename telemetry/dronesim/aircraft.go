@@ -56,6 +56,10 @@ func (a *aircraft) obey(c telemetry.Command) telemetry.Ack {
 			refuse("another mission, no such leg, or in the air")
 			break
 		}
+		if c.PlanHash != "" && c.PlanHash != a.Plan.Hash() {
+			refuse("another plan")
+			break
+		}
 		a.Leg, a.Path, a.GoneM, a.Phase, a.ToHome = c.Leg, a.Plan.Legs[c.Leg], 0, telemetry.Airborne, c.Leg == len(a.Plan.Legs)-1
 	case telemetry.Hold:
 		if a.Phase != telemetry.Airborne {

@@ -16,11 +16,12 @@ type downCommand struct {
 	HeightM   float64               `json:"height_m,omitempty"`
 	CruiseMPS float64               `json:"cruise_mps,omitempty"`
 	ExpiresMS int64                 `json:"expires"`
+	PlanHash  string                `json:"plan_hash,omitempty"`
 }
 
 // encodeCommand is the inverse of DecodeCommand.
 func encodeCommand(c telemetry.Command) ([]byte, error) {
-	d := downCommand{ID: c.ID, Kind: c.Kind, Mission: c.Mission, Leg: c.Leg, ExpiresMS: c.Expires.UnixMilli()}
+	d := downCommand{ID: c.ID, Kind: c.Kind, Mission: c.Mission, Leg: c.Leg, ExpiresMS: c.Expires.UnixMilli(), PlanHash: c.PlanHash}
 	if c.Plan != nil {
 		d.HeightM, d.CruiseMPS = c.Plan.HeightM, c.Plan.CruiseMPS
 		for _, leg := range c.Plan.Legs {

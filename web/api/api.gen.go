@@ -20,6 +20,7 @@ const (
 	InZone         AlarmKind = "in_zone"
 	LinkLoss       AlarmKind = "link_loss"
 	LowEnergy      AlarmKind = "low_energy"
+	NoWay          AlarmKind = "no_way"
 	OffRoute       AlarmKind = "off_route"
 	Overdue        AlarmKind = "overdue"
 	PadTaken       AlarmKind = "pad_taken"
@@ -39,6 +40,8 @@ func (e AlarmKind) Valid() bool {
 	case LinkLoss:
 		return true
 	case LowEnergy:
+		return true
+	case NoWay:
 		return true
 	case OffRoute:
 		return true
