@@ -91,7 +91,11 @@ func (d *Dispatcher) wayTo(m Mission, goal Site, now time.Time) (telemetry.Fligh
 	if !ok || !state.Heard || state.Link == telemetry.LinkStale {
 		return telemetry.FlightPlan{}, StateError{"drone " + string(m.Drone), "silent", "given another way"}
 	}
-	r, err := d.router.home(flight(state.Position.Point, goal.Point, class.HeightM, now))
+	f := flight(state.Position.Point, goal.Point, class.HeightM, now)
+	if goal.ID == m.Hospital && m.Status == MOutbound { // as redirect judged it: zones that open after the landing do not count
+		f.Until = d.inAir(m, now).until
+	}
+	r, err := d.router.home(f)
 	if err != nil {
 		return telemetry.FlightPlan{}, fmt.Errorf("way of %s to %s: %w", m.Drone, goal.ID, err)
 	}

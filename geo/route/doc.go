@@ -25,15 +25,15 @@
 // 2-core Xeon machine, 2026-11-23; a query's figure is the median of its calls:
 //
 //	scene            vertices  prepare ms  median µs  worst µs  best run's worst
-//	convex-10              91        0.37       2.1        4.0        2.6
-//	convex-100            848        2.5        6.5       22         18
-//	nonconvex             840        2.4        5.3       21         15
-//	traps                1455        5.6       11         97         75
-//	touching              442        1.0        4.2       20         14
-//	shenyang             5202       26         22       2610       2520
-//	map-32room_000       2622        8.1       39        243        188
-//	map-8room_000        8514       26        130       1460       1120
-//	convex-1000          8555       27         33        360        325
+//	convex-10              91        0.49       2.1        3.8        3.7
+//	convex-100            848        4.7        5.8       19         17
+//	nonconvex             840        2.7        4.9       21         15
+//	traps                1455        5.9       12        109         87
+//	touching              442        1.1        4.4       19         14
+//	shenyang             5202       34         20       2660       2450
+//	map-32room_000       2622        8.1       38        240        222
+//	map-8room_000        8514       26        118       1420       1230
+//	convex-1000          8555       26         28        315        240
 //	11,700 zones        99236      360        910       6600       5500  (37 MB)
 //
 // A zone of 24 corners is live in 0.45 ms at 5,202 vertices, 0.18 ms at 1,108
