@@ -35,3 +35,33 @@ func TestContactsAreClosedFromBothSides(t *testing.T) {
 		}
 	}
 }
+
+// The same chain, while some zone elsewhere changes during the flight.
+func TestContactsAreClosedWhileWindowsChange(t *testing.T) {
+	const n, c = 6, 1000
+	var zones []Zone
+	for i := range int32(n) {
+		zones = append(zones, box(fmt.Sprint(i), i*c, i*c, (i+1)*c, (i+1)*c))
+	}
+	late := box("late", 400, -3000, 600, 350) // across the way round the chain's lower end
+	late.Until = seconds(30)
+	sp, err := NewSpace(append(zones, late), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []Query{{From: mesh.Point{X: 2100, Y: 1700}, To: mesh.Point{X: 1700, Y: 2100}}, {From: mesh.Point{X: 4800, Y: 3000}, To: mesh.Point{X: 3300, Y: 4700}}, {From: mesh.Point{X: 1500, Y: 500}, To: mesh.Point{X: 500, Y: 1500}}} {
+		plain, err := NewSpace(zones, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		least, err := plain.Snapshot().Plan(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Depart, q.Air = t0, Air{Speed: 100}
+		p, err := sp.Snapshot().Plan(q)
+		if err != nil || p.Cost < least.Cost/100*(1-1e-9) {
+			t.Errorf("%v to %v: %v s, %v; round the chain's end it takes %v at least", q.From, q.To, p.Cost, err, least.Cost/100)
+		}
+	}
+}

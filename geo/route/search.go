@@ -150,7 +150,8 @@ func (s *search) follow(n node) {
 // to one whose apex it holds. It reports false when it ended before.
 func (s *search) slide(n *node, r *root) bool {
 	left, right := s.ray(r, n.left), s.ray(r, n.right)
-	for ; ; s.budget-- {
+	for {
+		s.budget--
 		if s.isGoal(n.half>>2) && s.Side(r.at, left, s.goal) <= 0 && s.Side(r.at, right, s.goal) >= 0 {
 			s.offer(r, n.root)
 			return false

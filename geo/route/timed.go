@@ -38,6 +38,7 @@ type timed struct {
 	least   *view // the zones that count throughout
 	found   int32
 	budget  int
+	passed  bool // a point at which zones touch was left out as a turning point
 }
 
 // spot is a place. Legs are traced between lattice points; costs are taken between
@@ -159,7 +160,7 @@ func (sn *Snapshot) solveTimed(q Query, m metric, ph *phases, whole Path, wholeE
 		return Path{}, err
 	}
 	best.Bound = t.restOf(start)
-	if err == nil && len(ph.zones) == 1 {
+	if err == nil && len(ph.zones) == 1 && !t.passed {
 		best.Bound = best.Cost
 	}
 	return best, bestErr
@@ -227,6 +228,10 @@ func (t *timed) gather(limit float64) {
 			if !mesh.IsLattice(at) || at == start.at || at == goal.at || !t.turnable(h) {
 				continue
 			}
+			if t.touching(h) {
+				t.passed = true
+				continue
+			}
 			x, y := float64(at.X), float64(at.Y)
 			if t.between(start.x, start.y, x, y)+t.between(x, y, goal.x, goal.y) < limit {
 				t.corners = append(t.corners, t.addSpot(at, x, y))
@@ -248,6 +253,30 @@ func (t *timed) gather(limit float64) {
 // matters reports whether two covers differ in some phase.
 func (t *timed) matters(a, b int32) bool {
 	return !slices.Equal(t.closed[t.sn.triangles.Cover(a)], t.closed[t.sn.triangles.Cover(b)])
+}
+
+// touching reports whether in some phase zones touch at the vertex at which h
+// begins, which leaves more than one free wedge about it. A route must not slip
+// from one to the other, so none turns there; what is lost is the proof, not safety.
+func (t *timed) touching(h int32) bool {
+	tri := t.sn.triangles
+	for k := range len(t.events) + 1 {
+		wedges := 0
+		for g, turned := h, false; !turned; {
+			next := tri.Twin[mesh.Prev(g)]
+			if next < 0 {
+				break
+			}
+			if t.closed[tri.Cover(g>>2)][k] && !t.closed[tri.Cover(next>>2)][k] {
+				wedges++
+			}
+			g, turned = next, next == h
+		}
+		if wedges > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // turnable reports whether in some phase the vertex at which h begins is a corner
@@ -405,7 +434,9 @@ func (t *timed) leg(a, b int32) ([]stretch, bool) {
 		if vertex >= 0 {
 			leg = nil
 			if at := t.sn.triangles.Pts[vertex]; at != t.spots[b].at {
-				if _, ok := t.byPoint[at]; !ok {
+				if _, ok := t.byPoint[at]; !ok && t.touching(t.sn.triangles.Locate(at).Half) {
+					t.passed = true
+				} else if !ok {
 					t.byPoint[at] = t.addSpot(at, float64(at.X), float64(at.Y))
 					t.corners = append(t.corners, t.byPoint[at])
 				}
