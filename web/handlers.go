@@ -3,7 +3,6 @@ package web
 import (
 	"crypto/rand"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,13 +13,9 @@ import (
 
 	"hemolift/dispatch"
 	"hemolift/geo"
-	"hemolift/geo/airspace"
 	"hemolift/telemetry"
 	"hemolift/web/api"
 )
-
-// exportCountry is what exported zones name as their state.
-const exportCountry = "CHN"
 
 // handlers implements the generated routes.
 type handlers struct{ *Server }
@@ -415,46 +410,6 @@ func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.
 			return nil, err
 		}
 		return nil, h.Dispatcher.Command(r.Context(), a.Actor(), dispatch.MissionID(id), telemetry.CommandKind(c.Kind))
-	})
-}
-
-func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api.ExportZonesParams) {
-	h.asked(w, r, http.StatusOK, func(dispatch.Account) (any, error) {
-		format := airspace.GeoJSON
-		if params.Format != nil {
-			format = airspace.Format(*params.Format)
-		}
-		doc, err := airspace.Export(format, h.Dispatcher.Zones(), exportCountry)
-		if err != nil {
-			return nil, dispatch.FieldError{Field: "format", Reason: err.Error()}
-		}
-		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="zones.%s.json"`, format))
-		return json.RawMessage(doc), nil
-	})
-}
-
-func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
-		var n api.NewZone
-		if _, err := decode(w, r, &n); err != nil {
-			return nil, err
-		}
-		start := time.Now()
-		z, touched, err := h.Dispatcher.AddZone(r.Context(), a.Actor(), newZone(n))
-		if err != nil {
-			return nil, err
-		}
-		v := api.ZoneAdded{Zone: zoneView(z), Touched: []api.TouchedMission{}, TookMs: float64(time.Since(start).Microseconds()) / 1000}
-		for _, t := range touched {
-			v.Touched = append(v.Touched, touchedView(t))
-		}
-		return v, nil
-	})
-}
-
-func (h handlers) EndZone(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusNoContent, func(a dispatch.Account) (any, error) {
-		return nil, h.Dispatcher.EndZone(r.Context(), a.Actor(), airspace.ZoneID(id))
 	})
 }
 
