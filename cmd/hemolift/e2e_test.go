@@ -117,15 +117,16 @@ func (w *person) see(selector string) {
 
 func (w *person) click(selector string) {
 	w.t.Helper()
-	w.run("click "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.Click(selector, chromedp.ByQuery))
+	w.run("click "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.WaitEnabled(selector, chromedp.ByQuery), chromedp.Click(selector, chromedp.ByQuery))
 }
 
-// scan fills the ground step's first field and submits it.
+// scan fills the ground step's first field and submits it, once the step before is
+// done with.
 func (w *person) scan(step, text string) {
 	w.t.Helper()
 	form := fmt.Sprintf("form.ground[data-step=%s] ", step)
 	fill := fmt.Sprintf(`{const i = document.querySelector(%q); i.value = %q; i.dispatchEvent(new Event("input", {bubbles: true})); true}`, form+"input", text)
-	w.run("scan "+text, chromedp.WaitVisible(form+"input", chromedp.ByQuery), chromedp.Evaluate(fill, nil), chromedp.Click(form+"button.primary", chromedp.ByQuery))
+	w.run("scan "+text, chromedp.WaitVisible(form+"input", chromedp.ByQuery), chromedp.WaitEnabled(form+"button.primary", chromedp.ByQuery), chromedp.Evaluate(fill, nil), chromedp.Click(form+"button.primary", chromedp.ByQuery))
 }
 
 // refused waits for a refusal that says what was expected.

@@ -149,7 +149,7 @@ func TestASnapshotNeverChanges(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for i := range 200 {
+		for i := range 60 {
 			z := randomScene(w.r, 60, 1)[0]
 			z.ID = fmt.Sprint("n", i)
 			if err := sp.Add(z); err != nil {
