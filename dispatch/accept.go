@@ -68,8 +68,7 @@ func (d *Dispatcher) allocate(ctx context.Context, a Actor, w *world, r Request,
 // mission makes the plan that the drone will fly, and looks at it once more:
 // clear of zones and within energy, whatever proposed it.
 func (w *world) mission(r Request, p Proposal) (Mission, error) {
-	drone, _ := w.net.Drone(p.Drone)
-	class, _ := w.net.Class(drone.Class)
+	class := w.classOf(p.Drone)
 	for _, path := range [][]orb.Point{p.Out, p.Back} {
 		if hit := w.router.conflicts(path, class.HeightM, p.DepartAt); hit != nil {
 			return Mission{}, fmt.Errorf("route enters zones %v", hit)

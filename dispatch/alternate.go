@@ -16,6 +16,9 @@ type Alternate struct {
 	Duration  time.Duration // until landed
 	NeedPct   float64       // of the battery, with the reserve
 	MarginPct float64       // what the battery has beyond that; negative: out of reach
+	// FrugalMPS is the airspeed that takes the least energy there, and FrugalPct the
+	// margin with it.
+	FrugalMPS, FrugalPct float64
 }
 
 // How many pads are looked at, the nearest in a straight line, and how many of
@@ -44,21 +47,28 @@ func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]A
 	if !ok || !state.Heard || state.Link == telemetry.LinkStale || !state.Status.Phase.InAir() {
 		return nil, StateError{"drone " + string(m.Drone), "not in the air, or silent", "given an alternate pad"}
 	}
-	drone, _ := d.Network.Drone(m.Drone)
-	class, _ := d.Network.Class(drone.Class)
+	class := d.classOf(m.Drone)
 	wind, _ := d.Wind(d.Now())
+	loadKg := d.carriedKg(m, deliveriesOf(m.ID, deliveries))
 	var out []Alternate
 	for _, site := range d.nearest(m, state) {
-		r, err := d.router.home(flight(state.Position.Point, site.Point, class.HeightM, d.Now()))
+		f := flight(state.Position.Point, site.Point, class.HeightM, d.Now())
+		f.CruiseMPS, f.Wind = class.CruiseMPS, wind
+		r, err := d.router.home(f)
 		if err != nil {
 			continue
 		}
-		leg, err := class.FlyOn(r.Points, state.HeightM, d.carriedKg(m, deliveriesOf(m.ID, deliveries)), wind)
+		leg, err := class.FlyOn(r.Points, state.HeightM, loadKg, wind)
 		if err != nil {
 			continue
 		}
-		need := 100*leg.EnergyJ/class.BatteryJ + class.ReservePct
-		out = append(out, Alternate{Site: site.ID, LengthM: r.LengthM, Duration: leg.Duration, NeedPct: need, MarginPct: state.Position.BatteryPct - need})
+		alt := Alternate{Site: site.ID, LengthM: r.LengthM, Duration: leg.Duration, NeedPct: class.NeedPct(leg), FrugalMPS: class.CruiseMPS}
+		alt.MarginPct = state.Position.BatteryPct - alt.NeedPct
+		alt.FrugalPct = alt.MarginPct
+		if frugal, err := d.router.frugal(f, class, state.HeightM, loadKg); err == nil {
+			alt.FrugalMPS, alt.FrugalPct = frugal.AirspeedMPS, state.Position.BatteryPct-class.NeedPct(frugal.Leg)
+		}
+		out = append(out, alt)
 	}
 	slices.SortFunc(out, func(x, y Alternate) int {
 		if (x.MarginPct < 0) != (y.MarginPct < 0) {

@@ -86,8 +86,7 @@ func (d *Dispatcher) Command(ctx context.Context, a Actor, id MissionID, kind te
 // wayTo plans from where the drone is to a site, around the zones.
 func (d *Dispatcher) wayTo(m Mission, goal Site, now time.Time) (telemetry.FlightPlan, error) {
 	state, ok := d.Tracker.Drone(m.Drone)
-	drone, _ := d.Network.Drone(m.Drone)
-	class, _ := d.Network.Class(drone.Class)
+	class := d.classOf(m.Drone)
 	if !ok || !state.Heard || state.Link == telemetry.LinkStale {
 		return telemetry.FlightPlan{}, StateError{"drone " + string(m.Drone), "silent", "given another way"}
 	}
@@ -147,8 +146,7 @@ func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, now time.Time)
 		return c, err
 	case telemetry.Release:
 		c.PlanHash = m.PlanHash
-		drone, _ := d.Network.Drone(m.Drone)
-		class, _ := d.Network.Class(drone.Class)
+		class := d.classOf(m.Drone)
 		track := m.Out
 		if c.Leg > 0 {
 			track = m.Back
@@ -193,8 +191,7 @@ func (d *Dispatcher) planAgain(ctx context.Context, id MissionID, kind telemetry
 		case MUploaded:
 			return MissionChange{Status: MPlanned, Actor: string(m.Drone)}, nil
 		case MAtPad: // it keeps another plan than the one to fly home by
-			drone, _ := d.Network.Drone(m.Drone)
-			class, _ := d.Network.Class(drone.Class)
+			class := d.classOf(m.Drone)
 			p := flightPlan(class, points(m.Out), points(m.Back))
 			return MissionChange{Actor: string(m.Drone), Commands: []telemetry.Command{{Kind: telemetry.LoadMission, Plan: &p, Expires: now.Add(commandLife)}}}, nil
 		}

@@ -57,6 +57,8 @@ type Dispatcher struct {
 	carriers   map[SiteID]map[telemetry.DeviceID]bool // replaced, never changed
 	zones      []airspace.Zone                        // replaced, never changed
 	noWay      map[telemetry.DeviceID]bool            // whose alarm of that kind stands
+
+	calibrations map[telemetry.DeviceID]route.Calibration // replaced, never changed
 }
 
 // How often Run does its works, in wall time.
@@ -216,7 +218,7 @@ func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 		snap.Drones[s.ID] = s
 	}
 	snap.Wind, _ = meanWind(drones, now)
-	return &world{net: d.Network, compat: d.Compat, router: d.router, snap: snap}, nil
+	return &world{net: d.Network, compat: d.Compat, router: d.router, snap: snap, calibrated: d.Calibrations()}, nil
 }
 
 // Wind is the mean of what drones estimated lately; known is false without any.

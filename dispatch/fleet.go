@@ -101,6 +101,12 @@ func (n *Network) Class(id string) (route.Class, bool) {
 	return find(n.Classes, func(c route.Class) bool { return c.ID == id })
 }
 
+// ClassOf returns the class of a drone, as stated.
+func (n *Network) ClassOf(id telemetry.DeviceID) (route.Class, bool) {
+	d, _ := n.Drone(id)
+	return n.Class(d.Class)
+}
+
 // BoxType returns a box type by id.
 func (n *Network) BoxType(id BoxTypeID) (BoxType, bool) {
 	return find(n.BoxTypes, func(b BoxType) bool { return b.ID == id })

@@ -112,8 +112,7 @@ func points(track []geo.Fix4D) []orb.Point {
 
 // upload sends the approved plan; the drone's answer makes the mission uploaded.
 func (d *Dispatcher) upload(ctx context.Context, m Mission, now time.Time) error {
-	drone, _ := d.Network.Drone(m.Drone)
-	class, _ := d.Network.Class(drone.Class)
+	class := d.classOf(m.Drone)
 	p := flightPlan(class, points(m.Out), points(m.Back))
 	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.LoadMission, Plan: &p})
 }
@@ -149,8 +148,7 @@ func (d *Dispatcher) releaseBack(ctx context.Context, m Mission, own []Delivery,
 // clear looks at a leg as it would be flown now: in touch with its drone, outside
 // zones and within the wind. What it takes is returned.
 func (d *Dispatcher) clear(ctx context.Context, m Mission, track []geo.Fix4D, loadKg float64, now time.Time) (route.Leg, bool) {
-	drone, _ := d.Network.Drone(m.Drone)
-	class, _ := d.Network.Class(drone.Class)
+	class := d.classOf(m.Drone)
 	state, ok := d.Tracker.Drone(m.Drone)
 	if !ok || state.Link == telemetry.LinkStale {
 		return route.Leg{}, false

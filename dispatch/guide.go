@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,8 +20,7 @@ func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
 	guides := map[telemetry.DeviceID]*telemetry.Guide{}
 	wind, _ := d.Wind(now)
 	for _, m := range missions {
-		drone, _ := d.Network.Drone(m.Drone)
-		class, _ := d.Network.Class(drone.Class)
+		class := d.classOf(m.Drone)
 		g := &telemetry.Guide{Mission: string(m.ID), Path: points(m.Out), Class: class, LoadKg: m.LoadKg, Wind: wind}
 		if m.Status == MAtPad || m.Status == MInbound {
 			g.Leg, g.Path, g.LoadKg = 1, points(m.Back), d.emptyKg(deliveriesOf(m.ID, deliveries))
@@ -125,6 +125,8 @@ type history interface {
 	Newest(ctx context.Context) ([]telemetry.Sample, error)
 	// Temperatures returns a box's readings since a time, in order.
 	Temperatures(ctx context.Context, box telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error)
+	// Positions returns a drone's positions between two times, in order.
+	Positions(ctx context.Context, drone telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error)
 }
 
 // Restore brings the tracker to where the record stands: known devices, newest
@@ -147,7 +149,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 	for _, s := range newest {
 		d.Tracker.Observe(now, s)
 	}
-	if err := d.guideAll(ctx, now); err != nil {
+	if err := errors.Join(d.calibrate(ctx), d.guideAll(ctx, now)); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	missions, _, err := d.Store.ActiveMissions(ctx)

@@ -106,7 +106,9 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 	if e.Status.Mission == "" {
 		return nil
 	}
-	_, events, err := d.Store.ChangeMission(ctx, MissionID(e.Status.Mission), e.At, func(m Mission, own []Delivery) (MissionChange, error) {
+	var carried []Delivery
+	m, events, err := d.Store.ChangeMission(ctx, MissionID(e.Status.Mission), e.At, func(m Mission, own []Delivery) (MissionChange, error) {
+		carried = own
 		if m.Drone != e.Device {
 			return MissionChange{}, nil
 		}
@@ -120,6 +122,9 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 	}
 	d.settle(ctx, d.Now())
 	d.publish(events)
+	if len(events) > 0 {
+		d.learn(ctx, m, carried, e)
+	}
 	return nil
 }
 

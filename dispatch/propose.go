@@ -69,6 +69,14 @@ type world struct {
 	router *router
 	snap   Snapshot
 	index  map[SiteID]int // in the instance
+
+	calibrated map[telemetry.DeviceID]route.Calibration
+}
+
+// classOf is a drone's class with its own calibration.
+func (w *world) classOf(id telemetry.DeviceID) route.Class {
+	class, _ := w.net.ClassOf(id)
+	return class.Calibrated(w.calibrated[id])
 }
 
 // propose plans the given requests together. It is pure but for the route cache.
@@ -222,7 +230,7 @@ func (w *world) addDrones(in *plan.Instance) {
 		if !heard || !state.Heard || !ok || !known || state.Link == telemetry.LinkStale {
 			continue
 		}
-		pd := plan.Drone{ID: string(d.ID), Class: d.Class, Home: home, SocJ: int64(class.BatteryJ * state.Position.BatteryPct / 100)}
+		pd := plan.Drone{ID: string(d.ID), Class: d.Class, Home: home, SocJ: int64(usable(class, class.BatteryJ*state.Position.BatteryPct/100, w.calibrated[d.ID]))}
 		m, busy := find(w.snap.Missions, func(m Mission) bool { return m.Drone == d.ID })
 		switch {
 		case busy:
@@ -236,12 +244,21 @@ func (w *world) addDrones(in *plan.Instance) {
 	}
 }
 
+// usable is a battery's energy as the class would need to have it to fly as far as
+// the drone with its own calibration; the reserve is kept as it is.
+func usable(c route.Class, socJ float64, k route.Calibration) float64 {
+	if !k.Known() {
+		return socJ
+	}
+	return (socJ-c.ReserveJ())/k.Factor + c.ReserveJ()
+}
+
 func grams(kg float64) int64 { return int64(math.Ceil(kg * 1000)) }
 
 // proposal turns one mission of the plan back into real things, reckoned exactly.
 func (w *world) proposal(r Request, m plan.Mission, why []plan.Candidate) (Proposal, error) {
 	drone, _ := w.net.Drone(telemetry.DeviceID(m.Drone))
-	class, _ := w.net.Class(drone.Class)
+	class := w.classOf(drone.ID)
 	centre, _ := w.net.Site(drone.Home)
 	hospital, _ := w.net.Site(r.Order.Hospital)
 	out, err := w.router.route(centre.Point, hospital.Point, class, w.snap.Wind, w.snap.At)

@@ -30,9 +30,7 @@ type airborne struct {
 }
 
 func (d *Dispatcher) inAir(m Mission, now time.Time) airborne {
-	drone, _ := d.Network.Drone(m.Drone)
-	f := airborne{until: now.Add(longestFlight)}
-	f.class, _ = d.Network.Class(drone.Class)
+	f := airborne{class: d.classOf(m.Drone), until: now.Add(longestFlight)}
 	state, ok := d.Tracker.Drone(m.Drone)
 	f.state, f.heard = state, ok && state.Heard && state.Link != telemetry.LinkStale
 	track := m.Out

@@ -66,6 +66,15 @@ func (r *router) home(q route.Flight) (route.Route, error) {
 	return way, err
 }
 
+// frugal is home at the airspeed that takes the least energy.
+func (r *router) frugal(f route.Flight, c route.Class, heightM, loadKg float64) (route.Frugal, error) {
+	way, err := r.planner.PlanFrugal(f, c, heightM, loadKg)
+	if errors.Is(err, route.ErrStartInside) {
+		return r.tight.PlanFrugal(f, c, heightM, loadKg)
+	}
+	return way, err
+}
+
 func flight(from, to orb.Point, heightM float64, depart time.Time) route.Flight {
 	return route.Flight{From: from, To: to, HeightM: heightM, Depart: depart, Until: depart.Add(longestFlight)}
 }

@@ -35,20 +35,35 @@ const windMaxAge = 5 * time.Minute
 // meanWind averages, as vectors, what drones have estimated lately. Without any
 // estimate it is calm and known is false.
 func meanWind(drones []telemetry.DroneState, now time.Time) (w route.Wind, known bool) {
-	var east, north, n float64
+	var sum windSum
 	for _, d := range drones {
-		if !d.Heard || d.Position.WindMPS < 0 || now.Sub(d.At) > windMaxAge {
-			continue
+		if d.Heard && now.Sub(d.At) <= windMaxAge {
+			sum.add(d.Position)
 		}
-		sin, cos := math.Sincos(d.Position.WindFromDeg * math.Pi / 180)
-		east, north, n = east+sin*d.Position.WindMPS, north+cos*d.Position.WindMPS, n+1
 	}
-	if n == 0 {
+	return sum.mean()
+}
+
+// windSum gathers what drones estimated, as vectors.
+type windSum struct{ east, north, n float64 }
+
+// add leaves out a position without an estimate.
+func (s *windSum) add(p telemetry.Position) {
+	if p.WindMPS < 0 {
+		return
+	}
+	sin, cos := math.Sincos(p.WindFromDeg * math.Pi / 180)
+	s.east, s.north, s.n = s.east+sin*p.WindMPS, s.north+cos*p.WindMPS, s.n+1
+}
+
+// mean is false without any estimate.
+func (s *windSum) mean() (w route.Wind, known bool) {
+	if s.n == 0 {
 		return route.Wind{}, false
 	}
-	deg := math.Atan2(east, north) * 180 / math.Pi
+	deg := math.Atan2(s.east, s.north) * 180 / math.Pi
 	if deg < 0 {
 		deg += 360
 	}
-	return route.Wind{SpeedMPS: math.Hypot(east, north) / n, FromDeg: deg}, true
+	return route.Wind{SpeedMPS: math.Hypot(s.east, s.north) / s.n, FromDeg: deg}, true
 }

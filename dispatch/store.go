@@ -6,6 +6,7 @@ import (
 
 	"hemolift/geo"
 	"hemolift/geo/airspace"
+	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
 
@@ -44,6 +45,10 @@ type store interface {
 	AckCommand(ctx context.Context, a telemetry.Ack) (MissionID, telemetry.CommandKind, []Event, error)
 	// ExpireCommands closes commands whose time is over and returns them.
 	ExpireCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error)
+	// RecordLeg keeps what a leg took; one that is kept already is left as it is.
+	// FlownLegs returns a drone's newest ones, at most limit.
+	RecordLeg(ctx context.Context, leg FlownLeg) error
+	FlownLegs(ctx context.Context, drone telemetry.DeviceID, limit int) ([]route.FlownLeg, error)
 	// InsertZone stores a zone that a person drew; EndZone ends it, ErrNotFound
 	// unless it is one that has not ended.
 	InsertZone(ctx context.Context, z airspace.Zone, now time.Time) ([]Event, error)

@@ -177,8 +177,7 @@ func (d *Dispatcher) replan(ctx context.Context, m Mission, own []Delivery, now 
 	if state, ok := d.Tracker.Drone(m.Drone); ok && state.Status.Phase.InAir() && state.Status.Mission == string(m.ID) {
 		return t, nil // it has left; its mission follows within a moment
 	}
-	drone, _ := d.Network.Drone(m.Drone)
-	class, _ := d.Network.Class(drone.Class)
+	class := d.classOf(m.Drone)
 	wind, _ := d.Wind(now)
 	alt := d.Network.GroundAltM() + class.HeightM
 	c := MissionChange{Out: m.Out, Back: m.Back, Actor: System.Login, Note: "led around a zone"}

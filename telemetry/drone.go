@@ -73,7 +73,7 @@ func (d *drone) renew(limits Limits) (offM float64, ok bool) {
 	if !d.Status.Phase.InAir() {
 		d.ToGoM = pathLength(d.guide.Path)
 		leg, err := c.Fly(d.guide.Path, d.guide.LoadKg, d.guide.Wind)
-		d.NeedPct = need(c, leg)
+		d.NeedPct = c.NeedPct(leg)
 		return 0, err == nil
 	}
 	rest, offM := Ahead(d.guide.Path, d.Position.Point)
@@ -85,15 +85,12 @@ func (d *drone) renew(limits Limits) (offM float64, ok bool) {
 	if d.ToGoM < overPadM && offM < limits.OffRouteM {
 		leg = c.Descend(d.HeightM, d.guide.LoadKg)
 	}
-	d.ETA, d.NeedPct = d.At.Add(leg.Duration), need(c, leg)
+	d.ETA, d.NeedPct = d.At.Add(leg.Duration), c.NeedPct(leg)
 	return offM, true
 }
 
 // overPadM is how near to the goal only the descent is left.
 const overPadM = 30
-
-// need is the battery in percent that a leg takes, with the reserve.
-func need(c route.Class, leg route.Leg) float64 { return 100*leg.EnergyJ/c.BatteryJ + c.ReservePct }
 
 func (d *drone) judgeEnergy() []Event {
 	low := d.Status.Phase.InAir() && d.Position.BatteryPct < d.NeedPct

@@ -389,6 +389,23 @@ func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
 	})
 }
 
+func (h handlers) GetCalibration(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		k, err := h.Dispatcher.Calibration(a.Actor(), telemetry.DeviceID(id))
+		if err != nil {
+			return nil, err
+		}
+		v := api.Calibration{Legs: k.Legs, Factor: k.Factor, Spread: k.Spread, State: api.Learning}
+		switch {
+		case k.Known():
+			v.State = api.Used
+		case k.Doubtful():
+			v.State = api.Doubtful
+		}
+		return v, nil
+	})
+}
+
 func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
 		pads, err := h.Dispatcher.Alternates(r.Context(), a.Actor(), dispatch.MissionID(id))
@@ -397,7 +414,7 @@ func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.
 		}
 		v := []api.Alternate{}
 		for _, p := range pads {
-			v = append(v, api.Alternate{Site: string(p.Site), LengthM: p.LengthM, DurationS: p.Duration.Seconds(), NeedPct: p.NeedPct, MarginPct: p.MarginPct})
+			v = append(v, api.Alternate{Site: string(p.Site), LengthM: p.LengthM, DurationS: p.Duration.Seconds(), NeedPct: p.NeedPct, MarginPct: p.MarginPct, FrugalMps: p.FrugalMPS, FrugalMarginPct: p.FrugalPct})
 		}
 		return v, nil
 	})

@@ -203,7 +203,7 @@ func TestAlternatesAreInReachAndElsewhere(t *testing.T) {
 	}
 	for i, p := range pads {
 		site, _ := d.Network.Site(p.Site)
-		if p.Site == "SY06" || p.MarginPct < 0 || p.LengthM < geo.Distance(site.Point, at)-1 || math.Abs(p.NeedPct+p.MarginPct-95) > 0.01 {
+		if p.Site == "SY06" || p.MarginPct < 0 || p.LengthM < geo.Distance(site.Point, at)-1 || math.Abs(p.NeedPct+p.MarginPct-95) > 0.01 || p.FrugalPct < p.MarginPct || p.FrugalMPS < 5 {
 			t.Errorf("got %+v", p)
 		}
 		if i > 0 && p.Duration < pads[i-1].Duration {

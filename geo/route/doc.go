@@ -21,19 +21,24 @@
 // A start inside a zone is said as such; Escape gives the shortest way out. A
 // search that runs out of its budget says so. Refused zones change nothing.
 //
-// Measured with hemolift route -scene ... -bench 51, medians of 7 runs on a busy
-// 2-core Xeon machine, 2026-11-23; a query's figure is the median of its calls:
+// A Class says what a leg takes: at its cruising airspeed (Fly), at the airspeed
+// that takes least (PlanFrugal), and by what an aircraft itself was measured to take
+// (Calibration).
+//
+// Measured with hemolift route -scene ... -bench 51, medians of 7 runs on a quiet
+// 2-core Xeon machine, 2026-11-23; a query's figure is the median of its calls.
+// The same machine is slower by half when it is busy:
 //
 //	scene            vertices  prepare ms  median µs  worst µs  best run's worst
-//	convex-10              91        0.49       2.1        3.8        3.7
-//	convex-100            848        4.7        5.8       19         17
-//	nonconvex             840        2.7        4.9       21         15
-//	traps                1455        5.9       12        109         87
-//	touching              442        1.1        4.4       19         14
-//	shenyang             5202       34         20       2660       2450
-//	map-32room_000       2622        8.1       38        240        222
-//	map-8room_000        8514       26        118       1420       1230
-//	convex-1000          8555       26         28        315        240
+//	convex-10              91        0.27       1.3        2.5        2.5
+//	convex-100            848        2.1        4.3       19         13
+//	nonconvex             840        2.4        4.3       14         14
+//	traps                1455        5.2       10         95         85
+//	touching              442        1.1        4.4       20         14
+//	shenyang             5202       22         16       2130       1780
+//	map-32room_000       2622        7.7       33        194        170
+//	map-8room_000        8514       23        116       1200       1040
+//	convex-1000          8555       26         27        354        296
 //	11,700 zones        99236      360        910       6600       5500  (37 MB)
 //
 // A zone of 24 corners is live in 0.45 ms at 5,202 vertices, 0.18 ms at 1,108

@@ -36,6 +36,9 @@ type Class struct {
 // ReserveJ is the energy that must be left at every landing.
 func (c Class) ReserveJ() float64 { return c.BatteryJ * c.ReservePct / 100 }
 
+// NeedPct is the battery in percent that a leg takes, with the reserve.
+func (c Class) NeedPct(leg Leg) float64 { return 100*leg.EnergyJ/c.BatteryJ + c.ReservePct }
+
 // Wind is uniform wind. FromDeg is where it blows from, true.
 type Wind struct {
 	SpeedMPS, FromDeg float64

@@ -20,8 +20,9 @@ import (
 // either it gets there just then (a tight point), or it waits there for the zone
 // to open, at the point of the wall nearest to where it goes next (a gate). Both
 // are made as the search goes on, exactly. With one such zone these are all the
-// turning points that there can be, so the route is the optimum; with several, two
-// moments may depend on each other, and the route is checked but maybe not best.
+// turning points that there can be, so the route is the optimum, unless a point at
+// which zones touch was left out. With several zones two moments may depend on each
+// other, and the route is checked but maybe not best; its bound says by how much.
 type timed struct {
 	*phases
 	metric

@@ -122,6 +122,27 @@ func (e BloodGroup) Valid() bool {
 	}
 }
 
+// Defines values for CalibrationState.
+const (
+	Doubtful CalibrationState = "doubtful"
+	Learning CalibrationState = "learning"
+	Used     CalibrationState = "used"
+)
+
+// Valid indicates whether the value is a known member of the CalibrationState enum.
+func (e CalibrationState) Valid() bool {
+	switch e {
+	case Doubtful:
+		return true
+	case Learning:
+		return true
+	case Used:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CommandKind.
 const (
 	CommandKindHold   CommandKind = "hold"
@@ -606,6 +627,12 @@ type AlarmPriority string
 type Alternate struct {
 	// DurationS until landed
 	DurationS float64 `json:"duration_s"`
+
+	// FrugalMarginPct battery beyond what it takes then
+	FrugalMarginPct float64 `json:"frugal_margin_pct"`
+
+	// FrugalMps airspeed that takes the least energy there
+	FrugalMps float64 `json:"frugal_mps"`
 	LengthM   float64 `json:"length_m"`
 
 	// MarginPct battery beyond that; negative is out of reach
@@ -642,6 +669,24 @@ type Box struct {
 	// Profile the permitted range of a component; a side without a limit is absent
 	Profile Profile `json:"profile"`
 }
+
+// Calibration defines model for Calibration.
+type Calibration struct {
+	// Factor energy measured over energy reckoned from its class; 0 without legs
+	Factor float64 `json:"factor"`
+
+	// Legs newest legs that count
+	Legs int `json:"legs"`
+
+	// Spread standard deviation of the legs' own factors
+	Spread float64 `json:"spread"`
+
+	// State doubtful is not used - look at the battery gauge or the class
+	State CalibrationState `json:"state"`
+}
+
+// CalibrationState doubtful is not used - look at the battery gauge or the class
+type CalibrationState string
 
 // Cancel defines model for Cancel.
 type Cancel struct {
@@ -1120,6 +1165,9 @@ type ServerInterface interface {
 	// RenewSecret A new secret for a drone or box; shown once, the old one ends
 	// (POST /devices/{id}/secret)
 	RenewSecret(w http.ResponseWriter, r *http.Request, id Id)
+	// GetCalibration What an aircraft takes beside its class, by the legs that it flew
+	// (GET /drones/{id}/calibration)
+	GetCalibration(w http.ResponseWriter, r *http.Request, id Id)
 	// GetTrack Where a drone flew on its present mission, oldest first
 	// (GET /drones/{id}/track)
 	GetTrack(w http.ResponseWriter, r *http.Request, id Id)
@@ -1326,6 +1374,32 @@ func (siw *ServerInterfaceWrapper) RenewSecret(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RenewSecret(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCalibration operation middleware
+func (siw *ServerInterfaceWrapper) GetCalibration(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCalibration(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1950,6 +2024,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/steps", wrapper.DoStep)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/temperatures", wrapper.GetTemperatures)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/track", wrapper.GetTrack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/calibration", wrapper.GetCalibration)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/missions/{id}/alternates", wrapper.ListAlternates)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/commands", wrapper.CommandMission)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/zones", wrapper.ExportZones)

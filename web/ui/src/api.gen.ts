@@ -263,6 +263,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drones/{id}/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** What an aircraft takes beside its class, by the legs that it flew */
+        get: operations["getCalibration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/missions/{id}/alternates": {
         parameters: {
             query?: never;
@@ -489,6 +508,35 @@ export interface components {
              * @description battery beyond that; negative is out of reach
              */
             margin_pct: number;
+            /**
+             * Format: double
+             * @description airspeed that takes the least energy there
+             */
+            frugal_mps: number;
+            /**
+             * Format: double
+             * @description battery beyond what it takes then
+             */
+            frugal_margin_pct: number;
+        };
+        Calibration: {
+            /** @description newest legs that count */
+            legs: number;
+            /**
+             * Format: double
+             * @description energy measured over energy reckoned from its class; 0 without legs
+             */
+            factor: number;
+            /**
+             * Format: double
+             * @description standard deviation of the legs' own factors
+             */
+            spread: number;
+            /**
+             * @description doubtful is not used - look at the battery gauge or the class
+             * @enum {string}
+             */
+            state: "learning" | "used" | "doubtful";
         };
         NewZone: {
             /** @description shown to everybody */
@@ -1276,6 +1324,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LonLat"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCalibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the fit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calibration"];
                 };
             };
             default: components["responses"]["Problem"];

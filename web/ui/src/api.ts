@@ -14,6 +14,7 @@ export type Site = Schemas["Site"];
 export type StepScan = Schemas["StepScan"];
 export type Zone = Schemas["Zone"];
 export type Alternate = Schemas["Alternate"];
+export type Calibration = Schemas["Calibration"];
 export type ZoneAdded = Schemas["ZoneAdded"];
 export type UnitKey = Schemas["UnitKey"];
 
