@@ -53,12 +53,27 @@ type BoxType struct {
 	Profile   coldchain.ProfileID
 	EmptyKg   float64
 	Units     int
-	Model     string // newton1, pcm1 or pcm2
-	UAWPerK   float64
-	CoolantJ  float64 // latent heat
-	CoolantC  float64 // where it melts
-	CpJPerK   float64
+	Thermal   coldchain.Box
 	HoldAt30C time.Duration // validated hold time
+}
+
+// Nitrogen vapour has about this temperature in a dry shipper, and a payload is packed
+// a little under its coolant.
+const (
+	vapourC      = -190
+	underCoolant = 0.8
+)
+
+// PackedAtC is the temperature in °C at which a payload is packed into such a box.
+func (t BoxType) PackedAtC() float64 {
+	switch t.Thermal.Model {
+	case coldchain.PCM2:
+		return t.Thermal.MeltC - underCoolant
+	case coldchain.PCM1:
+		return t.Thermal.MeltC
+	case coldchain.Newton1, coldchain.Nodes2:
+	}
+	return vapourC
 }
 
 // Drone is one aircraft with its home centre.

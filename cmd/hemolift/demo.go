@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,7 @@ type demoFlags struct {
 	seed            uint64
 	drones          int
 	requestsPerHour float64
+	forgotten       float64 // share of the boxes
 	lang            string
 }
 
@@ -38,6 +40,8 @@ func (d demoFlags) check(rate float64) error {
 		return errors.New("-speed is not within 0.1 to 60")
 	case d.drones < 1 || d.drones > maxDemoDrones:
 		return fmt.Errorf("-drones is not within 1 to %d", maxDemoDrones)
+	case !(d.forgotten >= 0 && d.forgotten <= 1):
+		return errors.New("-forgotten is not within 0 to 1")
 	case !(d.requestsPerHour >= 0 && d.requestsPerHour <= 1000):
 		return errors.New("-requests-per-hour is not within 0 to 1000")
 	case d.lang != "zh" && d.lang != "en":
@@ -53,6 +57,7 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 	s.flags(fl)
 	fl.Uint64Var(&d.seed, "seed", 1, "seed of the wind, the stock and the requests")
 	fl.IntVar(&d.drones, "drones", 12, "simulated drones, 1 to 200")
+	fl.Float64Var(&d.forgotten, "forgotten", 0, "share of the boxes, 0 to 1, that are packed unfrozen with their lid ajar and stand in the sun")
 	fl.Float64Var(&d.requestsPerHour, "requests-per-hour", 10, "requests that arrive by themselves, per simulated hour; 0 = none")
 	fl.Float64Var(&s.rate, "speed", 4, "simulated seconds per second, 0.1 to 60")
 	fl.StringVar(&d.lang, "lang", "zh", "language of the printed lines, zh or en; the page has a switch")
@@ -168,17 +173,11 @@ func (a *app) demoFleet(ctx context.Context, d demoFlags) (*dronesim.Fleet, erro
 			cfg.Drones = append(cfg.Drones, dronesim.Drone{ID: x.ID, Secret: secrets[x.ID], Class: class, Home: home.Point})
 		}
 	}
+	forget := mathrand.New(mathrand.NewPCG(d.seed, 0x666f7267))
 	for _, x := range a.network.Boxes {
 		bt, _ := a.network.BoxType(x.Type)
 		p := a.dispatcher.Profiles[bt.Profile]
-		m := dronesim.BoxModel{Model: bt.Model, UAWPerK: bt.UAWPerK, CpJPerK: bt.CpJPerK, CoolantJ: bt.CoolantJ, CoolantC: bt.CoolantC, SetC: bt.CoolantC}
-		switch bt.Model {
-		case "newton1":
-			m.SetC = -190 // nitrogen vapour
-		case "pcm2":
-			m.SetC = bt.CoolantC - 0.8 // packed a little under its coolant
-		}
-		cfg.Boxes = append(cfg.Boxes, dronesim.Box{ID: x.ID, Secret: secrets[x.ID], Model: m, Interval: p.Interval})
+		cfg.Boxes = append(cfg.Boxes, dronesim.Box{ID: x.ID, Secret: secrets[x.ID], Design: bt.Thermal, PackedAtC: bt.PackedAtC(), Interval: p.Interval, Forgotten: forget.Float64() < d.forgotten})
 	}
 	return dronesim.New(cfg)
 }

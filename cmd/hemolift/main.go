@@ -22,6 +22,7 @@ var commands = []struct {
 	{"demo", "run the Shenyang demonstration: server, simulated fleet, requests", demo},
 	{"serve", "run the server", serve},
 	{"route", "plan the routes of a scene of zones, to check and time the planner", planRoutes},
+	{"qualify", "recompute vector files with the server's own functions: the installation check", qualify},
 	{"migrate", "bring a database (DATABASE_URL) to the newest schema", migrate},
 	{"version", "print the version", version},
 }
@@ -58,7 +59,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 func usage(out io.Writer) {
 	fmt.Fprintln(out, "usage: hemolift COMMAND [FLAGS]; hemolift COMMAND -h explains the flags")
 	for _, c := range commands {
-		fmt.Fprintf(out, "  %-8s %s\n", c.name, c.help)
+		fmt.Fprintf(out, "  %-9s %s\n", c.name, c.help)
 	}
 }
 

@@ -53,9 +53,9 @@ func (s *Store) SaveNetwork(ctx context.Context, n *dispatch.Network, compat dis
 
 func queueBoxTypes(b *pgx.Batch, n *dispatch.Network) {
 	for _, x := range n.BoxTypes {
-		b.Queue(`INSERT INTO box_type VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-			ON CONFLICT (id) DO UPDATE SET holds = $2, profile_id = $3, empty_kg = $4, units = $5, model = $6, ua_w_per_k = $7, pcm_j = $8, pcm_c = $9, cp_j_per_k = $10, hold_s = $11`,
-			x.ID, x.Holds, x.Profile, x.EmptyKg, x.Units, x.Model, x.UAWPerK, x.CoolantJ, x.CoolantC, x.CpJPerK, x.HoldAt30C.Seconds())
+		b.Queue(`INSERT INTO box_type VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+			ON CONFLICT (id) DO UPDATE SET holds = $2, profile_id = $3, empty_kg = $4, units = $5, model = $6, ua_w_per_k = $7, pcm_j = $8, pcm_c = $9, cp_j_per_k = $10, hold_s = $11, inner_w_per_k = $12, wall_j_per_k = $13`,
+			x.ID, x.Holds, x.Profile, x.EmptyKg, x.Units, x.Thermal.Model, x.Thermal.OuterWPerK, x.Thermal.LatentJ, x.Thermal.MeltC, x.Thermal.PayloadJPerK, x.HoldAt30C.Seconds(), x.Thermal.InnerWPerK, x.Thermal.WallJPerK)
 	}
 }
 
@@ -83,7 +83,7 @@ func (s *Store) Network(ctx context.Context) (*dispatch.Network, error) {
 		if n.Classes, err = collect(ctx, tx, pgx.RowToStructByPos[route.Class], `SELECT * FROM aircraft_class ORDER BY id`); err != nil {
 			return err
 		}
-		if n.BoxTypes, err = collect(ctx, tx, scanBoxType, `SELECT id, holds, profile_id, empty_kg, units, model, ua_w_per_k, pcm_j, pcm_c, cp_j_per_k, hold_s FROM box_type ORDER BY id`); err != nil {
+		if n.BoxTypes, err = collect(ctx, tx, scanBoxType, `SELECT id, holds, profile_id, empty_kg, units, model, ua_w_per_k, pcm_j, pcm_c, cp_j_per_k, hold_s, inner_w_per_k, wall_j_per_k FROM box_type ORDER BY id`); err != nil {
 			return err
 		}
 		if n.Drones, err = collect(ctx, tx, pgx.RowToStructByPos[dispatch.Drone], `SELECT id, class_id, home_id FROM drone ORDER BY id`); err != nil {
@@ -120,7 +120,9 @@ func scanSite(r pgx.CollectableRow) (s dispatch.Site, err error) {
 func scanBoxType(r pgx.CollectableRow) (b dispatch.BoxType, err error) {
 	var holdS float64
 	var holds []string
-	err = r.Scan(&b.ID, &holds, &b.Profile, &b.EmptyKg, &b.Units, &b.Model, &b.UAWPerK, &b.CoolantJ, &b.CoolantC, &b.CpJPerK, &holdS)
+	th := &b.Thermal
+	err = r.Scan(&b.ID, &holds, &b.Profile, &b.EmptyKg, &b.Units, &th.Model, &th.OuterWPerK, &th.LatentJ, &th.MeltC, &th.PayloadJPerK, &holdS, &th.InnerWPerK, &th.WallJPerK)
+	th.SolidJPerK, th.LiquidJPerK = th.PayloadJPerK, th.PayloadJPerK
 	b.HoldAt30C = time.Duration(holdS * float64(time.Second))
 	for _, h := range holds {
 		b.Holds = append(b.Holds, dispatch.Component(h))

@@ -202,10 +202,17 @@ var holds = map[string][]dispatch.Component{
 func readBoxType(r record, n *dispatch.Network) error {
 	profile := r.text("band_profile")
 	n.BoxTypes = append(n.BoxTypes, dispatch.BoxType{ID: dispatch.BoxTypeID(r.text("type")), Holds: append([]dispatch.Component{}, holds[profile]...),
-		Profile: coldchain.ProfileID(profile), EmptyKg: r.number("box_g") / 1000, Units: int(r.number("units")), Model: r.text("model"),
-		UAWPerK: r.number("ua_w_per_k"), CoolantJ: r.optional("pcm_kj") * 1000, CoolantC: r.optional("pcm_c"), CpJPerK: r.number("cp_j_per_k"),
+		Profile: coldchain.ProfileID(profile), EmptyKg: r.number("box_g") / 1000, Units: int(r.number("units")), Thermal: readThermal(r),
 		HoldAt30C: time.Duration(r.number("hold_h_at_30c") * float64(time.Hour))})
 	return nil
+}
+
+// readThermal takes the coolant's heat capacity to be the payload's where the file
+// gives one for both.
+func readThermal(r record) coldchain.Box {
+	cp := r.number("cp_j_per_k")
+	return coldchain.Box{Model: coldchain.BoxModel(r.text("model")), OuterWPerK: r.number("ua_w_per_k"), PayloadJPerK: cp, InnerWPerK: r.optional("inner_w_per_k"), WallJPerK: r.optional("wall_j_per_k"),
+		MeltC: r.optional("pcm_c"), LatentJ: r.optional("pcm_kj") * 1000, SolidJPerK: cp, LiquidJPerK: cp}
 }
 
 func readDrone(r record, n *dispatch.Network) error {
@@ -245,6 +252,9 @@ func check(n *dispatch.Network) error {
 	for _, b := range n.BoxTypes {
 		if _, ok := profiles[b.Profile]; !ok {
 			errs = append(errs, fmt.Errorf("network: box type %s: profile %s is unknown", b.ID, b.Profile))
+		}
+		if err := b.Thermal.Check(); err != nil {
+			errs = append(errs, fmt.Errorf("network: box type %s: %w", b.ID, err))
 		}
 	}
 	for _, p := range n.Pads {

@@ -1,47 +1,46 @@
 package dronesim
 
 import (
+	"hash/fnv"
+	"math/rand/v2"
+
 	"hemolift/telemetry/coldchain"
 )
 
-// BoxModel is what a simulated box is made of.
-type BoxModel struct {
-	Model              string // newton1, pcm1 or pcm2
-	UAWPerK, CpJPerK   float64
-	CoolantJ, CoolantC float64
-	SetC               float64 // where it is conditioned to
-}
-
-// cooler is a box's state: all of it survives in the fleet's memory.
+// cooler is what a box really is, which nobody is told: its design but for the
+// insulation, which no two boxes share.
 type cooler struct {
-	PayloadC float64
-	CoolantJ float64
+	coldchain.Box
+	setC   float64 // where the payload is packed
+	melted float64 // of the coolant, by then
+	sunK   float64 // by how much the sun makes the air about it warmer
 }
 
-// couplingWPerK joins payload and coolant of a pcm2 box.
-const couplingWPerK = 6
+// insulationSpread is the standard deviation of the boxes' own insulation.
+const insulationSpread = 0.1
+
+// A box that was forgotten: not frozen through, its lid ajar, in the sun.
+const (
+	forgottenMelted = 0.95
+	forgottenLeak   = 15 // times what its lid closed takes in
+	forgottenSunK   = 20
+)
+
+// newCooler draws a box's own insulation by the seed and its name.
+func newCooler(b Box, seed uint64) cooler {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(b.ID))
+	r := rand.New(rand.NewPCG(seed, h.Sum64()))
+	c := cooler{Box: b.Design, setC: b.PackedAtC, melted: 0.05} // the first twentieth is lost in handling
+	c.OuterWPerK *= max(0.7, 1+insulationSpread*r.NormFloat64())
+	return c
+}
+
+// forget makes the box one that was forgotten.
+func (c *cooler) forget() {
+	c.melted, c.sunK = forgottenMelted, forgottenSunK
+	c.OuterWPerK *= forgottenLeak
+}
 
 // condition brings a box to what it is packed with.
-func (m BoxModel) condition() cooler {
-	if m.Model == "newton1" {
-		return cooler{PayloadC: m.SetC}
-	}
-	return cooler{PayloadC: m.SetC, CoolantJ: m.CoolantJ * 0.05} // the first twentieth is lost in handling
-}
-
-// step warms the box under an ambient temperature.
-func (m BoxModel) step(c *cooler, seconds, ambientC float64) {
-	var model coldchain.Model
-	switch m.Model {
-	case "newton1":
-		model = &coldchain.Newton{TempC: c.PayloadC, UAWPerK: m.UAWPerK, CpJPerK: m.CpJPerK}
-	default:
-		p := &coldchain.PhaseChange{HeatJ: c.CoolantJ, MeltC: m.CoolantC, LatentJ: m.CoolantJ, SolidJPerK: m.CpJPerK, LiquidJPerK: m.CpJPerK, UAWPerK: m.UAWPerK}
-		if m.Model == "pcm2" {
-			p.PayloadC, p.PayloadJPerK, p.CouplingWPerK = c.PayloadC, m.CpJPerK, couplingWPerK
-		}
-		model = p
-	}
-	model.Step(seconds, ambientC)
-	c.PayloadC, c.CoolantJ = model.State()
-}
+func (c *cooler) condition() coldchain.Heat { return c.Start(c.setC, c.melted) }

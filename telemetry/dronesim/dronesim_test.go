@@ -9,6 +9,7 @@ import (
 
 	"hemolift/geo/route"
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 )
 
 var (
@@ -106,19 +107,27 @@ func TestReturnLandsAtHome(t *testing.T) {
 
 // TestRedCellBoxKeepsItsBandForItsHoldTime warms the demonstration's box at 30 °C.
 func TestRedCellBoxKeepsItsBandForItsHoldTime(t *testing.T) {
-	m := BoxModel{Model: "pcm2", UAWPerK: 0.3, CpJPerK: 9000, CoolantJ: 200e3, CoolantC: 5, SetC: 4.2}
-	c := m.condition()
-	for s := 0; s < 6*3600; s += 60 {
-		m.step(&c, 60, 30)
-		if c.PayloadC < 2 || c.PayloadC > 10 {
-			t.Fatalf("%.2f °C after %v", c.PayloadC, time.Duration(s)*time.Second)
+	design := coldchain.Box{Model: coldchain.PCM2, OuterWPerK: 0.3, PayloadJPerK: 9000, InnerWPerK: 6, MeltC: 5, LatentJ: 200e3, SolidJPerK: 9000, LiquidJPerK: 9000}
+	for _, id := range []telemetry.DeviceID{"BX-01", "BX-02", "BX-03"} {
+		c := newCooler(Box{ID: id, Design: design, PackedAtC: 4.2}, 1)
+		h := c.condition()
+		for s := 0; s < 6*3600; s += 60 {
+			h = c.Step(h, 60, 30)
+			if h.PayloadC < 2 || h.PayloadC > 10 {
+				t.Fatalf("%s: %.2f °C after %v", id, h.PayloadC, time.Duration(s)*time.Second)
+			}
+		}
+		if h = c.Step(h, 24*3600, 30); h.PayloadC < 10 {
+			t.Errorf("%s: %.2f °C after 30 h at 30 °C: the coolant cannot last for ever", id, h.PayloadC)
 		}
 	}
-	for range 24 * 60 {
-		m.step(&c, 60, 30)
-	}
-	if c.PayloadC < 10 {
-		t.Errorf("%.2f °C after 30 h at 30 °C: the coolant cannot last for ever", c.PayloadC)
+}
+
+func TestAForgottenBoxWarmsWithinAFlight(t *testing.T) {
+	c := newCooler(Box{ID: "BX-01", Design: coldchain.Box{Model: coldchain.PCM2, OuterWPerK: 0.3, PayloadJPerK: 9000, InnerWPerK: 6, MeltC: 5, LatentJ: 200e3, SolidJPerK: 9000, LiquidJPerK: 9000}, PackedAtC: 4.2}, 1)
+	c.forget()
+	if s := c.TimeTo(c.condition(), 10, 21+c.sunK); s < 300 || s > 1800 {
+		t.Errorf("10 °C after %.0f s", s)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"hemolift/geo/route"
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 )
 
 // Drone is one simulated drone.
@@ -28,10 +29,12 @@ type Drone struct {
 
 // Box is one simulated box.
 type Box struct {
-	ID       telemetry.DeviceID
-	Secret   string
-	Model    BoxModel
-	Interval time.Duration // between readings
+	ID        telemetry.DeviceID
+	Secret    string
+	Design    coldchain.Box
+	PackedAtC float64       // what its payload is packed at
+	Interval  time.Duration // between readings
+	Forgotten bool          // packed with its coolant not frozen, its lid ajar, in the sun
 }
 
 // Config is what a fleet needs to know.
@@ -60,13 +63,14 @@ type Fleet struct {
 	mu     sync.Mutex
 	drones map[telemetry.DeviceID]*aircraft
 	boxes  map[telemetry.DeviceID]*boxState
+	cooler map[telemetry.DeviceID]cooler
 	links  map[telemetry.DeviceID]*link
 	seq    uint64
 	last   time.Time
 }
 
 type boxState struct {
-	Cooler cooler
+	Heat   coldchain.Heat
 	Place  Place
 	SentAt time.Time
 }
@@ -93,7 +97,7 @@ const (
 
 // New reads the memory, if there is any, and prepares the connections.
 func New(cfg Config) (*Fleet, error) {
-	f := &Fleet{cfg: cfg, weather: newWeather(cfg.Seed), drones: map[telemetry.DeviceID]*aircraft{}, boxes: map[telemetry.DeviceID]*boxState{}, links: map[telemetry.DeviceID]*link{}}
+	f := &Fleet{cfg: cfg, weather: newWeather(cfg.Seed), drones: map[telemetry.DeviceID]*aircraft{}, boxes: map[telemetry.DeviceID]*boxState{}, cooler: map[telemetry.DeviceID]cooler{}, links: map[telemetry.DeviceID]*link{}}
 	m, err := recall(cfg.Memory)
 	if err != nil {
 		return nil, err
@@ -108,9 +112,14 @@ func New(cfg Config) (*Fleet, error) {
 		f.links[d.ID] = newLink(cfg.Broker, d.ID, d.Secret, &f.clock, func(c telemetry.Command) { f.command(d.ID, c) })
 	}
 	for _, b := range cfg.Boxes {
+		c := newCooler(b, cfg.Seed)
+		if b.Forgotten {
+			c.forget()
+		}
+		f.cooler[b.ID] = c
 		s := m.Boxes[b.ID]
 		if s == nil {
-			s = &boxState{Cooler: b.Model.condition()}
+			s = &boxState{Heat: c.condition()}
 		}
 		f.boxes[b.ID] = s
 		f.links[b.ID] = newLink(cfg.Broker, b.ID, b.Secret, &f.clock, nil)
@@ -182,9 +191,9 @@ func (f *Fleet) Place(places map[telemetry.DeviceID]Place) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, b := range f.cfg.Boxes {
-		s, p := f.boxes[b.ID], places[b.ID]
+		s, p, c := f.boxes[b.ID], places[b.ID], f.cooler[b.ID]
 		if p.InUse && !s.Place.InUse {
-			s.Cooler = b.Model.condition()
+			s.Heat = c.condition()
 		}
 		s.Place = p
 	}
@@ -261,20 +270,21 @@ func (f *Fleet) loadKg(id telemetry.DeviceID) float64 {
 const roomC = 21
 
 func (f *Fleet) stepBox(b Box, seconds float64, now time.Time) {
-	s := f.boxes[b.ID]
+	s, c := f.boxes[b.ID], f.cooler[b.ID]
 	ambient := float64(roomC)
 	if a := f.drones[s.Place.Drone]; a != nil && a.Phase.InAir() {
 		ambient = f.weather.airC(now, a.HeightM)
 	}
+	ambient += c.sunK
 	if s.Place.InUse {
-		b.Model.step(&s.Cooler, seconds, ambient)
+		s.Heat = c.Step(s.Heat, seconds, ambient)
 	}
 	if now.Sub(s.SentAt) < b.Interval {
 		return
 	}
 	s.SentAt = now
 	noise := 0.04 * math.Sin(float64(now.Unix()%97)*1.7+float64(len(b.ID)))
-	f.links[b.ID].send("temp", map[string]any{"seq": f.next(), "t": now.UnixMilli(), "temp_mc": int(math.Round(1000 * (s.Cooler.PayloadC + noise))), "ambient_mc": int(math.Round(1000 * ambient))})
+	f.links[b.ID].send("temp", map[string]any{"seq": f.next(), "t": now.UnixMilli(), "temp_mc": int(math.Round(1000 * (s.Heat.PayloadC + noise))), "ambient_mc": int(math.Round(1000 * ambient))})
 }
 
 // command obeys, answers, and reports a change of phase.

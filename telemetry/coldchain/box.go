@@ -1,0 +1,251 @@
+package coldchain
+
+import (
+	"fmt"
+	"math"
+)
+
+// BoxModel says which nodes a box is reckoned with.
+type BoxModel string
+
+const (
+	Newton1 BoxModel = "newton1"  // one node
+	Nodes2  BoxModel = "two_node" // the payload within the box's air and wall
+	PCM1    BoxModel = "pcm1"     // a coolant that melts, and the payload with it
+	PCM2    BoxModel = "pcm2"     // a payload within a coolant that melts
+)
+
+// Box is the thermal design of a closed box. Only the parameters of its model count.
+type Box struct {
+	Model        BoxModel
+	OuterWPerK   float64 // from the outermost node to the ambient air
+	PayloadJPerK float64 // heat capacity of the payload; with newton1 of all
+	InnerWPerK   float64 // from the payload to the wall or coolant
+	WallJPerK    float64 // two_node
+	MeltC        float64 // where the coolant melts
+	LatentJ      float64 // that melting takes
+	SolidJPerK   float64 // of the coolant
+	LiquidJPerK  float64
+}
+
+// Heat is the thermal state of a box: the payload's temperature and, with two_node,
+// the wall's temperature in °C, with a coolant its heat in J: 0 is all solid at the
+// melting point, LatentJ all melted. With pcm1 the payload has the coolant's
+// temperature, which PayloadC repeats.
+type Heat struct{ PayloadC, Inner float64 }
+
+// Check refuses a design that cannot be.
+func (b Box) Check() error {
+	need := map[BoxModel][]float64{Newton1: {b.OuterWPerK, b.PayloadJPerK}, Nodes2: {b.OuterWPerK, b.PayloadJPerK, b.InnerWPerK, b.WallJPerK},
+		PCM1: {b.OuterWPerK, b.LatentJ, b.SolidJPerK, b.LiquidJPerK}, PCM2: {b.OuterWPerK, b.LatentJ, b.SolidJPerK, b.LiquidJPerK, b.PayloadJPerK, b.InnerWPerK}}
+	params, ok := need[b.Model]
+	if !ok {
+		return fmt.Errorf("box model %q is unknown", b.Model)
+	}
+	for _, x := range params {
+		if !(x > 0) || math.IsInf(x, 1) {
+			return fmt.Errorf("box model %s: a parameter is %v, must be positive", b.Model, x)
+		}
+	}
+	return nil
+}
+
+// Melts reports whether the box has a coolant that melts.
+func (b *Box) Melts() bool { return b.Model == PCM1 || b.Model == PCM2 }
+
+// Start is the state in which a box is packed: the payload at payloadC, the wall
+// with it, and the coolant melted by a share of 0 to 1.
+func (b *Box) Start(payloadC, melted float64) Heat {
+	switch {
+	case b.Model == PCM1:
+		return Heat{b.coolantC(melted * b.LatentJ), melted * b.LatentJ}
+	case b.Melts():
+		return Heat{payloadC, melted * b.LatentJ}
+	}
+	return Heat{payloadC, payloadC}
+}
+
+// Step advances a state by seconds under a constant ambient temperature, exactly.
+func (b *Box) Step(h Heat, seconds, ambientC float64) Heat {
+	for range maxPhases {
+		ph := b.phase(h, ambientC)
+		if ph.ends > seconds {
+			return ph.advance(b, seconds)
+		}
+		h = ph.leave(b)
+		seconds -= ph.ends
+	}
+	return h
+}
+
+// TimeTo returns the seconds until the payload first has the temperature limitC, from
+// below or above, under a constant ambient temperature; +Inf if it never has.
+func (b *Box) TimeTo(h Heat, limitC, ambientC float64) float64 {
+	gone, below := 0.0, h.PayloadC < limitC
+	for range maxPhases {
+		ph := b.phase(h, ambientC)
+		if gone > 0 && ph.payload.at(0) < limitC != below {
+			return gone // passed between two phases, within rounding
+		}
+		if t := ph.payload.first(limitC); t <= ph.ends {
+			return gone + t
+		}
+		if math.IsInf(ph.ends, 1) {
+			break
+		}
+		h = ph.leave(b)
+		gone += ph.ends
+	}
+	return math.Inf(1)
+}
+
+// CoolantC is the temperature of the coolant.
+func (b *Box) CoolantC(h Heat) float64 { return b.coolantC(h.Inner) }
+
+// Melted is the share of the coolant that has melted, 0 to 1.
+func (b *Box) Melted(h Heat) float64 { return min(max(h.Inner/b.LatentJ, 0), 1) }
+
+// roundingC is a difference of temperatures that means nothing.
+const roundingC = 1e-9
+
+// maxPhases bounds the changes of phase under one ambient temperature: solid, melting
+// and liquid once each way.
+const maxPhases = 8
+
+// phase is what a box does until its coolant begins or ceases to melt.
+type phase struct {
+	payload curve
+	inner   curve   // wall or coolant in °C; the coolant's heat in J while it melts
+	ends    float64 // seconds; +Inf when it does not change
+	leaves  float64 // heat of the coolant at the end
+	melting bool
+}
+
+func (b *Box) phase(h Heat, ambientC float64) phase {
+	switch b.Model {
+	case Nodes2:
+		p, w := twoNodes(b.PayloadJPerK, b.InnerWPerK, b.WallJPerK, b.OuterWPerK, h.PayloadC, h.Inner, ambientC)
+		return phase{payload: p, inner: w, ends: math.Inf(1)}
+	case PCM1, PCM2:
+		return b.coolantPhase(h, ambientC)
+	case Newton1:
+	}
+	return phase{payload: curve{base: ambientC, c1: h.PayloadC - ambientC, l1: -b.OuterWPerK / b.PayloadJPerK}, ends: math.Inf(1)}
+}
+
+func (b *Box) coolantPhase(h Heat, ambientC float64) phase {
+	if math.Abs(b.coolantC(h.Inner)-b.MeltC) < roundingC { // also a heat that is beyond by rounding
+		h.Inner = min(max(h.Inner, 0), b.LatentJ)
+	}
+	inflow := b.OuterWPerK * (ambientC - b.coolantC(h.Inner))
+	if b.Model == PCM2 {
+		inflow -= b.InnerWPerK * (b.coolantC(h.Inner) - h.PayloadC)
+	}
+	switch {
+	case h.Inner < 0 || h.Inner == 0 && inflow < 0:
+		return b.unmelting(h, ambientC, b.SolidJPerK, 0)
+	case h.Inner > b.LatentJ || h.Inner == b.LatentJ && inflow > 0:
+		return b.unmelting(h, ambientC, b.LiquidJPerK, b.LatentJ)
+	}
+	return b.melting(h, ambientC)
+}
+
+// unmelting is the coolant all solid or all liquid, of capacity c, until it comes to
+// the melting point with the given heat.
+func (b *Box) unmelting(h Heat, ambientC, c, leaves float64) phase {
+	coolantC := b.coolantC(h.Inner)
+	ph := phase{leaves: leaves}
+	if b.Model == PCM2 {
+		ph.payload, ph.inner = twoNodes(b.PayloadJPerK, b.InnerWPerK, c, b.OuterWPerK, h.PayloadC, coolantC, ambientC)
+	} else {
+		ph.inner = curve{base: ambientC, c1: coolantC - ambientC, l1: -b.OuterWPerK / c}
+		ph.payload = ph.inner
+	}
+	if coolantC == b.MeltC { // it leaves the melting point just now; it may come back
+		ph.ends = ph.inner.after(b.MeltC)
+	} else {
+		ph.ends = ph.inner.first(b.MeltC)
+	}
+	return ph
+}
+
+// after is first for a curve that begins at the value.
+func (c *curve) after(value float64) float64 {
+	t := c.turn()
+	if !(t > 0) || math.IsInf(t, 1) {
+		return math.Inf(1)
+	}
+	at := c.at(t) - value
+	if at*(c.end()-value) >= 0 {
+		return math.Inf(1)
+	}
+	return c.root(value, t, at, c.beyond(value, t, at))
+}
+
+func (b *Box) melting(h Heat, ambientC float64) phase {
+	ph := phase{melting: true, payload: curve{base: b.MeltC}, inner: curve{base: h.Inner, slope: b.OuterWPerK * (ambientC - b.MeltC)}}
+	if b.Model == PCM2 {
+		rate := -b.InnerWPerK / b.PayloadJPerK
+		off := h.PayloadC - b.MeltC
+		ph.payload.c1, ph.payload.l1 = off, rate
+		ph.inner.base += b.PayloadJPerK * off
+		ph.inner.c1, ph.inner.l1 = -b.PayloadJPerK*off, rate
+	}
+	ph.ends, ph.leaves = math.Inf(1), 0
+	for _, heat := range [2]float64{0, b.LatentJ} {
+		t := ph.inner.first(heat)
+		if heat == h.Inner {
+			t = ph.inner.after(heat)
+		}
+		if t < ph.ends {
+			ph.ends, ph.leaves = t, heat
+		}
+	}
+	return ph
+}
+
+// advance is the state after seconds within the phase.
+func (p *phase) advance(b *Box, seconds float64) Heat {
+	h := Heat{PayloadC: p.payload.at(seconds)}
+	switch {
+	case !b.Melts():
+		h.Inner = p.inner.at(seconds)
+		if b.Model == Newton1 {
+			h.Inner = h.PayloadC
+		}
+	case p.melting:
+		h.Inner = p.inner.at(seconds)
+	default:
+		h.Inner = b.heatAt(p.inner.at(seconds), p.leaves > 0)
+	}
+	return h
+}
+
+// leave is the state at the end of the phase.
+func (p *phase) leave(b *Box) Heat {
+	h := Heat{PayloadC: p.payload.at(p.ends), Inner: p.leaves}
+	if b.Model == PCM1 {
+		h.PayloadC = b.MeltC
+	}
+	return h
+}
+
+// coolantC is the coolant's temperature.
+func (b *Box) coolantC(heat float64) float64 {
+	switch {
+	case heat < 0:
+		return b.MeltC + heat/b.SolidJPerK
+	case heat > b.LatentJ:
+		return b.MeltC + (heat-b.LatentJ)/b.LiquidJPerK
+	}
+	return b.MeltC
+}
+
+// heatAt is the heat of the coolant when it is all liquid, or all solid. A temperature
+// on the other side of the melting point is one by rounding.
+func (b *Box) heatAt(coolantC float64, liquid bool) float64 {
+	if liquid {
+		return b.LatentJ + max(0, coolantC-b.MeltC)*b.LiquidJPerK
+	}
+	return min(0, coolantC-b.MeltC) * b.SolidJPerK
+}

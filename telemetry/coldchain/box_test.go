@@ -1,0 +1,108 @@
+package coldchain
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var anyBox = rapid.Custom(func(t *rapid.T) Box {
+	pos := func(name string, lo, hi float64) float64 { return rapid.Float64Range(lo, hi).Draw(t, name) }
+	return Box{Model: rapid.SampledFrom([]BoxModel{Newton1, Nodes2, PCM1, PCM2}).Draw(t, "model"), OuterWPerK: pos("outer", 0.05, 3), PayloadJPerK: pos("payload", 500, 12000),
+		InnerWPerK: pos("inner", 0.5, 8), WallJPerK: pos("wall", 300, 3000), MeltC: pos("melt", -5, 22), LatentJ: pos("latent", 5e3, 3e5), SolidJPerK: pos("solid", 1000, 8000), LiquidJPerK: pos("liquid", 1000, 8000)}
+})
+
+func anyHeat(t *rapid.T, b Box) Heat {
+	h := Heat{PayloadC: rapid.Float64Range(-10, 30).Draw(t, "payload"), Inner: rapid.Float64Range(-10, 30).Draw(t, "wall")}
+	if b.Melts() {
+		h.Inner = b.LatentJ * rapid.Float64Range(-0.3, 1.3).Draw(t, "heat")
+		if b.Model == PCM1 {
+			h.PayloadC = b.CoolantC(h)
+		}
+	}
+	return h
+}
+
+// euler is the box by small explicit steps.
+func euler(b Box, h Heat, seconds, ambientC, step float64) Heat {
+	for ; seconds > 0; seconds -= step {
+		dt := min(step, seconds)
+		switch b.Model {
+		case Newton1:
+			h.PayloadC += dt * b.OuterWPerK / b.PayloadJPerK * (ambientC - h.PayloadC)
+		case Nodes2:
+			in := b.InnerWPerK * (h.Inner - h.PayloadC)
+			h.PayloadC += dt * in / b.PayloadJPerK
+			h.Inner += dt * (b.OuterWPerK*(ambientC-h.Inner) - in) / b.WallJPerK
+		case PCM1:
+			h.Inner += dt * b.OuterWPerK * (ambientC - b.CoolantC(h))
+			h.PayloadC = b.CoolantC(h)
+		case PCM2:
+			in := b.InnerWPerK * (b.CoolantC(h) - h.PayloadC)
+			h.PayloadC += dt * in / b.PayloadJPerK
+			h.Inner += dt * (b.OuterWPerK*(ambientC-b.CoolantC(h)) - in)
+		}
+	}
+	return h
+}
+
+func TestABoxStepsAsItsEquationsSay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := anyBox.Draw(t, "box")
+		h := anyHeat(t, b)
+		ambient := rapid.Float64Range(-25, 45).Draw(t, "ambient")
+		seconds := rapid.Float64Range(1, 7200).Draw(t, "seconds")
+		got, want := b.Step(h, seconds, ambient), euler(b, h, seconds, ambient, 0.5)
+		if math.Abs(got.PayloadC-want.PayloadC) > 0.05 {
+			t.Fatalf("got %+v, want %+v", got, want)
+		}
+		part := seconds * rapid.Float64Range(0, 1).Draw(t, "part")
+		two := b.Step(b.Step(h, part, ambient), seconds-part, ambient)
+		if math.Abs(two.PayloadC-got.PayloadC) > 1e-6 {
+			t.Fatalf("in two steps %+v, in one %+v", two, got)
+		}
+	})
+}
+
+func TestTheTimeToALimitIsTheFirst(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := anyBox.Draw(t, "box")
+		h := anyHeat(t, b)
+		ambient := rapid.Float64Range(-25, 45).Draw(t, "ambient")
+		limit := rapid.Float64Range(-10, 25).Draw(t, "limit")
+		if math.Abs(h.PayloadC-limit) < 1e-6 {
+			t.Skip("it has the limit already, but for rounding")
+		}
+		s := b.TimeTo(h, limit, ambient)
+		if !math.IsInf(s, 1) && math.Abs(b.Step(h, s, ambient).PayloadC-limit) > 1e-4 {
+			t.Fatalf("%.4f °C after %v s, want %v", b.Step(h, s, ambient).PayloadC, s, limit)
+		}
+		side := math.Signbit(h.PayloadC - limit)
+		for i := range 400 { // and not before
+			at := float64(i) / 400 * min(s, 2e5) * (1 - 1e-6)
+			if c := b.Step(h, at, ambient).PayloadC; math.Signbit(c-limit) != side && math.Abs(c-limit) > 1e-4 {
+				t.Fatalf("%.4f °C after %v s already, not %v", c, at, s)
+			}
+		}
+	})
+}
+
+func TestEstimatesRefuseWhatTellsNothing(t *testing.T) {
+	flat := []float64{5, 5, 5, 5}
+	for _, c := range []struct {
+		dt           float64
+		temps, about []float64
+	}{{60, flat, flat}, {0, flat, []float64{30, 30, 30}}, {60, flat[:1], flat}, {60, flat, flat[:1]}, {60, []float64{5, 4, 3}, []float64{30, 30}}} {
+		if _, tau, err := LeastSquares(c.dt, c.temps, c.about); err == nil {
+			t.Errorf("%+v: got %v", c, tau)
+		}
+	}
+	if _, ok := (&RLS{K: -0.1}).TauS(60); ok {
+		t.Error("a box that cools towards the heat")
+	}
+	k := Kalman{X: 5, P: 1, R: 1, Gate: 9}
+	if _, used := k.Update(math.NaN()); used || k.X != 5 {
+		t.Errorf("no number was used: %+v", k)
+	}
+}
