@@ -68,12 +68,16 @@ func (b *Box) Start(payloadC, melted float64) Heat {
 // Step advances a state by seconds under a constant ambient temperature, exactly.
 func (b *Box) Step(h Heat, seconds, ambientC float64) Heat {
 	for range maxPhases {
+		if seconds <= 0 {
+			break
+		}
 		ph := b.phase(h, ambientC)
-		if ph.ends > seconds {
+		if ph.lasts(seconds) {
 			return ph.advance(b, seconds)
 		}
-		h = ph.leave(b)
-		seconds -= ph.ends
+		ends, heat := ph.end(b)
+		h = ph.leave(b, ends, heat)
+		seconds -= ends
 	}
 	return h
 }
@@ -87,17 +91,36 @@ func (b *Box) TimeTo(h Heat, limitC, ambientC float64) float64 {
 		if gone > 0 && ph.payload.at(0) < limitC != below {
 			return gone // passed between two phases, within rounding
 		}
-		if t := ph.payload.first(limitC); t <= ph.ends {
+		if t := ph.payload.first(limitC); !math.IsInf(t, 1) && ph.lasts(t) {
 			return gone + t
 		}
-		if math.IsInf(ph.ends, 1) {
+		ends, heat := ph.end(b)
+		if math.IsInf(ends, 1) {
 			break
 		}
-		h = ph.leave(b)
-		gone += ph.ends
+		h = ph.leave(b, ends, heat)
+		gone += ends
 	}
 	return math.Inf(1)
 }
+
+// TimeToIn is TimeTo in an ambient temperature that changes.
+func (b *Box) TimeToIn(h Heat, limitC float64, air []Stretch) float64 {
+	gone := 0.0
+	for i, a := range air {
+		t := b.TimeTo(h, limitC, a.C)
+		if i == len(air)-1 || t <= a.S {
+			return gone + t
+		}
+		h = b.Step(h, a.S, a.C)
+		gone += a.S
+	}
+	return math.Inf(1)
+}
+
+// Stretch is a time of S seconds at an ambient temperature. The last of several holds
+// for ever.
+type Stretch struct{ S, C float64 }
 
 // CoolantC is the temperature of the coolant.
 func (b *Box) CoolantC(h Heat) float64 { return b.coolantC(h.Inner) }
@@ -115,22 +138,31 @@ const maxPhases = 8
 // phase is what a box does until its coolant begins or ceases to melt.
 type phase struct {
 	payload curve
-	inner   curve   // wall or coolant in °C; the coolant's heat in J while it melts
-	ends    float64 // seconds; +Inf when it does not change
-	leaves  float64 // heat of the coolant at the end
-	melting bool
+	inner   curve // wall or coolant in °C; the coolant's heat in J while it melts
+	kind    phaseKind
+	upto    float64 // the heat at which all has melted; else the melting point
+	from    float64 // the end of the phase at which it begins, or NaN
 }
+
+type phaseKind int
+
+const (
+	lasting phaseKind = iota // without a coolant
+	solid
+	melting
+	liquid
+)
 
 func (b *Box) phase(h Heat, ambientC float64) phase {
 	switch b.Model {
 	case Nodes2:
 		p, w := twoNodes(b.PayloadJPerK, b.InnerWPerK, b.WallJPerK, b.OuterWPerK, h.PayloadC, h.Inner, ambientC)
-		return phase{payload: p, inner: w, ends: math.Inf(1)}
+		return phase{payload: p, inner: w}
 	case PCM1, PCM2:
 		return b.coolantPhase(h, ambientC)
 	case Newton1:
 	}
-	return phase{payload: curve{base: ambientC, c1: h.PayloadC - ambientC, l1: -b.OuterWPerK / b.PayloadJPerK}, ends: math.Inf(1)}
+	return phase{payload: curve{base: ambientC, c1: h.PayloadC - ambientC, l1: -b.OuterWPerK / b.PayloadJPerK}}
 }
 
 func (b *Box) coolantPhase(h Heat, ambientC float64) phase {
@@ -143,47 +175,35 @@ func (b *Box) coolantPhase(h Heat, ambientC float64) phase {
 	}
 	switch {
 	case h.Inner < 0 || h.Inner == 0 && inflow < 0:
-		return b.unmelting(h, ambientC, b.SolidJPerK, 0)
+		return b.unmelting(h, ambientC, b.SolidJPerK, solid)
 	case h.Inner > b.LatentJ || h.Inner == b.LatentJ && inflow > 0:
-		return b.unmelting(h, ambientC, b.LiquidJPerK, b.LatentJ)
+		return b.unmelting(h, ambientC, b.LiquidJPerK, liquid)
 	}
 	return b.melting(h, ambientC)
 }
 
 // unmelting is the coolant all solid or all liquid, of capacity c, until it comes to
-// the melting point with the given heat.
-func (b *Box) unmelting(h Heat, ambientC, c, leaves float64) phase {
+// the melting point.
+func (b *Box) unmelting(h Heat, ambientC, c float64, kind phaseKind) phase {
 	coolantC := b.coolantC(h.Inner)
-	ph := phase{leaves: leaves}
+	ph := phase{kind: kind, upto: b.MeltC, from: math.NaN()}
+	if coolantC == b.MeltC {
+		ph.from = b.MeltC
+	}
 	if b.Model == PCM2 {
 		ph.payload, ph.inner = twoNodes(b.PayloadJPerK, b.InnerWPerK, c, b.OuterWPerK, h.PayloadC, coolantC, ambientC)
 	} else {
 		ph.inner = curve{base: ambientC, c1: coolantC - ambientC, l1: -b.OuterWPerK / c}
 		ph.payload = ph.inner
 	}
-	if coolantC == b.MeltC { // it leaves the melting point just now; it may come back
-		ph.ends = ph.inner.after(b.MeltC)
-	} else {
-		ph.ends = ph.inner.first(b.MeltC)
-	}
 	return ph
 }
 
-// after is first for a curve that begins at the value.
-func (c *curve) after(value float64) float64 {
-	t := c.turn()
-	if !(t > 0) || math.IsInf(t, 1) {
-		return math.Inf(1)
-	}
-	at := c.at(t) - value
-	if at*(c.end()-value) >= 0 {
-		return math.Inf(1)
-	}
-	return c.root(value, t, at, c.beyond(value, t, at))
-}
-
 func (b *Box) melting(h Heat, ambientC float64) phase {
-	ph := phase{melting: true, payload: curve{base: b.MeltC}, inner: curve{base: h.Inner, slope: b.OuterWPerK * (ambientC - b.MeltC)}}
+	ph := phase{kind: melting, payload: curve{base: b.MeltC}, inner: curve{base: h.Inner, slope: b.OuterWPerK * (ambientC - b.MeltC)}, upto: b.LatentJ, from: math.NaN()}
+	if h.Inner == 0 || h.Inner == b.LatentJ {
+		ph.from = h.Inner
+	}
 	if b.Model == PCM2 {
 		rate := -b.InnerWPerK / b.PayloadJPerK
 		off := h.PayloadC - b.MeltC
@@ -191,39 +211,78 @@ func (b *Box) melting(h Heat, ambientC float64) phase {
 		ph.inner.base += b.PayloadJPerK * off
 		ph.inner.c1, ph.inner.l1 = -b.PayloadJPerK*off, rate
 	}
-	ph.ends, ph.leaves = math.Inf(1), 0
-	for _, heat := range [2]float64{0, b.LatentJ} {
-		t := ph.inner.first(heat)
-		if heat == h.Inner {
-			t = ph.inner.after(heat)
-		}
-		if t < ph.ends {
-			ph.ends, ph.leaves = t, heat
-		}
-	}
 	return ph
+}
+
+// lasts reports whether the phase goes on for longer than some seconds.
+func (p *phase) lasts(seconds float64) bool {
+	switch p.kind {
+	case solid:
+		return p.keeps(p.upto, -1, seconds)
+	case melting:
+		return p.keeps(0, 1, seconds) && p.keeps(p.upto, -1, seconds)
+	case liquid:
+		return p.keeps(p.upto, 1, seconds)
+	case lasting:
+	}
+	return true
+}
+
+// keeps reports whether the coolant stays above (side 1) or below (-1) a level for some
+// seconds. One that begins at the level leaves it at first.
+func (p *phase) keeps(level, side, seconds float64) bool {
+	turn := p.inner.turn()
+	turns := turn > 0 && turn < seconds
+	if p.from == level {
+		return !turns || (p.inner.at(seconds)-level)*side > 0
+	}
+	return (p.inner.at(seconds)-level)*side > 0 && (!turns || (p.inner.at(turn)-level)*side > 0)
+}
+
+// end is when the phase ends, +Inf if it never does, and the coolant's heat then.
+func (p *phase) end(b *Box) (seconds, heat float64) {
+	first := func(value float64) float64 {
+		if value == p.from {
+			return p.inner.after(value)
+		}
+		return p.inner.first(value)
+	}
+	switch p.kind {
+	case solid:
+		return first(p.upto), 0
+	case melting:
+		frozen, melted := first(0), first(p.upto)
+		if frozen < melted {
+			return frozen, 0
+		}
+		return melted, b.LatentJ
+	case liquid:
+		return first(p.upto), b.LatentJ
+	case lasting:
+	}
+	return math.Inf(1), 0
 }
 
 // advance is the state after seconds within the phase.
 func (p *phase) advance(b *Box, seconds float64) Heat {
 	h := Heat{PayloadC: p.payload.at(seconds)}
-	switch {
-	case !b.Melts():
+	h.Inner = h.PayloadC
+	switch p.kind {
+	case melting:
 		h.Inner = p.inner.at(seconds)
-		if b.Model == Newton1 {
-			h.Inner = h.PayloadC
+	case solid, liquid:
+		h.Inner = b.heatAt(p.inner.at(seconds), p.kind == liquid)
+	case lasting:
+		if b.Model == Nodes2 {
+			h.Inner = p.inner.at(seconds)
 		}
-	case p.melting:
-		h.Inner = p.inner.at(seconds)
-	default:
-		h.Inner = b.heatAt(p.inner.at(seconds), p.leaves > 0)
 	}
 	return h
 }
 
 // leave is the state at the end of the phase.
-func (p *phase) leave(b *Box) Heat {
-	h := Heat{PayloadC: p.payload.at(p.ends), Inner: p.leaves}
+func (p *phase) leave(b *Box, ends, heat float64) Heat {
+	h := Heat{PayloadC: p.payload.at(ends), Inner: heat}
 	if b.Model == PCM1 {
 		h.PayloadC = b.MeltC
 	}

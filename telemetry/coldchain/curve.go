@@ -56,6 +56,19 @@ func (c *curve) first(value float64) float64 {
 	return c.root(value, from, at, c.beyond(value, from, at))
 }
 
+// after is first for a curve that begins at the value.
+func (c *curve) after(value float64) float64 {
+	t := c.turn()
+	if !(t > 0) || math.IsInf(t, 1) {
+		return math.Inf(1)
+	}
+	at := c.at(t) - value
+	if at*(c.end()-value) >= 0 {
+		return math.Inf(1)
+	}
+	return c.root(value, t, at, c.beyond(value, t, at))
+}
+
 // beyond returns a time by which the curve has passed a value that lies between at,
 // where it is at from, and its end.
 func (c *curve) beyond(value, from, at float64) float64 {
