@@ -45,7 +45,7 @@ func qualifyExcursions(v vectorFile) ([]verdict, error) {
 		}
 		t := coldchain.NewTrace(rule)
 		for i, s := range c.Samples {
-			if err := t.Add(epoch.Add(inSeconds(s[0])), uint64(i), s[1]); err != nil {
+			if err := t.Add(epoch.Add(inSeconds(s[0])), uint64(i), s[1], s[1]); err != nil {
 				return err
 			}
 		}

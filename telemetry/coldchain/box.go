@@ -72,8 +72,8 @@ func (b *Box) Step(h Heat, seconds, ambientC float64) Heat {
 			break
 		}
 		ph := b.phase(h, ambientC)
-		if ph.lasts(seconds) {
-			return ph.advance(b, seconds)
+		if later, lasts := ph.after(b, seconds); lasts {
+			return later
 		}
 		ends, heat := ph.end(b)
 		h = ph.leave(b, ends, heat)
@@ -85,14 +85,44 @@ func (b *Box) Step(h Heat, seconds, ambientC float64) Heat {
 // TimeTo returns the seconds until the payload first has the temperature limitC, from
 // below or above, under a constant ambient temperature; +Inf if it never has.
 func (b *Box) TimeTo(h Heat, limitC, ambientC float64) float64 {
+	t, _ := b.timeTo(h, limitC, ambientC, math.Inf(1))
+	return t
+}
+
+// TimeToIn is TimeTo in an ambient temperature that changes.
+func (b *Box) TimeToIn(h Heat, limitC float64, air []Stretch) float64 {
+	gone := 0.0
+	for i, a := range air {
+		if i == len(air)-1 {
+			return gone + b.TimeTo(h, limitC, a.C)
+		}
+		t, later := b.timeTo(h, limitC, a.C, a.S)
+		if t <= a.S {
+			return gone + t
+		}
+		h = later
+		gone += a.S
+	}
+	return math.Inf(1)
+}
+
+// timeTo looks no further than some seconds, and returns the state then if the payload
+// has not had the temperature.
+func (b *Box) timeTo(h Heat, limitC, ambientC, within float64) (seconds float64, later Heat) {
 	gone, below := 0.0, h.PayloadC < limitC
 	for range maxPhases {
 		ph := b.phase(h, ambientC)
-		if gone > 0 && ph.payload.at(0) < limitC != below {
-			return gone // passed between two phases, within rounding
+		if gone > 0 && ph.payload.now() < limitC != below {
+			return gone, h // passed between two phases, within rounding
 		}
-		if t := ph.payload.first(limitC); !math.IsInf(t, 1) && ph.lasts(t) {
-			return gone + t
+		if !math.IsInf(within, 1) && ph.clear(limitC, within-gone) {
+			if later, lasts := ph.after(b, within-gone); lasts {
+				return math.Inf(1), later
+			}
+		} else if t := ph.payload.first(limitC); !math.IsInf(t, 1) {
+			if at, lasts := ph.after(b, t); lasts {
+				return gone + t, at
+			}
 		}
 		ends, heat := ph.end(b)
 		if math.IsInf(ends, 1) {
@@ -101,21 +131,14 @@ func (b *Box) TimeTo(h Heat, limitC, ambientC float64) float64 {
 		h = ph.leave(b, ends, heat)
 		gone += ends
 	}
-	return math.Inf(1)
+	return math.Inf(1), h
 }
 
-// TimeToIn is TimeTo in an ambient temperature that changes.
-func (b *Box) TimeToIn(h Heat, limitC float64, air []Stretch) float64 {
-	gone := 0.0
-	for i, a := range air {
-		t := b.TimeTo(h, limitC, a.C)
-		if i == len(air)-1 || t <= a.S {
-			return gone + t
-		}
-		h = b.Step(h, a.S, a.C)
-		gone += a.S
-	}
-	return math.Inf(1)
+// clear reports that the payload cannot have a temperature within some seconds of the
+// phase, by its values at the ends and where it turns.
+func (p *phase) clear(limitC, seconds float64) bool {
+	begins, ends := p.payload.now()-limitC, p.payload.at(seconds)-limitC
+	return begins*ends > 0 && math.IsInf(p.payload.turn(), 1)
 }
 
 // Stretch is a time of S seconds at an ambient temperature. The last of several holds
@@ -214,15 +237,40 @@ func (b *Box) melting(h Heat, ambientC float64) phase {
 	return ph
 }
 
-// lasts reports whether the phase goes on for longer than some seconds.
-func (p *phase) lasts(seconds float64) bool {
+// after is the state after some seconds, and whether the phase lasts longer than that.
+func (p *phase) after(b *Box, seconds float64) (later Heat, lasts bool) {
+	curves := &p.payload
+	if p.kind != lasting || b.Model == Nodes2 {
+		curves = &p.inner
+	}
+	e1, e2 := curves.decay(seconds)
+	h := Heat{PayloadC: p.payload.with(seconds, e1, e2)}
+	if p.kind == lasting {
+		h.Inner = h.PayloadC
+		if b.Model == Nodes2 {
+			h.Inner = p.inner.with(seconds, e1, e2)
+		}
+		return h, true
+	}
+	inner := p.inner.with(seconds, e1, e2)
+	h.Inner = inner
+	if p.kind != melting {
+		h.Inner = b.heatAt(inner, p.kind == liquid)
+	}
+	return h, p.lasts(inner, seconds)
+}
+
+// lasts reports whether the phase goes on for longer than some seconds, after which the
+// coolant is at inner.
+func (p *phase) lasts(inner, seconds float64) bool {
+	turn := p.inner.turn()
 	switch p.kind {
 	case solid:
-		return p.keeps(p.upto, -1, seconds)
+		return p.keeps(p.upto, -1, inner, seconds, turn)
 	case melting:
-		return p.keeps(0, 1, seconds) && p.keeps(p.upto, -1, seconds)
+		return p.keeps(0, 1, inner, seconds, turn) && p.keeps(p.upto, -1, inner, seconds, turn)
 	case liquid:
-		return p.keeps(p.upto, 1, seconds)
+		return p.keeps(p.upto, 1, inner, seconds, turn)
 	case lasting:
 	}
 	return true
@@ -230,13 +278,11 @@ func (p *phase) lasts(seconds float64) bool {
 
 // keeps reports whether the coolant stays above (side 1) or below (-1) a level for some
 // seconds. One that begins at the level leaves it at first.
-func (p *phase) keeps(level, side, seconds float64) bool {
-	turn := p.inner.turn()
-	turns := turn > 0 && turn < seconds
+func (p *phase) keeps(level, side, inner, seconds, turn float64) bool {
 	if p.from == level {
-		return !turns || (p.inner.at(seconds)-level)*side > 0
+		return turn >= seconds || (inner-level)*side > 0
 	}
-	return (p.inner.at(seconds)-level)*side > 0 && (!turns || (p.inner.at(turn)-level)*side > 0)
+	return (inner-level)*side > 0 && (turn >= seconds || (p.inner.at(turn)-level)*side > 0)
 }
 
 // end is when the phase ends, +Inf if it never does, and the coolant's heat then.
@@ -261,23 +307,6 @@ func (p *phase) end(b *Box) (seconds, heat float64) {
 	case lasting:
 	}
 	return math.Inf(1), 0
-}
-
-// advance is the state after seconds within the phase.
-func (p *phase) advance(b *Box, seconds float64) Heat {
-	h := Heat{PayloadC: p.payload.at(seconds)}
-	h.Inner = h.PayloadC
-	switch p.kind {
-	case melting:
-		h.Inner = p.inner.at(seconds)
-	case solid, liquid:
-		h.Inner = b.heatAt(p.inner.at(seconds), p.kind == liquid)
-	case lasting:
-		if b.Model == Nodes2 {
-			h.Inner = p.inner.at(seconds)
-		}
-	}
-	return h
 }
 
 // leave is the state at the end of the phase.

@@ -53,7 +53,7 @@ func TestABoxStepsAsItsEquationsSay(t *testing.T) {
 		h := anyHeat(t, b)
 		ambient := rapid.Float64Range(-25, 45).Draw(t, "ambient")
 		seconds := rapid.Float64Range(1, 7200).Draw(t, "seconds")
-		got, want := b.Step(h, seconds, ambient), euler(b, h, seconds, ambient, 0.5)
+		got, want := b.Step(h, seconds, ambient), euler(b, h, seconds, ambient, 0.1)
 		if math.Abs(got.PayloadC-want.PayloadC) > 0.05 {
 			t.Fatalf("got %+v, want %+v", got, want)
 		}

@@ -50,12 +50,15 @@ func TestTimeOutOfRangeAndGaps(t *testing.T) {
 	for _, r := range []struct {
 		s      int
 		tempMC int32
-	}{{0, 9000}, {15, 11000}, {30, 11000}, {45, 9000}, {145, 9000}} {
+	}{{0, 9000}, {15, 11000}, {60, 11000}, {75, 9000}, {400, 9000}} {
 		m.Fold(Reading{At: t0.Add(time.Duration(r.s) * time.Second), TempMC: r.tempMC})
 	}
-	s := m.Judge(t0.Add(146 * time.Second))
-	if s.OutOfRange != 30*time.Second || s.Unmonitored != 100*time.Second || !s.Breached {
-		t.Errorf("got %v out, %v unmonitored, breached %v; want 30s, 100s, true", s.OutOfRange, s.Unmonitored, s.Breached)
+	s := m.Judge(t0.Add(401 * time.Second))
+	if s.OutOfRange != 60*time.Second || s.Unmonitored != 325*time.Second || !s.Breached || s.State != InRange {
+		t.Errorf("got %v out, %v unmonitored, breached %v, %v; want 1m0s, 5m25s, true, in range", s.OutOfRange, s.Unmonitored, s.Breached, s.State)
+	}
+	if s = m.Judge(t0.Add(461 * time.Second)); s.State != Unknown || s.Unmonitored != 386*time.Second {
+		t.Errorf("silent: got %v, %v unmonitored", s.State, s.Unmonitored)
 	}
 }
 
@@ -83,12 +86,43 @@ func TestArrivalOrderDoesNotMatter(t *testing.T) {
 }
 
 func TestProfilesNameTheFaultyLine(t *testing.T) {
-	bad := strings.Replace(profilesCSV, ",1,10,", ",10,1,", 1)
-	if _, err := ParseProfiles(strings.NewReader(bad)); err == nil || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("got %v, want an error that names line 2", err)
+	for was, is := range map[string][2]string{",1,10,": {",10,1,", "line 2: profile \"us-fda-rbc\": low_c 10 is not below high_c 1"}, ",2026-11-01,transport,1,10,": {",yesterday,transport,1,10,", "line 2: column valid_from"},
+		",1,10,0.5,,0,no time": {",1,ten,0.5,,0,no time", "line 2: column high_c: \"ten\""}, "uk-rbc-equipfail,,,,no": {"uk-rbc-nothing,,,,no", "allowance \"uk-rbc-nothing\" is unknown"}} {
+		bad := strings.Replace(profilesCSV, was, is[0], 1)
+		if _, err := ParseProfiles(strings.NewReader(bad)); err == nil || !strings.Contains(err.Error(), is[1]) {
+			t.Errorf("%s: got %v, want %s", is[0], err, is[1])
+		}
 	}
-	p := redCells(t)
-	if p.LowMC != 2000 || p.HighMC != 10000 || p.GuardMC != 500 || p.Interval != 15*time.Second {
+	head, first, _ := strings.Cut(profilesCSV, "\n")
+	first, _, _ = strings.Cut(first, "\n")
+	if _, err := ParseProfiles(strings.NewReader(head + "\n" + first + "\n" + first + "\n")); err == nil || !strings.Contains(err.Error(), "line 3: profile \"us-fda-rbc\" appears twice") {
+		t.Errorf("twice: got %v", err)
+	}
+	if _, err := ParseProfiles(strings.NewReader("profile_id\nx\n")); err == nil || !strings.Contains(err.Error(), "column component is missing") {
+		t.Errorf("columns: got %v", err)
+	}
+}
+
+func TestTheBuiltInProfilesSayWhatTheyShould(t *testing.T) {
+	set, err := Profiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := set["hemolift-rbc-2-10"]
+	if p.LowMC != 2000 || p.HighMC != 10000 || p.GuardMC != 500 || p.Interval != 15*time.Second || p.HardLowMC != 1000 || p.HardOut != 30*time.Minute || p.MaxGap != 5*time.Minute || p.Irreplaceable || len(p.Version) != 12 {
 		t.Errorf("red cells: got %+v", p)
+	}
+	if n := set["hemolift-ln2-150"]; n.HasLow() || n.HighMC != -150_000 || n.HardHighMC != -135_000 || !n.Irreplaceable {
+		t.Errorf("nitrogen: got %+v", n)
+	}
+	if e := set["uk-rbc-equipfail"]; e.Occasions != 1 || e.MaxTransit != 5*time.Hour {
+		t.Errorf("one occasion: got %+v", e)
+	}
+	if len(set) != 34 {
+		t.Errorf("%d profiles", len(set))
+	}
+	changed, err := ParseProfiles(strings.NewReader(strings.Replace(profilesCSV, "hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,,", "hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,Dr Zhao,", 1)))
+	if q := changed["hemolift-rbc-2-10"]; err != nil || q.Approver != "Dr Zhao" || q.Version == p.Version || changed["eu-rbc"].Version != set["eu-rbc"].Version {
+		t.Errorf("an approved line must have another version, and only it: %v", err)
 	}
 }

@@ -8,24 +8,44 @@ import "math"
 type curve struct{ base, slope, c1, l1, c2, l2 float64 }
 
 func (c *curve) at(t float64) float64 {
-	v := c.base + c.slope*t + c.c1*math.Exp(c.l1*t)
-	if c.c2 != 0 {
-		v += c.c2 * math.Exp(c.l2*t)
-	}
-	return v
+	e1, e2 := c.decay(t)
+	return c.with(t, e1, e2)
 }
 
-// turn is when the curve turns, or a negative or infinite time if it does not.
-func (c *curve) turn() float64 {
-	switch {
-	case c.c1*c.l1 == 0:
-		return -1
-	case c.slope != 0:
-		return math.Log(-c.slope/(c.c1*c.l1)) / c.l1
-	case c.c2*c.l2 == 0:
-		return -1
+// decay is what is left of both exponentials after t; curves of one box share it.
+func (c *curve) decay(t float64) (e1, e2 float64) {
+	if c.l1 != 0 {
+		e1 = math.Exp(c.l1 * t)
 	}
-	return math.Log(-c.c2*c.l2/(c.c1*c.l1)) / (c.l1 - c.l2)
+	if c.l2 != 0 {
+		e2 = math.Exp(c.l2 * t)
+	}
+	return e1, e2
+}
+
+func (c *curve) with(t, e1, e2 float64) float64 { return c.base + c.slope*t + c.c1*e1 + c.c2*e2 }
+
+// now is the value at 0.
+func (c *curve) now() float64 { return c.base + c.c1 + c.c2 }
+
+// turn is when the curve turns after 0; +Inf if it does not.
+func (c *curve) turn() float64 {
+	begins := c.slope + c.c1*c.l1 + c.c2*c.l2
+	ends := c.slope
+	if ends == 0 {
+		ends = c.c1 * c.l1
+	}
+	if begins*ends >= 0 {
+		return math.Inf(1)
+	}
+	t := math.Log(-c.slope/(c.c1*c.l1)) / c.l1
+	if c.slope == 0 {
+		t = math.Log(-c.c2*c.l2/(c.c1*c.l1)) / (c.l1 - c.l2)
+	}
+	if !(t > 0) {
+		return math.Inf(1)
+	}
+	return t
 }
 
 // end is the limit for t to infinity.
@@ -39,11 +59,11 @@ func (c *curve) end() float64 {
 // first returns the first time from 0 on at which the curve has a value, and +Inf if
 // it never does. A value that is only approached is never had.
 func (c *curve) first(value float64) float64 {
-	from, at := 0.0, c.at(0)-value
+	from, at := 0.0, c.now()-value
 	if at == 0 {
 		return 0
 	}
-	if t := c.turn(); t > 0 && !math.IsInf(t, 1) {
+	if t := c.turn(); !math.IsInf(t, 1) {
 		turned := c.at(t) - value
 		if at*turned <= 0 {
 			return c.root(value, 0, at, t)
@@ -59,8 +79,8 @@ func (c *curve) first(value float64) float64 {
 // after is first for a curve that begins at the value.
 func (c *curve) after(value float64) float64 {
 	t := c.turn()
-	if !(t > 0) || math.IsInf(t, 1) {
-		return math.Inf(1)
+	if math.IsInf(t, 1) {
+		return t
 	}
 	at := c.at(t) - value
 	if at*(c.end()-value) >= 0 {

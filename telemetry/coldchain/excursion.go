@@ -77,11 +77,21 @@ type Trace struct {
 	base   fold       // before points[0], when older ones were dropped
 }
 
-// point is one reading; points are in order of time and sequence.
+// point is one reading, of the warmer and the colder probe; points are in order of
+// time and sequence.
 type point struct {
-	at  int64 // µs
-	seq uint64
-	c   float64
+	at         int64 // µs
+	seq        uint64
+	warm, cold float64
+}
+
+// on is the reading on a side's scale: the low side is turned upside down, so that
+// both are judged alike, each by its worse probe.
+func (p point) on(side int) float64 {
+	if side == lowSide {
+		return -p.cold
+	}
+	return p.warm
 }
 
 // markEvery is how many points lie between two marks, from which a late reading is
@@ -121,16 +131,14 @@ type event struct {
 
 const highSide, lowSide = 0, 1
 
-// scale turns the low side upside down, so that both are judged alike.
-var scale = [2]float64{1, -1}
-
 // NewTrace starts without readings. The rule must pass its Check.
 func NewTrace(r Rule) *Trace { return &Trace{rule: r} }
 
-// Add folds a reading; seq tells readings of one instant apart, and the same reading
-// again changes nothing. A temperature must be a number.
-func (t *Trace) Add(at time.Time, seq uint64, tempC float64) error {
-	p := point{at.UnixMicro(), seq, tempC}
+// Add folds a reading of two probes, the warmer and the colder, or of one given twice.
+// seq tells readings of one instant apart, and the same reading again changes nothing.
+// Temperatures must be numbers.
+func (t *Trace) Add(at time.Time, seq uint64, warmC, coldC float64) error {
+	p := point{at.UnixMicro(), seq, warmC, coldC}
 	n := len(t.points)
 	if n == 0 || comparePoints(t.points[n-1], p) < 0 {
 		if t.base.any && n == 0 && comparePoints(p, t.base.last) <= 0 {
@@ -221,11 +229,11 @@ func (t *Trace) step(p point) {
 }
 
 func (t *Trace) beginRun(p point) {
-	if p.c > t.rule.HighC {
-		t.open(highSide, float64(p.at), p.c)
+	if p.warm > t.rule.HighC {
+		t.open(highSide, float64(p.at), p.on(highSide))
 	}
-	if -p.c > -t.rule.LowC {
-		t.open(lowSide, float64(p.at), -p.c)
+	if p.cold < t.rule.LowC {
+		t.open(lowSide, float64(p.at), p.on(lowSide))
 	}
 }
 
@@ -240,7 +248,7 @@ func (t *Trace) endRun(last point) {
 
 // segment folds the straight line from a to b on one side.
 func (t *Trace) segment(s int, limit float64, a, b point) {
-	v0, v1 := scale[s]*a.c, scale[s]*b.c
+	v0, v1 := a.on(s), b.on(s)
 	f := &t.fold.side[s]
 	if v0 <= limit && v1 <= limit && !f.open {
 		return
@@ -315,9 +323,19 @@ func (t *Trace) Current() (Event, bool) {
 	return Event{}, false
 }
 
-// Confirmed counts the events that lasted OpenAfter or longer. It takes time in
+// Breached reports whether some event lasted OpenAfter or longer. It takes time in
 // proportion to the events.
-func (t *Trace) Confirmed() int { return len(t.confirmed()) }
+func (t *Trace) Breached() bool {
+	for s := range t.events {
+		f := &t.fold.side[s]
+		for i, e := range t.events[s] {
+			if t.export(s, e, f.open && i == f.n-1).Duration() >= t.rule.OpenAfter {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // Report says what is known.
 func (t *Trace) Report() Report {
@@ -349,8 +367,11 @@ func (t *Trace) export(s int, e event, goesOn bool) Event {
 	if goesOn {
 		e.end, e.open = float64(t.fold.last.at), true
 	}
-	side := [2]Side{High, Low}[s]
-	return Event{Side: side, Start: microTime(e.start), End: microTime(e.end), ExtremeC: scale[s] * e.extreme, Open: e.open}
+	x := Event{Side: High, Start: microTime(e.start), End: microTime(e.end), ExtremeC: e.extreme, Open: e.open}
+	if s == lowSide {
+		x.Side, x.ExtremeC = Low, -e.extreme
+	}
+	return x
 }
 
 func microTime(us float64) time.Time { return time.UnixMicro(int64(math.Round(us))).UTC() }

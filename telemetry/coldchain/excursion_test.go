@@ -28,7 +28,7 @@ func anyReadings(t *rapid.T, most int) []point {
 		if rapid.Bool().Draw(t, "fine") {
 			c += 0.37
 		}
-		ps = append(ps, point{at, uint64(i), c})
+		ps = append(ps, point{at, uint64(i), c, c - rapid.SampledFrom([]float64{0, 0, 0.5, 4}).Draw(t, "colder")})
 	}
 	return ps
 }
@@ -36,7 +36,7 @@ func anyReadings(t *rapid.T, most int) []point {
 func judgeAll(t require, r Rule, ps []point) *Trace {
 	tr := NewTrace(r)
 	for _, p := range ps {
-		if err := tr.Add(time.UnixMicro(p.at), p.seq, p.c); err != nil {
+		if err := tr.Add(time.UnixMicro(p.at), p.seq, p.warm, p.cold); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,7 +63,9 @@ func TestRaisingAReadingNeverShrinksTheTimeAbove(t *testing.T) {
 		rule := anyRule.Draw(t, "rule")
 		ps := anyReadings(t, 40)
 		before := judgeAll(t, rule, ps).Report()
-		ps[rapid.IntRange(0, len(ps)-1).Draw(t, "which")].c += rapid.Float64Range(0, 5).Draw(t, "by")
+		p := &ps[rapid.IntRange(0, len(ps)-1).Draw(t, "which")]
+		p.warm += rapid.Float64Range(0, 5).Draw(t, "by")
+		p.cold = min(p.warm, p.cold+rapid.Float64Range(0, 5).Draw(t, "colder by"))
 		after := judgeAll(t, rule, ps).Report()
 		if after.High < before.High-time.Microsecond || after.HighCS < before.HighCS-1e-9 || after.Low > before.Low+time.Microsecond {
 			t.Fatalf("before %+v, after %+v", before, after)
@@ -87,10 +89,11 @@ func TestTimeOutsideIsThatOfTheLines(t *testing.T) {
 			}
 			const steps = 2000
 			for k := range steps {
-				switch c := a.c + (b.c-a.c)*(float64(k)+0.5)/steps; {
-				case c > rule.HighC:
+				share := (float64(k) + 0.5) / steps
+				if a.warm+(b.warm-a.warm)*share > rule.HighC {
 					high += dt / steps
-				case c < rule.LowC:
+				}
+				if a.cold+(b.cold-a.cold)*share < rule.LowC {
 					low += dt / steps
 				}
 			}
@@ -131,7 +134,8 @@ func TestALongTraceForgetsItsOldestReadingsButNotWhatTheySaid(t *testing.T) {
 	const n = 3 * maxPoints / 2
 	for i := range n {
 		at = at.Add(15 * time.Second)
-		if err := tr.Add(at, uint64(i), 8+4*math.Sin(float64(i)/50)+r.Float64()); err != nil {
+		c := 8 + 4*math.Sin(float64(i)/50) + r.Float64()
+		if err := tr.Add(at, uint64(i), c, c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,10 +143,10 @@ func TestALongTraceForgetsItsOldestReadingsButNotWhatTheySaid(t *testing.T) {
 	if len(rep.Events) < n/320 || rep.Out() < n*15*time.Second/5 || !rep.First.Equal(t0.Add(15*time.Second)) || tr.Len() > maxPoints {
 		t.Errorf("%d events, %v out, first %v, %d points", len(rep.Events), rep.Out(), rep.First, tr.Len())
 	}
-	if err := tr.Add(t0, 0, 20); !errors.Is(err, ErrTooLate) {
+	if err := tr.Add(t0, 0, 20, 20); !errors.Is(err, ErrTooLate) {
 		t.Errorf("a reading before all that is kept: %v", err)
 	}
-	if err := tr.Add(at.Add(-20*time.Second), 0, 20); err != nil {
+	if err := tr.Add(at.Add(-20*time.Second), 0, 20, 20); err != nil {
 		t.Errorf("a late one: %v", err)
 	}
 	events := len(rep.Events)

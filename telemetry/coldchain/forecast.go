@@ -33,9 +33,10 @@ type Forecaster struct {
 
 	mean    [nDims]float64
 	cov     [nDims][nDims]float64
-	at      int64 // µs, of the newest reading; 0 before the first
+	at      int64 // µs, of the newest folded reading; 0 before the first
 	airC    float64
-	used    int   // readings
+	used    int // folded readings
+	pending gathered
 	doubted int64 // µs, since when readings have not fitted; 0 = they do
 	lid     bool
 	trend   trend
@@ -110,27 +111,51 @@ const packedMelted = 0.05
 
 func square(x float64) float64 { return x * x }
 
-// Observe takes a reading in order, with the ambient temperature since the one before.
-// It returns the reading's normalised innovation squared and whether it was used; one
-// that is not later than the one before is not.
-func (f *Forecaster) Observe(at time.Time, tempC, ambientC float64, lidOpen bool) (nis float64, used bool) {
+// gathered is the readings since those that were folded.
+type gathered struct {
+	n           int
+	sumC, sumUS float64 // of the temperatures; of the times since f.at
+	sumAir      float64
+	lid         bool
+}
+
+// foldEvery is how many seconds of readings are folded as one, their mean: what is
+// forecast in minutes need not be renewed in seconds.
+const foldEvery = 60
+
+// Observe takes a reading in order, with the ambient temperature. Readings are folded
+// into the forecast once a minute; one that is not later than those is not used.
+func (f *Forecaster) Observe(at time.Time, tempC, ambientC float64, lidOpen bool) {
 	us := at.UnixMicro()
 	if f.at == 0 {
 		f.begin(tempC)
 		f.at, f.airC, f.used = us, ambientC, 1
 		f.trend.add(us, tempC)
-		return 0, true
+		return
 	}
-	dt := float64(us-f.at) / 1e6
+	g := &f.pending
+	dt := float64(us - f.at)
 	if dt <= 0 {
-		return 0, false
+		return
 	}
-	f.at = us
-	f.follow(dt, ambientC)
-	f.predict(dt, ambientC, lidOpen || f.lid)
-	f.lid = lidOpen
 	f.trend.add(us, tempC)
-	return f.correct(tempC)
+	g.n, g.sumC, g.sumUS, g.sumAir, g.lid = g.n+1, g.sumC+tempC, g.sumUS+dt, g.sumAir+ambientC, g.lid || lidOpen
+	if dt >= (foldEvery-1)*1e6 {
+		f.fold()
+	}
+}
+
+// fold takes the mean of the gathered readings as one, at the mean of their times.
+func (f *Forecaster) fold() {
+	g := f.pending
+	f.pending = gathered{}
+	n := float64(g.n)
+	us, tempC := g.sumUS/n, g.sumC/n
+	f.at += int64(us)
+	f.follow(us/1e6, g.sumAir/n)
+	f.predict(us/1e6, g.sumAir/n, g.lid || f.lid)
+	f.lid = g.lid
+	f.correct(tempC, square(f.doubt.SensorC)/n)
 }
 
 // follow smooths the ambient temperature that outlooks go on with. A jump is another
@@ -158,6 +183,9 @@ func (f *Forecaster) predict(dt, ambientC float64, lid bool) {
 	scale := math.Sqrt(sigmaReach)
 	count := 2*n + 1
 	for i := range count {
+		if i == 0 && n == sigmaReach { // it has no weight
+			continue
+		}
 		x := f.mean
 		if i > 0 {
 			col, sign := (i-1)/2, scale
@@ -244,20 +272,19 @@ func (f *Forecaster) widen(dt float64, lid bool) {
 	}
 }
 
-// correct weighs the reading against the prediction. With a coolant on its plateau a
-// reading tells nothing of the heat, as it should.
-func (f *Forecaster) correct(tempC float64) (nis float64, used bool) {
-	s := f.cov[payload][payload] + square(f.doubt.SensorC)
+// correct weighs a reading, with its variance, against the prediction. With a coolant on
+// its plateau it tells nothing of the heat, as it should.
+func (f *Forecaster) correct(tempC, noise float64) {
+	s := f.cov[payload][payload] + noise
 	off := tempC - f.mean[payload]
-	nis = off * off / s
-	if !(nis <= innovationGate) {
+	if nis := off * off / s; !(nis <= innovationGate) {
 		if f.doubted == 0 {
 			f.doubted = f.at
 		}
 		if f.at-f.doubted >= doubtedMost {
 			f.resume(tempC)
 		}
-		return nis, false
+		return
 	}
 	f.doubted = 0
 	f.used++
@@ -272,7 +299,6 @@ func (f *Forecaster) correct(tempC float64) (nis float64, used bool) {
 			f.cov[i][j] -= gain[i] * row[j]
 		}
 	}
-	return nis, true
 }
 
 // resume believes the readings after they did not fit for long: the payload is where they

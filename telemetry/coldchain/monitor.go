@@ -1,7 +1,7 @@
 package coldchain
 
 import (
-	"slices"
+	"math"
 	"time"
 )
 
@@ -32,16 +32,35 @@ func (s State) String() string {
 // silentIntervals is how many logging intervals may pass without a reading.
 const silentIntervals = 4
 
-// maxReadings bounds a monitor's memory: four days at 15 s. Past it the oldest
-// readings are dropped; the totals they gave are kept.
-const maxReadings = 23_040
-
-// Reading is one measurement of the box's payload.
+// Reading is one measurement of a box's payload, in milli-°C.
 type Reading struct {
-	At     time.Time
-	TempMC int32
-	Fault  bool // the sensor said that it cannot be believed
+	At         time.Time
+	Seq        uint64 // tells readings of one instant apart
+	ReceivedAt time.Time
+	TempMC     int32
+	SecondMC   int32 // of a second probe, if HasSecond
+	HasSecond  bool
+	AmbientMC  int32
+	LidOpen    bool
+	Fault      bool // the sensor said that it cannot be believed
 }
+
+// warm and cold are the readings of the warmer and the colder probe.
+func (r Reading) warm() int32 {
+	if r.HasSecond {
+		return max(r.TempMC, r.SecondMC)
+	}
+	return r.TempMC
+}
+
+func (r Reading) cold() int32 {
+	if r.HasSecond {
+		return min(r.TempMC, r.SecondMC)
+	}
+	return r.TempMC
+}
+
+func (r Reading) apart() int32 { return r.warm() - r.cold() }
 
 // Summary is a monitor's view of its box.
 type Summary struct {
@@ -49,108 +68,240 @@ type Summary struct {
 	Newest      Reading
 	HasReading  bool
 	OutOfRange  time.Duration // raw time outside the range
-	Unmonitored time.Duration // gaps between readings longer than 4 intervals
-	// Breached reports that any reading since packing lay outside, late or not.
+	Unmonitored time.Duration // gaps between readings, and the silence now
+	// Breached reports that some excursion was confirmed since packing, late or not.
 	Breached bool
+	// Outlook is when the payload comes to a limit; HasOutlook is false while that is
+	// not known, as for a box without a thermal design.
+	Outlook    Outlook
+	HasOutlook bool
+	// Margin is what is left of Outlook.Early when the box is handed over; HasMargin
+	// is false without a planned arrival.
+	Margin    time.Duration
+	HasMargin bool
 }
 
-// Monitor folds the readings of one box under one profile. It is not safe for
-// concurrent use. A reading in order costs O(1); a late one is inserted and the
-// totals are counted again.
+// NearWithin is how soon the early bound must reach a limit to be near it.
+const NearWithin = 15 * time.Minute
+
+// nearAgain keeps the forecast's near limit from flapping: it ends when the early bound
+// is this many times further off.
+const nearAgain = 1.5
+
+// Handover is the time that a box is still closed after landing.
+const Handover = 5 * time.Minute
+
+// Monitor judges the readings of one box under one profile. It is not safe for
+// concurrent use. A reading in order costs constant time and allocates nothing beyond
+// its place in the record; a late one is judged in its place.
 type Monitor struct {
 	profile  Profile
-	readings []Reading // ascending by At, at most one for an instant
-	out, gap time.Duration
-	breached bool
+	trace    *Trace
+	watch    watchdog
+	cast     *Forecaster // nil without a thermal design
+	air      [maxStretches]Stretch
+	stretchN int
+	arrive   time.Time // planned; zero without
+	newest   Reading
+	any      bool
+	near     bool // by the forecast
+	raw      Kalman
+	rls      RLS
+	suspect  int
+	seen     glance
 }
 
-// NewMonitor starts an empty record.
-func NewMonitor(p Profile) *Monitor { return &Monitor{profile: p} }
+// glance is the outlook that was reckoned last, and for what.
+type glance struct {
+	outlook Outlook
+	ok      bool
+	folded  int
+	at      time.Time
+	air     [maxStretches]Stretch
+	n       int
+}
+
+// sameAirC is by how little expected air may differ to be the same.
+const sameAirC = 0.5
+
+// covers reports whether a glance still holds: no reading was folded since, and the
+// air is expected to be as it was then.
+func (g *glance) covers(folded int, air []Stretch) bool {
+	if g.folded != folded || g.n != len(air) {
+		return false
+	}
+	for i, a := range air {
+		if math.Abs(a.C-g.air[i].C) > sameAirC {
+			return false
+		}
+	}
+	return true
+}
+
+// NewMonitor starts an empty record of a box without a forecast.
+func NewMonitor(p Profile) *Monitor {
+	return &Monitor{profile: p, trace: NewTrace(p.Rule()), watch: newWatchdog(p), rls: RLS{P: rlsP0, Lambda: rlsLambda}}
+}
+
+// rlsP0 is the variance that an estimate of which nothing is known begins with, and
+// rlsLambda forgets over some 200 readings.
+const (
+	rlsP0     = 1000
+	rlsLambda = 0.995
+)
+
+// NewForecastingMonitor is NewMonitor for a box whose thermal design is known.
+func NewForecastingMonitor(p Profile, b Box, d Doubt) *Monitor {
+	m := NewMonitor(p)
+	m.cast = NewForecaster(b, d)
+	return m
+}
 
 // Profile returns the profile that judges.
 func (m *Monitor) Profile() Profile { return m.profile }
 
-// Fold adds a reading, in order or late. A second reading for an instant is
-// ignored, so that redelivery changes nothing.
-func (m *Monitor) Fold(r Reading) {
-	n := len(m.readings)
-	if n == 0 || r.At.After(m.readings[n-1].At) {
-		if n > 0 {
-			m.count(m.readings[n-1], r)
+// Trace returns the readings as judged.
+func (m *Monitor) Trace() *Trace { return m.trace }
+
+// Expect says when the box lands and in what air it will be from now on, at most eight
+// stretches; without any it is the air that it measures. A zero arrival is none.
+func (m *Monitor) Expect(arrive time.Time, air ...Stretch) {
+	m.arrive = arrive
+	m.stretchN = copy(m.air[:], air)
+}
+
+// Fold adds a reading, in order or late; the same reading again changes nothing. It
+// returns the sensor's faults that begin with it, which the next call overwrites. A
+// reading that is older than all that is kept is only counted as unmonitored.
+func (m *Monitor) Fold(r Reading) []SensorEvent {
+	late := m.any && !r.At.After(m.newest.At)
+	var faults []SensorEvent
+	if !late {
+		faults = m.watch.observe(r)
+		if !r.Fault && m.watch.inSpan(r.TempMC) {
+			m.learn(r)
 		}
-		m.breached = m.breached || m.outside(r)
-		m.readings = append(m.readings, r)
-		if len(m.readings) > maxReadings {
-			m.readings = slices.Delete(m.readings, 0, len(m.readings)-maxReadings)
-		}
+		m.newest, m.any = r, true
+	}
+	if r.Fault || !m.watch.inSpan(r.TempMC) || r.HasSecond && !m.watch.inSpan(r.SecondMC) {
+		m.newest.Fault = m.newest.Fault || !late
+		return faults
+	}
+	_ = m.trace.Add(r.At, r.Seq, float64(r.warm())/1000, float64(r.cold())/1000) // too late: the record keeps it
+	return faults
+}
+
+// learn lets the forecast, the filter and the time constant follow a reading in order.
+func (m *Monitor) learn(r Reading) {
+	c, air := float64(r.warm())/1000, float64(r.AmbientMC)/1000
+	if m.cast != nil {
+		m.cast.Observe(r.At, c, air, r.LidOpen)
+	}
+	dt := r.At.Sub(m.newest.At)
+	if !m.any || dt > silentIntervals*m.profile.Interval {
+		m.raw = Kalman{X: c, P: square(kalmanReadC), Q: square(kalmanStepC), R: square(kalmanReadC), Gate: kalmanGate}
 		return
 	}
-	i, found := slices.BinarySearchFunc(m.readings, r, func(a, b Reading) int { return a.At.Compare(b.At) })
-	if found {
-		return
+	tau, known := m.TauS()
+	if !known {
+		tau = maxTauS
 	}
-	m.readings = slices.Insert(m.readings, i, r)
-	m.recount()
-}
-
-func (m *Monitor) recount() {
-	m.out, m.gap = 0, 0
-	for i, r := range m.readings {
-		m.breached = m.breached || m.outside(r)
-		if i > 0 {
-			m.count(m.readings[i-1], r)
-		}
+	m.raw.Predict(math.Exp(-dt.Seconds()/tau), air)
+	before := m.raw.X
+	if _, used := m.raw.Update(c); !used {
+		m.suspect++
+	}
+	if x := air - before; math.Abs(x) >= LeastExcitationC && dt == m.profile.Interval {
+		m.rls.Update(x, m.raw.X-before)
 	}
 }
 
-// count adds the time between two neighbouring readings to the totals.
-func (m *Monitor) count(a, b Reading) {
-	d := b.At.Sub(a.At)
-	if d > silentIntervals*m.profile.Interval || a.Fault || b.Fault {
-		m.gap += d
-		return
-	}
-	m.out += outsideShare(a.TempMC, b.TempMC, m.profile, d)
-}
+// The scalar filter's noise: of a reading and of a step.
+const (
+	kalmanReadC = 0.1
+	kalmanStepC = 0.02
+	kalmanGate  = 9
+)
 
-// outsideShare is the part of d during which the line from a to b lies outside.
-func outsideShare(a, b int32, p Profile, d time.Duration) time.Duration {
-	share := above(float64(a), float64(b), float64(p.HighMC)) + above(-float64(a), -float64(b), -float64(p.LowMC))
-	return time.Duration(share * float64(d))
-}
+// TauS is the time constant in s with which the box follows the air now, taken as one
+// node; false while the readings do not tell. It is information for its upkeep.
+func (m *Monitor) TauS() (float64, bool) { return m.rls.TauS(m.profile.Interval.Seconds()) }
 
-// above is the share of a straight line from a to b that lies over limit.
-func above(a, b, limit float64) float64 {
-	switch {
-	case a <= limit && b <= limit:
-		return 0
-	case a > limit && b > limit:
-		return 1
-	}
-	return (max(a, b) - limit) / (max(a, b) - min(a, b))
-}
+// Suspect counts the readings in order that did not fit those before.
+func (m *Monitor) Suspect() int { return m.suspect }
 
-func (m *Monitor) outside(r Reading) bool { return !r.Fault && m.profile.Outside(r.TempMC) }
-
-// Judge says what the record means at a time.
+// Judge says what the record means at a time. It changes nothing but whether the
+// forecast counts as near a limit.
 func (m *Monitor) Judge(now time.Time) Summary {
-	s := Summary{State: Unknown, OutOfRange: m.out, Unmonitored: m.gap, Breached: m.breached}
-	if len(m.readings) == 0 {
+	s := Summary{State: Unknown, OutOfRange: m.trace.Outside(), Unmonitored: m.trace.Gaps(), Breached: m.trace.Breached()}
+	if !m.any {
 		return s
 	}
-	s.Newest, s.HasReading = m.readings[len(m.readings)-1], true
+	s.Newest, s.HasReading = m.newest, true
 	silent := now.Sub(s.Newest.At) > silentIntervals*m.profile.Interval
 	if silent {
 		s.Unmonitored += now.Sub(s.Newest.At)
 	}
+	m.look(now, &s)
 	switch {
 	case silent || s.Newest.Fault:
-	case m.profile.Outside(s.Newest.TempMC):
+	case m.profile.Outside(s.Newest.warm()) || m.profile.Outside(s.Newest.cold()):
 		s.State = Excursion
-	case m.profile.nearLimit(s.Newest.TempMC):
+	case m.profile.nearLimit(s.Newest.warm()) || m.profile.nearLimit(s.Newest.cold()) || m.near:
 		s.State = NearLimit
 	default:
 		s.State = InRange
 	}
 	return s
+}
+
+// look fills in the outlook, counted from now.
+func (m *Monitor) look(now time.Time, s *Summary) {
+	if m.cast == nil {
+		return
+	}
+	air := m.air[:m.stretchN]
+	if at, folded := m.cast.Folded(); !m.seen.covers(folded, air) {
+		m.seen = glance{folded: folded, at: at, n: len(air)}
+		copy(m.seen.air[:], air)
+		m.seen.outlook, m.seen.ok = m.cast.Outlook(m.profile.LowC(), m.profile.HighC(), air)
+	}
+	s.Outlook, s.HasOutlook = m.seen.outlook, m.seen.ok
+	if !s.HasOutlook {
+		m.near = false
+		return
+	}
+	age := now.Sub(m.seen.at)
+	s.Outlook.Early, s.Outlook.Median = lessAge(s.Outlook.Early, age), lessAge(s.Outlook.Median, age)
+	within := NearWithin
+	if m.arrive.After(now) {
+		left := m.arrive.Sub(now) + Handover
+		s.Margin, s.HasMargin = NoLimit, true
+		if s.Outlook.Early != NoLimit {
+			s.Margin = s.Outlook.Early - left
+		}
+		within = max(within, left)
+	}
+	if m.near {
+		within = time.Duration(nearAgain * float64(within))
+	}
+	m.near = s.Outlook.Early < within
+}
+
+func lessAge(d, age time.Duration) time.Duration {
+	if d == NoLimit {
+		return d
+	}
+	return max(0, d-age)
+}
+
+// TimeTo is the time from now until the payload would come to a limit, by the early
+// bound, if it went through other air than expected. It is false without an outlook.
+func (m *Monitor) TimeTo(now time.Time, air ...Stretch) (time.Duration, bool) {
+	if m.cast == nil {
+		return 0, false
+	}
+	at, _ := m.cast.Folded()
+	o, ok := m.cast.Outlook(m.profile.LowC(), m.profile.HighC(), air)
+	return lessAge(o.Early, now.Sub(at)), ok
 }

@@ -42,12 +42,16 @@ type spread struct {
 
 func (s *spread) stale() { s.at = 0 }
 
-// renewSpread is after how many readings the spread is reckoned again.
-const renewSpread = 8
+// renewSpread is after how many folded readings the spread is reckoned again.
+const renewSpread = 4
 
 // earlySigmas is how many standard deviations the early bound lies before the median:
 // one case in twenty, and as much again for what no model knows.
 const earlySigmas = 1.645 * 1.25
+
+// Folded is when the newest folded reading was taken, from which outlooks count, and how
+// many have been.
+func (f *Forecaster) Folded() (at time.Time, n int) { return time.UnixMicro(f.at).UTC(), f.used }
 
 // Outlook says when the payload comes to the nearer limit in time, in an ambient
 // temperature as forecast; an empty forecast is the newest one measured. Infinite
@@ -61,10 +65,16 @@ func (f *Forecaster) Outlook(lowC, highC float64, air []Stretch) (Outlook, bool)
 	if len(air) == 0 {
 		air = now[:]
 	}
-	limit, side := highC, High
-	s := f.timeTo(f.mean, highC, air, 0)
-	if !math.IsInf(lowC, -1) {
-		if low := f.timeTo(f.mean, lowC, air, 0); low < s || math.IsInf(highC, 1) || math.IsInf(s, 1) && f.falls(air) {
+	limit, side, s := highC, High, math.Inf(1)
+	coldest, warmest := f.reach(air)
+	if warmest > highC {
+		s = f.timeTo(f.mean, highC, air, 0)
+	}
+	if low := math.Inf(1); !math.IsInf(lowC, -1) {
+		if coldest < lowC {
+			low = f.timeTo(f.mean, lowC, air, 0)
+		}
+		if low < s || math.IsInf(highC, 1) || math.IsInf(s, 1) && f.falls(air) {
 			limit, side, s = lowC, Low, low
 		}
 	}
@@ -79,6 +89,24 @@ func (f *Forecaster) Outlook(lowC, highC float64, air []Stretch) (Outlook, bool)
 	}
 	o.Early = inHorizon(early)
 	return o, true
+}
+
+// reach is the coldest and the warmest temperature about the payload, which it cannot
+// come to lie beyond.
+func (f *Forecaster) reach(air []Stretch) (coldest, warmest float64) {
+	coldest, warmest = f.mean[payload], f.mean[payload]
+	switch f.box.Model {
+	case Nodes2:
+		coldest, warmest = min(coldest, f.mean[inner]), max(warmest, f.mean[inner])
+	case PCM1, PCM2:
+		c := f.box.coolantC(f.mean[inner])
+		coldest, warmest = min(coldest, c), max(warmest, c)
+	case Newton1:
+	}
+	for _, a := range air {
+		coldest, warmest = min(coldest, a.C), max(warmest, a.C)
+	}
+	return coldest, warmest
 }
 
 // falls reports whether the payload will be colder in the end.
@@ -123,28 +151,37 @@ func (f *Forecaster) adverse(limitC float64) float64 {
 }
 
 // logSpread is how far the logarithm of the time to the limit varies with the state
-// and the air: the differences along each root of the covariance, towards the worse.
+// and the air: the differences along each root of the covariance.
 func (f *Forecaster) logSpread(limitC float64, air []Stretch, s float64) float64 {
 	if math.IsInf(s, 1) || s <= 0 {
 		return 0
 	}
 	root := f.root()
 	sum := 0.0
-	add := func(t float64) {
-		if t > 0 && !math.IsInf(t, 1) {
-			sum += square(math.Log(t / s))
-		}
-	}
 	for col := range f.dims {
-		ahead, back := f.mean, f.mean
+		x := f.mean
 		for r, d := range f.dims {
-			ahead[d] += root[r][col]
-			back[d] -= root[r][col]
+			x[d] += root[r][col]
 		}
-		add(min(f.timeTo(ahead, limitC, air, 0), f.timeTo(back, limitC, air, 0)))
+		t := f.timeTo(x, limitC, air, 0)
+		if math.IsInf(t, 1) { // then the other way is the worse
+			for r, d := range f.dims {
+				x[d] -= 2 * root[r][col]
+			}
+			t = f.timeTo(x, limitC, air, 0)
+		}
+		sum += squareLog(t / s)
 	}
-	add(f.timeTo(f.mean, limitC, air, f.adverse(limitC)*f.doubt.AirC))
+	sum += squareLog(f.timeTo(f.mean, limitC, air, f.adverse(limitC)*f.doubt.AirC) / s)
 	return math.Sqrt(sum)
+}
+
+// squareLog is 0 for what has no logarithm.
+func squareLog(x float64) float64 {
+	if !(x > 0) || math.IsInf(x, 1) {
+		return 0
+	}
+	return square(math.Log(x))
 }
 
 func (f *Forecaster) basis() Basis {

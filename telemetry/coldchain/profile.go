@@ -1,8 +1,10 @@
 package coldchain
 
 import (
+	"crypto/sha256"
 	_ "embed"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -15,24 +17,52 @@ import (
 // ProfileID names a profile.
 type ProfileID string
 
-// Profile is the permitted range of a component in transport.
+// Profile is what a component is permitted in transport, and what is done when it was
+// not kept. Every value is configuration; none is medical advice.
 type Profile struct {
 	ID        ProfileID
+	Version   string // of these values: a digest of its line
 	Component string
 	Standard  string // the standard and clause it follows
+	Edition   string
+	Approver  string // the person who approved these values; "" while nobody has
+	ValidFrom time.Time
 	// LowMC and HighMC are the closed range; math.MinInt32 and math.MaxInt32
 	// stand for a side without a limit.
 	LowMC, HighMC int32
 	GuardMC       int32 // nearer than this to a limit is near limit
+	Hysteresis    int32 // milli-°C inside the limit at which an excursion ends
+	OpenAfter     time.Duration
+	CloseAfter    time.Duration
+	MaxGap        time.Duration // readings further apart are unmonitored between
+	Unmonitored   time.Duration // more than this asks for quarantine
 	Interval      time.Duration
 	MaxTransit    time.Duration // 0 = none stated
-	Action        string        // what the standard or the policy asks on a breach
-	Confidence    string        // how far the source was read
+	// A confirmed excursion beyond HardLowMC or HardHighMC, or more than HardOut above
+	// the range over the unit's life, fails hard. Unset are MinInt32, MaxInt32 and 0.
+	HardLowMC, HardHighMC int32
+	HardOut               time.Duration
+	// As an allowance: an excursion of at most MaxOut, or with a range of at most
+	// MaxTransit within it, Occasions times over the unit's life; 0 occasions stack
+	// by time.
+	MaxOut     time.Duration
+	Occasions  int
+	Allowances []ProfileID
+	// Still is the agitation clock of platelets: 0 = none stated.
+	StillWarn, StillOnce, StillTotal time.Duration
+	Irreplaceable                    bool  // never discarded by rule
+	SensorLowMC, SensorHighMC        int32 // the sensor's span
+	Action                           string
+	Confidence                       string // how far the source was read
 }
 
 // HasLow and HasHigh report whether a side is limited.
 func (p Profile) HasLow() bool  { return p.LowMC != math.MinInt32 }
 func (p Profile) HasHigh() bool { return p.HighMC != math.MaxInt32 }
+
+// HasRange reports whether any side is limited. A profile without a range only counts
+// minutes, as an allowance of another one.
+func (p Profile) HasRange() bool { return p.HasLow() || p.HasHigh() }
 
 // Outside reports whether a reading lies strictly outside the range.
 func (p Profile) Outside(tempMC int32) bool { return tempMC < p.LowMC || tempMC > p.HighMC }
@@ -41,14 +71,43 @@ func (p Profile) nearLimit(tempMC int32) bool {
 	return p.HasLow() && tempMC < p.LowMC+p.GuardMC || p.HasHigh() && tempMC > p.HighMC-p.GuardMC
 }
 
+// LowC and HighC are the range in °C, infinite on a side without a limit.
+func (p Profile) LowC() float64 {
+	if !p.HasLow() {
+		return math.Inf(-1)
+	}
+	return float64(p.LowMC) / 1000
+}
+
+// HighC is LowC's counterpart.
+func (p Profile) HighC() float64 {
+	if !p.HasHigh() {
+		return math.Inf(1)
+	}
+	return float64(p.HighMC) / 1000
+}
+
+// Rule is how the profile's excursions are told.
+func (p Profile) Rule() Rule {
+	return Rule{LowC: p.LowC(), HighC: p.HighC(), HysteresisC: float64(p.Hysteresis) / 1000, OpenAfter: p.OpenAfter, CloseAfter: p.CloseAfter, MaxGap: p.MaxGap}
+}
+
 //go:embed profiles.csv
 var profilesCSV string
 
 // Profiles returns the built-in set by id.
 func Profiles() (map[ProfileID]Profile, error) { return ParseProfiles(strings.NewReader(profilesCSV)) }
 
-// ParseProfiles reads a set with the columns of profiles.csv. Profiles without
-// any limit (the ward rules that only count minutes) are left out.
+// ProfileText is the built-in set as a file, to begin one's own with.
+func ProfileText() string { return profilesCSV }
+
+// profileColumns must all be there.
+var profileColumns = []string{"profile_id", "component", "standard", "edition", "approver", "valid_from", "low_c", "high_c", "guard_c", "max_transit_h", "max_excursion_min", "action_on_breach",
+	"log_interval_s", "confidence", "hysteresis_c", "open_s", "close_s", "max_gap_s", "unmonitored_min", "hard_low_c", "hard_high_c", "hard_out_min", "occasions", "allowances",
+	"still_warn_h", "still_once_h", "still_total_h", "irreplaceable", "sensor_low_c", "sensor_high_c"}
+
+// ParseProfiles reads a set with the columns of profiles.csv. An error names the line
+// and the column.
 func ParseProfiles(r io.Reader) (map[ProfileID]Profile, error) {
 	rd := csv.NewReader(r)
 	head, err := rd.Read()
@@ -59,7 +118,7 @@ func ParseProfiles(r io.Reader) (map[ProfileID]Profile, error) {
 	for i, name := range head {
 		col[name] = i
 	}
-	for _, need := range []string{"profile_id", "component", "standard", "low_c", "high_c", "guard_c", "log_interval_s", "max_transit_h", "action_on_breach", "confidence"} {
+	for _, need := range profileColumns {
 		if _, ok := col[need]; !ok {
 			return nil, fmt.Errorf("profiles: column %s is missing", need)
 		}
@@ -68,44 +127,125 @@ func ParseProfiles(r io.Reader) (map[ProfileID]Profile, error) {
 	for line := 2; ; line++ {
 		row, err := rd.Read()
 		if errors.Is(err, io.EOF) {
-			return set, nil
+			return set, checkAllowances(set)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("profiles: %w", err)
 		}
-		p, err := parseProfile(func(name string) string { return row[col[name]] })
+		p, err := parseProfile(cells{row, col})
+		if _, twice := set[p.ID]; err == nil && twice {
+			err = fmt.Errorf("profile %q appears twice", p.ID)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("profiles: line %d: %w", line, err)
 		}
-		if p.HasLow() || p.HasHigh() {
-			set[p.ID] = p
+		set[p.ID] = p
+	}
+}
+
+func checkAllowances(set map[ProfileID]Profile) error {
+	for _, p := range set {
+		for _, a := range p.Allowances {
+			if _, ok := set[a]; !ok {
+				return fmt.Errorf("profiles: profile %q: allowance %q is unknown", p.ID, a)
+			}
 		}
 	}
+	return nil
 }
 
-func parseProfile(cell func(string) string) (Profile, error) {
-	p := Profile{ID: ProfileID(cell("profile_id")), Component: cell("component"), Standard: cell("standard"),
-		Action: cell("action_on_breach"), Confidence: cell("confidence")}
-	low, err1 := number(cell("low_c"), math.MinInt32/1000.0)
-	high, err2 := number(cell("high_c"), math.MaxInt32/1000.0)
-	guard, err3 := number(cell("guard_c"), 0)
-	interval, err4 := number(cell("log_interval_s"), 0)
-	transit, err5 := number(cell("max_transit_h"), 0)
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
-		return p, err
-	}
-	if p.ID == "" || low >= high || guard < 0 || interval <= 0 {
-		return p, fmt.Errorf("profile %q: range %v to %v, guard %v, interval %v s make no sense", p.ID, low, high, guard, interval)
-	}
-	p.LowMC, p.HighMC, p.GuardMC = int32(math.Round(low*1000)), int32(math.Round(high*1000)), int32(math.Round(guard*1000))
-	p.Interval = time.Duration(interval * float64(time.Second))
-	p.MaxTransit = time.Duration(transit * float64(time.Hour))
-	return p, nil
+// cells is one line by its columns.
+type cells struct {
+	row []string
+	col map[string]int
 }
 
-func number(cell string, missing float64) (float64, error) {
-	if cell == "" {
+func (c cells) text(name string) string { return strings.TrimSpace(c.row[c.col[name]]) }
+
+// number is a cell times scale, within the bounds that no profile exceeds.
+func (c cells) number(name string, scale, missing float64) (float64, error) {
+	text := c.text(name)
+	if text == "" {
 		return missing, nil
 	}
-	return strconv.ParseFloat(cell, 64)
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.Abs(x) > 1e6 || math.IsNaN(x) {
+		return 0, fmt.Errorf("column %s: %q is not a number within a million", name, text)
+	}
+	return math.Round(x * scale), nil
+}
+
+// version digests the line, whatever the order of the columns.
+func (c cells) version() string {
+	h := sha256.New()
+	for _, name := range profileColumns {
+		_, _ = fmt.Fprintf(h, "%s=%q\n", name, c.text(name))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+func parseProfile(c cells) (Profile, error) {
+	p := Profile{ID: ProfileID(c.text("profile_id")), Version: c.version(), Component: c.text("component"), Standard: c.text("standard"), Edition: c.text("edition"), Approver: c.text("approver"),
+		Action: c.text("action_on_breach"), Confidence: c.text("confidence")}
+	var errs []error
+	milli := func(name string, missing int32) int32 {
+		x, err := c.number(name, 1000, float64(missing))
+		errs = append(errs, err)
+		return int32(min(max(x, math.MinInt32), math.MaxInt32))
+	}
+	span := func(name string, unit time.Duration) time.Duration {
+		x, err := c.number(name, float64(unit/time.Second), 0)
+		if err == nil && x < 0 {
+			err = fmt.Errorf("column %s is negative", name)
+		}
+		errs = append(errs, err)
+		return time.Duration(x) * time.Second
+	}
+	p.LowMC, p.HighMC, p.GuardMC, p.Hysteresis = milli("low_c", math.MinInt32), milli("high_c", math.MaxInt32), milli("guard_c", 0), milli("hysteresis_c", 0)
+	p.HardLowMC, p.HardHighMC = milli("hard_low_c", math.MinInt32), milli("hard_high_c", math.MaxInt32)
+	p.SensorLowMC, p.SensorHighMC = milli("sensor_low_c", math.MinInt32), milli("sensor_high_c", math.MaxInt32)
+	p.OpenAfter, p.CloseAfter, p.MaxGap, p.Interval = span("open_s", time.Second), span("close_s", time.Second), span("max_gap_s", time.Second), span("log_interval_s", time.Second)
+	p.Unmonitored, p.HardOut, p.MaxOut, p.MaxTransit = span("unmonitored_min", time.Minute), span("hard_out_min", time.Minute), span("max_excursion_min", time.Minute), span("max_transit_h", time.Hour)
+	p.StillWarn, p.StillOnce, p.StillTotal = span("still_warn_h", time.Hour), span("still_once_h", time.Hour), span("still_total_h", time.Hour)
+	occasions, err := c.number("occasions", 1, 0)
+	p.Occasions = int(occasions)
+	errs = append(errs, err)
+	for _, a := range strings.Fields(c.text("allowances")) {
+		p.Allowances = append(p.Allowances, ProfileID(a))
+	}
+	if p.ValidFrom, err = time.Parse(time.DateOnly, c.text("valid_from")); err != nil {
+		errs = append(errs, fmt.Errorf("column valid_from: %q is not a date like 2026-11-01", c.text("valid_from")))
+	}
+	switch c.text("irreplaceable") {
+	case "yes":
+		p.Irreplaceable = true
+	case "no":
+	default:
+		errs = append(errs, errors.New("column irreplaceable is neither yes nor no"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return p, err
+	}
+	return p, p.check()
+}
+
+func (p Profile) check() error {
+	switch {
+	case p.ID == "":
+		return errors.New("column profile_id is empty")
+	case p.LowMC >= p.HighMC:
+		return fmt.Errorf("profile %q: low_c %v is not below high_c %v", p.ID, p.LowC(), p.HighC())
+	case p.GuardMC < 0:
+		return fmt.Errorf("profile %q: guard_c is negative", p.ID)
+	case p.Interval <= 0:
+		return fmt.Errorf("profile %q: log_interval_s is not positive", p.ID)
+	case p.SensorLowMC >= p.SensorHighMC:
+		return fmt.Errorf("profile %q: sensor_low_c is not below sensor_high_c", p.ID)
+	case p.Occasions < 0:
+		return fmt.Errorf("profile %q: occasions is negative", p.ID)
+	}
+	if err := p.Rule().Check(); err != nil && p.HasRange() {
+		return fmt.Errorf("profile %q: %w", p.ID, err)
+	}
+	return nil
 }

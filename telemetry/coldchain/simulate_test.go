@@ -129,7 +129,8 @@ func simulate(n int, seed uint64) []simJudgement {
 					if !ok {
 						o = Outlook{}
 					}
-					all = append(all, simJudgement{b.design.Model, k == 1, o.Early.Seconds(), o.Median.Seconds(), limitS - s})
+					folded, _ := f.Folded()
+					all = append(all, simJudgement{b.design.Model, k == 1, o.Early.Seconds(), o.Median.Seconds(), limitS - folded.Sub(t0).Seconds()})
 				}
 			}
 			if judged[1] && s > simLearn {
