@@ -22,6 +22,11 @@ func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
 	for _, m := range missions {
 		class := d.classOf(m.Drone)
 		g := &telemetry.Guide{Mission: string(m.ID), Path: points(m.Out), Class: class, LoadKg: m.LoadKg, Wind: wind}
+		for _, del := range deliveriesOf(m.ID, deliveries) {
+			for _, b := range del.Boxes {
+				g.Boxes = append(g.Boxes, b.Box)
+			}
+		}
 		if m.Status == MAtPad || m.Status == MInbound {
 			g.Leg, g.Path, g.LoadKg = 1, points(m.Back), d.emptyKg(deliveriesOf(m.ID, deliveries))
 		}
@@ -139,7 +144,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 	}
 	for _, b := range d.Network.Boxes {
 		bt, _ := d.Network.BoxType(b.Type)
-		d.Tracker.KnowBox(b.ID, d.Profiles[bt.Profile])
+		d.Tracker.KnowBox(b.ID, d.Profiles[bt.Profile], bt.Thermal)
 	}
 	d.Tracker.SetZones(d.Zones())
 	newest, err := d.History.Newest(ctx)

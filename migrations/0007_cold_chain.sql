@@ -6,3 +6,6 @@ ALTER TABLE box_type
 	DROP CONSTRAINT box_type_model_check,
 	ADD CONSTRAINT box_type_model_check CHECK (model IN ('newton1', 'two_node', 'pcm1', 'pcm2'));
 UPDATE box_type SET inner_w_per_k = 6 WHERE model = 'pcm2'; -- what all of them were reckoned with
+
+-- A box may have two probes.
+ALTER TABLE temperature_sample ADD COLUMN temp2_mc int;

@@ -18,6 +18,7 @@ type Guide struct {
 	Path    []orb.Point // lon/lat from pad to pad
 	Class   route.Class
 	LoadKg  float64
+	Boxes   []DeviceID // on board
 	Wind    route.Wind
 }
 

@@ -21,6 +21,7 @@ const (
 	EnergyOK
 	OffRoute // farther than Limits.OffRouteM from the planned path
 	OnRoute
+	SensorFault // of a watched box: Sensor says which
 )
 
 // Event is a change that people or the record must hear of. Fields beyond the
@@ -30,10 +31,11 @@ type Event struct {
 	Device DeviceID
 	At     time.Time
 
-	Status       Status            // PhaseChanged
-	Temp         coldchain.Summary // TempChanged
-	Profile      coldchain.Profile // TempChanged
-	LateBreach   bool              // TempChanged: late data opened a breach in the past
-	Zone         airspace.ZoneID   // ZoneEntered, ZoneLeft
-	Value, Limit float64           // EnergyLow: percent; OffRoute: metres; LinkLost: seconds
+	Status       Status                // PhaseChanged
+	Temp         coldchain.Summary     // TempChanged
+	Profile      coldchain.Profile     // TempChanged
+	LateBreach   bool                  // TempChanged: late data opened a breach in the past
+	Sensor       coldchain.SensorEvent // SensorFault
+	Zone         airspace.ZoneID       // ZoneEntered, ZoneLeft
+	Value, Limit float64               // EnergyLow: percent; OffRoute: metres; LinkLost: seconds
 }

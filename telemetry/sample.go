@@ -9,6 +9,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"hemolift/geo"
+	"hemolift/telemetry/coldchain"
 )
 
 // DeviceID names a drone or a box, like HL-07 or BX-032.
@@ -52,8 +53,10 @@ type Position struct {
 
 // Temperature is what a box measured. Milli-degrees Celsius.
 type Temperature struct {
-	TempMC    int32 // the worse of its probes
-	AmbientMC int32
+	TempMC    int32
+	SecondMC  int32 // of a second probe, if HasSecond
+	HasSecond bool
+	AmbientMC int32 // coldchain.NoAmbientMC without such a sensor
 	LidOpen   bool
 	Fault     bool // the sensor must not be believed
 }
@@ -122,10 +125,15 @@ func (p Position) Check() error {
 	return nil
 }
 
+// Judged is a sample of a temperature as the cold chain takes it.
+func (t Temperature) Judged(s Sample) coldchain.Reading {
+	return coldchain.Reading{At: s.At, Seq: s.Seq, ReceivedAt: s.ReceivedAt, TempMC: t.TempMC, SecondMC: t.SecondMC, HasSecond: t.HasSecond, AmbientMC: t.AmbientMC, LidOpen: t.LidOpen, Fault: t.Fault}
+}
+
 // Check refuses what no sensor of ours spans.
 func (t Temperature) Check() error {
-	for name, v := range map[string]int32{"temp_mc": t.TempMC, "ambient_mc": t.AmbientMC} {
-		if v < minTempMC || v > maxTempMC {
+	for name, v := range map[string]int32{"temp_mc": t.TempMC, "temp2_mc": t.SecondMC, "ambient_mc": t.AmbientMC} {
+		if (v < minTempMC || v > maxTempMC) && (name != "ambient_mc" || v != coldchain.NoAmbientMC) {
 			return fmt.Errorf("%s: %d is not within %d to %d", name, v, minTempMC, maxTempMC)
 		}
 	}

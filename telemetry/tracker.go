@@ -35,7 +35,9 @@ type box struct {
 	id       DeviceID
 	newest   Temperature
 	newestAt time.Time
-	standby  coldchain.Profile  // the box type's own, while not watched
+	standby  coldchain.Profile // the box type's own, while not watched
+	design   coldchain.Box
+	carrier  DeviceID           // the drone that has it on board, by its guide
 	monitor  *coldchain.Monitor // nil while not watched
 	shown    coldchain.Summary
 	version  uint64
@@ -76,12 +78,12 @@ func (t *Tracker) Know(id DeviceID) {
 }
 
 // KnowBox adds a box with the profile of its type, which is used to show it while
-// nothing is packed.
-func (t *Tracker) KnowBox(id DeviceID, standby coldchain.Profile) {
+// nothing is packed, and with its thermal design, which its forecast begins with.
+func (t *Tracker) KnowBox(id DeviceID, standby coldchain.Profile, design coldchain.Box) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.boxes[id] == nil {
-		t.boxes[id] = &box{id: id, standby: standby}
+		t.boxes[id] = &box{id: id, standby: standby, design: design}
 	}
 }
 
@@ -92,6 +94,9 @@ func (t *Tracker) Watch(id DeviceID, p coldchain.Profile) {
 	defer t.mu.Unlock()
 	if b := t.boxes[id]; b != nil {
 		b.monitor = coldchain.NewMonitor(p)
+		if b.design.Check() == nil {
+			b.monitor = coldchain.NewForecastingMonitor(p, b.design, coldchain.DefaultDoubt())
+		}
 		b.shown = coldchain.Summary{State: coldchain.Unknown}
 		t.touchBox(b)
 	}
@@ -119,10 +124,28 @@ func (t *Tracker) SetGuide(id DeviceID, g *Guide) (another bool) {
 	if another = g == nil || d.guide == nil || g.Mission != d.guide.Mission || g.Leg != d.guide.Leg; another {
 		d.off, d.low = false, false
 	}
+	t.load(id, g)
 	d.guide = g
 	d.renew(t.limits)
 	t.touch(d)
 	return another
+}
+
+// load notes which boxes a drone has on board.
+func (t *Tracker) load(id DeviceID, g *Guide) {
+	for _, b := range t.boxes {
+		if b.carrier == id {
+			b.carrier = ""
+		}
+	}
+	if g == nil {
+		return
+	}
+	for _, boxID := range g.Boxes {
+		if b := t.boxes[boxID]; b != nil {
+			b.carrier = id
+		}
+	}
 }
 
 // Observe folds one stored sample and returns what it changed. Samples of unknown
@@ -178,12 +201,49 @@ func (t *Tracker) warm(now time.Time, s Sample, r Temperature) []Event {
 	if b.monitor == nil {
 		return nil
 	}
-	b.monitor.Fold(coldchain.Reading{At: s.At, TempMC: r.TempMC, Fault: r.Fault})
-	return t.judgeBox(now, b)
+	var events []Event
+	for _, f := range b.monitor.Fold(r.Judged(s)) {
+		events = append(events, Event{Kind: SensorFault, Device: b.id, At: s.At, Sensor: f})
+	}
+	return append(events, t.judgeBox(now, b)...)
+}
+
+// expect tells a box's forecast when it lands and in what air it will be: at its drone's
+// height until then, and on the ground after.
+func (t *Tracker) expect(b *box) {
+	d := t.drones[b.carrier]
+	if d == nil || !d.Status.Phase.InAir() || d.ETA.IsZero() || b.newestAt.IsZero() || b.newest.AmbientMC == coldchain.NoAmbientMC {
+		b.monitor.Expect(time.Time{})
+		return
+	}
+	aloftC := float64(b.newest.AmbientMC) / 1000
+	b.monitor.Expect(d.ETA, coldchain.Stretch{S: d.ETA.Sub(b.newestAt).Seconds(), C: aloftC}, coldchain.Stretch{C: coldchain.GroundC(aloftC, d.HeightM)})
+}
+
+// TimeToLimit is the time from now, by the early bound, until a watched box comes to a
+// limit if it goes through other air; false when that is not known.
+func (t *Tracker) TimeToLimit(now time.Time, id DeviceID, air ...coldchain.Stretch) (time.Duration, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if b := t.boxes[id]; b != nil && b.monitor != nil {
+		return b.monitor.TimeTo(now, air...)
+	}
+	return 0, false
+}
+
+// Record returns what the readings of a watched box say so far.
+func (t *Tracker) Record(id DeviceID) (coldchain.Report, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if b := t.boxes[id]; b != nil && b.monitor != nil {
+		return b.monitor.Trace().Report(), true
+	}
+	return coldchain.Report{}, false
 }
 
 // judgeBox compares what the record says with what was last told.
 func (t *Tracker) judgeBox(now time.Time, b *box) []Event {
+	t.expect(b)
 	sum := b.monitor.Judge(now)
 	changed := sum.State != b.shown.State || sum.Breached != b.shown.Breached
 	late := sum.Breached && !b.shown.Breached && sum.State != coldchain.Excursion
@@ -308,7 +368,7 @@ func (b *box) state(now time.Time) BoxState {
 	}
 	m := coldchain.NewMonitor(b.standby)
 	if !b.newestAt.IsZero() {
-		m.Fold(coldchain.Reading{At: b.newestAt, TempMC: b.newest.TempMC, Fault: b.newest.Fault})
+		m.Fold(b.newest.Judged(Sample{At: b.newestAt}))
 	}
 	s.Summary = m.Judge(now)
 	s.Summary.Breached = false

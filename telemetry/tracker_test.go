@@ -14,9 +14,16 @@ import (
 
 var (
 	t0   = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	rbc  = coldchain.Profile{ID: "rbc", LowMC: 2000, HighMC: 10000, GuardMC: 500, Interval: 15 * time.Second}
 	mr10 = route.Class{CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2.5, BatteryJ: 8.64e6, ReservePct: 20, HoverW: 2600, CruiseW: 2300, EmptyKg: 22, WindMaxMPS: 12, HeightM: 120}
 )
+
+var rbc = func() coldchain.Profile {
+	set, err := coldchain.Profiles()
+	if err != nil {
+		panic(err)
+	}
+	return set["hemolift-rbc-2-10"]
+}()
 
 func at(s float64) time.Time { return t0.Add(time.Duration(s * float64(time.Second))) }
 
@@ -39,7 +46,7 @@ func kinds(events []Event) []EventKind {
 func newTracker() *Tracker {
 	t := NewTracker(DefaultLimits(), 45)
 	t.Know("HL-01")
-	t.KnowBox("BX-1", rbc)
+	t.KnowBox("BX-1", rbc, coldchain.Box{})
 	return t
 }
 
@@ -88,7 +95,9 @@ func TestTemperatureStatesAreEvents(t *testing.T) {
 	for _, st := range steps {
 		var got coldchain.State
 		for _, e := range tr.Observe(at(st.s), warm(st.s, st.mc)) {
-			got = e.Temp.State
+			if e.Kind == TempChanged {
+				got = e.Temp.State
+			}
 		}
 		if got != st.want {
 			t.Errorf("at %v s: told %v, want %v", st.s, got, st.want)
@@ -104,12 +113,15 @@ func TestLateReadingOpensABreachInThePast(t *testing.T) {
 	tr := newTracker()
 	tr.Watch("BX-1", rbc)
 	tr.Observe(at(15), warm(15, 5000))
-	tr.Observe(at(45), warm(45, 5000))
-	e := tr.Observe(at(46), warm(30, 11000))
+	tr.Observe(at(120), warm(120, 5000))
+	if e := tr.Observe(at(121), warm(30, 11000)); e != nil {
+		t.Errorf("a moment is no excursion: got %v", e)
+	}
+	e := tr.Observe(at(121), warm(105, 11000))
 	if len(e) != 1 || !e[0].LateBreach || e[0].Temp.State != coldchain.InRange || e[0].Temp.OutOfRange == 0 {
 		t.Errorf("got %+v", e)
 	}
-	if e := tr.Observe(at(47), warm(30, 11000)); e != nil {
+	if e := tr.Observe(at(122), warm(105, 11000)); e != nil {
 		t.Errorf("redelivered: got %v", e)
 	}
 }

@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"telemetry":             {"geo", "geo/airspace", "geo/route", "telemetry/coldchain"},
 	"telemetry/coldchain":   {},
 	"telemetry/telemetrydb": {"telemetry"},
-	"telemetry/gateway":     {"telemetry", "geo"},
+	"telemetry/gateway":     {"telemetry", "telemetry/coldchain", "geo"},
 	"telemetry/dronesim":    {"telemetry", "telemetry/coldchain", "geo", "geo/route"},
 	"dispatch":              {"dispatch/plan", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
 	"dispatch/plan":         {},

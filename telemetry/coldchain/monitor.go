@@ -40,10 +40,13 @@ type Reading struct {
 	TempMC     int32
 	SecondMC   int32 // of a second probe, if HasSecond
 	HasSecond  bool
-	AmbientMC  int32
+	AmbientMC  int32 // NoAmbientMC without such a sensor; then there is no forecast
 	LidOpen    bool
 	Fault      bool // the sensor said that it cannot be believed
 }
+
+// NoAmbientMC stands for an ambient temperature that was not measured.
+const NoAmbientMC = math.MinInt32
 
 // warm and cold are the readings of the warmer and the colder probe.
 func (r Reading) warm() int32 {
@@ -178,7 +181,7 @@ func (m *Monitor) Fold(r Reading) []SensorEvent {
 	var faults []SensorEvent
 	if !late {
 		faults = m.watch.observe(r)
-		if !r.Fault && m.watch.inSpan(r.TempMC) {
+		if !r.Fault && m.watch.inSpan(r.TempMC) && r.AmbientMC != NoAmbientMC {
 			m.learn(r)
 		}
 		m.newest, m.any = r, true

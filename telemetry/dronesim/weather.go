@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hemolift/geo/route"
+	"hemolift/telemetry/coldchain"
 )
 
 // weather is a wind whose mean wanders between 3 and 8 m/s, and the air's
@@ -34,7 +35,7 @@ func (w weather) wind(at time.Time) route.Wind {
 	return route.Wind{SpeedMPS: mean + gust, FromDeg: from}
 }
 
-// airC is the outside temperature near the ground; it falls 6.5 K a kilometre.
+// airC is the outside temperature at a height above ground.
 func (w weather) airC(at time.Time, heightM float64) float64 {
-	return 14 + 6*w.wave(5, at, 24*time.Hour) - 0.0065*heightM
+	return coldchain.AloftC(14+6*w.wave(5, at, 24*time.Hour), heightM)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 )
 
 // Bounds of one message.
@@ -41,6 +42,7 @@ type position struct {
 type temperature struct {
 	stamp
 	TempMC    *int32 `json:"temp_mc"`
+	Temp2MC   *int32 `json:"temp2_mc"`
 	AmbientMC *int32 `json:"ambient_mc"`
 	Lid       *bool  `json:"lid"`
 	Fault     *bool  `json:"fault"`
@@ -82,7 +84,7 @@ func DecodeTemperatures(device telemetry.DeviceID, payload []byte) ([]telemetry.
 		if err := need(field{"temp_mc", p.TempMC == nil && !fault}); err != nil {
 			return p.stamp, nil, err
 		}
-		return p.stamp, telemetry.Temperature{TempMC: or(p.TempMC, 0), AmbientMC: or(p.AmbientMC, 0), LidOpen: or(p.Lid, false), Fault: fault}, nil
+		return p.stamp, telemetry.Temperature{TempMC: or(p.TempMC, 0), AmbientMC: or(p.AmbientMC, coldchain.NoAmbientMC), SecondMC: or(p.Temp2MC, 0), HasSecond: p.Temp2MC != nil, LidOpen: or(p.Lid, false), Fault: fault}, nil
 	})
 }
 

@@ -33,7 +33,7 @@ type table struct {
 
 var (
 	positions    = table{"position_sample", []string{"device_id", "at", "seq", "received_at", "lon", "lat", "alt_m", "speed_mps", "track_deg", "climb_mps", "battery_pct", "link_dbm", "wind_mps", "wind_from_deg"}}
-	temperatures = table{"temperature_sample", []string{"device_id", "at", "seq", "received_at", "temp_mc", "ambient_mc", "lid_open", "fault"}}
+	temperatures = table{"temperature_sample", []string{"device_id", "at", "seq", "received_at", "temp_mc", "ambient_mc", "lid_open", "fault", "temp2_mc"}}
 	statuses     = table{"status_sample", []string{"device_id", "at", "seq", "received_at", "phase", "mission_id", "leg"}}
 )
 
@@ -62,7 +62,11 @@ func values(x telemetry.Sample) (table, []any) {
 		return positions, append(key, r.Point.Lon(), r.Point.Lat(), float32(r.AltM), float32(r.SpeedMPS), float32(r.TrackDeg), float32(r.ClimbMPS),
 			float32(r.BatteryPct), float32(r.LinkDBm), float32(r.WindMPS), float32(r.WindFromDeg))
 	case telemetry.Temperature:
-		return temperatures, append(key, r.TempMC, r.AmbientMC, r.LidOpen, r.Fault)
+		var second *int32
+		if r.HasSecond {
+			second = &r.SecondMC
+		}
+		return temperatures, append(key, r.TempMC, r.AmbientMC, r.LidOpen, r.Fault, second)
 	case telemetry.Status:
 		return statuses, append(key, r.Phase.String(), r.Mission, int32(r.Leg))
 	}
@@ -165,7 +169,7 @@ func (s *Store) Positions(ctx context.Context, drone telemetry.DeviceID, from, t
 
 const (
 	positionColumns    = `SELECT device_id, at, seq, received_at, lon, lat, alt_m, speed_mps, track_deg, climb_mps, battery_pct, link_dbm, wind_mps, wind_from_deg FROM position_sample`
-	temperatureColumns = `SELECT device_id, at, seq, received_at, temp_mc, ambient_mc, lid_open, fault FROM temperature_sample`
+	temperatureColumns = `SELECT device_id, at, seq, received_at, temp_mc, ambient_mc, lid_open, fault, temp2_mc FROM temperature_sample`
 	statusColumns      = `SELECT device_id, at, seq, received_at, phase, mission_id, leg FROM status_sample`
 )
 
@@ -177,7 +181,11 @@ func scanPosition(row pgx.CollectableRow) (x telemetry.Sample, err error) {
 
 func scanTemperature(row pgx.CollectableRow) (x telemetry.Sample, err error) {
 	var t telemetry.Temperature
-	err = row.Scan(&x.Device, &x.At, &x.Seq, &x.ReceivedAt, &t.TempMC, &t.AmbientMC, &t.LidOpen, &t.Fault)
+	var second *int32
+	err = row.Scan(&x.Device, &x.At, &x.Seq, &x.ReceivedAt, &t.TempMC, &t.AmbientMC, &t.LidOpen, &t.Fault, &second)
+	if second != nil {
+		t.SecondMC, t.HasSecond = *second, true
+	}
 	return utc(x, t), err
 }
 
