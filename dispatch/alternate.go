@@ -7,6 +7,7 @@ import (
 
 	"hemolift/geo"
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 )
 
 // Alternate is a pad, other than its goal, at which a drone in the air could land.
@@ -19,6 +20,10 @@ type Alternate struct {
 	// FrugalMPS is the airspeed that takes the least energy there, and FrugalPct the
 	// margin with it.
 	FrugalMPS, FrugalPct float64
+	// ColdMargin is what is left, by the early bound, of the time to the limit of the
+	// tightest box when it is handed over there; HasCold is false while not known.
+	ColdMargin time.Duration
+	HasCold    bool
 }
 
 // How many pads are looked at, the nearest in a straight line, and how many of
@@ -68,6 +73,7 @@ func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]A
 		if frugal, err := d.router.frugal(f, class, state.HeightM, loadKg); err == nil {
 			alt.FrugalMPS, alt.FrugalPct = frugal.AirspeedMPS, state.Position.BatteryPct-class.NeedPct(frugal.Leg)
 		}
+		alt.ColdMargin, alt.HasCold = d.coldMargin(m.ID, deliveries, state, leg.Duration)
 		out = append(out, alt)
 	}
 	slices.SortFunc(out, func(x, y Alternate) int {
@@ -77,6 +83,33 @@ func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]A
 		return int(x.Duration - y.Duration)
 	})
 	return out[:min(len(out), alternatesShown)], nil
+}
+
+// coldMargin is the least margin of a mission's boxes after a flight of some length from
+// now, aloft and then on the ground.
+func (d *Dispatcher) coldMargin(m MissionID, deliveries []Delivery, state telemetry.DroneState, flight time.Duration) (least time.Duration, known bool) {
+	now := d.Now()
+	for _, del := range deliveriesOf(m, deliveries) {
+		for _, b := range del.Boxes {
+			box, _ := d.Tracker.Box(now, b.Box)
+			if box.Reading.AmbientMC == coldchain.NoAmbientMC {
+				continue
+			}
+			aloftC := float64(box.Reading.AmbientMC) / 1000
+			early, ok := d.Tracker.TimeToLimit(now, b.Box, coldchain.Stretch{S: flight.Seconds(), C: aloftC}, coldchain.Stretch{C: coldchain.GroundC(aloftC, state.HeightM)})
+			if !ok {
+				continue
+			}
+			left := coldchain.NoLimit
+			if early != coldchain.NoLimit {
+				left = early - flight - coldchain.Handover
+			}
+			if !known || left < least {
+				least, known = left, true
+			}
+		}
+	}
+	return least, known
 }
 
 // nearest lists the sites with a pad that are nearest to a drone, without the goal

@@ -124,6 +124,11 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 	d.publish(events)
 	if len(events) > 0 {
 		d.learn(ctx, m, carried, e)
+		for _, del := range carried {
+			if e.Status.Phase == telemetry.Parked && del.Status == DAirborne { // came back unopened
+				d.keepPassages(ctx, del.ID, System.Login, d.Now())
+			}
+		}
 	}
 	return nil
 }

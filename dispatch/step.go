@@ -52,6 +52,7 @@ type Change struct {
 	Request     RequestStatus
 	Mission     MissionStatus
 	Custody     CustodyEvent
+	Passage     *UnitPassage // of the unit in Judged
 }
 
 var sealForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,31}$`)

@@ -8,6 +8,7 @@ import (
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 )
 
 // store keeps the record. Each writing method is one transaction; it returns the
@@ -45,6 +46,21 @@ type store interface {
 	AckCommand(ctx context.Context, a telemetry.Ack) (MissionID, telemetry.CommandKind, []Event, error)
 	// ExpireCommands closes commands whose time is over and returns them.
 	ExpireCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error)
+	// Delivery reads one delivery with all that belongs to it, or ErrNotFound.
+	Delivery(ctx context.Context, id DeliveryID) (DeliveryRecord, error)
+	// RecordPassages keeps the judged journeys of a delivery's units; one that is kept
+	// already is left as it is. Passages returns them.
+	RecordPassages(ctx context.Context, id DeliveryID, passages []UnitPassage) error
+	Passages(ctx context.Context, id DeliveryID) ([]UnitPassage, error)
+	// Lives returns what units went through on other deliveries.
+	Lives(ctx context.Context, keys []UnitKey, but DeliveryID) (map[UnitKey]coldchain.Life, error)
+	AddCalibration(ctx context.Context, c Calibration) error
+	BoxCalibrations(ctx context.Context, box telemetry.DeviceID) ([]Calibration, error)
+	// CalibrationDue is when the earliest calibration of a box's probes runs out; zero
+	// when none is on record.
+	CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time.Time, error)
+	// KeepLoggerFile keeps a file as it came; the same one again changes nothing.
+	KeepLoggerFile(ctx context.Context, id DeliveryID, file []byte, a Actor, now time.Time) error
 	// RecordLeg keeps what a leg took; one that is kept already is left as it is.
 	// FlownLegs returns a drone's newest ones, at most limit.
 	RecordLeg(ctx context.Context, leg FlownLeg) error

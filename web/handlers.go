@@ -415,6 +415,9 @@ func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.
 		v := []api.Alternate{}
 		for _, p := range pads {
 			v = append(v, api.Alternate{Site: string(p.Site), LengthM: p.LengthM, DurationS: p.Duration.Seconds(), NeedPct: p.NeedPct, MarginPct: p.MarginPct, FrugalMps: p.FrugalMPS, FrugalMarginPct: p.FrugalPct})
+			if p.HasCold {
+				v[len(v)-1].ColdMarginS = limited(p.ColdMargin)
+			}
 		}
 		return v, nil
 	})

@@ -27,7 +27,6 @@ import (
 	"hemolift/migrations"
 	"hemolift/migrations/localpg"
 	"hemolift/telemetry"
-	"hemolift/telemetry/coldchain"
 	"hemolift/telemetry/gateway"
 	"hemolift/telemetry/telemetrydb"
 	"hemolift/web"
@@ -39,6 +38,7 @@ type settings struct {
 	addr, mqttAddr string
 	data           string
 	basemap        string
+	profiles       string // file; "" = the built-in set
 	cert, key      string
 	networkDir     fs.FS // nil = what the database holds
 	demo           bool
@@ -49,6 +49,7 @@ type settings struct {
 func (s *settings) flags(fl *flag.FlagSet) {
 	fl.StringVar(&s.addr, "addr", "127.0.0.1:8080", "address of the page and the API, host:port")
 	fl.StringVar(&s.data, "data", defaultData(s.demo), "data directory; with DATABASE_URL set only small files are kept there")
+	fl.StringVar(&s.profiles, "profiles", "", "CSV file of temperature profiles, instead of the built-in set (hemolift coldchain profiles -csv prints that)")
 	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
 }
 
@@ -168,8 +169,11 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err != nil {
 		return nil, err
 	}
-	profiles, err := coldchain.Profiles()
+	profiles, err := loadProfiles(s.profiles)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.store.SaveProfiles(ctx, profiles, a.clock.now()); err != nil {
 		return nil, err
 	}
 	if err := a.loadNetwork(ctx, compat); err != nil {

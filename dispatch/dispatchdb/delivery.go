@@ -122,6 +122,9 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 		b.Queue(`UPDATE delivery_unit SET outcome = $5 WHERE delivery_id = $1 AND din = $2 AND product_code = $3 AND division = $4`, d.ID, k.DIN, k.ProductCode, k.Division, c.Outcome)
 		b.Queue(`UPDATE unit SET status = $4, site_id = $5 WHERE din = $1 AND product_code = $2 AND division = $3`, k.DIN, k.ProductCode, k.Division, c.Outcome, d.Hospital)
 	}
+	if c.Passage != nil && len(c.Judged) > 0 {
+		queuePassage(&b, d.ID, *c.Passage)
+	}
 	if c.UnitsBecome != "" {
 		for _, u := range d.Units {
 			b.Queue(`UPDATE unit SET status = $4 WHERE din = $1 AND product_code = $2 AND division = $3`, u.Unit.Key.DIN, u.Unit.Key.ProductCode, u.Unit.Key.Division, c.UnitsBecome)

@@ -85,6 +85,9 @@ func newDesk(t *testing.T) *desk {
 	if err := store.SaveNetwork(ctx, n, compat); err != nil {
 		t.Fatal(err)
 	}
+	if err := store.SaveProfiles(ctx, profiles, t0); err != nil {
+		t.Fatal(err)
+	}
 	if n, err = store.Network(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -255,8 +258,11 @@ func TestRequestToReceipt(t *testing.T) {
 	refuse("another hospital receives", do2(d, other, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: "SL-1000"}), dispatch.ErrForbidden)
 	scanErr("wrong seal", do(ward, dispatch.StepCompare, dispatch.Scan{Seal: "SL-1001"}), "SL-1000")
 	must(do(ward, dispatch.StepCompare, dispatch.Scan{Seal: "SL-1000"}))
-	must(do(ward, dispatch.StepReceive, dispatch.Scan{Unit: units[0].Key}))
 	var f dispatch.FieldError
+	if err := do(ward, dispatch.StepReceive, dispatch.Scan{Unit: units[0].Key}); !errors.As(err, &f) || f.Field != "note" {
+		t.Errorf("received without a reason from a box that never reported: got %v", err)
+	}
+	must(do(ward, dispatch.StepReceive, dispatch.Scan{Unit: units[0].Key, Note: "ice still solid"}))
 	if err := do(ward, dispatch.StepReject, dispatch.Scan{Unit: units[1].Key}); !errors.As(err, &f) {
 		t.Errorf("quarantine without a reason: got %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for AlarmKind.
@@ -122,6 +123,30 @@ func (e BloodGroup) Valid() bool {
 	}
 }
 
+// Defines values for BoxStateState.
+const (
+	Excursion BoxStateState = "excursion"
+	InRange   BoxStateState = "in_range"
+	NearLimit BoxStateState = "near_limit"
+	Unknown   BoxStateState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the BoxStateState enum.
+func (e BoxStateState) Valid() bool {
+	switch e {
+	case Excursion:
+		return true
+	case InRange:
+		return true
+	case NearLimit:
+		return true
+	case Unknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CalibrationState.
 const (
 	Doubtful CalibrationState = "doubtful"
@@ -137,6 +162,24 @@ func (e CalibrationState) Valid() bool {
 	case Learning:
 		return true
 	case Used:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ColdEventSide.
+const (
+	ColdEventSideHigh ColdEventSide = "high"
+	ColdEventSideLow  ColdEventSide = "low"
+)
+
+// Valid indicates whether the value is a known member of the ColdEventSide enum.
+func (e ColdEventSide) Valid() bool {
+	switch e {
+	case ColdEventSideHigh:
+		return true
+	case ColdEventSideLow:
 		return true
 	default:
 		return false
@@ -281,6 +324,24 @@ func (e NetworkBasemap) Valid() bool {
 	case Custom:
 		return true
 	case Default:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OutlookSide.
+const (
+	OutlookSideHigh OutlookSide = "high"
+	OutlookSideLow  OutlookSide = "low"
+)
+
+// Valid indicates whether the value is a known member of the OutlookSide enum.
+func (e OutlookSide) Valid() bool {
+	switch e {
+	case OutlookSideHigh:
+		return true
+	case OutlookSideLow:
 		return true
 	default:
 		return false
@@ -530,6 +591,30 @@ func (e UnitOutcome) Valid() bool {
 	}
 }
 
+// Defines values for UnitVerdictAdvice.
+const (
+	UnitVerdictAdviceDiscardAdvised UnitVerdictAdvice = "discard_advised"
+	UnitVerdictAdviceQuarantine     UnitVerdictAdvice = "quarantine"
+	UnitVerdictAdviceUsable         UnitVerdictAdvice = "usable"
+	UnitVerdictAdviceUseWithin      UnitVerdictAdvice = "use_within"
+)
+
+// Valid indicates whether the value is a known member of the UnitVerdictAdvice enum.
+func (e UnitVerdictAdvice) Valid() bool {
+	switch e {
+	case UnitVerdictAdviceDiscardAdvised:
+		return true
+	case UnitVerdictAdviceQuarantine:
+		return true
+	case UnitVerdictAdviceUsable:
+		return true
+	case UnitVerdictAdviceUseWithin:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Urgency.
 const (
 	Routine Urgency = "routine"
@@ -563,6 +648,48 @@ func (e ZoneReference) Valid() bool {
 	case AGL:
 		return true
 	case AMSL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetColdRecordParamsFormat.
+const (
+	Json GetColdRecordParamsFormat = "json"
+	Pdf  GetColdRecordParamsFormat = "pdf"
+	Png  GetColdRecordParamsFormat = "png"
+	Svg  GetColdRecordParamsFormat = "svg"
+)
+
+// Valid indicates whether the value is a known member of the GetColdRecordParamsFormat enum.
+func (e GetColdRecordParamsFormat) Valid() bool {
+	switch e {
+	case Json:
+		return true
+	case Pdf:
+		return true
+	case Png:
+		return true
+	case Svg:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CompareLoggerParamsUnit.
+const (
+	C CompareLoggerParamsUnit = "c"
+	F CompareLoggerParamsUnit = "f"
+)
+
+// Valid indicates whether the value is a known member of the CompareLoggerParamsUnit enum.
+func (e CompareLoggerParamsUnit) Valid() bool {
+	switch e {
+	case C:
+		return true
+	case F:
 		return true
 	default:
 		return false
@@ -625,6 +752,9 @@ type AlarmPriority string
 
 // Alternate defines model for Alternate.
 type Alternate struct {
+	// ColdMarginS left to the box's limit at the hand-over there, by the early bound; absent while not known, negative when too late
+	ColdMarginS *float64 `json:"cold_margin_s,omitempty"`
+
 	// DurationS until landed
 	DurationS float64 `json:"duration_s"`
 
@@ -670,6 +800,29 @@ type Box struct {
 	Profile Profile `json:"profile"`
 }
 
+// BoxState defines model for BoxState.
+type BoxState struct {
+	AmbientMc *int32        `json:"ambient_mc,omitempty"`
+	At        *time.Time    `json:"at,omitempty"`
+	Delivery  *string       `json:"delivery,omitempty"`
+	Drone     *string       `json:"drone,omitempty"`
+	GapS      float64       `json:"gap_s"`
+	Id        string        `json:"id"`
+	MarginS   *float64      `json:"margin_s,omitempty"`
+	OutS      float64       `json:"out_s"`
+	Outlook   *Outlook      `json:"outlook,omitempty"`
+	Profile   ColdProfile   `json:"profile"`
+	Site      string        `json:"site"`
+	State     BoxStateState `json:"state"`
+	Temp2Mc   *int32        `json:"temp2_mc,omitempty"`
+	TempMc    *int32        `json:"temp_mc,omitempty"`
+	Type      string        `json:"type"`
+	Watched   bool          `json:"watched"`
+}
+
+// BoxStateState defines model for BoxState.State.
+type BoxStateState string
+
 // Calibration defines model for Calibration.
 type Calibration struct {
 	// Factor energy measured over energy reckoned from its class; 0 without legs
@@ -702,6 +855,69 @@ type Candidate struct {
 	// Reason the first rule that it breaks
 	Reason *string `json:"reason,omitempty"`
 	Want   *int64  `json:"want,omitempty"`
+}
+
+// ColdEvent defines model for ColdEvent.
+type ColdEvent struct {
+	End      time.Time     `json:"end"`
+	ExtremeC float64       `json:"extreme_c"`
+	Open     bool          `json:"open"`
+	Side     ColdEventSide `json:"side"`
+	Start    time.Time     `json:"start"`
+}
+
+// ColdEventSide defines model for ColdEvent.Side.
+type ColdEventSide string
+
+// ColdProfile defines model for ColdProfile.
+type ColdProfile struct {
+	// Approver empty while nobody approved it
+	Approver   string             `json:"approver"`
+	Component  string             `json:"component"`
+	Confidence string             `json:"confidence"`
+	Edition    string             `json:"edition"`
+	HighC      *float64           `json:"high_c,omitempty"`
+	Id         string             `json:"id"`
+	IntervalS  float64            `json:"interval_s"`
+	LowC       *float64           `json:"low_c,omitempty"`
+	Standard   string             `json:"standard"`
+	ValidFrom  openapi_types.Date `json:"valid_from"`
+
+	// Version digest of its values
+	Version string `json:"version"`
+}
+
+// ColdRecord defines model for ColdRecord.
+type ColdRecord struct {
+	Box            string              `json:"box"`
+	CalibrationDue *openapi_types.Date `json:"calibration_due,omitempty"`
+
+	// DegSHigh area above the limit
+	DegSHigh float64       `json:"deg_s_high"`
+	DegSLow  float64       `json:"deg_s_low"`
+	Delivery string        `json:"delivery"`
+	Events   []ColdEvent   `json:"events"`
+	Faults   []SensorFault `json:"faults"`
+	From     time.Time     `json:"from"`
+
+	// GapS unmonitored
+	GapS float64 `json:"gap_s"`
+
+	// MarginS left at the planned hand-over by the early bound
+	MarginS *float64 `json:"margin_s,omitempty"`
+
+	// MeanKineticC information only; never clears a breach
+	MeanKineticC *float64    `json:"mean_kinetic_c,omitempty"`
+	OutHighS     float64     `json:"out_high_s"`
+	OutLowS      float64     `json:"out_low_s"`
+	Outlook      *Outlook    `json:"outlook,omitempty"`
+	Profile      ColdProfile `json:"profile"`
+	Readings     int         `json:"readings"`
+
+	// TauS the box's time constant, taken as one node
+	TauS  *float64      `json:"tau_s,omitempty"`
+	To    time.Time     `json:"to"`
+	Units []UnitVerdict `json:"units"`
 }
 
 // Command defines model for Command.
@@ -768,10 +984,61 @@ type Event struct {
 	Subject string            `json:"subject"`
 }
 
+// Finding defines model for Finding.
+type Finding struct {
+	Advice string    `json:"advice"`
+	At     time.Time `json:"at"`
+	Detail string    `json:"detail"`
+	Limit  float64   `json:"limit"`
+	Rule   string    `json:"rule"`
+
+	// Value °C or minutes
+	Value float64 `json:"value"`
+}
+
 // Impossible defines model for Impossible.
 type Impossible struct {
 	CourierAt time.Time   `json:"courier_at"`
 	Lost      []Candidate `json:"lost"`
+}
+
+// LineFault defines model for LineFault.
+type LineFault struct {
+	// Line counted from 1
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+}
+
+// LoggerComparison defines model for LoggerComparison.
+type LoggerComparison struct {
+	// Advice what the file alone would advise
+	Advice string     `json:"advice"`
+	Box    string     `json:"box"`
+	Broken *LineFault `json:"broken,omitempty"`
+
+	// Differing matched but more than 0.5 °C apart
+	Differing int         `json:"differing"`
+	Events    []ColdEvent `json:"events"`
+	Flagged   []LineFault `json:"flagged"`
+	GapS      float64     `json:"gap_s"`
+
+	// Live readings received live
+	Live int `json:"live"`
+
+	// Logged readings in the file
+	Logged  int `json:"logged"`
+	Matched int `json:"matched"`
+
+	// MissingLive in the file only
+	MissingLive int `json:"missing_live"`
+
+	// MissingLogged received live only
+	MissingLogged int     `json:"missing_logged"`
+	OutHighS      float64 `json:"out_high_s"`
+	OutLowS       float64 `json:"out_low_s"`
+
+	// WorstC greatest difference of matched readings
+	WorstC float64 `json:"worst_c"`
 }
 
 // LonLat defines model for LonLat.
@@ -815,6 +1082,14 @@ type Network struct {
 
 // NetworkBasemap defines model for Network.Basemap.
 type NetworkBasemap string
+
+// NewCalibration defines model for NewCalibration.
+type NewCalibration struct {
+	CalibratedOn openapi_types.Date `json:"calibrated_on"`
+	Certificate  string             `json:"certificate"`
+	DueOn        openapi_types.Date `json:"due_on"`
+	Probe        int                `json:"probe"`
+}
 
 // NewUnit defines model for NewUnit.
 type NewUnit struct {
@@ -866,6 +1141,28 @@ type Order struct {
 	Urgency Urgency  `json:"urgency"`
 }
 
+// Outlook defines model for Outlook.
+type Outlook struct {
+	// EarlyS from now, in one case of twenty sooner; absent beyond ten days
+	EarlyS *float64 `json:"early_s,omitempty"`
+
+	// Leak heat let in over that of the box's design, as learnt
+	Leak      float64  `json:"leak"`
+	LeakDoubt float64  `json:"leak_doubt"`
+	LimitC    float64  `json:"limit_c"`
+	MedianS   *float64 `json:"median_s,omitempty"`
+	Melted    *float64 `json:"melted,omitempty"`
+	Model     string   `json:"model"`
+
+	// Plateau the coolant melts
+	Plateau  bool        `json:"plateau"`
+	Readings int         `json:"readings"`
+	Side     OutlookSide `json:"side"`
+}
+
+// OutlookSide defines model for Outlook.Side.
+type OutlookSide string
+
 // Pad defines model for Pad.
 type Pad struct {
 	Id    string `json:"id"`
@@ -886,6 +1183,16 @@ type PatientAge string
 
 // PatientSex defines model for Patient.Sex.
 type PatientSex string
+
+// ProbeCalibration defines model for ProbeCalibration.
+type ProbeCalibration struct {
+	CalibratedOn openapi_types.Date `json:"calibrated_on"`
+	Certificate  string             `json:"certificate"`
+	DueOn        openapi_types.Date `json:"due_on"`
+	Probe        int                `json:"probe"`
+	RecordedAt   time.Time          `json:"recorded_at"`
+	RecordedBy   string             `json:"recorded_by"`
+}
 
 // Problem RFC 9457
 type Problem struct {
@@ -970,6 +1277,14 @@ type Secret struct {
 	Secret string `json:"secret"`
 }
 
+// SensorFault defines model for SensorFault.
+type SensorFault struct {
+	At    time.Time `json:"at"`
+	Fault string    `json:"fault"`
+	Limit float64   `json:"limit"`
+	Value float64   `json:"value"`
+}
+
 // Site defines model for Site.
 type Site struct {
 	Id     string   `json:"id"`
@@ -1047,6 +1362,28 @@ type UnitKey struct {
 	ProductCode string `json:"product_code"`
 }
 
+// UnitVerdict defines model for UnitVerdict.
+type UnitVerdict struct {
+	Advice    UnitVerdictAdvice `json:"advice"`
+	DecidedAt *time.Time        `json:"decided_at,omitempty"`
+	DecidedBy *string           `json:"decided_by,omitempty"`
+
+	// Final nobody may receive it
+	Final    bool      `json:"final"`
+	Findings []Finding `json:"findings"`
+	From     time.Time `json:"from"`
+	Key      UnitKey   `json:"key"`
+	Note     *string   `json:"note,omitempty"`
+	Outcome  *string   `json:"outcome,omitempty"`
+	Profile  string    `json:"profile"`
+	To       time.Time `json:"to"`
+	Version  string    `json:"version"`
+	WithinS  *float64  `json:"within_s,omitempty"`
+}
+
+// UnitVerdictAdvice defines model for UnitVerdict.Advice.
+type UnitVerdictAdvice string
+
 // Urgency defines model for Urgency.
 type Urgency string
 
@@ -1086,6 +1423,30 @@ type ZoneAdded struct {
 // Id defines model for id.
 type Id = string
 
+// GetColdRecordParams defines parameters for GetColdRecord.
+type GetColdRecordParams struct {
+	// Format pdf is the printed record, svg and png the curve
+	Format *GetColdRecordParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetColdRecordParamsFormat defines parameters for GetColdRecord.
+type GetColdRecordParamsFormat string
+
+// CompareLoggerParams defines parameters for CompareLogger.
+type CompareLoggerParams struct {
+	// Logger the logger's box, which must be the delivery's
+	Logger string `form:"logger" json:"logger"`
+
+	// Zone IANA zone of local times in the file, as Asia/Shanghai; without it times must carry their offset
+	Zone *string `form:"zone,omitempty" json:"zone,omitempty"`
+
+	// Unit unit of the temperatures when the file does not say
+	Unit *CompareLoggerParamsUnit `form:"unit,omitempty" json:"unit,omitempty"`
+}
+
+// CompareLoggerParamsUnit defines parameters for CompareLogger.
+type CompareLoggerParamsUnit string
+
 // GetEventsParams defines parameters for GetEvents.
 type GetEventsParams struct {
 	// After sequence to start after
@@ -1111,6 +1472,9 @@ type ExportZonesParams struct {
 
 // ExportZonesParamsFormat defines parameters for ExportZones.
 type ExportZonesParamsFormat string
+
+// AddCalibrationJSONRequestBody defines body for AddCalibration for application/json ContentType.
+type AddCalibrationJSONRequestBody = NewCalibration
 
 // DoStepJSONRequestBody defines body for DoStep for application/json ContentType.
 type DoStepJSONRequestBody = StepScan
@@ -1153,9 +1517,24 @@ type ServerInterface interface {
 	// GetBoard All that is under way, as far as the account may see it
 	// (GET /board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
+	// ListBoxes All boxes with their state and outlook, the least margin first
+	// (GET /boxes)
+	ListBoxes(w http.ResponseWriter, r *http.Request)
+	// ListCalibrations Calibrations of a box's probes, the newest first
+	// (GET /boxes/{id}/calibrations)
+	ListCalibrations(w http.ResponseWriter, r *http.Request, id Id)
+	// AddCalibration Record a calibration; a verdict names one that has run out
+	// (POST /boxes/{id}/calibrations)
+	AddCalibration(w http.ResponseWriter, r *http.Request, id Id)
 	// GetDelivery One delivery with its custody record
 	// (GET /deliveries/{id})
 	GetDelivery(w http.ResponseWriter, r *http.Request, id Id)
+	// GetColdRecord What the box's temperatures mean, for each unit, with the rule, the profile's version and who decided
+	// (GET /deliveries/{id}/coldchain)
+	GetColdRecord(w http.ResponseWriter, r *http.Request, id Id, params GetColdRecordParams)
+	// CompareLogger A logger's CSV file beside what was received live; the file is kept as it is, and its verdict is shown beside
+	// (POST /deliveries/{id}/logger)
+	CompareLogger(w http.ResponseWriter, r *http.Request, id Id, params CompareLoggerParams)
 	// DoStep One ground step with its scan
 	// (POST /deliveries/{id}/steps)
 	DoStep(w http.ResponseWriter, r *http.Request, id Id)
@@ -1279,6 +1658,72 @@ func (siw *ServerInterfaceWrapper) GetBoard(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ListBoxes operation middleware
+func (siw *ServerInterfaceWrapper) ListBoxes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListBoxes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCalibrations operation middleware
+func (siw *ServerInterfaceWrapper) ListCalibrations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCalibrations(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddCalibration operation middleware
+func (siw *ServerInterfaceWrapper) AddCalibration(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCalibration(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetDelivery operation middleware
 func (siw *ServerInterfaceWrapper) GetDelivery(w http.ResponseWriter, r *http.Request) {
 
@@ -1296,6 +1741,116 @@ func (siw *ServerInterfaceWrapper) GetDelivery(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetDelivery(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetColdRecord operation middleware
+func (siw *ServerInterfaceWrapper) GetColdRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetColdRecordParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetColdRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CompareLogger operation middleware
+func (siw *ServerInterfaceWrapper) CompareLogger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CompareLoggerParams
+
+	// ------------- Required query parameter "logger" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "logger", r.URL.Query(), &params.Logger, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "logger"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "logger", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "zone" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "zone", r.URL.Query(), &params.Zone, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "zone"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "zone", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unit", r.URL.Query(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "unit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CompareLogger(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2024,6 +2579,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/steps", wrapper.DoStep)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/temperatures", wrapper.GetTemperatures)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/track", wrapper.GetTrack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/coldchain", wrapper.GetColdRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/logger", wrapper.CompareLogger)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/boxes", wrapper.ListBoxes)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/boxes/{id}/calibrations", wrapper.ListCalibrations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/boxes/{id}/calibrations", wrapper.AddCalibration)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/calibration", wrapper.GetCalibration)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/missions/{id}/alternates", wrapper.ListAlternates)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/commands", wrapper.CommandMission)

@@ -263,6 +263,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deliveries/{id}/coldchain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** What the box's temperatures mean, for each unit, with the rule, the profile's version and who decided */
+        get: operations["getColdRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries/{id}/logger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A logger's CSV file beside what was received live; the file is kept as it is, and its verdict is shown beside */
+        post: operations["compareLogger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All boxes with their state and outlook, the least margin first */
+        get: operations["listBoxes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/boxes/{id}/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** Calibrations of a box's probes, the newest first */
+        get: operations["listCalibrations"];
+        put?: never;
+        /** Record a calibration; a verdict names one that has run out */
+        post: operations["addCalibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/drones/{id}/calibration": {
         parameters: {
             query?: never;
@@ -518,6 +593,11 @@ export interface components {
              * @description battery beyond what it takes then
              */
             frugal_margin_pct: number;
+            /**
+             * Format: double
+             * @description left to the box's limit at the hand-over there, by the early bound; absent while not known, negative when too late
+             */
+            cold_margin_s?: number;
         };
         Calibration: {
             /** @description newest legs that count */
@@ -792,6 +872,233 @@ export interface components {
             ambient_mc: number;
             lid_open: boolean;
             fault: boolean;
+        };
+        ColdRecord: {
+            delivery: string;
+            box: string;
+            profile: components["schemas"]["ColdProfile"];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            readings: number;
+            /** Format: double */
+            out_high_s: number;
+            /** Format: double */
+            out_low_s: number;
+            /**
+             * Format: double
+             * @description area above the limit
+             */
+            deg_s_high: number;
+            /** Format: double */
+            deg_s_low: number;
+            /**
+             * Format: double
+             * @description unmonitored
+             */
+            gap_s: number;
+            /**
+             * Format: double
+             * @description information only; never clears a breach
+             */
+            mean_kinetic_c?: number;
+            /**
+             * Format: double
+             * @description the box's time constant, taken as one node
+             */
+            tau_s?: number;
+            /** Format: date */
+            calibration_due?: string;
+            outlook?: components["schemas"]["Outlook"];
+            /**
+             * Format: double
+             * @description left at the planned hand-over by the early bound
+             */
+            margin_s?: number;
+            events: components["schemas"]["ColdEvent"][];
+            faults: components["schemas"]["SensorFault"][];
+            units: components["schemas"]["UnitVerdict"][];
+        };
+        ColdProfile: {
+            id: string;
+            /** @description digest of its values */
+            version: string;
+            component: string;
+            standard: string;
+            edition: string;
+            /** @description empty while nobody approved it */
+            approver: string;
+            /** Format: date */
+            valid_from: string;
+            confidence: string;
+            /** Format: double */
+            low_c?: number;
+            /** Format: double */
+            high_c?: number;
+            /** Format: double */
+            interval_s: number;
+        };
+        Outlook: {
+            /**
+             * Format: double
+             * @description from now, in one case of twenty sooner; absent beyond ten days
+             */
+            early_s?: number;
+            /** Format: double */
+            median_s?: number;
+            /** Format: double */
+            limit_c: number;
+            /** @enum {string} */
+            side: "high" | "low";
+            model: string;
+            readings: number;
+            /**
+             * Format: double
+             * @description heat let in over that of the box's design, as learnt
+             */
+            leak: number;
+            /** Format: double */
+            leak_doubt: number;
+            /** @description the coolant melts */
+            plateau: boolean;
+            /** Format: double */
+            melted?: number;
+        };
+        ColdEvent: {
+            /** @enum {string} */
+            side: "high" | "low";
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            end: string;
+            /** Format: double */
+            extreme_c: number;
+            open: boolean;
+        };
+        SensorFault: {
+            fault: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            limit: number;
+        };
+        UnitVerdict: {
+            key: components["schemas"]["UnitKey"];
+            /** @enum {string} */
+            advice: "usable" | "use_within" | "quarantine" | "discard_advised";
+            /** Format: double */
+            within_s?: number;
+            /** @description nobody may receive it */
+            final: boolean;
+            findings: components["schemas"]["Finding"][];
+            profile: string;
+            version: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            outcome?: string;
+            decided_by?: string;
+            /** Format: date-time */
+            decided_at?: string;
+            note?: string;
+        };
+        Finding: {
+            rule: string;
+            advice: string;
+            /**
+             * Format: double
+             * @description °C or minutes
+             */
+            value: number;
+            /** Format: double */
+            limit: number;
+            /** Format: date-time */
+            at: string;
+            detail: string;
+        };
+        BoxState: {
+            id: string;
+            type: string;
+            site: string;
+            watched: boolean;
+            /** @enum {string} */
+            state: "unknown" | "in_range" | "near_limit" | "excursion";
+            profile: components["schemas"]["ColdProfile"];
+            /** Format: int32 */
+            temp_mc?: number;
+            /** Format: int32 */
+            temp2_mc?: number;
+            /** Format: int32 */
+            ambient_mc?: number;
+            /** Format: date-time */
+            at?: string;
+            /** Format: double */
+            out_s: number;
+            /** Format: double */
+            gap_s: number;
+            delivery?: string;
+            drone?: string;
+            outlook?: components["schemas"]["Outlook"];
+            /** Format: double */
+            margin_s?: number;
+        };
+        LoggerComparison: {
+            box: string;
+            /** @description readings in the file */
+            logged: number;
+            /** @description readings received live */
+            live: number;
+            matched: number;
+            /** @description in the file only */
+            missing_live: number;
+            /** @description received live only */
+            missing_logged: number;
+            /** @description matched but more than 0.5 °C apart */
+            differing: number;
+            /**
+             * Format: double
+             * @description greatest difference of matched readings
+             */
+            worst_c: number;
+            broken?: components["schemas"]["LineFault"];
+            /** Format: double */
+            out_high_s: number;
+            /** Format: double */
+            out_low_s: number;
+            /** Format: double */
+            gap_s: number;
+            events: components["schemas"]["ColdEvent"][];
+            flagged: components["schemas"]["LineFault"][];
+            /** @description what the file alone would advise */
+            advice: string;
+        };
+        LineFault: {
+            /** @description counted from 1 */
+            line: number;
+            reason: string;
+        };
+        ProbeCalibration: {
+            probe: number;
+            certificate: string;
+            /** Format: date */
+            calibrated_on: string;
+            /** Format: date */
+            due_on: string;
+            recorded_by: string;
+            /** Format: date-time */
+            recorded_at: string;
+        };
+        NewCalibration: {
+            probe: number;
+            certificate: string;
+            /** Format: date */
+            calibrated_on: string;
+            /** Format: date */
+            due_on: string;
         };
         Command: {
             /** @enum {string} */
@@ -1325,6 +1632,138 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LonLat"][];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getColdRecord: {
+        parameters: {
+            query?: {
+                /** @description pdf is the printed record, svg and png the curve */
+                format?: "json" | "pdf" | "svg" | "png";
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColdRecord"];
+                    "application/pdf": string;
+                    "image/svg+xml": string;
+                    "image/png": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compareLogger: {
+        parameters: {
+            query: {
+                /** @description the logger's box, which must be the delivery's */
+                logger: string;
+                /** @description IANA zone of local times in the file, as Asia/Shanghai; without it times must carry their offset */
+                zone?: string;
+                /** @description unit of the temperatures when the file does not say */
+                unit?: "c" | "f";
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description the comparison */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggerComparison"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBoxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description boxes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxState"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCalibrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description calibrations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeCalibration"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addCalibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCalibration"];
+            };
+        };
+        responses: {
+            /** @description recorded */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

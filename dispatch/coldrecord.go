@@ -1,0 +1,319 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+)
+
+// ColdRecord is what a delivery's box measured between packing and opening, and what
+// that means for each unit.
+type ColdRecord struct {
+	Delivery DeliveryID
+	Box      telemetry.DeviceID
+	Profile  coldchain.Profile
+	From, To time.Time // To is now while the box is closed
+	Readings []coldchain.Reading
+	Report   coldchain.Report
+	Faults   []coldchain.SensorEvent
+	// CalibrationDue is when the earliest calibration of the probes runs out; zero
+	// when none is on record.
+	CalibrationDue time.Time
+	// Live is the box's state while it is watched.
+	Live    coldchain.Summary
+	Watched bool
+	Units   []UnitPassage
+}
+
+// UnitPassage is one journey of a unit, judged. While nobody has decided, Outcome and By
+// are empty.
+type UnitPassage struct {
+	Unit     UnitKey
+	Box      telemetry.DeviceID
+	From, To time.Time
+	OutHigh  time.Duration
+	OutLow   time.Duration
+	Gap      time.Duration
+	Still    time.Duration // without agitation, where that counts
+	Verdict  coldchain.Verdict
+	Outcome  UnitStatus
+	By       string
+	At       time.Time
+	Note     string
+}
+
+// ColdRecord returns the record of a delivery's box. Hospital staff see their own.
+func (d *Dispatcher) ColdRecord(ctx context.Context, a Actor, id DeliveryID) (ColdRecord, error) {
+	rec, err := d.Store.Delivery(ctx, id)
+	if err != nil {
+		return ColdRecord{}, err
+	}
+	if a.Role == RoleHospital && a.Site != rec.Delivery.Hospital {
+		return ColdRecord{}, ErrForbidden
+	}
+	return d.coldRecord(ctx, rec, d.Now())
+}
+
+// coldRecord judges all units by what is stored. Units that were decided keep the
+// verdict of then.
+func (d *Dispatcher) coldRecord(ctx context.Context, rec DeliveryRecord, now time.Time) (ColdRecord, error) {
+	del := rec.Delivery
+	if len(del.Boxes) == 0 || del.Boxes[0].PackedAt.IsZero() {
+		return ColdRecord{}, StateError{"the delivery", string(del.Status), "judged by its temperatures"}
+	}
+	box := del.Boxes[0]
+	c := ColdRecord{Delivery: del.ID, Box: box.Box, Profile: d.Profiles[box.Profile], From: box.PackedAt, To: now}
+	if del.Status.Ended() && len(rec.Custody) > 0 {
+		c.To = rec.Custody[len(rec.Custody)-1].At
+	}
+	samples, err := d.History.Temperatures(ctx, box.Box, c.From, c.To)
+	if err != nil {
+		return c, fmt.Errorf("readings of %s: %w", box.Box, err)
+	}
+	for _, s := range samples {
+		if t, ok := s.Reading.(telemetry.Temperature); ok {
+			c.Readings = append(c.Readings, t.Judged(s))
+		}
+	}
+	c.Report, c.Faults = coldchain.Judged(c.Profile, c.Readings), coldchain.Watched(c.Profile, c.Readings)
+	if state, ok := d.Tracker.Box(now, box.Box); ok && state.Watched && !del.Status.Ended() {
+		c.Live, c.Watched = state.Summary, true
+	}
+	if c.CalibrationDue, err = d.Store.CalibrationDue(ctx, box.Box); err != nil {
+		return c, err
+	}
+	return c, d.judgeUnits(ctx, del, &c)
+}
+
+func (d *Dispatcher) judgeUnits(ctx context.Context, del Delivery, c *ColdRecord) error {
+	var keys []UnitKey
+	for _, u := range del.Units {
+		keys = append(keys, u.Unit.Key)
+	}
+	lives, err := d.Store.Lives(ctx, keys, del.ID)
+	if err != nil {
+		return fmt.Errorf("lives of units: %w", err)
+	}
+	decided, err := d.Store.Passages(ctx, del.ID)
+	if err != nil {
+		return fmt.Errorf("passages: %w", err)
+	}
+	for _, u := range del.Units {
+		if p, ok := find(decided, func(p UnitPassage) bool { return p.Unit == u.Unit.Key }); ok {
+			p.Outcome = u.Outcome
+			c.Units = append(c.Units, p)
+		} else if !u.PackedAt.IsZero() {
+			c.Units = append(c.Units, d.judgeUnit(u, *c, lives[u.Unit.Key]))
+		}
+	}
+	return nil
+}
+
+// judgeUnit judges one unit from when it was packed.
+func (d *Dispatcher) judgeUnit(u DeliveryUnit, c ColdRecord, life coldchain.Life) UnitPassage {
+	pass := coldchain.Passage{Report: c.Report, From: u.PackedAt, To: c.To, Faults: c.Faults, CalibrationDue: c.CalibrationDue}
+	v, after := coldchain.JudgeUnit(c.Profile, d.Profiles, life, pass)
+	return UnitPassage{Unit: u.Unit.Key, Box: c.Box, From: pass.From, To: pass.To, OutHigh: c.Report.High, OutLow: c.Report.Low, Gap: c.Report.Gap, Still: after.Still - life.Still, Verdict: v}
+}
+
+// decide is the cold chain's say in a person's step: the verdict is advice, but to pass a
+// unit against it needs a reason, and one that was frozen passes nobody.
+func (d *Dispatcher) decide(ctx context.Context, a Actor, id DeliveryID, step Step, scan Scan, now time.Time) (*UnitPassage, error) {
+	rec, err := d.Store.Delivery(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := rec.Delivery.may(a, step); err != nil {
+		return nil, err
+	}
+	if _, err := rec.Delivery.Status.next(step); err != nil {
+		return nil, err
+	}
+	c, err := d.coldRecord(ctx, rec, now)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := find(c.Units, func(p UnitPassage) bool { return p.Unit == scan.Unit && p.By == "" })
+	if !ok {
+		return nil, nil // the step refuses it and says what was expected
+	}
+	p.By, p.At, p.Note = a.Login, now, scan.Note
+	if step == StepReceive {
+		switch {
+		case p.Verdict.Final:
+			return nil, StateError{"the unit", string(p.Verdict.Advice), "received: " + reasons(p.Verdict)}
+		case p.Verdict.Advice.Graver(coldchain.UseWithin) && strings.TrimSpace(scan.Note) == "":
+			return nil, FieldError{"note", "must say why the unit is received although the advice is " + string(p.Verdict.Advice) + " (" + reasons(p.Verdict) + ")"}
+		}
+	}
+	return &p, nil
+}
+
+func reasons(v coldchain.Verdict) string {
+	var names []string
+	for _, f := range v.Findings {
+		names = append(names, string(f.Rule))
+	}
+	return strings.Join(names, ", ")
+}
+
+// keepPassages keeps the journeys of units that came back unopened: their life counts
+// when they are sent again. What fails is logged.
+func (d *Dispatcher) keepPassages(ctx context.Context, id DeliveryID, by string, now time.Time) {
+	rec, err := d.Store.Delivery(ctx, id)
+	var c ColdRecord
+	if err == nil {
+		c, err = d.coldRecord(ctx, rec, now)
+	}
+	if err == nil {
+		for i := range c.Units {
+			c.Units[i].By, c.Units[i].At = by, now
+		}
+		err = d.Store.RecordPassages(ctx, id, c.Units)
+	}
+	var never StateError
+	if err != nil && !errors.As(err, &never) { // nothing was packed
+		d.Log.ErrorContext(ctx, "keep passages", "delivery", id, "err", err)
+	}
+}
+
+// Calibration is one calibration of a box's probe.
+type Calibration struct {
+	Box          telemetry.DeviceID
+	Probe        int // 1 or 2
+	Certificate  string
+	CalibratedOn time.Time
+	DueOn        time.Time
+	By           string
+	At           time.Time
+}
+
+// AddCalibration keeps a calibration; it counts at once.
+func (d *Dispatcher) AddCalibration(ctx context.Context, a Actor, c Calibration) error {
+	now := d.Now()
+	switch _, known := find(d.Network.Boxes, func(b Box) bool { return b.ID == c.Box }); {
+	case a.Role != RoleDispatcher && a.Role != RoleAdmin:
+		return ErrForbidden
+	case !known:
+		return ErrNotFound
+	case c.Probe != 1 && c.Probe != 2:
+		return FieldError{"probe", "is not 1 or 2"}
+	case strings.TrimSpace(c.Certificate) == "" || len(c.Certificate) > 80:
+		return FieldError{"certificate", "is not 1 to 80 characters"}
+	case c.CalibratedOn.After(now):
+		return FieldError{"calibrated_on", "is in the future"}
+	case !c.DueOn.After(c.CalibratedOn):
+		return FieldError{"due_on", "is not after calibrated_on"}
+	}
+	c.By, c.At = a.Login, now
+	return d.Store.AddCalibration(ctx, c)
+}
+
+// Calibrated returns a box's calibrations, the newest first.
+func (d *Dispatcher) Calibrated(ctx context.Context, a Actor, box telemetry.DeviceID) ([]Calibration, error) {
+	if a.Role == RoleHospital {
+		return nil, ErrForbidden
+	}
+	if _, known := find(d.Network.Boxes, func(b Box) bool { return b.ID == box }); !known {
+		return nil, ErrNotFound
+	}
+	return d.Store.BoxCalibrations(ctx, box)
+}
+
+// MeanKineticC is the mean kinetic temperature of the record, for information; false
+// without readings enough.
+func (c ColdRecord) MeanKineticC() (float64, bool) {
+	var at, temps []float64
+	for _, r := range c.Readings {
+		if c.Profile.Believed(r) {
+			at, temps = append(at, r.At.Sub(c.From).Seconds()), append(temps, float64(r.TempMC)/1000)
+		}
+	}
+	mean, err := coldchain.MeanKineticOver(at, temps, coldchain.ActivationK)
+	return mean, err == nil
+}
+
+// TauS is the time constant of the box over the record, taken as one node; false when
+// its readings do not tell.
+func (c ColdRecord) TauS() (float64, bool) {
+	var temps, air []float64
+	for i, r := range c.Readings {
+		if !c.Profile.Believed(r) || r.AmbientMC == coldchain.NoAmbientMC || i > 0 && r.At.Sub(c.Readings[i-1].At) > 2*c.Profile.Interval {
+			return 0, false // its steps are not even
+		}
+		temps, air = append(temps, float64(r.TempMC)/1000), append(air, float64(r.AmbientMC)/1000)
+	}
+	_, tau, err := coldchain.LeastSquares(c.Profile.Interval.Seconds(), temps, air)
+	return tau, err == nil
+}
+
+// BoxView is one box as the cold-chain view shows it.
+type BoxView struct {
+	State    telemetry.BoxState
+	Type     BoxTypeID
+	Site     SiteID // where it stands when not under way
+	Delivery DeliveryID
+	Drone    telemetry.DeviceID
+}
+
+// Boxes returns all boxes, those with the least time to their limit first, then those
+// that are watched, then by name.
+func (d *Dispatcher) Boxes(ctx context.Context, a Actor) ([]BoxView, error) {
+	if a.Role == RoleHospital {
+		return nil, ErrForbidden
+	}
+	_, deliveries, err := d.Store.ActiveMissions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := d.Now()
+	var views []BoxView
+	for _, b := range d.Network.Boxes {
+		state, ok := d.Tracker.Box(now, b.ID)
+		if !ok {
+			continue
+		}
+		v := BoxView{State: state, Type: b.Type, Site: b.Site}
+		for _, del := range deliveries {
+			if _, carries := find(del.Boxes, func(x DeliveryBox) bool { return x.Box == b.ID }); carries && !del.Status.Ended() {
+				v.Delivery, v.Drone = del.ID, del.Drone
+			}
+		}
+		views = append(views, v)
+	}
+	slices.SortStableFunc(views, func(x, y BoxView) int {
+		return cmp.Or(cmp.Compare(y.urgency(), x.urgency()), cmp.Compare(x.early(), y.early()), cmp.Compare(x.State.ID, y.State.ID))
+	})
+	return views, nil
+}
+
+// urgency is how much a box's state asks for eyes.
+func (v BoxView) urgency() int {
+	if !v.State.Watched {
+		return 0
+	}
+	switch v.State.State {
+	case coldchain.Excursion:
+		return 4
+	case coldchain.NearLimit:
+		return 3
+	case coldchain.Unknown:
+		return 2
+	case coldchain.InRange:
+	}
+	return 1
+}
+
+func (v BoxView) early() time.Duration {
+	if !v.State.HasOutlook {
+		return coldchain.NoLimit
+	}
+	return v.State.Outlook.Early
+}

@@ -1,0 +1,175 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/telemetrydb"
+)
+
+// logged stores readings of a box from a time on, every 15 s, and moves the clock there.
+func (d *desk) logged(box telemetry.DeviceID, temps func(min float64) int32, minutes int) {
+	d.t.Helper()
+	start := d.Now()
+	var samples []telemetry.Sample
+	for s := 0; s <= 60*minutes; s += 15 {
+		d.seq++
+		samples = append(samples, telemetry.Sample{Device: box, Seq: d.seq, At: start.Add(time.Duration(s) * time.Second), ReceivedAt: start, Reading: telemetry.Temperature{TempMC: temps(float64(s) / 60), AmbientMC: 20_000}})
+	}
+	if err := telemetrydb.New(d.pool).StoreSamples(context.Background(), samples); err != nil {
+		d.t.Fatal(err)
+	}
+	d.mu.Lock()
+	d.now = start.Add(time.Duration(minutes) * time.Minute)
+	d.mu.Unlock()
+	d.hear()
+}
+
+// opened brings a delivery of one unit, whose box had these temperatures, to its ward.
+func (d *desk) opened(key string, temps func(min float64) int32, minutes int) dispatch.Delivery {
+	d.t.Helper()
+	del := d.load(key)
+	d.logged(del.Boxes[0].Box, temps, minutes)
+	d.fly(del)
+	if err := do2(d, ward, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: "SL-" + key}); err != nil {
+		d.t.Fatal(err)
+	}
+	return del
+}
+
+func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.opened("KEY-00001", func(m float64) int32 {
+		if m >= 10 && m < 20 {
+			return 11_000
+		}
+		return 5000
+	}, 30)
+	unit := del.Units[0].Unit.Key
+	c, err := d.ColdRecord(ctx, ward, del.ID)
+	if err != nil || len(c.Units) != 1 || c.Units[0].Verdict.Advice != coldchain.Quarantine || c.Units[0].Verdict.Findings[0].Rule != coldchain.RuleExcursionHigh || len(c.Readings) != 121 || c.Units[0].By != "" {
+		t.Fatalf("got %+v, %v", c.Units, err)
+	}
+	if _, err := d.ColdRecord(ctx, other, del.ID); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("another hospital: got %v", err)
+	}
+	var f dispatch.FieldError
+	if err := do2(d, ward, del.ID, dispatch.StepReceive, dispatch.Scan{Unit: unit}); !errors.As(err, &f) || f.Field != "note" || !strings.Contains(f.Reason, "excursion_high") {
+		t.Errorf("without a reason: got %v", err)
+	}
+	if err := do2(d, ward, del.ID, dispatch.StepReceive, dispatch.Scan{Unit: unit, Note: "transfused at once, Dr Zhao"}); err != nil {
+		t.Fatal(err)
+	}
+	c, err = d.ColdRecord(ctx, anna, del.ID)
+	if err != nil || c.Units[0].By != "ward" || c.Units[0].Note != "transfused at once, Dr Zhao" || c.Units[0].Verdict.Version != c.Profile.Version || c.Units[0].Outcome != dispatch.Received || c.Units[0].OutHigh < 9*time.Minute {
+		t.Errorf("after the decision: got %+v, %v", c.Units, err)
+	}
+	lives, err := d.store.Lives(ctx, []dispatch.UnitKey{unit}, "D-0")
+	if err != nil || lives[unit].OutHigh != c.Units[0].OutHigh {
+		t.Errorf("its life: got %+v, %v", lives, err)
+	}
+}
+
+func TestAFrozenUnitIsReceivedByNobody(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.opened("KEY-00001", func(m float64) int32 {
+		if m >= 10 && m < 15 {
+			return 500
+		}
+		return 5000
+	}, 30)
+	unit := del.Units[0].Unit.Key
+	var state dispatch.StateError
+	if err := do2(d, ward, del.ID, dispatch.StepReceive, dispatch.Scan{Unit: unit, Note: "looks fine"}); !errors.As(err, &state) {
+		t.Errorf("got %v", err)
+	}
+	if err := do2(d, ward, del.ID, dispatch.StepReject, dispatch.Scan{Unit: unit, Note: "frozen"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestACalibrationThatRanOutIsNamed(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.opened("KEY-00001", func(float64) int32 { return 5000 }, 10)
+	box := del.Boxes[0].Box
+	advice := func() coldchain.Advice {
+		t.Helper()
+		c, err := d.ColdRecord(ctx, ward, del.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Units[0].Verdict.Advice
+	}
+	if got := advice(); got != coldchain.Usable {
+		t.Errorf("none on record: %s", got)
+	}
+	cal := dispatch.Calibration{Box: box, Probe: 1, Certificate: "K-1", CalibratedOn: t0.AddDate(-1, 0, 0), DueOn: t0.AddDate(0, 0, -3)}
+	if err := d.AddCalibration(ctx, anna, cal); err != nil {
+		t.Fatal(err)
+	}
+	if got := advice(); got != coldchain.Quarantine {
+		t.Errorf("run out: %s", got)
+	}
+	cal.Certificate, cal.CalibratedOn, cal.DueOn = "K-2", t0.AddDate(0, 0, -2), t0.AddDate(1, 0, 0)
+	if err := d.AddCalibration(ctx, anna, cal); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := d.Calibrated(ctx, anna, box); advice() != coldchain.Usable || err != nil || len(list) != 2 || list[0].Certificate != "K-2" || list[0].By != "anna" {
+		t.Errorf("renewed: %s; %+v, %v", advice(), list, err)
+	}
+	var f dispatch.FieldError
+	for field, bad := range map[string]dispatch.Calibration{"probe": {Box: box, Probe: 3}, "certificate": {Box: box, Probe: 1}, "calibrated_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(1, 0, 0)},
+		"due_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(0, 0, -1), DueOn: t0.AddDate(0, 0, -1)}} {
+		if err := d.AddCalibration(ctx, anna, bad); !errors.As(err, &f) || f.Field != field {
+			t.Errorf("%s: got %v", field, err)
+		}
+	}
+	if err := d.AddCalibration(ctx, ward, cal); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("a ward: got %v", err)
+	}
+}
+
+func TestALoggerFileIsKeptAndCompared(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	start, box := d.Now(), del.Boxes[0].Box
+	d.logged(box, func(float64) int32 { return 5000 }, 10)
+	text := "time,temp_c\n"
+	for s := 0; s <= 600; s += 15 {
+		c := 5.0
+		if s >= 300 {
+			c = 12
+		}
+		text += fmt.Sprintf("%s,%.1f\n", start.Add(time.Duration(s)*time.Second).Format(time.RFC3339), c)
+	}
+	got, err := d.CompareLogger(ctx, anna, del.ID, []byte(text), coldchain.LoggerOptions{Box: string(box)})
+	if err != nil || got.Matched != 41 || got.Differing != 21 || got.WorstC != 7 || got.Advice != coldchain.Quarantine || len(got.Report.Events) != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	var f dispatch.FieldError
+	if _, err := d.CompareLogger(ctx, anna, del.ID, []byte(text), coldchain.LoggerOptions{Box: "BX-99"}); !errors.As(err, &f) || f.Field != "logger" {
+		t.Errorf("another box: got %v", err)
+	}
+	if _, err := d.CompareLogger(ctx, anna, del.ID, []byte("\x00"), coldchain.LoggerOptions{Box: string(box)}); !errors.As(err, &f) || f.Field != "body" {
+		t.Errorf("rubbish: got %v", err)
+	}
+	var kept int
+	if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM logger_file WHERE delivery_id = $1`, del.ID).Scan(&kept); err != nil || kept != 2 {
+		t.Errorf("%d files kept, %v; want both, the rubbish too", kept, err)
+	}
+}

@@ -1,0 +1,233 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+	"hemolift/web/api"
+	"hemolift/web/print"
+)
+
+// printed are the forms of a record that are not JSON.
+var printed = map[api.GetColdRecordParamsFormat]string{api.Pdf: "application/pdf", api.Svg: "image/svg+xml", api.Png: "image/png"}
+
+func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.Id, params api.GetColdRecordParams) {
+	a, err := h.who(r)
+	var rec dispatch.DeliveryRecord
+	if err == nil {
+		rec, err = h.record(r, a, dispatch.DeliveryID(id))
+	}
+	var c dispatch.ColdRecord
+	if err == nil {
+		c, err = h.Dispatcher.ColdRecord(r.Context(), a.Actor(), rec.Delivery.ID)
+	}
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	if params.Format == nil || *params.Format == api.Json {
+		h.reply(w, http.StatusOK, coldRecordView(c))
+		return
+	}
+	kind, ok := printed[*params.Format]
+	if !ok {
+		h.fail(w, r, fieldError{"format", "is none of json, pdf, svg and png"})
+		return
+	}
+	var body bytes.Buffer // whole before the first byte goes out
+	if *params.Format == api.Pdf {
+		err = print.Record(&body, rec, c, h.Now(), h.Demo)
+	} else {
+		err = print.Curve(&body, c, print.Format(*params.Format))
+	}
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", id+"-coldchain."+string(*params.Format)))
+	_, _ = w.Write(body.Bytes()) // the client may have gone
+}
+
+// maxLoggerBytes bounds a logger's file.
+const maxLoggerBytes = 8 << 20
+
+func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.Id, params api.CompareLoggerParams) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		if ct := r.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/csv") {
+			return nil, fieldError{"Content-Type", fmt.Sprintf("is %q, want text/csv", ct)}
+		}
+		o := coldchain.LoggerOptions{Box: params.Logger, Fahrenheit: params.Unit != nil && *params.Unit == api.F}
+		if params.Zone != nil {
+			zone, err := time.LoadLocation(*params.Zone)
+			if err != nil || *params.Zone == "" || *params.Zone == "Local" {
+				return nil, dispatch.FieldError{Field: "zone", Reason: "is no IANA zone, as Asia/Shanghai"}
+			}
+			o.Zone = zone
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxLoggerBytes))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := h.record(r, a, dispatch.DeliveryID(id)); err != nil {
+			return nil, err
+		}
+		c, err := h.Dispatcher.CompareLogger(r.Context(), a.Actor(), dispatch.DeliveryID(id), body, o)
+		if err != nil {
+			return nil, err
+		}
+		v := api.LoggerComparison{Box: string(c.Box), Logged: c.Logged, Live: c.Live, Matched: c.Matched, MissingLive: c.MissingLive, MissingLogged: c.MissingLogged, Differing: c.Differing, WorstC: c.WorstC,
+			OutHighS: c.Report.High.Seconds(), OutLowS: c.Report.Low.Seconds(), GapS: c.Report.Gap.Seconds(), Events: eventsView(c.Report.Events), Flagged: []api.LineFault{}, Advice: string(c.Advice)}
+		for _, f := range c.Flagged {
+			v.Flagged = append(v.Flagged, api.LineFault{Line: f.Line, Reason: f.Reason})
+		}
+		if c.Broken.Line > 0 {
+			v.Broken = &api.LineFault{Line: c.Broken.Line, Reason: c.Broken.Reason}
+		}
+		return v, nil
+	})
+}
+
+func (h handlers) ListBoxes(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		boxes, err := h.Dispatcher.Boxes(r.Context(), a.Actor())
+		if err != nil {
+			return nil, err
+		}
+		views := []api.BoxState{}
+		for _, b := range boxes {
+			views = append(views, boxView(b))
+		}
+		return views, nil
+	})
+}
+
+func (h handlers) ListCalibrations(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+		list, err := h.Dispatcher.Calibrated(r.Context(), a.Actor(), telemetry.DeviceID(id))
+		views := []api.ProbeCalibration{}
+		for _, c := range list {
+			views = append(views, api.ProbeCalibration{Probe: c.Probe, Certificate: c.Certificate, CalibratedOn: date(c.CalibratedOn), DueOn: date(c.DueOn), RecordedBy: c.By, RecordedAt: c.At})
+		}
+		return views, err
+	})
+}
+
+func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+		var n api.NewCalibration
+		if _, err := decode(w, r, &n); err != nil {
+			return nil, err
+		}
+		return nil, h.Dispatcher.AddCalibration(r.Context(), a.Actor(), dispatch.Calibration{Box: telemetry.DeviceID(id), Probe: n.Probe, Certificate: n.Certificate, CalibratedOn: n.CalibratedOn.Time, DueOn: n.DueOn.Time})
+	})
+}
+
+func date(t time.Time) openapi_types.Date { return openapi_types.Date{Time: t} }
+
+func coldRecordView(c dispatch.ColdRecord) api.ColdRecord {
+	v := api.ColdRecord{Delivery: string(c.Delivery), Box: string(c.Box), Profile: coldProfileView(c.Profile), From: c.From, To: c.To, Readings: len(c.Readings),
+		OutHighS: c.Report.High.Seconds(), OutLowS: c.Report.Low.Seconds(), DegSHigh: c.Report.HighCS, DegSLow: c.Report.LowCS, GapS: c.Report.Gap.Seconds(),
+		Events: eventsView(c.Report.Events), Faults: []api.SensorFault{}, Units: []api.UnitVerdict{}}
+	if x, ok := c.MeanKineticC(); ok {
+		v.MeanKineticC = &x
+	}
+	if x, ok := c.TauS(); ok {
+		v.TauS = &x
+	}
+	if !c.CalibrationDue.IsZero() {
+		due := date(c.CalibrationDue)
+		v.CalibrationDue = &due
+	}
+	if c.Watched {
+		v.Outlook, v.MarginS = outlookView(c.Live)
+	}
+	for _, f := range c.Faults {
+		v.Faults = append(v.Faults, api.SensorFault{Fault: string(f.Fault), At: f.At, Value: f.Value, Limit: f.Limit})
+	}
+	for _, u := range c.Units {
+		v.Units = append(v.Units, verdictView(u))
+	}
+	return v
+}
+
+func eventsView(events []coldchain.Event) []api.ColdEvent {
+	views := []api.ColdEvent{}
+	for _, e := range events {
+		views = append(views, api.ColdEvent{Side: api.ColdEventSide(e.Side), Start: e.Start, End: e.End, ExtremeC: e.ExtremeC, Open: e.Open})
+	}
+	return views
+}
+
+func verdictView(u dispatch.UnitPassage) api.UnitVerdict {
+	v := api.UnitVerdict{Key: keyView(u.Unit), Advice: api.UnitVerdictAdvice(u.Verdict.Advice), Final: u.Verdict.Final, Findings: []api.Finding{}, Profile: string(u.Verdict.Profile), Version: u.Verdict.Version,
+		From: u.From, To: u.To, Outcome: some(string(u.Outcome)), DecidedBy: some(u.By), DecidedAt: someTime(u.At), Note: some(u.Note), WithinS: some(u.Verdict.Within.Seconds())}
+	for _, f := range u.Verdict.Findings {
+		v.Findings = append(v.Findings, api.Finding{Rule: string(f.Rule), Advice: string(f.Advice), Value: f.Value, Limit: f.Limit, At: f.At, Detail: f.Detail})
+	}
+	return v
+}
+
+func coldProfileView(p coldchain.Profile) api.ColdProfile {
+	v := api.ColdProfile{Id: string(p.ID), Version: p.Version, Component: p.Component, Standard: p.Standard, Edition: p.Edition, Approver: p.Approver, ValidFrom: date(p.ValidFrom), Confidence: p.Confidence, IntervalS: p.Interval.Seconds()}
+	low, high := p.LowC(), p.HighC()
+	if p.HasLow() {
+		v.LowC = &low
+	}
+	if p.HasHigh() {
+		v.HighC = &high
+	}
+	return v
+}
+
+// outlookView leaves out times beyond the horizon.
+func outlookView(s coldchain.Summary) (*api.Outlook, *float64) {
+	if !s.HasOutlook {
+		return nil, nil
+	}
+	o := s.Outlook
+	v := api.Outlook{LimitC: o.LimitC, Side: api.OutlookSide(o.Side), Model: string(o.Basis.Model), Readings: o.Basis.Readings, Leak: o.Basis.Leak, LeakDoubt: o.Basis.Doubt, Plateau: o.Basis.Plateau,
+		EarlyS: limited(o.Early), MedianS: limited(o.Median)}
+	if o.Basis.Model == coldchain.PCM1 || o.Basis.Model == coldchain.PCM2 {
+		v.Melted = &o.Basis.Melted
+	}
+	if !s.HasMargin {
+		return &v, nil
+	}
+	return &v, limited(s.Margin)
+}
+
+func limited(d time.Duration) *float64 {
+	if d == coldchain.NoLimit {
+		return nil
+	}
+	s := d.Seconds()
+	return &s
+}
+
+func boxView(b dispatch.BoxView) api.BoxState {
+	s := b.State
+	v := api.BoxState{Id: string(s.ID), Type: string(b.Type), Site: string(b.Site), Watched: s.Watched, State: api.BoxStateState(s.State.String()), Profile: coldProfileView(s.Profile),
+		OutS: s.OutOfRange.Seconds(), GapS: s.Unmonitored.Seconds(), Delivery: some(string(b.Delivery)), Drone: some(string(b.Drone))}
+	if s.HasReading {
+		v.At = someTime(s.Newest.At)
+		v.TempMc = &s.Reading.TempMC
+		if s.Reading.HasSecond {
+			v.Temp2Mc = &s.Reading.SecondMC
+		}
+		if s.Reading.AmbientMC != coldchain.NoAmbientMC {
+			v.AmbientMc = &s.Reading.AmbientMC
+		}
+	}
+	v.Outlook, v.MarginS = outlookView(s.Summary)
+	return v
+}
