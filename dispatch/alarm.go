@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"fmt"
 	"time"
 
 	"hemolift/telemetry"
@@ -23,6 +24,8 @@ const (
 	Overdue        AlarmKind = "overdue"         // needed-by has passed
 	PadTaken       AlarmKind = "pad_taken"       // overstays while another is to land
 	NoWay          AlarmKind = "no_way"          // zones leave a drone in the air no way on
+	SensorFault    AlarmKind = "sensor_fault"    // of a box that holds units
+	ColdMargin     AlarmKind = "cold_margin"     // not released: its box would come to its limit on the way
 )
 
 // Priority is how loudly an alarm is told.
@@ -36,7 +39,7 @@ const (
 
 var priorities = map[AlarmKind]Priority{
 	TempExcursion: Critical, TempNearLimit: Caution, TempUnknown: Caution, LinkLoss: Caution, LowEnergy: Critical,
-	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical, NoWay: Critical,
+	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical, NoWay: Critical, SensorFault: Advisory, ColdMargin: Caution,
 }
 
 // Alarm is one condition of one device or delivery, from raised to cleared, and
@@ -88,6 +91,10 @@ func judge(e telemetry.Event) verdict {
 		return verdict{lower: []AlarmKind{OffRoute}}
 	case telemetry.TempChanged:
 		return judgeTemp(e, alarm)
+	case telemetry.SensorFault:
+		a := alarm(SensorFault)
+		a.Value, a.Limit, a.Detail = e.Sensor.Value, e.Sensor.Limit, string(e.Sensor.Fault)
+		return verdict{raise: a}
 	case telemetry.PhaseChanged:
 	}
 	return verdict{}
@@ -104,6 +111,9 @@ func judgeTemp(e telemetry.Event, alarm func(AlarmKind) *Alarm) verdict {
 	if k, ok := kinds[e.Temp.State]; ok && (k != TempUnknown || e.Temp.HasReading) {
 		v.raise = alarm(k)
 		v.raise.Value, v.raise.Limit = float64(e.Temp.Newest.TempMC)/1000, nearerLimit(e.Profile, e.Temp.Newest.TempMC)
+	}
+	if o := e.Temp.Outlook; v.raise != nil && v.raise.Kind == TempNearLimit && e.Temp.HasOutlook && o.Early != coldchain.NoLimit {
+		v.raise.Limit, v.raise.Detail = o.LimitC, fmt.Sprintf("forecast:%.0f", o.Early.Minutes())
 	}
 	if e.LateBreach && v.raise == nil { // told once, cleared at once
 		v.raise = alarm(TempExcursion)

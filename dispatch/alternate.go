@@ -85,6 +85,32 @@ func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]A
 	return out[:min(len(out), alternatesShown)], nil
 }
 
+// keepsCold reports whether the boxes of a mission stay within their limits and their
+// validated hold times through a flight that begins now, and tells when they do not.
+func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) bool {
+	state, _ := d.Tracker.Drone(m.Drone)
+	margin, known := d.coldMargin(m.ID, own, state, flight)
+	for _, del := range own {
+		for _, b := range del.Boxes {
+			box, _ := find(d.Network.Boxes, func(x Box) bool { return x.ID == b.Box })
+			bt, ok := d.Network.BoxType(box.Type)
+			live, _ := d.Tracker.Box(now, b.Box)
+			if !ok || b.PackedAt.IsZero() || live.Reading.AmbientMC == coldchain.NoAmbientMC {
+				continue
+			}
+			left := bt.HoldAt(float64(live.Reading.AmbientMC)/1000) - now.Sub(b.PackedAt) - flight - coldchain.Handover
+			if !known || left < margin {
+				margin, known = left, true
+			}
+		}
+	}
+	if !known || margin >= 0 {
+		return true
+	}
+	d.raise(ctx, Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now, Value: -margin.Minutes()})
+	return false
+}
+
 // coldMargin is the least margin of a mission's boxes after a flight of some length from
 // now, aloft and then on the ground.
 func (d *Dispatcher) coldMargin(m MissionID, deliveries []Delivery, state telemetry.DroneState, flight time.Duration) (least time.Duration, known bool) {

@@ -64,6 +64,19 @@ const (
 	underCoolant = 0.8
 )
 
+// validatedAtC is the ambient temperature of the hold time.
+const validatedAtC = 30
+
+// HoldAt is the hold time at an ambient temperature: what was validated, and less in
+// proportion where it is hotter. Colder air earns nothing that nobody measured.
+func (t BoxType) HoldAt(ambientC float64) time.Duration {
+	if ambientC <= validatedAtC {
+		return t.HoldAt30C
+	}
+	set := t.PackedAtC()
+	return time.Duration(float64(t.HoldAt30C) * (validatedAtC - set) / (ambientC - set))
+}
+
 // PackedAtC is the temperature in °C at which a payload is packed into such a box.
 func (t BoxType) PackedAtC() float64 {
 	switch t.Thermal.Model {

@@ -84,7 +84,7 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 	case m.Status == MPlanned:
 		return d.upload(ctx, m, now)
 	case m.Status == MUploaded && all(own, DLoaded):
-		return d.releaseOut(ctx, m, missions, now)
+		return d.releaseOut(ctx, m, own, missions, now)
 	case m.Status == MAtPad && all(own, DClosed, DRejected) && state.Status.Phase == telemetry.Landed:
 		return d.releaseBack(ctx, m, own, now)
 	case m.Status == MAtPad:
@@ -117,15 +117,16 @@ func (d *Dispatcher) upload(ctx context.Context, m Mission, now time.Time) error
 	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.LoadMission, Plan: &p})
 }
 
-// releaseOut lets a loaded drone go when both ways, energy, wind and pad still hold.
-func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, missions []Mission, now time.Time) error {
+// releaseOut lets a loaded drone go when both ways, energy, wind, pad and the cold chain
+// still hold.
+func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) error {
 	if state, _ := d.Tracker.Drone(m.Drone); state.Status.Phase != telemetry.Parked {
 		return nil
 	}
 	out, okOut := d.clear(ctx, m, m.Out, m.LoadKg, now)
 	back, okBack := d.clear(ctx, m, m.Back, m.LoadKg, now)
 	arrive := now.Add(out.Duration)
-	if !okOut || !okBack || !d.charged(m, out.EnergyJ+back.EnergyJ) || d.padOccupied(m, missions, arrive, now) {
+	if !okOut || !okBack || !d.charged(m, out.EnergyJ+back.EnergyJ) || d.padOccupied(m, missions, arrive, now) || !d.keepsCold(ctx, m, own, out.Duration, now) {
 		return nil
 	}
 	err := d.command(ctx, m, System, now, MissionChange{DepartAt: now, ArriveAt: arrive, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime)},

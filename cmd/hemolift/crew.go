@@ -88,7 +88,7 @@ func (g *groundCrew) work(ctx context.Context, b api.Board) {
 		if !d.Automated || len(d.Custody) == 0 || g.now().Sub(d.Custody[len(d.Custody)-1].At) < stepTakes {
 			continue
 		}
-		if login, scan, ok := g.next(d, b.Alarms); ok {
+		if login, scan, ok := g.next(ctx, d); ok {
 			g.report(d.Id, g.as(login).call(ctx, "POST", "/deliveries/"+d.Id+"/steps", scan, nil))
 		}
 	}
@@ -101,7 +101,7 @@ func (g *groundCrew) report(id string, err error) {
 }
 
 // next is the step that a delivery waits for, and who does it.
-func (g *groundCrew) next(d api.Delivery, alarms []api.Alarm) (login string, scan api.StepScan, ok bool) {
+func (g *groundCrew) next(ctx context.Context, d api.Delivery) (login string, scan api.StepScan, ok bool) {
 	ward := wardOf(dispatch.SiteID(d.Hospital))
 	switch d.Status {
 	case "allocated":
@@ -120,27 +120,29 @@ func (g *groundCrew) next(d api.Delivery, alarms []api.Alarm) (login string, sca
 	case "landed":
 		return ward, api.StepScan{Step: "compare_seal", Seal: &d.Seal}, true
 	case "opened":
-		for _, u := range d.Units {
-			if u.Outcome != nil {
-				continue
-			}
-			if breached(d.Id, alarms) {
-				note := "box temperature out of range"
-				return ward, api.StepScan{Step: "quarantine", Unit: &u.Key, Note: &note}, true
-			}
-			return ward, api.StepScan{Step: "receive", Unit: &u.Key}, true
-		}
+		return g.judge(ctx, ward, d)
 	}
 	return "", scan, false
 }
 
-func breached(delivery string, alarms []api.Alarm) bool {
-	for _, a := range alarms {
-		if a.Delivery != nil && *a.Delivery == delivery && a.Kind == "temp_excursion" {
-			return true
+// judge does as the cold chain advises for the next unit.
+func (g *groundCrew) judge(ctx context.Context, ward string, d api.Delivery) (login string, scan api.StepScan, ok bool) {
+	var c api.ColdRecord
+	if err := g.as(ward).call(ctx, "GET", "/deliveries/"+d.Id+"/coldchain", nil, &c); err != nil {
+		g.report(d.Id, err)
+		return "", scan, false
+	}
+	for _, u := range c.Units {
+		switch {
+		case u.Outcome != nil:
+		case u.Advice == "usable" || u.Advice == "use_within":
+			return ward, api.StepScan{Step: "receive", Unit: &u.Key}, true
+		default:
+			note := "advised: " + string(u.Advice)
+			return ward, api.StepScan{Step: "quarantine", Unit: &u.Key, Note: &note}, true
 		}
 	}
-	return false
+	return "", scan, false
 }
 
 // sealFor numbers a seal of the simulated roll by its delivery, so that a repeated

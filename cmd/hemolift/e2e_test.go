@@ -231,6 +231,9 @@ func TestFromRequestToReceipt(t *testing.T) {
 			ward.scan("quarantine", u.Key.Din+" "+u.Key.ProductCode)
 			continue
 		}
+		// The cold chain advises against it, so that a reason is asked for.
+		ward.see(`.verdicts li[data-advice=quarantine]`)
+		ward.run("reason", chromedp.SendKeys(`form.ground[data-step=receive] input[name=note]`, "transfused at once", chromedp.ByQuery))
 		ward.scan("receive", u.Key.Din+" "+u.Key.ProductCode)
 	}
 	eventually(t, 20*time.Second, "the delivery is closed", func() bool { d = delivery(t, p, request); return d.Status == "closed" })

@@ -30,6 +30,7 @@ type Basis struct {
 	Doubt    float64 // its relative standard deviation
 	Plateau  bool    // the coolant melts: the temperature says nothing of the time left
 	Melted   float64 // share of the coolant, where there is one
+	Runaway  bool    // the readings run away from the model; their slope is gone by
 }
 
 // spread is the standard deviation of the logarithm of the time to a limit. It changes
@@ -88,8 +89,29 @@ func (f *Forecaster) Outlook(lowC, highC float64, air []Stretch) (Outlook, bool)
 		early = f.timeTo(f.mean, limit, air, f.adverse(limit)*2*f.doubt.AirC)
 	}
 	o.Early = inHorizon(early)
+	f.heedTrend(&o)
 	return o, true
 }
+
+// heedTrend goes by the readings' own slope when they run away from the model, as when
+// a lid is ajar or the coolant was never frozen.
+func (f *Forecaster) heedTrend(o *Outlook) {
+	slope, ahead := f.trend.perMin()/60, o.LimitC-f.mean[payload]
+	if !(math.Abs(slope) >= runawayCPerMin/60) || slope*ahead <= 0 || f.lid || f.pending.lid {
+		return
+	}
+	if straight := time.Duration(ahead / slope * float64(time.Second)); straight < o.Early/2 {
+		o.Median, o.Early = min(o.Median, straight), time.Duration(trendCaution*float64(straight))
+		o.Basis.Runaway = true
+	}
+}
+
+// When a slope overrules the model, and how much of its time to the limit is the early
+// bound.
+const (
+	runawayCPerMin = 0.15
+	trendCaution   = 0.7
+)
 
 // reach is the coldest and the warmest temperature about the payload, which it cannot
 // come to lie beyond.

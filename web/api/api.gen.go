@@ -17,46 +17,52 @@ import (
 
 // Defines values for AlarmKind.
 const (
-	CommandUnacked AlarmKind = "command_unacked"
-	InZone         AlarmKind = "in_zone"
-	LinkLoss       AlarmKind = "link_loss"
-	LowEnergy      AlarmKind = "low_energy"
-	NoWay          AlarmKind = "no_way"
-	OffRoute       AlarmKind = "off_route"
-	Overdue        AlarmKind = "overdue"
-	PadTaken       AlarmKind = "pad_taken"
-	PlanMismatch   AlarmKind = "plan_mismatch"
-	TempExcursion  AlarmKind = "temp_excursion"
-	TempNearLimit  AlarmKind = "temp_near_limit"
-	TempUnknown    AlarmKind = "temp_unknown"
+	AlarmKindColdMargin     AlarmKind = "cold_margin"
+	AlarmKindCommandUnacked AlarmKind = "command_unacked"
+	AlarmKindInZone         AlarmKind = "in_zone"
+	AlarmKindLinkLoss       AlarmKind = "link_loss"
+	AlarmKindLowEnergy      AlarmKind = "low_energy"
+	AlarmKindNoWay          AlarmKind = "no_way"
+	AlarmKindOffRoute       AlarmKind = "off_route"
+	AlarmKindOverdue        AlarmKind = "overdue"
+	AlarmKindPadTaken       AlarmKind = "pad_taken"
+	AlarmKindPlanMismatch   AlarmKind = "plan_mismatch"
+	AlarmKindSensorFault    AlarmKind = "sensor_fault"
+	AlarmKindTempExcursion  AlarmKind = "temp_excursion"
+	AlarmKindTempNearLimit  AlarmKind = "temp_near_limit"
+	AlarmKindTempUnknown    AlarmKind = "temp_unknown"
 )
 
 // Valid indicates whether the value is a known member of the AlarmKind enum.
 func (e AlarmKind) Valid() bool {
 	switch e {
-	case CommandUnacked:
+	case AlarmKindColdMargin:
 		return true
-	case InZone:
+	case AlarmKindCommandUnacked:
 		return true
-	case LinkLoss:
+	case AlarmKindInZone:
 		return true
-	case LowEnergy:
+	case AlarmKindLinkLoss:
 		return true
-	case NoWay:
+	case AlarmKindLowEnergy:
 		return true
-	case OffRoute:
+	case AlarmKindNoWay:
 		return true
-	case Overdue:
+	case AlarmKindOffRoute:
 		return true
-	case PadTaken:
+	case AlarmKindOverdue:
 		return true
-	case PlanMismatch:
+	case AlarmKindPadTaken:
 		return true
-	case TempExcursion:
+	case AlarmKindPlanMismatch:
 		return true
-	case TempNearLimit:
+	case AlarmKindSensorFault:
 		return true
-	case TempUnknown:
+	case AlarmKindTempExcursion:
+		return true
+	case AlarmKindTempNearLimit:
+		return true
+	case AlarmKindTempUnknown:
 		return true
 	default:
 		return false

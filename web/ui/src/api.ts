@@ -15,6 +15,12 @@ export type StepScan = Schemas["StepScan"];
 export type Zone = Schemas["Zone"];
 export type Alternate = Schemas["Alternate"];
 export type Calibration = Schemas["Calibration"];
+export type ColdRecord = Schemas["ColdRecord"];
+export type UnitVerdict = Schemas["UnitVerdict"];
+export type Finding = Schemas["Finding"];
+export type Outlook = Schemas["Outlook"];
+export type BoxState = Schemas["BoxState"];
+export type LoggerComparison = Schemas["LoggerComparison"];
 export type ZoneAdded = Schemas["ZoneAdded"];
 export type UnitKey = Schemas["UnitKey"];
 
@@ -32,15 +38,19 @@ export class ApiError extends Error {
 const TIMEOUT_MS = 15_000;
 
 /** call sends a request to the API and returns its JSON answer. */
-export async function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+export function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  return send<T>(method, path, body === undefined ? null : JSON.stringify(body), body === undefined ? headers : { "Content-Type": "application/json", ...headers });
+}
+
+/** upload sends a CSV file to the API. */
+export function upload<T>(path: string, file: Blob): Promise<T> {
+  return send<T>("POST", path, file, { "Content-Type": "text/csv" });
+}
+
+async function send<T>(method: string, path: string, body: BodyInit | null, headers: Record<string, string>): Promise<T> {
   let res: Response;
   try {
-    res = await fetch("/api/v1" + path, {
-      method,
-      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    res = await fetch("/api/v1" + path, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (e) {
     throw new ApiError(0, String(e));
   }

@@ -1,5 +1,5 @@
 // Sentences about requests and deliveries, in the current language.
-import type { Alarm, Delivery, Order } from "./api";
+import type { Alarm, Delivery, Finding, Order, Outlook, UnitVerdict } from "./api";
 import { t } from "./i18n/index.svelte";
 import { countdown, signed } from "./units";
 
@@ -18,8 +18,29 @@ export function deliveryText(d: Delivery): string {
 }
 
 export function alarmText(a: Alarm): string {
+  if (a.kind === "temp_near_limit" && a.detail.startsWith("forecast:")) return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), a.detail.slice("forecast:".length));
   const digits = a.kind === "off_route" || a.kind === "low_energy" ? 0 : 1;
   return t(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
+}
+
+/** adviceText is what a verdict advises for one unit. */
+export function adviceText(u: UnitVerdict): string {
+  const advice = u.advice === "use_within" ? t("adviceWithin", countdown(u.within_s ?? 0)) : t(`advice_${u.advice}`);
+  return u.final ? `${advice}, ${t("adviceFinal")}` : advice;
+}
+
+/** findingText is one rule of a verdict; times are whole minutes, temperatures have a tenth. */
+export function findingText(f: Finding): string {
+  const digits = f.rule.startsWith("excursion") || f.rule.startsWith("hard_low") || f.rule.startsWith("hard_high") ? 1 : 0;
+  return t(`rule_${f.rule}` as Parameters<typeof t>[0], signed(f.value, digits), signed(f.limit, digits), f.detail);
+}
+
+/** outlookText is when the payload comes to its limit. */
+export function outlookText(o: Outlook | undefined): string {
+  if (o === undefined) return t("outlookNone");
+  if (o.early_s === undefined) return t("outlookNever");
+  if (o.median_s === undefined) return t("outlookEarly", signed(o.limit_c, 0), countdown(o.early_s));
+  return t("outlookIn", signed(o.limit_c, 0), countdown(o.early_s), countdown(o.median_s));
 }
 
 export function ago(ms: number): string {
