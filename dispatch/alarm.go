@@ -94,7 +94,7 @@ func judge(e telemetry.Event) verdict {
 	case telemetry.SensorFault:
 		a := alarm(SensorFault)
 		a.Value, a.Limit, a.Detail = e.Sensor.Value, e.Sensor.Limit, string(e.Sensor.Fault)
-		return verdict{raise: a}
+		return verdict{raise: a, lower: []AlarmKind{SensorFault}} // the newest one is shown
 	case telemetry.PhaseChanged:
 	}
 	return verdict{}

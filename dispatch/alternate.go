@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -78,15 +79,16 @@ func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]A
 	}
 	slices.SortFunc(out, func(x, y Alternate) int {
 		if (x.MarginPct < 0) != (y.MarginPct < 0) {
-			return int(min(1, max(-1, y.MarginPct-x.MarginPct)))
+			return cmp.Compare(y.MarginPct, x.MarginPct)
 		}
-		return int(x.Duration - y.Duration)
+		return cmp.Compare(x.Duration, y.Duration)
 	})
 	return out[:min(len(out), alternatesShown)], nil
 }
 
-// keepsCold reports whether the boxes of a mission stay within their limits and their
-// validated hold times through a flight that begins now, and tells when they do not.
+// keepsCold reports whether the boxes of a mission are heard, within their limits, and
+// stay so and within their validated hold times through a flight that begins now. It
+// tells when they do not; people may stand the delivery down.
 func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) bool {
 	state, _ := d.Tracker.Drone(m.Drone)
 	margin, known := d.coldMargin(m.ID, own, state, flight)
@@ -95,7 +97,17 @@ func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, f
 			box, _ := find(d.Network.Boxes, func(x Box) bool { return x.ID == b.Box })
 			bt, ok := d.Network.BoxType(box.Type)
 			live, _ := d.Tracker.Box(now, b.Box)
-			if !ok || b.PackedAt.IsZero() || live.Reading.AmbientMC == coldchain.NoAmbientMC {
+			if b.PackedAt.IsZero() {
+				continue
+			}
+			if !live.Watched || live.State == coldchain.Unknown {
+				return false // told as an alarm of its own, and soon over or not
+			}
+			if live.State == coldchain.Excursion {
+				d.raise(ctx, Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now})
+				return false
+			}
+			if !ok || live.Reading.AmbientMC == coldchain.NoAmbientMC {
 				continue
 			}
 			left := bt.HoldAt(float64(live.Reading.AmbientMC)/1000) - now.Sub(b.PackedAt) - flight - coldchain.Handover
@@ -105,6 +117,7 @@ func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, f
 		}
 	}
 	if !known || margin >= 0 {
+		d.lower(ctx, m.Drone, "", []AlarmKind{ColdMargin}, now)
 		return true
 	}
 	d.raise(ctx, Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now, Value: -margin.Minutes()})

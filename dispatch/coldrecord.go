@@ -3,7 +3,6 @@ package dispatch
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,21 +60,48 @@ func (d *Dispatcher) ColdRecord(ctx context.Context, a Actor, id DeliveryID) (Co
 	return d.coldRecord(ctx, rec, d.Now())
 }
 
-// coldRecord judges all units by what is stored. Units that were decided keep the
-// verdict of then.
+// coldRecord judges all units by what is stored. Which box a unit lies in is not known
+// when a delivery has several: each unit is judged by all of them and keeps the gravest
+// verdict, and the record shows the box with the gravest. Units that were decided keep
+// the verdict of then.
 func (d *Dispatcher) coldRecord(ctx context.Context, rec DeliveryRecord, now time.Time) (ColdRecord, error) {
 	del := rec.Delivery
-	if len(del.Boxes) == 0 || del.Boxes[0].PackedAt.IsZero() {
-		return ColdRecord{}, StateError{"the delivery", string(del.Status), "judged by its temperatures"}
-	}
-	box := del.Boxes[0]
-	c := ColdRecord{Delivery: del.ID, Box: box.Box, Profile: d.Profiles[box.Profile], From: box.PackedAt, To: now}
+	to := now
 	if del.Status.Ended() && len(rec.Custody) > 0 {
-		c.To = rec.Custody[len(rec.Custody)-1].At
+		to = rec.Custody[len(rec.Custody)-1].At
 	}
-	samples, err := d.History.Temperatures(ctx, box.Box, c.From, c.To)
+	lives, err := d.Store.Lives(ctx, del.keys(), del.ID)
 	if err != nil {
-		return c, fmt.Errorf("readings of %s: %w", box.Box, err)
+		return ColdRecord{}, fmt.Errorf("lives of units: %w", err)
+	}
+	var shown ColdRecord
+	for _, b := range del.Boxes {
+		if b.PackedAt.IsZero() {
+			continue
+		}
+		c, err := d.boxRecord(ctx, del, b, later(to, b.PackedAt), now)
+		if err != nil {
+			return c, err
+		}
+		for _, u := range del.Units {
+			if !u.PackedAt.IsZero() {
+				c.Units = append(c.Units, d.judgeUnit(u, c, lives[u.Unit.Key]))
+			}
+		}
+		shown = graver(shown, c)
+	}
+	if shown.Box == "" {
+		return shown, StateError{"the delivery", string(del.Status), "judged by its temperatures"}
+	}
+	return shown, d.keepDecided(ctx, del, &shown)
+}
+
+// boxRecord reads what one box measured.
+func (d *Dispatcher) boxRecord(ctx context.Context, del Delivery, b DeliveryBox, to, now time.Time) (ColdRecord, error) {
+	c := ColdRecord{Delivery: del.ID, Box: b.Box, Profile: d.Profiles[b.Profile], From: b.PackedAt, To: to}
+	samples, err := d.History.Temperatures(ctx, b.Box, c.From, c.To)
+	if err != nil {
+		return c, fmt.Errorf("readings of %s: %w", b.Box, err)
 	}
 	for _, s := range samples {
 		if t, ok := s.Reading.(telemetry.Temperature); ok {
@@ -83,44 +109,84 @@ func (d *Dispatcher) coldRecord(ctx context.Context, rec DeliveryRecord, now tim
 		}
 	}
 	c.Report, c.Faults = coldchain.Judged(c.Profile, c.Readings), coldchain.Watched(c.Profile, c.Readings)
-	if state, ok := d.Tracker.Box(now, box.Box); ok && state.Watched && !del.Status.Ended() {
+	if state, ok := d.Tracker.Box(now, b.Box); ok && state.Watched && !del.Status.Ended() {
 		c.Live, c.Watched = state.Summary, true
 	}
-	if c.CalibrationDue, err = d.Store.CalibrationDue(ctx, box.Box); err != nil {
-		return c, err
-	}
-	return c, d.judgeUnits(ctx, del, &c)
+	c.CalibrationDue, err = d.Store.CalibrationDue(ctx, b.Box)
+	return c, err
 }
 
-func (d *Dispatcher) judgeUnits(ctx context.Context, del Delivery, c *ColdRecord) error {
-	var keys []UnitKey
-	for _, u := range del.Units {
-		keys = append(keys, u.Unit.Key)
+// graver is the record of the two whose units are worse off, with each unit's graver
+// verdict.
+func graver(a, b ColdRecord) ColdRecord {
+	if a.Box == "" {
+		return b
 	}
-	lives, err := d.Store.Lives(ctx, keys, del.ID)
-	if err != nil {
-		return fmt.Errorf("lives of units: %w", err)
+	worst := func(c ColdRecord) (w coldchain.Advice) {
+		for _, u := range c.Units {
+			if u.Verdict.Advice.Graver(w) {
+				w = u.Verdict.Advice
+			}
+		}
+		return w
 	}
+	if worst(b).Graver(worst(a)) {
+		a, b = b, a
+	}
+	for i := range a.Units {
+		if b.Units[i].Verdict.Advice.Graver(a.Units[i].Verdict.Advice) || b.Units[i].Verdict.Final && !a.Units[i].Verdict.Final {
+			a.Units[i] = b.Units[i]
+		}
+	}
+	return a
+}
+
+// keepDecided puts the verdicts of units that somebody decided on in the place of what
+// would be said now.
+func (d *Dispatcher) keepDecided(ctx context.Context, del Delivery, c *ColdRecord) error {
 	decided, err := d.Store.Passages(ctx, del.ID)
 	if err != nil {
 		return fmt.Errorf("passages: %w", err)
 	}
-	for _, u := range del.Units {
-		if p, ok := find(decided, func(p UnitPassage) bool { return p.Unit == u.Unit.Key }); ok {
-			p.Outcome = u.Outcome
-			c.Units = append(c.Units, p)
-		} else if !u.PackedAt.IsZero() {
-			c.Units = append(c.Units, d.judgeUnit(u, *c, lives[u.Unit.Key]))
+	for i, u := range c.Units {
+		if p, ok := find(decided, func(p UnitPassage) bool { return p.Unit == u.Unit }); ok {
+			c.Units[i] = p
+		}
+		if of, ok := find(del.Units, func(x DeliveryUnit) bool { return x.Unit.Key == u.Unit }); ok {
+			c.Units[i].Outcome = of.Outcome
 		}
 	}
 	return nil
 }
 
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // judgeUnit judges one unit from when it was packed.
 func (d *Dispatcher) judgeUnit(u DeliveryUnit, c ColdRecord, life coldchain.Life) UnitPassage {
-	pass := coldchain.Passage{Report: c.Report, From: u.PackedAt, To: c.To, Faults: c.Faults, CalibrationDue: c.CalibrationDue}
+	pass := coldchain.Passage{Report: c.Report, From: u.PackedAt, To: later(c.To, u.PackedAt), Faults: c.Faults, CalibrationDue: c.CalibrationDue}
 	v, after := coldchain.JudgeUnit(c.Profile, d.Profiles, life, pass)
 	return UnitPassage{Unit: u.Unit.Key, Box: c.Box, From: pass.From, To: pass.To, OutHigh: c.Report.High, OutLow: c.Report.Low, Gap: c.Report.Gap, Still: after.Still - life.Still, Verdict: v}
+}
+
+// passages are the journeys of units that a step ends.
+func (d *Dispatcher) passages(ctx context.Context, a Actor, id DeliveryID, step Step, scan Scan, now time.Time) ([]UnitPassage, error) {
+	switch step {
+	case StepReceive, StepReject:
+		p, err := d.decide(ctx, a, id, step, scan, now)
+		if p == nil || err != nil {
+			return nil, err
+		}
+		return []UnitPassage{*p}, nil
+	case StepStandDown:
+		return d.journeys(ctx, id, a.Login, scan.Note, now)
+	default:
+		return nil, nil
+	}
 }
 
 // decide is the cold chain's say in a person's step: the verdict is advice, but to pass a
@@ -164,24 +230,62 @@ func reasons(v coldchain.Verdict) string {
 	return strings.Join(names, ", ")
 }
 
-// keepPassages keeps the journeys of units that came back unopened: their life counts
-// when they are sent again. What fails is logged.
-func (d *Dispatcher) keepPassages(ctx context.Context, id DeliveryID, by string, now time.Time) {
+// journeys are those of a delivery's packed units that end without a ward's decision: it
+// was cancelled, stood down or came back. Their life counts when they are sent again.
+func (d *Dispatcher) journeys(ctx context.Context, id DeliveryID, by, note string, now time.Time) ([]UnitPassage, error) {
 	rec, err := d.Store.Delivery(ctx, id)
-	var c ColdRecord
-	if err == nil {
-		c, err = d.coldRecord(ctx, rec, now)
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		for i := range c.Units {
-			c.Units[i].By, c.Units[i].At = by, now
+	if _, packed := find(rec.Delivery.Units, func(u DeliveryUnit) bool { return !u.PackedAt.IsZero() }); !packed {
+		return nil, nil
+	}
+	c, err := d.coldRecord(ctx, rec, now)
+	if err != nil {
+		return nil, fmt.Errorf("journeys: %w", err)
+	}
+	for i := range c.Units {
+		c.Units[i].By, c.Units[i].At, c.Units[i].Note = by, now, note
+	}
+	return c.Units, nil
+}
+
+// journeysOf is the same for the delivery under way of a request, if there is one.
+func (d *Dispatcher) journeysOf(ctx context.Context, id RequestID, by, note string, now time.Time) ([]UnitPassage, error) {
+	_, deliveries, err := d.Store.ActiveMissions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	del, ok := find(deliveries, func(del Delivery) bool { return del.Request == id && !del.Status.Ended() })
+	if !ok {
+		return nil, nil
+	}
+	return d.journeys(ctx, del.ID, by, note, now)
+}
+
+// withJourneys adds what was reckoned before to a change that ends a delivery. It is
+// ErrTaken when a unit was packed since.
+func (c Change) withJourneys(del Delivery, journeys []UnitPassage) (Change, error) {
+	for _, u := range del.Units {
+		if _, known := find(journeys, func(p UnitPassage) bool { return p.Unit == u.Unit.Key }); !known && !u.PackedAt.IsZero() {
+			return Change{}, ErrTaken
 		}
-		err = d.Store.RecordPassages(ctx, id, c.Units)
 	}
-	var never StateError
-	if err != nil && !errors.As(err, &never) { // nothing was packed
-		d.Log.ErrorContext(ctx, "keep passages", "delivery", id, "err", err)
+	c.Passages = journeys
+	for _, p := range journeys {
+		if c.UnitsBecome == InStock && p.Verdict.Advice.Graver(coldchain.UseWithin) {
+			c.Suspect = append(c.Suspect, p.Unit)
+		}
 	}
+	return c, nil
+}
+
+func (d Delivery) keys() []UnitKey {
+	keys := make([]UnitKey, len(d.Units))
+	for i, u := range d.Units {
+		keys[i] = u.Unit.Key
+	}
+	return keys
 }
 
 // Calibration is one calibration of a box's probe.

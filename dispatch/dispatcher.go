@@ -259,25 +259,25 @@ func (d *Dispatcher) settle(ctx context.Context, now time.Time) {
 // Do takes one ground step of a person.
 func (d *Dispatcher) Do(ctx context.Context, a Actor, id DeliveryID, step Step, scan Scan) (Delivery, error) {
 	now := d.Now()
-	var passage *UnitPassage
-	if step == StepReceive || step == StepReject {
-		var err error
-		if passage, err = d.decide(ctx, a, id, step, scan, now); err != nil {
-			return Delivery{}, d.refused(ctx, a, id, step, err, now)
-		}
+	passages, err := d.passages(ctx, a, id, step, scan, now)
+	if err != nil {
+		return Delivery{}, d.refused(ctx, a, id, step, err, now)
 	}
 	del, events, err := d.Store.ChangeDelivery(ctx, id, now, func(del Delivery) (Change, error) {
 		c, err := del.Apply(a, step, scan, now)
-		c.Passage = passage
+		switch {
+		case err != nil:
+		case step == StepStandDown:
+			c, err = c.withJourneys(del, passages)
+		default:
+			c.Passages = passages
+		}
 		return c, err
 	})
 	if err != nil {
 		return Delivery{}, d.refused(ctx, a, id, step, err, now)
 	}
 	switch {
-	case step == StepStandDown:
-		d.keepPassages(ctx, id, a.Login, now)
-		d.settle(ctx, now)
 	case step == StepPack || del.Status.Ended():
 		d.settle(ctx, now)
 	case step == StepLoad:

@@ -104,11 +104,12 @@ func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []Delivery, now 
 }
 
 func (d *Dispatcher) watch(ctx context.Context, b DeliveryBox, now time.Time) error {
+	d.Tracker.Watch(b.Box, d.Profiles[b.Profile], b.PackedAt) // before the readings, so that none falls between
 	readings, err := d.History.Temperatures(ctx, b.Box, b.PackedAt, now)
 	if err != nil {
+		d.Tracker.Unwatch(b.Box) // tried again soon
 		return fmt.Errorf("readings of box %s: %w", b.Box, err)
 	}
-	d.Tracker.Watch(b.Box, d.Profiles[b.Profile])
 	for _, s := range readings {
 		d.Tracker.Observe(now, s)
 	}

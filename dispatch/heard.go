@@ -63,11 +63,11 @@ func (d *Dispatcher) Heard(ctx context.Context, events []telemetry.Event) {
 			continue
 		}
 		v := judge(e)
-		if v.raise != nil {
-			d.raise(ctx, *v.raise)
-		}
 		if len(v.lower) > 0 {
 			d.lower(ctx, e.Device, "", v.lower, e.At)
+		}
+		if v.raise != nil {
+			d.raise(ctx, *v.raise)
 		}
 	}
 }
@@ -106,13 +106,22 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 	if e.Status.Mission == "" {
 		return nil
 	}
+	came, err := d.cameBack(ctx, e)
+	if err != nil {
+		return err
+	}
 	var carried []Delivery
 	m, events, err := d.Store.ChangeMission(ctx, MissionID(e.Status.Mission), e.At, func(m Mission, own []Delivery) (MissionChange, error) {
 		carried = own
 		if m.Drone != e.Device {
 			return MissionChange{}, nil
 		}
-		return flown(m, own, e)
+		c, err := flown(m, own, e)
+		for id, ch := range c.Deliveries {
+			ch.Passages = came[id]
+			c.Deliveries[id] = ch
+		}
+		return c, err
 	})
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -124,13 +133,29 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 	d.publish(events)
 	if len(events) > 0 {
 		d.learn(ctx, m, carried, e)
-		for _, del := range carried {
-			if e.Status.Phase == telemetry.Parked && del.Status == DAirborne { // came back unopened
-				d.keepPassages(ctx, del.ID, System.Login, d.Now())
-			}
-		}
 	}
 	return nil
+}
+
+// cameBack are the journeys of units that come home unopened with a drone.
+func (d *Dispatcher) cameBack(ctx context.Context, e telemetry.Event) (map[DeliveryID][]UnitPassage, error) {
+	if e.Status.Phase != telemetry.Parked {
+		return nil, nil
+	}
+	_, deliveries, err := d.Store.ActiveMissions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	came := map[DeliveryID][]UnitPassage{}
+	for _, del := range deliveriesOf(MissionID(e.Status.Mission), deliveries) {
+		if del.Status != DAirborne {
+			continue
+		}
+		if came[del.ID], err = d.journeys(ctx, del.ID, System.Login, "came back", d.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return came, nil
 }
 
 // flown is what a phase of flight means for a mission. A phase that does not fit

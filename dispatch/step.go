@@ -52,7 +52,8 @@ type Change struct {
 	Request     RequestStatus
 	Mission     MissionStatus
 	Custody     CustodyEvent
-	Passage     *UnitPassage // of the unit in Judged
+	Passages    []UnitPassage // that end with the step
+	Suspect     []UnitKey     // of those that go back to stock: quarantined instead
 }
 
 var sealForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,31}$`)

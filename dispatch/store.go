@@ -48,9 +48,7 @@ type store interface {
 	ExpireCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error)
 	// Delivery reads one delivery with all that belongs to it, or ErrNotFound.
 	Delivery(ctx context.Context, id DeliveryID) (DeliveryRecord, error)
-	// RecordPassages keeps the judged journeys of a delivery's units; one that is kept
-	// already is left as it is. Passages returns them.
-	RecordPassages(ctx context.Context, id DeliveryID, passages []UnitPassage) error
+	// Passages returns the judged journeys of a delivery's units.
 	Passages(ctx context.Context, id DeliveryID) ([]UnitPassage, error)
 	// Lives returns what units went through on other deliveries.
 	Lives(ctx context.Context, keys []UnitKey, but DeliveryID) (map[UnitKey]coldchain.Life, error)

@@ -56,6 +56,10 @@ func (d *Dispatcher) Estimate(ctx context.Context, a Actor, o Order) (*Proposal,
 // fields. With a delivery it is refused; cancel first.
 func (d *Dispatcher) Amend(ctx context.Context, a Actor, id RequestID, o Order) (Request, error) {
 	now := d.Now()
+	journeys, err := d.journeysOf(ctx, id, a.Login, "request amended", now)
+	if err != nil {
+		return Request{}, fmt.Errorf("amend: %w", err)
+	}
 	r, events, err := d.Store.ChangeRequest(ctx, id, a, now, func(r Request, del *Delivery) (RequestChange, error) {
 		if a.Role == RoleHospital && a.Site != r.Order.Hospital || a.Role == RoleController {
 			return RequestChange{}, ErrForbidden
@@ -72,6 +76,9 @@ func (d *Dispatcher) Amend(ctx context.Context, a Actor, id RequestID, o Order) 
 		c := RequestChange{What: "amended"}
 		if del != nil { // what was reserved may not fit any more: back to the queue
 			cancel, err := del.Apply(Actor{Login: a.Login, Role: RoleDispatcher}, StepCancel, Scan{Note: "request amended"}, now)
+			if err == nil {
+				cancel, err = cancel.withJourneys(*del, journeys)
+			}
 			if err != nil {
 				return RequestChange{}, err
 			}
@@ -93,6 +100,10 @@ func (d *Dispatcher) Amend(ctx context.Context, a Actor, id RequestID, o Order) 
 // Cancel ends a request until its box is sealed.
 func (d *Dispatcher) Cancel(ctx context.Context, a Actor, id RequestID, reason string) (Request, error) {
 	now := d.Now()
+	journeys, err := d.journeysOf(ctx, id, a.Login, reason, now)
+	if err != nil {
+		return Request{}, fmt.Errorf("cancel: %w", err)
+	}
 	r, events, err := d.Store.ChangeRequest(ctx, id, a, now, func(r Request, del *Delivery) (RequestChange, error) {
 		if a.Role == RoleHospital && a.Site != r.Order.Hospital || a.Role == RoleController {
 			return RequestChange{}, ErrForbidden
@@ -103,6 +114,9 @@ func (d *Dispatcher) Cancel(ctx context.Context, a Actor, id RequestID, reason s
 		c := RequestChange{What: "cancelled"}
 		if del != nil {
 			cancel, err := del.Apply(a, StepCancel, Scan{Note: reason}, now)
+			if err == nil {
+				cancel, err = cancel.withJourneys(*del, journeys)
+			}
 			if err != nil {
 				return RequestChange{}, err
 			}

@@ -37,6 +37,7 @@ CREATE TABLE unit_passage (
 	gap interval NOT NULL,
 	still interval NOT NULL,
 	advice text NOT NULL CHECK (advice IN ('usable', 'use_within', 'quarantine', 'discard_advised')),
+	within interval NOT NULL, -- with use_within
 	final boolean NOT NULL,
 	findings jsonb NOT NULL,
 	decided_by text NOT NULL,

@@ -87,9 +87,9 @@ func (t *Tracker) KnowBox(id DeviceID, standby coldchain.Profile, design coldcha
 	}
 }
 
-// Watch starts a box's record: from packing, under this profile. Watching again
-// starts anew.
-func (t *Tracker) Watch(id DeviceID, p coldchain.Profile) {
+// Watch starts a box's record: from packing at since, under this profile. Watching
+// again starts anew.
+func (t *Tracker) Watch(id DeviceID, p coldchain.Profile, since time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if b := t.boxes[id]; b != nil {
@@ -97,6 +97,7 @@ func (t *Tracker) Watch(id DeviceID, p coldchain.Profile) {
 		if b.design.Check() == nil {
 			b.monitor = coldchain.NewForecastingMonitor(p, b.design, coldchain.DefaultDoubt())
 		}
+		b.monitor.Since(since)
 		b.shown = coldchain.Summary{State: coldchain.Unknown}
 		t.touchBox(b)
 	}
@@ -217,7 +218,7 @@ func (t *Tracker) expect(b *box) {
 		return
 	}
 	aloftC := float64(b.newest.AmbientMC) / 1000
-	b.monitor.Expect(d.ETA, coldchain.Stretch{S: d.ETA.Sub(b.newestAt).Seconds(), C: aloftC}, coldchain.Stretch{C: coldchain.GroundC(aloftC, d.HeightM)})
+	b.monitor.Expect(d.ETA, coldchain.Stretch{S: max(0, d.ETA.Sub(b.newestAt).Seconds()), C: aloftC}, coldchain.Stretch{C: coldchain.GroundC(aloftC, d.HeightM)})
 }
 
 // TimeToLimit is the time from now, by the early bound, until a watched box comes to a

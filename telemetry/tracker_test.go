@@ -86,7 +86,7 @@ func TestTemperatureStatesAreEvents(t *testing.T) {
 	if e := tr.Observe(at(0), warm(0, 12000)); e != nil {
 		t.Errorf("a box that holds nothing is not judged: %v", e)
 	}
-	tr.Watch("BX-1", rbc)
+	tr.Watch("BX-1", rbc, t0)
 	steps := []struct {
 		s    float64
 		mc   int32
@@ -111,7 +111,7 @@ func TestTemperatureStatesAreEvents(t *testing.T) {
 
 func TestLateReadingOpensABreachInThePast(t *testing.T) {
 	tr := newTracker()
-	tr.Watch("BX-1", rbc)
+	tr.Watch("BX-1", rbc, t0)
 	tr.Observe(at(15), warm(15, 5000))
 	tr.Observe(at(120), warm(120, 5000))
 	if e := tr.Observe(at(121), warm(30, 11000)); e != nil {

@@ -201,18 +201,25 @@ func judgeReadings(p coldchain.Profile, set map[coldchain.ProfileID]coldchain.Pr
 	return j
 }
 
-// maxTraceLines bounds a trace.
-const maxTraceLines = 5_000_000
+// Bounds of a trace.
+const (
+	maxTraceLines = 5_000_000
+	maxTraceLine  = 4096
+)
 
 // readTrace reads time_s,temp_c[,probe2_c,ambient_c,lid] with a header in any order.
 // Lines that are no reading are left out and named; a last line that does not end is
 // one of them.
 func readTrace(r io.Reader) (readings []coldchain.Reading, unread []judgedLine, err error) {
 	unread = []judgedLine{}
-	rd := bufio.NewReader(r)
+	rd := bufio.NewReaderSize(r, maxTraceLine)
 	var col map[string]int
 	for line := 1; line <= maxTraceLines; line++ {
-		text, err := rd.ReadString('\n')
+		slice, err := rd.ReadSlice('\n')
+		text := string(slice)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, nil, fmt.Errorf("line %d: %w", line, err)
+		}
 		if err != nil {
 			if strings.TrimSpace(text) != "" {
 				unread = append(unread, judgedLine{line, "the line does not end"})

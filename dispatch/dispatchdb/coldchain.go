@@ -26,27 +26,18 @@ func queuePassage(b *pgx.Batch, id dispatch.DeliveryID, p dispatch.UnitPassage) 
 	if findings == nil {
 		findings = []coldchain.Finding{}
 	}
-	b.Queue(`INSERT INTO unit_passage (delivery_id, din, product_code, division, box_id, profile_id, profile_version, from_at, to_at, out_high, out_low, gap, still, advice, final, findings, decided_by, decided_at, note)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING`,
+	b.Queue(`INSERT INTO unit_passage (delivery_id, din, product_code, division, box_id, profile_id, profile_version, from_at, to_at, out_high, out_low, gap, still, advice, within, final, findings, decided_by, decided_at, note)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING`,
 		id, p.Unit.DIN, p.Unit.ProductCode, p.Unit.Division, p.Box, p.Verdict.Profile, p.Verdict.Version, p.From, p.To, p.OutHigh, p.OutLow, p.Gap, p.Still,
-		p.Verdict.Advice, p.Verdict.Final, findings, p.By, p.At, p.Note)
+		p.Verdict.Advice, p.Verdict.Within, p.Verdict.Final, findings, p.By, p.At, p.Note)
 }
 
-// RecordPassages keeps journeys; one that is kept already is left as it is.
-func (s *Store) RecordPassages(ctx context.Context, id dispatch.DeliveryID, passages []dispatch.UnitPassage) error {
-	var b pgx.Batch
-	for _, p := range passages {
-		queuePassage(&b, id, p)
-	}
-	return s.pool.SendBatch(ctx, &b).Close()
-}
-
-const passageColumns = `din, product_code, division, box_id, profile_id, profile_version, from_at, to_at, out_high, out_low, gap, still, advice, final, findings, decided_by, decided_at, note`
+const passageColumns = `din, product_code, division, box_id, profile_id, profile_version, from_at, to_at, out_high, out_low, gap, still, advice, within, final, findings, decided_by, decided_at, note`
 
 func scanPassage(row pgx.CollectableRow) (p dispatch.UnitPassage, err error) {
 	v := &p.Verdict
 	err = row.Scan(&p.Unit.DIN, &p.Unit.ProductCode, &p.Unit.Division, &p.Box, &v.Profile, &v.Version, &p.From, &p.To, &p.OutHigh, &p.OutLow, &p.Gap, &p.Still,
-		&v.Advice, &v.Final, &v.Findings, &p.By, &p.At, &p.Note)
+		&v.Advice, &v.Within, &v.Final, &v.Findings, &p.By, &p.At, &p.Note)
 	p.From, p.To, p.At = p.From.UTC(), p.To.UTC(), p.At.UTC()
 	return p, err
 }

@@ -173,3 +173,95 @@ func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 		t.Errorf("%d files kept, %v; want both, the rubbish too", kept, err)
 	}
 }
+
+// sent reports whether a release went out when the flight loop looks a few times.
+func (d *desk) releases() bool {
+	d.t.Helper()
+	d.sent = nil
+	for range 5 {
+		d.fly1()
+	}
+	for _, c := range d.sent {
+		if c.Kind == telemetry.Release {
+			return true
+		}
+	}
+	return false
+}
+
+func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	box := del.Boxes[0].Box
+	tell := func(after time.Duration, mc int32) {
+		d.mu.Lock()
+		d.now = d.now.Add(after)
+		d.mu.Unlock()
+		d.hear()
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: box, Seq: d.seq, At: d.Now().Add(time.Millisecond), Reading: telemetry.Temperature{TempMC: mc, AmbientMC: 20_000}})
+	}
+	tell(15*time.Second, 14_000)
+	if d.releases() {
+		t.Error("a box at 14 °C was released")
+	}
+	alarms, err := d.store.Alarms(ctx, 10)
+	if err != nil || len(alarms) == 0 || alarms[0].Kind != dispatch.ColdMargin {
+		t.Errorf("got %+v, %v", alarms, err)
+	}
+	d.mu.Lock()
+	d.now = d.now.Add(2 * time.Minute)
+	d.mu.Unlock()
+	for _, x := range d.Network.Drones { // the drones are heard, the box is not
+		home, _ := d.Network.Site(x.Home)
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1}})
+	}
+	if d.releases() {
+		t.Error("a silent box was released")
+	}
+	tell(15*time.Second, 5000)
+	if !d.releases() {
+		t.Error("a cold box that is heard was not released")
+	}
+	if alarms, err = d.store.Alarms(ctx, 10); err != nil || len(alarms) == 0 || alarms[0].ClearedAt.IsZero() {
+		t.Errorf("the alarm stands: %+v, %v", alarms, err)
+	}
+}
+
+// Units that were packed and cancelled keep what they went through, and are not stock
+// again when their box was too warm.
+func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
+	t.Parallel()
+	for want, mc := range map[string]int32{"in_stock": 5000, "quarantined": 12_000} {
+		d, ctx := newDesk(t), context.Background()
+		d.stock("A+", dispatch.RedCells, 1)
+		r := d.submit(order(1), "KEY-00001")
+		del := d.accept(r)
+		unit := del.Units[0].Unit.Key
+		for _, s := range []struct {
+			a    dispatch.Actor
+			step dispatch.Step
+			scan dispatch.Scan
+		}{{bert, dispatch.StepCheck, dispatch.Scan{}}, {anna, dispatch.StepPack, dispatch.Scan{Unit: unit}}} {
+			if err := do2(d, s.a, del.ID, s.step, s.scan); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.logged(del.Boxes[0].Box, func(float64) int32 { return mc }, 20)
+		if _, err := d.Cancel(ctx, ward, r.ID, "patient improved"); err != nil {
+			t.Fatal(err)
+		}
+		var status string
+		if err := d.pool.QueryRow(ctx, `SELECT status FROM unit WHERE din = $1`, unit.DIN).Scan(&status); err != nil || status != want {
+			t.Errorf("at %d m°C: %s, %v; want %s", mc, status, err, want)
+		}
+		lives, err := d.store.Lives(ctx, []dispatch.UnitKey{unit}, "D-0")
+		if got := lives[unit].OutHigh > 19*time.Minute; err != nil || got != (mc > 10_000) {
+			t.Errorf("at %d m°C: life %+v, %v", mc, lives[unit], err)
+		}
+	}
+}

@@ -122,8 +122,8 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 		b.Queue(`UPDATE delivery_unit SET outcome = $5 WHERE delivery_id = $1 AND din = $2 AND product_code = $3 AND division = $4`, d.ID, k.DIN, k.ProductCode, k.Division, c.Outcome)
 		b.Queue(`UPDATE unit SET status = $4, site_id = $5 WHERE din = $1 AND product_code = $2 AND division = $3`, k.DIN, k.ProductCode, k.Division, c.Outcome, d.Hospital)
 	}
-	if c.Passage != nil && len(c.Judged) > 0 {
-		queuePassage(&b, d.ID, *c.Passage)
+	for _, p := range c.Passages {
+		queuePassage(&b, d.ID, p)
 	}
 	if c.UnitsBecome != "" {
 		for _, u := range d.Units {
@@ -132,6 +132,9 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 		if c.UnitsBecome == dispatch.InStock {
 			b.Queue(`UPDATE delivery_unit SET released = true WHERE delivery_id = $1`, d.ID)
 		}
+	}
+	for _, k := range c.Suspect {
+		b.Queue(`UPDATE unit SET status = 'quarantined' WHERE din = $1 AND product_code = $2 AND division = $3`, k.DIN, k.ProductCode, k.Division)
 	}
 	if c.Release {
 		b.Queue(`UPDATE delivery_box SET released = true WHERE delivery_id = $1`, d.ID)

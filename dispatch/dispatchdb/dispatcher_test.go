@@ -109,12 +109,22 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-// hear lets every drone report from its home pad.
+// hear lets every drone report from its home pad, and every box that it is cold.
 func (d *desk) hear() {
 	for _, x := range d.Network.Drones {
 		home, _ := d.Network.Site(x.Home)
 		d.seq++
 		d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1}})
+	}
+	d.cold()
+}
+
+// cold lets every box report what it is packed at.
+func (d *desk) cold() {
+	for _, b := range d.Network.Boxes {
+		bt, _ := d.Network.BoxType(b.Type)
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: b.ID, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: int32(1000 * bt.PackedAtC()), AmbientMC: 20_000}})
 	}
 }
 
@@ -311,6 +321,7 @@ func (d *desk) fly(del dispatch.Delivery) {
 // and acknowledges it as a drone would.
 func (d *desk) answer(kind telemetry.CommandKind) {
 	d.t.Helper()
+	d.cold()
 	for range 10 {
 		d.sent = nil
 		if err := d.FlyOnce(context.Background(), d.Now()); err != nil {

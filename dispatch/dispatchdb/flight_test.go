@@ -23,6 +23,7 @@ func (d *desk) load(key string) dispatch.Delivery {
 			d.t.Fatal(err)
 		}
 	}
+	d.cold() // the boxes are watched now
 	return del
 }
 

@@ -93,6 +93,9 @@ func (b *Box) TimeTo(h Heat, limitC, ambientC float64) float64 {
 func (b *Box) TimeToIn(h Heat, limitC float64, air []Stretch) float64 {
 	gone := 0.0
 	for i, a := range air {
+		if a.S <= 0 && i < len(air)-1 {
+			continue
+		}
 		if i == len(air)-1 {
 			return gone + b.TimeTo(h, limitC, a.C)
 		}
@@ -115,16 +118,21 @@ func (b *Box) timeTo(h Heat, limitC, ambientC, within float64) (seconds float64,
 		if gone > 0 && ph.payload.now() < limitC != below {
 			return gone, h // passed between two phases, within rounding
 		}
-		if !math.IsInf(within, 1) && ph.clear(limitC, within-gone) {
-			if later, lasts := ph.after(b, within-gone); lasts {
+		left := within - gone
+		if !math.IsInf(left, 1) && ph.clear(limitC, left) {
+			if later, lasts := ph.after(b, left); lasts {
 				return math.Inf(1), later
 			}
-		} else if t := ph.payload.first(limitC); !math.IsInf(t, 1) {
+		} else if t := ph.payload.first(limitC); t <= left && !math.IsInf(t, 1) {
 			if at, lasts := ph.after(b, t); lasts {
 				return gone + t, at
 			}
 		}
 		ends, heat := ph.end(b)
+		if ends > left {
+			later, _ := ph.after(b, left)
+			return math.Inf(1), later
+		}
 		if math.IsInf(ends, 1) {
 			break
 		}

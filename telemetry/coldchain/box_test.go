@@ -106,3 +106,24 @@ func TestEstimatesRefuseWhatTellsNothing(t *testing.T) {
 		t.Errorf("no number was used: %+v", k)
 	}
 }
+
+// Air that is the same in two stretches is the same air.
+func TestStretchesOfOneAirAreOneStretch(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := anyBox.Draw(t, "box")
+		h := anyHeat(t, b)
+		air := rapid.Float64Range(-25, 45).Draw(t, "air")
+		limit := rapid.Float64Range(-10, 25).Draw(t, "limit")
+		if math.Abs(h.PayloadC-limit) < 1e-6 {
+			t.Skip("it has the limit already, but for rounding")
+		}
+		first := rapid.Float64Range(-100, 20_000).Draw(t, "first")
+		whole, parts := b.TimeToIn(h, limit, []Stretch{{C: air}}), b.TimeToIn(h, limit, []Stretch{{S: first, C: air}, {C: air}})
+		if math.IsInf(whole, 1) != math.IsInf(parts, 1) || math.Abs(whole-parts) > 1e-3*(1+whole) {
+			if math.Abs(b.Step(h, min(whole, parts), air).PayloadC-limit) < 1e-4 {
+				t.Skip("it only just touches the limit")
+			}
+			t.Fatalf("%v in one stretch, %v in two", whole, parts)
+		}
+	})
+}

@@ -156,6 +156,9 @@ func (t *Trace) Add(at time.Time, seq uint64, warmC, coldC float64) error {
 	}
 	t.points = slices.Insert(t.points, i, p)
 	t.refold(i)
+	if len(t.points) > maxPoints {
+		t.dropOldest()
+	}
 	return nil
 }
 
@@ -167,7 +170,7 @@ func comparePoints(a, b point) int {
 }
 
 func (t *Trace) push(p point) {
-	if len(t.points) == maxPoints {
+	if len(t.points) >= maxPoints {
 		t.dropOldest()
 	}
 	t.points = append(t.points, p)

@@ -35,9 +35,11 @@ type Forecaster struct {
 	cov     [nDims][nDims]float64
 	at      int64 // µs, of the newest folded reading; 0 before the first
 	airC    float64
-	used    int // folded readings
+	used    int // folded readings that fitted
+	folds   int // all folded readings
 	pending gathered
 	doubted int64 // µs, since when readings have not fitted; 0 = they do
+	resumed int64 // µs, when the readings were last believed against the model; 0 = never
 	lid     bool
 	trend   trend
 
@@ -60,6 +62,7 @@ const (
 	innovationGate = 25          // normalised innovation squared, beyond which a reading is not used
 	doubtedMost    = 180_000_000 // µs; then the filter is wrong and not the readings
 	longestStepS   = 300         // a longer silence widens the doubt
+	resumeLeak     = 0.4         // added to the doubt about the insulation when the filter was wrong
 )
 
 // Process noise, per second (variances).
@@ -149,6 +152,7 @@ func (f *Forecaster) Observe(at time.Time, tempC, ambientC float64, lidOpen bool
 func (f *Forecaster) fold() {
 	g := f.pending
 	f.pending = gathered{}
+	f.folds++
 	n := float64(g.n)
 	us, tempC := g.sumUS/n, g.sumC/n
 	f.at += int64(us)
@@ -304,7 +308,8 @@ func (f *Forecaster) correct(tempC, noise float64) {
 // resume believes the readings after they did not fit for long: the payload is where they
 // say, and a coolant that cannot be on its plateau any more has left it.
 func (f *Forecaster) resume(tempC float64) {
-	f.doubted = 0
+	f.doubted, f.resumed = 0, f.at
+	f.cov[leak][leak] += square(resumeLeak)
 	b := &f.box
 	f.mean[payload] = tempC
 	for i := range nDims {

@@ -87,16 +87,20 @@ type loggerParser struct {
 	file       LoggerFile
 	comma      rune
 	columns    *loggerColumns // nil before the header
-	fahrenheit bool
+	fahrenheit bool           // as said
+	celsius    bool           // as said by the file
 	seen       map[int64]bool // instants
 }
 
-// loggerColumns are the places of what counts; second and air are -1 where there are
-// none.
-type loggerColumns struct{ time, temp, second, air int }
+// loggerColumns are the places of what counts; second, air and box are -1 where there
+// are none.
+type loggerColumns struct{ time, temp, second, air, box int }
 
 var (
-	boxLine  = regexp.MustCompile(`(?i)^\W*(box|serial|serial number|serial no\.?|device|logger|device id|logger id)\s*[:,;=\t]\s*"?([A-Za-z0-9_-]+)`)
+	boxLine  = regexp.MustCompile(`(?i)^\W*(?:box|serial|device|logger|unit|sensor)(?:\s*(?:id|no\.?|number|name|serial))?\s*[:,;=\t]\s*"?([A-Za-z0-9_-]+)`)
+	unitLine = regexp.MustCompile(`(?i)^\W*(?:temperature\s*)?units?\s*[:,;=\t]\s*"?\W*(c|f)(?:elsius|ahrenheit)?\b`)
+	boxName  = regexp.MustCompile(`(?i)^\W*(box|serial|device|logger)(\s*(id|no\.?|number))?\W*$`)
+	cellUnit = regexp.MustCompile(`(?i)\s*°?\s*([cf])$`)
 	timeName = regexp.MustCompile(`(?i)time|date`)
 	tempName = regexp.MustCompile(`(?i)temp|probe|°\s*[cf]`)
 	airName  = regexp.MustCompile(`(?i)ambient|outside|air`)
@@ -144,17 +148,22 @@ func (p *loggerParser) flag(n int, reason string) {
 
 // head reads a line before the readings.
 func (p *loggerParser) head(n int, text string) error {
-	if m := boxLine.FindStringSubmatch(text); m != nil && p.options.Box != "" && !strings.EqualFold(m[2], p.options.Box) {
-		return fmt.Errorf("%w: %s, not %s", ErrOtherBox, m[2], p.options.Box)
+	if m := unitLine.FindStringSubmatch(text); m != nil {
+		return p.unit("(" + m[1] + ")")
+	}
+	if m := boxLine.FindStringSubmatch(text); m != nil && !timeName.MatchString(text) && p.other(m[1]) {
+		return fmt.Errorf("%w: %s, not %s", ErrOtherBox, m[1], p.options.Box)
 	}
 	for _, comma := range []rune{',', ';', '\t'} {
 		cells, err := splitLine(text, comma)
 		if err != nil || len(cells) < 2 {
 			continue
 		}
-		c := loggerColumns{-1, -1, -1, -1}
+		c := loggerColumns{-1, -1, -1, -1, -1}
 		for i, name := range cells {
 			switch {
+			case boxName.MatchString(name):
+				c.box = i
 			case timeName.MatchString(name) && c.time < 0:
 				c.time = i
 			case airName.MatchString(name) && tempName.MatchString(name):
@@ -176,13 +185,18 @@ func (p *loggerParser) head(n int, text string) error {
 	return nil
 }
 
-// unit takes the unit from the header, which must not contradict what was said.
+func (p *loggerParser) other(box string) bool {
+	return p.options.Box != "" && !strings.EqualFold(box, p.options.Box)
+}
+
+// unit takes the unit from the header or a line before it, which must not contradict
+// what was said.
 func (p *loggerParser) unit(name string) error {
 	f, c := inF.MatchString(name), inC.MatchString(name)
-	if f && c || c && p.options.Fahrenheit {
+	if f && c || c && p.fahrenheit || f && p.celsius {
 		return ErrLoggerUnit
 	}
-	p.fahrenheit = f || p.options.Fahrenheit
+	p.fahrenheit, p.celsius = p.fahrenheit || f, p.celsius || c
 	return nil
 }
 
@@ -199,6 +213,9 @@ func (p *loggerParser) reading(cells []string) (r Reading, reason string) {
 	}
 	if !p.options.Now.IsZero() && at.After(p.options.Now) {
 		return r, "the time is in the future"
+	}
+	if box := cell(p.columns.box); box != "" && p.other(box) {
+		return r, fmt.Sprintf("is of %q, another box", clip(box))
 	}
 	r = Reading{At: at, ReceivedAt: at, AmbientMC: NoAmbientMC}
 	if r.TempMC, err = p.temperature(cell(p.columns.temp)); err != nil {
@@ -250,7 +267,13 @@ func (p *loggerParser) when(text string) (time.Time, error) {
 const coldestC, hottestC = -200, 125
 
 func (p *loggerParser) temperature(text string) (int32, error) {
-	x, err := strconv.ParseFloat(strings.TrimRight(text, " °CFcf"), 64)
+	if m := cellUnit.FindStringSubmatch(text); m != nil {
+		if strings.EqualFold(m[1], "f") != p.fahrenheit {
+			return 0, fmt.Errorf("%q is in another unit than the file", clip(text))
+		}
+		text = text[:len(text)-len(m[0])]
+	}
+	x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 		return 0, fmt.Errorf("%q is no temperature", clip(text))
 	}

@@ -111,6 +111,7 @@ type Monitor struct {
 	raw      Kalman
 	rls      RLS
 	suspect  int
+	since    time.Time
 	seen     glance
 }
 
@@ -160,6 +161,9 @@ func NewForecastingMonitor(p Profile, b Box, d Doubt) *Monitor {
 	return m
 }
 
+// Since makes the record begin at a time: what was measured before does not count.
+func (m *Monitor) Since(at time.Time) { m.since = at }
+
 // Profile returns the profile that judges.
 func (m *Monitor) Profile() Profile { return m.profile }
 
@@ -177,6 +181,9 @@ func (m *Monitor) Expect(arrive time.Time, air ...Stretch) {
 // returns the sensor's faults that begin with it, which the next call overwrites. A
 // reading that is older than all that is kept is only counted as unmonitored.
 func (m *Monitor) Fold(r Reading) []SensorEvent {
+	if r.At.Before(m.since) { // of the box before it was packed
+		return nil
+	}
 	late := m.any && !r.At.After(m.newest.At)
 	var faults []SensorEvent
 	if !late {
@@ -250,6 +257,7 @@ func (m *Monitor) Judge(now time.Time) Summary {
 	case silent || s.Newest.Fault:
 	case m.profile.Outside(s.Newest.warm()) || m.profile.Outside(s.Newest.cold()):
 		s.State = Excursion
+	case m.watch.doubtful(): // the sensor says the same whatever happens, or two say different things
 	case m.profile.nearLimit(s.Newest.warm()) || m.profile.nearLimit(s.Newest.cold()) || m.near:
 		s.State = NearLimit
 	default:

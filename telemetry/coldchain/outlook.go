@@ -38,7 +38,7 @@ type Basis struct {
 type spread struct {
 	log   float64
 	limit float64
-	at    int // readings used when it was renewed; 0 = never
+	at    int // folds when it was renewed, and one; 0 = never
 }
 
 func (s *spread) stale() { s.at = 0 }
@@ -51,15 +51,15 @@ const renewSpread = 4
 const earlySigmas = 1.645 * 1.25
 
 // Folded is when the newest folded reading was taken, from which outlooks count, and how
-// many have been.
-func (f *Forecaster) Folded() (at time.Time, n int) { return time.UnixMicro(f.at).UTC(), f.used }
+// many have been, whether they fitted or not.
+func (f *Forecaster) Folded() (at time.Time, n int) { return time.UnixMicro(f.at).UTC(), f.folds }
 
 // Outlook says when the payload comes to the nearer limit in time, in an ambient
 // temperature as forecast; an empty forecast is the newest one measured. Infinite
 // limits are none. It is false before the first reading, and when the payload is
 // outside already.
 func (f *Forecaster) Outlook(lowC, highC float64, air []Stretch) (Outlook, bool) {
-	if f.at == 0 || f.mean[payload] < lowC || f.mean[payload] > highC {
+	if f.at == 0 || !(f.mean[payload] >= lowC && f.mean[payload] <= highC) {
 		return Outlook{}, false
 	}
 	now := [1]Stretch{{C: f.airC}}
@@ -79,8 +79,8 @@ func (f *Forecaster) Outlook(lowC, highC float64, air []Stretch) (Outlook, bool)
 			limit, side, s = lowC, Low, low
 		}
 	}
-	if f.spread.at == 0 || f.spread.limit != limit || f.used-f.spread.at >= renewSpread {
-		f.spread = spread{f.logSpread(limit, air, s), limit, f.used}
+	if f.spread.at == 0 || f.spread.limit != limit || f.folds-f.spread.at >= renewSpread {
+		f.spread = spread{f.logSpread(limit, air, s), limit, f.folds + 1}
 	}
 	o := Outlook{LimitC: limit, Side: side, Basis: f.basis()}
 	o.Median = inHorizon(s)
@@ -89,19 +89,26 @@ func (f *Forecaster) Outlook(lowC, highC float64, air []Stretch) (Outlook, bool)
 		early = f.timeTo(f.mean, limit, air, f.adverse(limit)*2*f.doubt.AirC)
 	}
 	o.Early = inHorizon(early)
-	f.heedTrend(&o)
+	f.heedTrend(&o, lowC, highC)
 	return o, true
 }
 
 // heedTrend goes by the readings' own slope when they run away from the model, as when
 // a lid is ajar or the coolant was never frozen.
-func (f *Forecaster) heedTrend(o *Outlook) {
-	slope, ahead := f.trend.perMin()/60, o.LimitC-f.mean[payload]
-	if !(math.Abs(slope) >= runawayCPerMin/60) || slope*ahead <= 0 || f.lid || f.pending.lid {
+func (f *Forecaster) heedTrend(o *Outlook, lowC, highC float64) {
+	slope := f.trend.perMin() / 60
+	limit, side := highC, High
+	if slope < 0 {
+		limit, side = lowC, Low
+	}
+	if !(math.Abs(slope) >= runawayCPerMin/60) || math.IsInf(limit, 0) || f.lid || f.pending.lid {
 		return
 	}
-	if straight := time.Duration(ahead / slope * float64(time.Second)); straight < o.Early/2 {
-		o.Median, o.Early = min(o.Median, straight), time.Duration(trendCaution*float64(straight))
+	wrong := f.doubted != 0 || f.resumed != 0 && f.at-f.resumed < distrustUS
+	straight := inHorizon(max(0, (limit-f.trend.newest())/slope))
+	if wrong && side == o.Side || straight < o.Early/2 {
+		o.LimitC, o.Side = limit, side
+		o.Median, o.Early = straight, time.Duration(trendCaution*float64(straight))
 		o.Basis.Runaway = true
 	}
 }
@@ -111,6 +118,7 @@ func (f *Forecaster) heedTrend(o *Outlook) {
 const (
 	runawayCPerMin = 0.15
 	trendCaution   = 0.7
+	distrustUS     = 15 * 60 * 1_000_000 // for so long after the filter was wrong
 )
 
 // reach is the coldest and the warmest temperature about the payload, which it cannot

@@ -125,11 +125,20 @@ func (w *watchdog) isStuck(r Reading) bool {
 		w.sameSince, w.airLow, w.airHigh, w.pairLow, w.pairHigh = r, r.AmbientMC, r.AmbientMC, pair, pair
 		return false
 	}
-	w.airLow, w.airHigh = min(w.airLow, r.AmbientMC), max(w.airHigh, r.AmbientMC)
+	switch {
+	case r.AmbientMC == NoAmbientMC:
+	case w.airLow == NoAmbientMC:
+		w.airLow, w.airHigh = r.AmbientMC, r.AmbientMC
+	default:
+		w.airLow, w.airHigh = min(w.airLow, r.AmbientMC), max(w.airHigh, r.AmbientMC)
+	}
 	w.pairLow, w.pairHigh = min(w.pairLow, pair), max(w.pairHigh, pair)
 	moved := w.airHigh-w.airLow >= stuckAirMC || w.pairHigh-w.pairLow >= stuckPairMC
 	return moved && r.At.Sub(w.sameSince.At) >= stuckAfter
 }
+
+// doubtful reports whether the readings themselves are in doubt.
+func (w *watchdog) doubtful() bool { return w.stuck || w.apart }
 
 func (w *watchdog) isApart(r Reading) bool {
 	if !r.HasSecond || r.apart() <= disagreeMC {

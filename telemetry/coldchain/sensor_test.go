@@ -197,3 +197,50 @@ func BenchmarkExcursionsOf10000Boxes(b *testing.B) {
 		b.ReportMetric(float64(events), "events")
 	}
 }
+
+// A payload that runs away from the model is forecast by its slope, to either limit.
+func TestAPayloadThatRunsAwayIsNearItsLimitEarly(t *testing.T) {
+	box := Box{Model: PCM2, OuterWPerK: 0.3, PayloadJPerK: 9000, InnerWPerK: 6, MeltC: 5, LatentJ: 200e3, SolidJPerK: 9000, LiquidJPerK: 9000}
+	for name, perMin := range map[string]float64{"warming": 0.5, "freezing": -0.3} {
+		m := NewForecastingMonitor(redCells(t), box, DefaultDoubt())
+		for i := range 120 { // half an hour of rest, then it runs
+			c := 5 + perMin*max(0, float64(i)/4-15)
+			now := t0.Add(time.Duration(i) * 15 * time.Second)
+			m.Fold(Reading{At: now, TempMC: int32(1000 * c), AmbientMC: 22_000})
+			s := m.Judge(now)
+			if s.State == Excursion {
+				t.Errorf("%s: outside before it was near", name)
+				break
+			}
+			if s.State == NearLimit {
+				if c > 8.5 || c < 2.6 || !s.Outlook.Basis.Runaway {
+					t.Errorf("%s: near only at %.2f °C, %+v", name, c, s.Outlook)
+				}
+				break
+			}
+		}
+	}
+}
+
+func TestASensorInDoubtIsUnknown(t *testing.T) {
+	m := NewMonitor(redCells(t))
+	feed(m, t0, 100, func(i int, r *Reading) { r.TempMC, r.AmbientMC = 5000, 20_000+int32(i)*50 })
+	if s := m.Judge(t0.Add(99 * 15 * time.Second)); s.State != Unknown {
+		t.Errorf("stuck: got %v", s.State)
+	}
+	m = NewMonitor(redCells(t))
+	if got := feed(m, t0, 100, func(i int, r *Reading) {
+		r.TempMC = 5000
+		if i == 50 {
+			r.AmbientMC = NoAmbientMC
+		}
+	}); len(got) > 0 || m.Judge(t0.Add(99*15*time.Second)).State != InRange {
+		t.Errorf("one missing ambient value: %v", got)
+	}
+	m = NewMonitor(redCells(t))
+	m.Since(t0.Add(time.Hour))
+	feed(m, t0, 100, func(_ int, r *Reading) { r.TempMC = 20_000 })
+	if s := m.Judge(t0.Add(time.Hour)); s.HasReading || s.OutOfRange != 0 {
+		t.Errorf("before packing: got %+v", s)
+	}
+}

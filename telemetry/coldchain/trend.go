@@ -23,6 +23,9 @@ func (t *trend) add(at int64, c float64) {
 	t.n = min(t.n+1, trendMost)
 }
 
+// newest is the newest reading.
+func (t *trend) newest() float64 { return t.c[(t.next+trendMost-1)%trendMost] }
+
 // perMin is the slope in °C a minute; NaN when there are too few readings.
 func (t *trend) perMin() float64 {
 	newest := t.at[(t.next+trendMost-1)%trendMost]

@@ -2,6 +2,7 @@ package coldchain
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
@@ -208,13 +209,27 @@ func (j *judge) times() {
 		j.find(Finding{Rule: RuleStillTotal, Advice: Quarantine, Value: j.life.Still.Minutes(), Limit: p.StillTotal.Minutes(), At: pass.To})
 	case p.StillOnce > 0 && transit > p.StillOnce:
 		j.find(Finding{Rule: RuleStillOnce, Advice: Quarantine, Value: transit.Minutes(), Limit: p.StillOnce.Minutes(), At: pass.To})
-	case p.StillWarn > 0 && transit > p.StillWarn:
-		j.v.Within = p.StillOnce - transit
-		if left := p.StillTotal - j.life.Still; p.StillTotal > 0 && left < j.v.Within {
-			j.v.Within = left
-		}
-		j.find(Finding{Rule: RuleStillWarn, Advice: UseWithin, Value: transit.Minutes(), Limit: p.StillWarn.Minutes(), At: pass.To})
+	case p.StillWarn > 0:
+		j.stillLeft(transit)
 	}
+}
+
+// stillLeft warns while some time without agitation is left, on this journey or over the
+// unit's life.
+func (j *judge) stillLeft(transit time.Duration) {
+	p := j.profile
+	left, reserve := time.Duration(math.MaxInt64), time.Duration(0)
+	if p.StillOnce > 0 {
+		left, reserve = p.StillOnce-transit, p.StillOnce-p.StillWarn
+	}
+	if p.StillTotal > 0 {
+		left = min(left, p.StillTotal-j.life.Still)
+	}
+	if transit <= p.StillWarn && left > reserve {
+		return
+	}
+	j.v.Within = left
+	j.find(Finding{Rule: RuleStillWarn, Advice: UseWithin, Value: transit.Minutes(), Limit: p.StillWarn.Minutes(), At: j.pass.To})
 }
 
 func (j *judge) sensors() {

@@ -22,7 +22,7 @@ const insulationSpread = 0.1
 // A box that was forgotten: not frozen through, its lid ajar, in the sun.
 const (
 	forgottenMelted = 0.95
-	forgottenLeak   = 25 // times what its lid closed takes in
+	forgottenLeak   = 45 // times what its lid closed takes in
 	forgottenSunK   = 20
 )
 

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hemolift/web/api"
+)
+
+// TestAForgottenBoxIsToldBeforeItIsTooWarm runs boxes that were packed unfrozen, their
+// lids ajar in the sun, over the real broker: near the limit is told before the
+// excursion, the margin at other pads is shown, and the printed record says it all.
+func TestAForgottenBoxIsToldBeforeItIsTooWarm(t *testing.T) {
+	p := startDemo(t, dataDir(t), "-speed", "15", "-requests-per-hour", "6", "-forgotten", "1", "-seed", "5")
+	tower := p.client("sun.tao")
+	ctx := context.Background()
+	board := func() (b api.Board) {
+		t.Helper()
+		if err := tower.call(ctx, "GET", "/board", nil, &b); err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	alarm := func(b api.Board, kind api.AlarmKind, device string) (api.Alarm, bool) {
+		for _, a := range b.Alarms {
+			if a.Kind == kind && (device == "" || a.Device == device) && a.Delivery != nil {
+				return a, true
+			}
+		}
+		return api.Alarm{}, false
+	}
+	var near, over api.Alarm
+	margins := 0
+	eventually(t, 150*time.Second, "a box is near its limit, then beyond it", func() (done bool) {
+		b := board()
+		if near.Id == 0 {
+			near, _ = alarm(b, "temp_near_limit", "")
+		}
+		for _, d := range b.Deliveries {
+			if margins == 0 && d.Status == "airborne" {
+				var pads []api.Alternate
+				if tower.call(ctx, "GET", "/missions/"+d.Mission.Id+"/alternates", nil, &pads) == nil {
+					for _, a := range pads {
+						if a.ColdMarginS != nil {
+							margins++
+						}
+					}
+				}
+			}
+		}
+		if near.Id > 0 {
+			over, done = alarm(b, "temp_excursion", near.Device)
+		}
+		return done
+	})
+	if lead := over.RaisedAt.Sub(near.RaisedAt); lead <= 0 || !strings.HasPrefix(near.Detail, "forecast:") {
+		t.Errorf("near its limit %v before the excursion, by %q", lead, near.Detail)
+	}
+	if margins == 0 {
+		t.Error("no pad showed the box's margin")
+	}
+	var c api.ColdRecord
+	path := "/deliveries/" + *near.Delivery + "/coldchain"
+	eventually(t, 30*time.Second, "the excursion is confirmed", func() bool {
+		if err := tower.call(ctx, "GET", path, nil, &c); err != nil {
+			t.Fatal(err)
+		}
+		return len(c.Events) > 0 && len(c.Units) > 0
+	})
+	if c.Units[0].Advice != "quarantine" && c.Units[0].Advice != "discard_advised" || c.Units[0].Version == "" {
+		t.Errorf("got %+v", c.Units[0])
+	}
+	for format, begins := range map[string]string{"pdf": "%PDF-", "svg": "<?xml", "png": "\x89PNG"} {
+		if got := fetch(t, p, tower, path+"?format="+format); !bytes.HasPrefix(got, []byte(begins)) {
+			t.Errorf("%s begins with %q", format, got[:min(len(got), 20)])
+		}
+	}
+}
+
+// fetch reads a path of the API as it comes.
+func fetch(t *testing.T, p *process, c apiClient, path string) []byte {
+	t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), "GET", p.url+"/api/v1"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d %s, %v", path, res.StatusCode, body, err)
+	}
+	return body
+}
+
+func TestJudgeReadsATrace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "trace.csv")
+	text := "time_s,temp_c,probe2_c,ambient_c,lid\n0,4,4.1,21,0\n60,5,5,21,0\nsixty,5\n120,11,5,21,0\n180,12,5,21,0\n240,12,5,21,0\n300,5,5,21,1\n360,99"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := coldChain(context.Background(), []string{"judge", "-profile", "hemolift-rbc-2-10", file}, &out); err != nil {
+		t.Fatal(err)
+	}
+	var j judgement
+	if err := json.Unmarshal(out.Bytes(), &j); err != nil {
+		t.Fatal(err)
+	}
+	if j.Readings != 6 || j.Advice != "quarantine" || len(j.Events) != 1 || j.Events[0].StartS != 110 || j.Events[0].ExtremeC != 12 || len(j.Unreadable) != 2 || j.Unreadable[0].Line != 4 || j.Unreadable[1].Line != 9 {
+		t.Errorf("got %+v", j)
+	}
+	for name, args := range map[string][]string{"no profile": {"judge", file}, "no trace": {"judge", "-profile", "eu-rbc"}, "no range": {"judge", "-profile", "nz-rbc-30min", file}, "no such file": {"judge", "-profile", "eu-rbc", file + "x"},
+		"neither": {"taste"}, "nothing": {}} {
+		if err := coldChain(context.Background(), args, io.Discard); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	out.Reset()
+	if err := coldChain(context.Background(), []string{"profiles"}, &out); err != nil || strings.Count(out.String(), "\n") != 35 {
+		t.Errorf("profiles: %v, %d lines", err, strings.Count(out.String(), "\n"))
+	}
+}
+
+func FuzzReadTrace(f *testing.F) {
+	f.Add("time_s,temp_c\n0,4\n60,5\n")
+	f.Add("temp_c,time_s,lid\n,,\nnan,inf,1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		whole, _, err := readTrace(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		part, _, err := readTrace(strings.NewReader(text[:len(text)/2]))
+		if err == nil && len(part) > len(whole) {
+			t.Fatal("a part says more than the whole")
+		}
+		for i := range part {
+			if part[i] != whole[i] {
+				t.Fatalf("reading %d: %+v of the part, %+v of the whole", i, part[i], whole[i])
+			}
+		}
+	})
+}
