@@ -14,6 +14,7 @@ import (
 	"hemolift/dispatch"
 	"hemolift/geo"
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
 )
 
@@ -343,7 +344,14 @@ func (h handlers) readings(r *http.Request, rec dispatch.DeliveryRecord) ([]api.
 	got, err := h.Samples.Temperatures(r.Context(), b.Box, b.PackedAt, to)
 	for _, s := range got {
 		t := s.Reading.(telemetry.Temperature)
-		list = append(list, api.Reading{At: s.At, TempMc: t.TempMC, AmbientMc: t.AmbientMC, LidOpen: t.LidOpen, Fault: t.Fault})
+		x := api.Reading{At: s.At, TempMc: t.TempMC, LidOpen: t.LidOpen, Fault: t.Fault}
+		if t.HasSecond {
+			x.Temp2Mc = &t.SecondMC
+		}
+		if t.AmbientMC != coldchain.NoAmbientMC {
+			x.AmbientMc = &t.AmbientMC
+		}
+		list = append(list, x)
 	}
 	return list, err
 }
@@ -352,11 +360,19 @@ func writeCSV(w http.ResponseWriter, id string, readings []api.Reading) {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", id+"-temperature.csv"))
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"at", "temp_c", "ambient_c", "lid_open", "fault"})
+	_ = out.Write([]string{"at", "temp_c", "temp2_c", "ambient_c", "lid_open", "fault"})
 	for _, x := range readings {
-		_ = out.Write([]string{x.At.Format(time.RFC3339Nano), fmt.Sprintf("%.3f", float64(x.TempMc)/1000), fmt.Sprintf("%.3f", float64(x.AmbientMc)/1000), fmt.Sprint(x.LidOpen), fmt.Sprint(x.Fault)})
+		_ = out.Write([]string{x.At.Format(time.RFC3339Nano), celsius(&x.TempMc), celsius(x.Temp2Mc), celsius(x.AmbientMc), fmt.Sprint(x.LidOpen), fmt.Sprint(x.Fault)})
 	}
 	out.Flush()
+}
+
+// celsius writes milli-degrees; what is not there is empty.
+func celsius(mc *int32) string {
+	if mc == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.3f", float64(*mc)/1000)
 }
 
 // trackToleranceM is how far from the flown track the shown one may be.

@@ -1249,11 +1249,15 @@ type Proposal struct {
 
 // Reading defines model for Reading.
 type Reading struct {
-	AmbientMc int32     `json:"ambient_mc"`
+	// AmbientMc absent without such a sensor
+	AmbientMc *int32    `json:"ambient_mc,omitempty"`
 	At        time.Time `json:"at"`
 	Fault     bool      `json:"fault"`
 	LidOpen   bool      `json:"lid_open"`
-	TempMc    int32     `json:"temp_mc"`
+
+	// Temp2Mc of a second probe
+	Temp2Mc *int32 `json:"temp2_mc,omitempty"`
+	TempMc  int32  `json:"temp_mc"`
 }
 
 // Request defines model for Request.

@@ -868,8 +868,16 @@ export interface components {
             at: string;
             /** Format: int32 */
             temp_mc: number;
-            /** Format: int32 */
-            ambient_mc: number;
+            /**
+             * Format: int32
+             * @description of a second probe
+             */
+            temp2_mc?: number;
+            /**
+             * Format: int32
+             * @description absent without such a sensor
+             */
+            ambient_mc?: number;
             lid_open: boolean;
             fault: boolean;
         };
