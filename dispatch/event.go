@@ -16,6 +16,7 @@ const (
 	EvAccount     EventKind = "account"
 	EvProposal    EventKind = "proposal" // what the dispatcher was shown
 	EvZone        EventKind = "zone"     // airspace closed or opened by a person
+	EvBox         EventKind = "box"      // the state that a box was shown in, and what was known of its past then
 )
 
 // Event is one entry of the append-only log. Its Seq is the order of commits.

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"hemolift/telemetry"
@@ -62,6 +63,9 @@ func (d *Dispatcher) Heard(ctx context.Context, events []telemetry.Event) {
 			}
 			continue
 		}
+		if e.Kind == telemetry.TempChanged {
+			d.keepShown(ctx, e)
+		}
 		v := judge(e)
 		if len(v.lower) > 0 {
 			d.lower(ctx, e.Device, "", v.lower, e.At)
@@ -70,6 +74,18 @@ func (d *Dispatcher) Heard(ctx context.Context, events []telemetry.Event) {
 			d.raise(ctx, *v.raise)
 		}
 	}
+}
+
+// keepShown logs the state that a box is shown in from now on: late data may change what
+// is known of the past, but not what people saw.
+func (d *Dispatcher) keepShown(ctx context.Context, e telemetry.Event) {
+	events, err := d.Store.Log(ctx, Event{At: e.At, Kind: EvBox, Subject: string(e.Device), Detail: map[string]string{"state": e.Temp.State.String(), "temp_mc": strconv.Itoa(int(e.Temp.Newest.TempMC)),
+		"out": e.Temp.OutOfRange.Round(time.Second).String(), "unmonitored": e.Temp.Unmonitored.Round(time.Second).String(), "breached": strconv.FormatBool(e.Temp.Breached), "late": strconv.FormatBool(e.LateBreach)}})
+	if err != nil {
+		d.Log.ErrorContext(ctx, "log the state of a box", "box", e.Device, "err", err)
+		return
+	}
+	d.announce(events)
 }
 
 // raise fills in what the alarm concerns and stores it.

@@ -38,8 +38,9 @@ func coldChain(_ context.Context, args []string, out io.Writer) error {
 	return fmt.Errorf("coldchain: %q is neither judge nor profiles", args[0])
 }
 
-// loadProfiles reads a set of profiles, the built-in one if no file is named.
-func loadProfiles(file string) (map[coldchain.ProfileID]coldchain.Profile, error) {
+// loadProfiles reads the profiles that are valid at a time, the built-in ones if no file
+// is named.
+func loadProfiles(file string, at time.Time) (map[coldchain.ProfileID]coldchain.Profile, error) {
 	if file == "" {
 		return coldchain.Profiles()
 	}
@@ -48,7 +49,7 @@ func loadProfiles(file string) (map[coldchain.ProfileID]coldchain.Profile, error
 		return nil, fmt.Errorf("profiles: %w", err)
 	}
 	defer f.Close()
-	return coldchain.ParseProfiles(f)
+	return coldchain.ParseProfiles(f, at)
 }
 
 func listProfiles(args []string, out io.Writer) error {
@@ -62,7 +63,7 @@ func listProfiles(args []string, out io.Writer) error {
 		_, err := io.WriteString(out, coldchain.ProfileText())
 		return err
 	}
-	set, err := loadProfiles(*file)
+	set, err := loadProfiles(*file, time.Now())
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func judgeTrace(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	set, err := loadProfiles(*file)
+	set, err := loadProfiles(*file, time.Now())
 	if err != nil {
 		return err
 	}

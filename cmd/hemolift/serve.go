@@ -169,7 +169,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err != nil {
 		return nil, err
 	}
-	profiles, err := loadProfiles(s.profiles)
+	profiles, err := loadProfiles(s.profiles, a.clock.now())
 	if err != nil {
 		return nil, err
 	}

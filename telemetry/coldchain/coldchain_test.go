@@ -89,17 +89,34 @@ func TestProfilesNameTheFaultyLine(t *testing.T) {
 	for was, is := range map[string][2]string{",1,10,": {",10,1,", "line 2: profile \"us-fda-rbc\": low_c 10 is not below high_c 1"}, ",2026-11-01,transport,1,10,": {",yesterday,transport,1,10,", "line 2: column valid_from"},
 		",1,10,0.5,,0,no time": {",1,ten,0.5,,0,no time", "line 2: column high_c: \"ten\""}, "uk-rbc-equipfail,,,,no": {"uk-rbc-nothing,,,,no", "allowance \"uk-rbc-nothing\" is unknown"}} {
 		bad := strings.Replace(profilesCSV, was, is[0], 1)
-		if _, err := ParseProfiles(strings.NewReader(bad)); err == nil || !strings.Contains(err.Error(), is[1]) {
+		if _, err := ParseProfiles(strings.NewReader(bad), time.Time{}); err == nil || !strings.Contains(err.Error(), is[1]) {
 			t.Errorf("%s: got %v, want %s", is[0], err, is[1])
 		}
 	}
 	head, first, _ := strings.Cut(profilesCSV, "\n")
 	first, _, _ = strings.Cut(first, "\n")
-	if _, err := ParseProfiles(strings.NewReader(head + "\n" + first + "\n" + first + "\n")); err == nil || !strings.Contains(err.Error(), "line 3: profile \"us-fda-rbc\" appears twice") {
+	if _, err := ParseProfiles(strings.NewReader(head+"\n"+first+"\n"+first+"\n"), time.Time{}); err == nil || !strings.Contains(err.Error(), "line 3: profile \"us-fda-rbc\" appears twice") {
 		t.Errorf("twice: got %v", err)
 	}
-	if _, err := ParseProfiles(strings.NewReader("profile_id\nx\n")); err == nil || !strings.Contains(err.Error(), "column component is missing") {
+	if _, err := ParseProfiles(strings.NewReader("profile_id\nx\n"), time.Time{}); err == nil || !strings.Contains(err.Error(), "column component is missing") {
 		t.Errorf("columns: got %v", err)
+	}
+}
+
+func TestAProfileIsValidFromItsDay(t *testing.T) {
+	head, rest, _ := strings.Cut(profilesCSV, "\n")
+	line, _, _ := strings.Cut(rest, "\n")
+	later := strings.NewReplacer("2026-11-01", "2027-03-01", ",1,10,0.5,", ",2,10,0.5,").Replace(line)
+	text := head + "\n" + later + "\n" + line + "\n"
+	for day, low := range map[string]int32{"2026-11-01": 1000, "2027-02-28": 1000, "2027-03-01": 2000, "": 2000} {
+		at, _ := time.Parse(time.DateOnly, day)
+		set, err := ParseProfiles(strings.NewReader(text), at)
+		if p := set["us-fda-rbc"]; err != nil || p.LowMC != low {
+			t.Errorf("on %s: low %d m°C, %v; want %d", day, p.LowMC, err, low)
+		}
+	}
+	if set, err := ParseProfiles(strings.NewReader(text), t0); err != nil || len(set) != 0 {
+		t.Errorf("before any is valid: %d profiles, %v", len(set), err)
 	}
 }
 
@@ -121,7 +138,7 @@ func TestTheBuiltInProfilesSayWhatTheyShould(t *testing.T) {
 	if len(set) != 34 {
 		t.Errorf("%d profiles", len(set))
 	}
-	changed, err := ParseProfiles(strings.NewReader(strings.Replace(profilesCSV, "hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,,", "hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,Dr Zhao,", 1)))
+	changed, err := ParseProfiles(strings.NewReader(strings.Replace(profilesCSV, "hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,,", "hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,Dr Zhao,", 1)), time.Time{})
 	if q := changed["hemolift-rbc-2-10"]; err != nil || q.Approver != "Dr Zhao" || q.Version == p.Version || changed["eu-rbc"].Version != set["eu-rbc"].Version {
 		t.Errorf("an approved line must have another version, and only it: %v", err)
 	}

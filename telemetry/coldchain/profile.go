@@ -96,7 +96,9 @@ func (p Profile) Rule() Rule {
 var profilesCSV string
 
 // Profiles returns the built-in set by id.
-func Profiles() (map[ProfileID]Profile, error) { return ParseProfiles(strings.NewReader(profilesCSV)) }
+func Profiles() (map[ProfileID]Profile, error) {
+	return ParseProfiles(strings.NewReader(profilesCSV), time.Time{})
+}
 
 // ProfileText is the built-in set as a file, to begin one's own with.
 func ProfileText() string { return profilesCSV }
@@ -106,9 +108,10 @@ var profileColumns = []string{"profile_id", "component", "standard", "edition", 
 	"log_interval_s", "confidence", "hysteresis_c", "open_s", "close_s", "max_gap_s", "unmonitored_min", "hard_low_c", "hard_high_c", "hard_out_min", "occasions", "allowances",
 	"still_warn_h", "still_once_h", "still_total_h", "irreplaceable", "sensor_low_c", "sensor_high_c"}
 
-// ParseProfiles reads a set with the columns of profiles.csv. An error names the line
-// and the column.
-func ParseProfiles(r io.Reader) (map[ProfileID]Profile, error) {
+// ParseProfiles reads a set with the columns of profiles.csv. A profile may stand there
+// several times with another valid_from: the newest that is valid at a time counts, or
+// the newest of all if the time is zero. An error names the line and the column.
+func ParseProfiles(r io.Reader, at time.Time) (map[ProfileID]Profile, error) {
 	rd := csv.NewReader(r)
 	head, err := rd.Read()
 	if err != nil {
@@ -123,7 +126,7 @@ func ParseProfiles(r io.Reader) (map[ProfileID]Profile, error) {
 			return nil, fmt.Errorf("profiles: column %s is missing", need)
 		}
 	}
-	set := map[ProfileID]Profile{}
+	set, seen := map[ProfileID]Profile{}, map[string]bool{}
 	for line := 2; ; line++ {
 		row, err := rd.Read()
 		if errors.Is(err, io.EOF) {
@@ -133,13 +136,17 @@ func ParseProfiles(r io.Reader) (map[ProfileID]Profile, error) {
 			return nil, fmt.Errorf("profiles: %w", err)
 		}
 		p, err := parseProfile(cells{row, col})
-		if _, twice := set[p.ID]; err == nil && twice {
-			err = fmt.Errorf("profile %q appears twice", p.ID)
+		key := fmt.Sprint(p.ID, p.ValidFrom)
+		if err == nil && seen[key] {
+			err = fmt.Errorf("profile %q appears twice with one valid_from", p.ID)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("profiles: line %d: %w", line, err)
 		}
-		set[p.ID] = p
+		seen[key] = true
+		if before, ok := set[p.ID]; (at.IsZero() || !p.ValidFrom.After(at)) && (!ok || p.ValidFrom.After(before.ValidFrom)) {
+			set[p.ID] = p
+		}
 	}
 }
 
