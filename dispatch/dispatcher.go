@@ -54,9 +54,10 @@ type Dispatcher struct {
 	retryAt    map[MissionID]time.Time // no command before, after a refusal
 	proposals  map[RequestID]Proposal
 	impossible map[RequestID]Impossible
-	carriers   map[SiteID]map[telemetry.DeviceID]bool // replaced, never changed
-	zones      []airspace.Zone                        // replaced, never changed
-	noWay      map[telemetry.DeviceID]bool            // whose alarm of that kind stands
+	carriers   map[SiteID]map[telemetry.DeviceID]bool       // replaced, never changed
+	zones      []airspace.Zone                              // replaced, never changed
+	noWay      map[telemetry.DeviceID]bool                  // whose alarm of that kind stands
+	faults     map[telemetry.DeviceID]coldchain.SensorFault // told last, of the boxes that hold units
 
 	calibrations map[telemetry.DeviceID]route.Calibration // replaced, never changed
 }
@@ -76,7 +77,7 @@ func New(p Parts) (*Dispatcher, error) {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
 	return &Dispatcher{Parts: p, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
-		retryAt: map[MissionID]time.Time{}, noWay: map[telemetry.DeviceID]bool{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
+		retryAt: map[MissionID]time.Time{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
 }
 
 // Run plans whenever something changed and at least every planEvery, moves missions

@@ -97,6 +97,7 @@ func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []Delivery, now 
 			}
 		case !on && state.Watched:
 			d.Tracker.Unwatch(b.ID)
+			d.forgetFault(b.ID)
 			d.lower(ctx, b.ID, "", []AlarmKind{TempExcursion, TempNearLimit, TempUnknown, SensorFault, ColdMargin}, now)
 		}
 	}

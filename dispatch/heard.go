@@ -67,6 +67,9 @@ func (d *Dispatcher) Heard(ctx context.Context, events []telemetry.Event) {
 			d.keepShown(ctx, e)
 		}
 		v := judge(e)
+		if e.Kind == telemetry.SensorFault && !d.newFault(e) {
+			continue // the alarm stands
+		}
 		if len(v.lower) > 0 {
 			d.lower(ctx, e.Device, "", v.lower, e.At)
 		}
@@ -74,6 +77,21 @@ func (d *Dispatcher) Heard(ctx context.Context, events []telemetry.Event) {
 			d.raise(ctx, *v.raise)
 		}
 	}
+}
+
+// newFault reports whether a box's sensor has another fault than it was told for last.
+func (d *Dispatcher) newFault(e telemetry.Event) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	another := d.faults[e.Device] != e.Sensor.Fault
+	d.faults[e.Device] = e.Sensor.Fault
+	return another
+}
+
+func (d *Dispatcher) forgetFault(box telemetry.DeviceID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.faults, box)
 }
 
 // keepShown logs the state that a box is shown in from now on: late data may change what

@@ -233,6 +233,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 		}
 		// The cold chain advises against it, so that a reason is asked for.
 		ward.see(`.verdicts li[data-advice=quarantine]`)
+		ward.shoot("verdict")
 		ward.run("reason", chromedp.SendKeys(`form.ground[data-step=receive] input[name=note]`, "transfused at once", chromedp.ByQuery))
 		ward.scan("receive", u.Key.Din+" "+u.Key.ProductCode)
 	}

@@ -278,8 +278,8 @@ func (m *Monitor) look(now time.Time, s *Summary) {
 		m.seen.outlook, m.seen.ok = m.cast.Outlook(m.profile.LowC(), m.profile.HighC(), air)
 	}
 	s.Outlook, s.HasOutlook = m.seen.outlook, m.seen.ok
-	if !s.HasOutlook {
-		m.near = false
+	if !s.HasOutlook || m.profile.Outside(s.Newest.warm()) || m.profile.Outside(s.Newest.cold()) {
+		m.near, s.HasOutlook, s.Outlook = false, false, Outlook{}
 		return
 	}
 	age := now.Sub(m.seen.at)

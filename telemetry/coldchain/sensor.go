@@ -57,7 +57,7 @@ type watchdog struct {
 	pairLow, pairHigh int32
 	apartSince        time.Time // since when the probes disagree
 	stuck, apart, off bool      // which faults stand
-	drifting          bool
+	drifting, jumping bool
 	events            [6]SensorEvent // of the newest reading
 }
 
@@ -109,7 +109,9 @@ func (w *watchdog) neighbours(out []SensorEvent, r Reading) []SensorEvent {
 			return append(out, SensorEvent{Spike, w.last.At, float64(w.last.TempMC) / 1000, spikeMC / 1000.0})
 		}
 	}
-	if rate := math.Abs(float64(step)) / dt.Minutes(); rate > jumpMCPerMin && math.Abs(float64(step)) > spikeMC && !r.LidOpen {
+	rate := math.Abs(float64(step)) / dt.Minutes()
+	jumps, jumped := rate > jumpMCPerMin && math.Abs(float64(step)) > spikeMC && !r.LidOpen, w.jumping
+	if w.jumping = jumps; jumps && !jumped {
 		return append(out, SensorEvent{Jump, r.At, rate / 1000, jumpMCPerMin / 1000.0})
 	}
 	return out
