@@ -18,7 +18,7 @@ import (
 )
 
 // printed are the forms of a record that are not JSON.
-var printed = map[api.GetColdRecordParamsFormat]string{api.Pdf: "application/pdf", api.Svg: "image/svg+xml", api.Png: "image/png"}
+var printed = map[api.GetColdRecordParamsFormat]string{api.Pdf: "application/pdf", api.Svg: "image/svg+xml"}
 
 func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.Id, params api.GetColdRecordParams) {
 	a, err := h.who(r)
@@ -40,14 +40,14 @@ func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.I
 	}
 	kind, ok := printed[*params.Format]
 	if !ok {
-		h.fail(w, r, fieldError{"format", "is none of json, pdf, svg and png"})
+		h.fail(w, r, fieldError{"format", "is none of json, pdf and svg"})
 		return
 	}
 	var body bytes.Buffer // whole before the first byte goes out
 	if *params.Format == api.Pdf {
 		err = print.Record(&body, rec, c, h.Now(), h.Demo)
 	} else {
-		err = print.Curve(&body, c, print.Format(*params.Format))
+		err = print.Curve(&body, c)
 	}
 	if err != nil {
 		h.fail(w, r, err)

@@ -664,7 +664,6 @@ func (e ZoneReference) Valid() bool {
 const (
 	Json GetColdRecordParamsFormat = "json"
 	Pdf  GetColdRecordParamsFormat = "pdf"
-	Png  GetColdRecordParamsFormat = "png"
 	Svg  GetColdRecordParamsFormat = "svg"
 )
 
@@ -674,8 +673,6 @@ func (e GetColdRecordParamsFormat) Valid() bool {
 	case Json:
 		return true
 	case Pdf:
-		return true
-	case Png:
 		return true
 	case Svg:
 		return true
@@ -1435,7 +1432,7 @@ type Id = string
 
 // GetColdRecordParams defines parameters for GetColdRecord.
 type GetColdRecordParams struct {
-	// Format pdf is the printed record, svg and png the curve
+	// Format pdf is the printed record, svg the curve
 	Format *GetColdRecordParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 }
 

@@ -1,5 +1,5 @@
 // Package print draws the record of a delivery's box for paper and files: the curve
-// with its range, gaps and excursions as SVG or PNG, and a page or two of PDF with the
+// with its range, gaps and excursions as SVG, and a page or two of PDF with the
 // curve, the events, the profile's version, calibrations, verdicts and who signed.
 //
 // It decides nothing: it prints a dispatch.ColdRecord and the custody record. Text is

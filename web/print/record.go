@@ -1,7 +1,6 @@
 package print
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -38,9 +37,7 @@ func Record(w io.Writer, rec dispatch.DeliveryRecord, c dispatch.ColdRecord, pri
 	p.footer(c, printed, demo)
 	p.AddPage()
 	p.head(rec, c)
-	if err := p.curve(c); err != nil {
-		return err
-	}
+	p.curve(c)
 	p.verdicts(c)
 	p.events(c)
 	p.custody(rec)
@@ -107,15 +104,10 @@ func (p *page) title(text string) {
 	p.CellFormat(widthMM, 7, p.latin(text), "B", 2, "L", false, 0, "")
 }
 
-func (p *page) curve(c dispatch.ColdRecord) error {
-	var png bytes.Buffer
-	if err := Curve(&png, c, PNG); err != nil {
-		return err
-	}
-	p.RegisterImageOptionsReader("curve", fpdf.ImageOptions{ImageType: "PNG"}, &png)
+func (p *page) curve(c dispatch.ColdRecord) {
 	p.Ln(2)
-	p.ImageOptions("curve", marginMM, p.GetY(), widthMM, 0, true, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
-	return p.Error()
+	drawCurve(sheet{*p, p.GetY()}, c)
+	p.SetY(p.GetY() + curveH)
 }
 
 func (p *page) verdicts(c dispatch.ColdRecord) {

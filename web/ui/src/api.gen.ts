@@ -1647,8 +1647,8 @@ export interface operations {
     getColdRecord: {
         parameters: {
             query?: {
-                /** @description pdf is the printed record, svg and png the curve */
-                format?: "json" | "pdf" | "svg" | "png";
+                /** @description pdf is the printed record, svg the curve */
+                format?: "json" | "pdf" | "svg";
             };
             header?: never;
             path: {
@@ -1667,7 +1667,6 @@ export interface operations {
                     "application/json": components["schemas"]["ColdRecord"];
                     "application/pdf": string;
                     "image/svg+xml": string;
-                    "image/png": string;
                 };
             };
             default: components["responses"]["Problem"];
