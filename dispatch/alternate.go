@@ -101,7 +101,10 @@ func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, f
 				continue
 			}
 			if !live.Watched || live.State == coldchain.Unknown {
-				return false // told as an alarm of its own, and soon over or not
+				if !live.HasReading && now.Sub(b.PackedAt) > d.Profiles[b.Profile].MaxGap { // else its silence is an alarm of its own
+					d.raise(ctx, Alarm{Kind: TempUnknown, Device: b.Box, RaisedAt: now})
+				}
+				return false
 			}
 			if live.State == coldchain.Excursion {
 				d.raise(ctx, Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now})

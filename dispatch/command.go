@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 )
 
 // commandLife is how long a command is sent again before it counts as unheard.
@@ -103,7 +104,7 @@ func (d *Dispatcher) wayTo(m Mission, goal Site, now time.Time) (telemetry.Fligh
 
 // sendPending sends every command that waits for its ack, and turns those whose
 // time is over into alarms.
-func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, now time.Time) error {
+func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, deliveries []Delivery, now time.Time) error {
 	expired, err := d.Store.ExpireCommands(ctx, now)
 	if err != nil {
 		return err
@@ -116,7 +117,7 @@ func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, now ti
 		return err
 	}
 	for _, c := range pending {
-		if c, err = d.fit(c, missions, now); err != nil {
+		if c, err = d.fit(c, missions, deliveries, now); err != nil {
 			d.Log.WarnContext(ctx, "command not sent", "device", c.Device, "kind", c.Kind, "err", err)
 			continue // it is fit again when zones end or the drone is heard, or it expires with an alarm
 		}
@@ -130,7 +131,7 @@ func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, now ti
 // fit makes a command right for the moment at which it is sent: a way is planned
 // from where the drone is now, and a release names the plan it is for and is kept
 // back while its leg leads through a zone.
-func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, now time.Time) (telemetry.Command, error) {
+func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []Delivery, now time.Time) (telemetry.Command, error) {
 	m, ok := find(missions, func(m Mission) bool { return string(m.ID) == c.Mission })
 	if !ok {
 		return c, nil
@@ -153,6 +154,13 @@ func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, now time.Time)
 		}
 		if hit := d.router.conflicts(points(track), class.HeightM, now); hit != nil {
 			return c, fmt.Errorf("its leg enters zones %v", hit)
+		}
+		for _, del := range deliveriesOf(m.ID, deliveries) {
+			for _, b := range del.Boxes {
+				if live, _ := d.Tracker.Box(now, b.Box); c.Leg == 0 && (live.State == coldchain.Excursion || live.State == coldchain.Unknown) {
+					return c, fmt.Errorf("its box %s is %s", b.Box, live.State)
+				}
+			}
 		}
 	}
 	return c, nil

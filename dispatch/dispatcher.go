@@ -270,6 +270,7 @@ func (d *Dispatcher) Do(ctx context.Context, a Actor, id DeliveryID, step Step, 
 		case err != nil:
 		case step == StepStandDown:
 			c, err = c.withJourneys(del, passages)
+			c.GroundedAt = d.groundedAt(del.Drone)
 		default:
 			c.Passages = passages
 		}

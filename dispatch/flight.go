@@ -38,7 +38,7 @@ func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 			errs = append(errs, d.advance(ctx, m, own, missions, now))
 		}
 	}
-	return errors.Join(append(errs, d.sendPending(ctx, missions, now))...)
+	return errors.Join(append(errs, d.sendPending(ctx, missions, deliveries, now))...)
 }
 
 // forgetEnded drops what is remembered of missions that are not active any more.
@@ -167,6 +167,16 @@ func (d *Dispatcher) clear(ctx context.Context, m Mission, track []geo.Fix4D, lo
 func (d *Dispatcher) charged(m Mission, energyJ float64) bool {
 	state, _ := d.Tracker.Drone(m.Drone)
 	return energyJ+m.ReserveJ <= m.BatteryJ*state.Position.BatteryPct/100
+}
+
+// groundedAt is when a drone was last heard while it stood at home; zero when it was not,
+// or is silent.
+func (d *Dispatcher) groundedAt(id telemetry.DeviceID) time.Time {
+	state, ok := d.Tracker.Drone(id)
+	if !ok || !state.Heard || state.Link == telemetry.LinkStale || state.Status.Phase != telemetry.Parked {
+		return time.Time{}
+	}
+	return state.At
 }
 
 // padOccupied reports whether another drone overstays on the pad, or would still be

@@ -34,7 +34,7 @@ func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
 	}
 	for _, drone := range d.Network.Drones {
 		if d.Tracker.SetGuide(drone.ID, guides[drone.ID]) { // judged anew on the new leg
-			d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute}, now)
+			d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, ColdMargin}, now)
 		}
 	}
 	d.noteCarriers(deliveries)
@@ -98,7 +98,7 @@ func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []Delivery, now 
 		case !on && state.Watched:
 			d.Tracker.Unwatch(b.ID)
 			d.forgetFault(b.ID)
-			d.lower(ctx, b.ID, "", []AlarmKind{TempExcursion, TempNearLimit, TempUnknown, SensorFault, ColdMargin}, now)
+			d.lower(ctx, b.ID, "", []AlarmKind{TempExcursion, TempNearLimit, TempUnknown, SensorFault}, now)
 		}
 	}
 	return nil
@@ -164,7 +164,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 		return fmt.Errorf("restore: %w", err)
 	}
 	for _, drone := range d.Network.Drones {
-		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone}, now)
+		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin}, now)
 	}
 	for _, m := range missions {
 		if state, ok := d.Tracker.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {

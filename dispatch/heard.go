@@ -151,9 +151,14 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 			return MissionChange{}, nil
 		}
 		c, err := flown(m, own, e)
-		for id, ch := range c.Deliveries {
-			ch.Passages = came[id]
-			c.Deliveries[id] = ch
+		for _, del := range own {
+			ch, ok := c.Deliveries[del.ID]
+			if ok && e.Status.Phase == telemetry.Parked {
+				if ch, err = ch.withJourneys(del, came[del.ID]); err != nil {
+					return MissionChange{}, err
+				}
+				c.Deliveries[del.ID] = ch
+			}
 		}
 		return c, err
 	})

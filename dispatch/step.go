@@ -52,6 +52,7 @@ type Change struct {
 	Request     RequestStatus
 	Mission     MissionStatus
 	Custody     CustodyEvent
+	GroundedAt  time.Time     // the drone has been heard on the ground at that time
 	Passages    []UnitPassage // that end with the step
 	Suspect     []UnitKey     // of those that go back to stock: quarantined instead
 }

@@ -176,6 +176,15 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err := a.store.SaveProfiles(ctx, profiles, a.clock.now()); err != nil {
 		return nil, err
 	}
+	open, err := a.store.OpenProfiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range open {
+		if _, known := profiles[p.ID]; !known {
+			profiles[p.ID] = p
+		}
+	}
 	if err := a.loadNetwork(ctx, compat); err != nil {
 		return nil, err
 	}

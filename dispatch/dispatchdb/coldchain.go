@@ -21,6 +21,17 @@ func (s *Store) SaveProfiles(ctx context.Context, set map[coldchain.ProfileID]co
 	return s.pool.SendBatch(ctx, &b).Close()
 }
 
+// OpenProfiles returns the newest versions of the profiles that boxes under way were
+// packed under: they must be at hand even if a newer set has them no more.
+func (s *Store) OpenProfiles(ctx context.Context) ([]coldchain.Profile, error) {
+	rows, err := s.pool.Query(ctx, `SELECT DISTINCT ON (profile_id) body FROM profile_version
+		WHERE profile_id IN (SELECT profile_id FROM delivery_box WHERE NOT released) ORDER BY profile_id, seen_at DESC`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[coldchain.Profile])
+}
+
 func queuePassage(b *pgx.Batch, id dispatch.DeliveryID, p dispatch.UnitPassage) {
 	findings := p.Verdict.Findings
 	if findings == nil {

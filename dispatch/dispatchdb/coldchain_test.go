@@ -265,3 +265,50 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 		}
 	}
 }
+
+// A release that nobody took, and then a box too warm to be released again: people can
+// stand the delivery down once the drone is heard on the ground.
+func TestAWarmBoxWhoseReleaseRanOutIsStoodDown(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	if !d.releases() {
+		t.Fatal("not released")
+	}
+	down := func() error {
+		return do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "box too warm"})
+	}
+	var state dispatch.StateError
+	if err := down(); !errors.As(err, &state) {
+		t.Errorf("while the release may be obeyed: got %v", err)
+	}
+	d.mu.Lock()
+	d.now = d.now.Add(5 * time.Minute)
+	d.mu.Unlock()
+	d.fly1() // it runs out
+	d.tracker.Tick(d.Now())
+	if err := down(); !errors.As(err, &state) {
+		t.Errorf("while the drone is silent: got %v", err)
+	}
+	d.hear()
+	if err := down(); err != nil {
+		t.Errorf("with the drone heard on the ground: %v", err)
+	}
+}
+
+func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	if open, err := d.store.OpenProfiles(ctx); err != nil || len(open) != 0 {
+		t.Errorf("none under way: got %v, %v", open, err)
+	}
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	open, err := d.store.OpenProfiles(ctx)
+	want := d.Profiles[del.Boxes[0].Profile]
+	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap || !open[0].ValidFrom.Equal(want.ValidFrom) {
+		t.Errorf("got %+v, %v; want %+v", open, err, want)
+	}
+}

@@ -104,7 +104,7 @@ func (s *Store) ChangeDelivery(ctx context.Context, id dispatch.DeliveryID, now 
 // writeChange stores one step of a delivery with all that follows from it.
 func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch.Change) ([]dispatch.Event, error) {
 	if c.Custody.Step == dispatch.StepStandDown {
-		if err := refuseReleased(ctx, tx, d); err != nil {
+		if err := refuseReleased(ctx, tx, d, c.GroundedAt); err != nil {
 			return nil, err
 		}
 	}
@@ -158,12 +158,13 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 		Detail: map[string]string{"step": string(c.Custody.Step), "scan": c.Custody.Scan, "request": string(d.Request)}}}, nil
 }
 
-// refuseReleased refuses to stand a mission down whose drone may have been let go.
-func refuseReleased(ctx context.Context, tx pgx.Tx, d dispatch.Delivery) error {
+// refuseReleased refuses to stand a mission down whose drone may have been let go. A
+// release that ran out before the drone was heard on the ground was not obeyed.
+func refuseReleased(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, grounded time.Time) error {
 	var released bool
 	const q = `SELECT EXISTS (SELECT FROM command
-		WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok OR reason = 'not acknowledged in time'))`
-	if err := tx.QueryRow(ctx, q, d.Mission).Scan(&released); err != nil {
+		WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok OR reason = 'not acknowledged in time' AND expires_at >= $2))`
+	if err := tx.QueryRow(ctx, q, d.Mission, grounded).Scan(&released); err != nil {
 		return err
 	}
 	if released {

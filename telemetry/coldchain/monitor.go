@@ -307,12 +307,16 @@ func lessAge(d, age time.Duration) time.Duration {
 }
 
 // TimeTo is the time from now until the payload would come to a limit, by the early
-// bound, if it went through other air than expected. It is false without an outlook.
+// bound, if it went through other air than expected: 0 when it is there already. It is
+// false while the box is not known.
 func (m *Monitor) TimeTo(now time.Time, air ...Stretch) (time.Duration, bool) {
-	if m.cast == nil {
+	if m.cast == nil || m.newest.AmbientMC == NoAmbientMC {
 		return 0, false
 	}
 	at, _ := m.cast.Folded()
 	o, ok := m.cast.Outlook(m.profile.LowC(), m.profile.HighC(), air)
-	return lessAge(o.Early, now.Sub(at)), ok
+	if !ok {
+		return 0, m.any
+	}
+	return lessAge(o.Early, now.Sub(at)), true
 }

@@ -196,6 +196,9 @@ func (j *judge) allowed(e Event) bool {
 func (j *judge) times() {
 	p, pass := j.profile, j.pass
 	if pass.Report.First.IsZero() {
+		if pass.To.Sub(pass.From) <= p.MaxGap {
+			return // too short to have been heard of
+		}
 		j.find(Finding{Rule: RuleNoReadings, Advice: Quarantine, Value: pass.To.Sub(pass.From).Minutes(), At: pass.To})
 	} else if gap := pass.unmonitored(p.MaxGap); gap > p.Unmonitored {
 		j.find(Finding{Rule: RuleUnmonitored, Advice: Quarantine, Value: gap.Minutes(), Limit: p.Unmonitored.Minutes(), At: pass.To})

@@ -4,5 +4,5 @@
 //
 // It decides nothing: it prints a dispatch.ColdRecord and the custody record. Text is
 // in English and Latin letters only, as the fonts of a PDF without embedded fonts have;
-// what they lack is printed as a question mark.
+// what they lack is printed by its code point.
 package print

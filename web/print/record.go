@@ -28,7 +28,8 @@ const (
 // Record prints a delivery's cold-chain record at a time, server time.
 func Record(w io.Writer, rec dispatch.DeliveryRecord, c dispatch.ColdRecord, printed time.Time, demo bool) error {
 	p := page{Fpdf: fpdf.New("P", "mm", "A4", "")}
-	p.latin = p.UnicodeTranslatorFromDescriptor("")
+	translate := p.UnicodeTranslatorFromDescriptor("")
+	p.latin = func(text string) string { return translate(escaped(text)) }
 	p.SetTitle("Cold-chain record "+string(c.Delivery), true)
 	p.SetCreator("Hemolift", true)
 	p.SetCreationDate(printed)
@@ -182,6 +183,20 @@ func (p *page) custody(rec dispatch.DeliveryRecord) {
 		}
 		p.row(stamp(e.At), text)
 	}
+}
+
+// escaped writes what the fonts of a page lack by its code point, so that nothing of a
+// reason or a name is lost.
+func escaped(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r > 0xff {
+			fmt.Fprintf(&b, "\\u%04X", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 func span(f coldchain.Profile) string {

@@ -7,8 +7,9 @@ const REFRESH_MS = 4_000;
 /** coldRecord follows a delivery's record; undefined before the first answer. */
 export function coldRecord(id: () => string | undefined): { readonly value: ColdRecord | undefined } {
   let value = $state.raw<ColdRecord | undefined>();
+  const asked = $derived(id()); // the same id again is no change
   $effect(() => {
-    const of = id();
+    const of = asked;
     value = undefined;
     if (of === undefined) return;
     let gone = false;
