@@ -8,7 +8,6 @@ import (
 
 	"hemolift/geo"
 	"hemolift/telemetry"
-	"hemolift/telemetry/coldchain"
 )
 
 // Alternate is a pad, other than its goal, at which a drone in the air could land.
@@ -84,74 +83,6 @@ func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]A
 		return cmp.Compare(x.Duration, y.Duration)
 	})
 	return out[:min(len(out), alternatesShown)], nil
-}
-
-// keepsCold reports whether the boxes of a mission are heard, within their limits, and
-// stay so and within their validated hold times through a flight that begins now. It
-// tells when they do not; people may stand the delivery down.
-func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) bool {
-	state, _ := d.Tracker.Drone(m.Drone)
-	margin, known := d.coldMargin(m.ID, own, state, flight)
-	for _, del := range own {
-		for _, b := range del.Boxes {
-			box, _ := find(d.Network.Boxes, func(x Box) bool { return x.ID == b.Box })
-			bt, ok := d.Network.BoxType(box.Type)
-			live, _ := d.Tracker.Box(now, b.Box)
-			if b.PackedAt.IsZero() {
-				continue
-			}
-			if !live.Watched || live.State == coldchain.Unknown {
-				if !live.HasReading && now.Sub(b.PackedAt) > d.Profiles[b.Profile].MaxGap { // else its silence is an alarm of its own
-					d.raise(ctx, Alarm{Kind: TempUnknown, Device: b.Box, RaisedAt: now})
-				}
-				return false
-			}
-			if live.State == coldchain.Excursion {
-				d.raise(ctx, Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now})
-				return false
-			}
-			if !ok || live.Reading.AmbientMC == coldchain.NoAmbientMC {
-				continue
-			}
-			left := bt.HoldAt(float64(live.Reading.AmbientMC)/1000) - now.Sub(b.PackedAt) - flight - coldchain.Handover
-			if !known || left < margin {
-				margin, known = left, true
-			}
-		}
-	}
-	if !known || margin >= 0 {
-		d.lower(ctx, m.Drone, "", []AlarmKind{ColdMargin}, now)
-		return true
-	}
-	d.raise(ctx, Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now, Value: -margin.Minutes()})
-	return false
-}
-
-// coldMargin is the least margin of a mission's boxes after a flight of some length from
-// now, aloft and then on the ground.
-func (d *Dispatcher) coldMargin(m MissionID, deliveries []Delivery, state telemetry.DroneState, flight time.Duration) (least time.Duration, known bool) {
-	now := d.Now()
-	for _, del := range deliveriesOf(m, deliveries) {
-		for _, b := range del.Boxes {
-			box, _ := d.Tracker.Box(now, b.Box)
-			if box.Reading.AmbientMC == coldchain.NoAmbientMC {
-				continue
-			}
-			aloftC := float64(box.Reading.AmbientMC) / 1000
-			early, ok := d.Tracker.TimeToLimit(now, b.Box, coldchain.Stretch{S: flight.Seconds(), C: aloftC}, coldchain.Stretch{C: coldchain.GroundC(aloftC, state.HeightM)})
-			if !ok {
-				continue
-			}
-			left := coldchain.NoLimit
-			if early != coldchain.NoLimit {
-				left = early - flight - coldchain.Handover
-			}
-			if !known || left < least {
-				least, known = left, true
-			}
-		}
-	}
-	return least, known
 }
 
 // nearest lists the sites with a pad that are nearest to a drone, without the goal

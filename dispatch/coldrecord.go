@@ -1,10 +1,8 @@
 package dispatch
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -230,107 +228,6 @@ func reasons(v coldchain.Verdict) string {
 	return strings.Join(names, ", ")
 }
 
-// journeys are those of a delivery's packed units that end without a ward's decision: it
-// was cancelled, stood down or came back. Their life counts when they are sent again.
-func (d *Dispatcher) journeys(ctx context.Context, id DeliveryID, by, note string, now time.Time) ([]UnitPassage, error) {
-	rec, err := d.Store.Delivery(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if _, packed := find(rec.Delivery.Units, func(u DeliveryUnit) bool { return !u.PackedAt.IsZero() }); !packed {
-		return nil, nil
-	}
-	c, err := d.coldRecord(ctx, rec, now)
-	if err != nil {
-		return nil, fmt.Errorf("journeys: %w", err)
-	}
-	for i := range c.Units {
-		c.Units[i].By, c.Units[i].At, c.Units[i].Note = by, now, note
-	}
-	return c.Units, nil
-}
-
-// journeysOf is the same for the delivery under way of a request, if there is one.
-func (d *Dispatcher) journeysOf(ctx context.Context, id RequestID, by, note string, now time.Time) ([]UnitPassage, error) {
-	_, deliveries, err := d.Store.ActiveMissions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	del, ok := find(deliveries, func(del Delivery) bool { return del.Request == id && !del.Status.Ended() })
-	if !ok {
-		return nil, nil
-	}
-	return d.journeys(ctx, del.ID, by, note, now)
-}
-
-// withJourneys adds what was reckoned before to a change that ends a delivery. It is
-// ErrTaken when a unit was packed since.
-func (c Change) withJourneys(del Delivery, journeys []UnitPassage) (Change, error) {
-	for _, u := range del.Units {
-		if _, known := find(journeys, func(p UnitPassage) bool { return p.Unit == u.Unit.Key }); !known && !u.PackedAt.IsZero() {
-			return Change{}, ErrTaken
-		}
-	}
-	c.Passages = journeys
-	for _, p := range journeys {
-		if c.UnitsBecome == InStock && p.Verdict.Advice.Graver(coldchain.UseWithin) {
-			c.Suspect = append(c.Suspect, p.Unit)
-		}
-	}
-	return c, nil
-}
-
-func (d Delivery) keys() []UnitKey {
-	keys := make([]UnitKey, len(d.Units))
-	for i, u := range d.Units {
-		keys[i] = u.Unit.Key
-	}
-	return keys
-}
-
-// Calibration is one calibration of a box's probe.
-type Calibration struct {
-	Box          telemetry.DeviceID
-	Probe        int // 1 or 2
-	Certificate  string
-	CalibratedOn time.Time
-	DueOn        time.Time
-	By           string
-	At           time.Time
-}
-
-// AddCalibration keeps a calibration; it counts at once.
-func (d *Dispatcher) AddCalibration(ctx context.Context, a Actor, c Calibration) error {
-	now := d.Now()
-	switch _, known := find(d.Network.Boxes, func(b Box) bool { return b.ID == c.Box }); {
-	case a.Role != RoleDispatcher && a.Role != RoleAdmin:
-		return ErrForbidden
-	case !known:
-		return ErrNotFound
-	case c.Probe != 1 && c.Probe != 2:
-		return FieldError{"probe", "is not 1 or 2"}
-	case strings.TrimSpace(c.Certificate) == "" || len(c.Certificate) > 80:
-		return FieldError{"certificate", "is not 1 to 80 characters"}
-	case c.CalibratedOn.After(now):
-		return FieldError{"calibrated_on", "is in the future"}
-	case !c.DueOn.After(c.CalibratedOn):
-		return FieldError{"due_on", "is not after calibrated_on"}
-	}
-	c.By, c.At = a.Login, now
-	return d.Store.AddCalibration(ctx, c)
-}
-
-// Calibrated returns a box's calibrations, the newest first.
-func (d *Dispatcher) Calibrated(ctx context.Context, a Actor, box telemetry.DeviceID) ([]Calibration, error) {
-	if a.Role == RoleHospital {
-		return nil, ErrForbidden
-	}
-	if _, known := find(d.Network.Boxes, func(b Box) bool { return b.ID == box }); !known {
-		return nil, ErrNotFound
-	}
-	return d.Store.BoxCalibrations(ctx, box)
-}
-
 // MeanKineticC is the mean kinetic temperature of the record, for information; false
 // without readings enough.
 func (c ColdRecord) MeanKineticC() (float64, bool) {
@@ -356,68 +253,4 @@ func (c ColdRecord) TauS() (float64, bool) {
 	}
 	_, tau, err := coldchain.LeastSquares(c.Profile.Interval.Seconds(), temps, air)
 	return tau, err == nil
-}
-
-// BoxView is one box as the cold-chain view shows it.
-type BoxView struct {
-	State    telemetry.BoxState
-	Type     BoxTypeID
-	Site     SiteID // where it stands when not under way
-	Delivery DeliveryID
-	Drone    telemetry.DeviceID
-}
-
-// Boxes returns all boxes, those with the least time to their limit first, then those
-// that are watched, then by name.
-func (d *Dispatcher) Boxes(ctx context.Context, a Actor) ([]BoxView, error) {
-	if a.Role == RoleHospital {
-		return nil, ErrForbidden
-	}
-	_, deliveries, err := d.Store.ActiveMissions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	now := d.Now()
-	var views []BoxView
-	for _, b := range d.Network.Boxes {
-		state, ok := d.Tracker.Box(now, b.ID)
-		if !ok {
-			continue
-		}
-		v := BoxView{State: state, Type: b.Type, Site: b.Site}
-		for _, del := range deliveries {
-			if _, carries := find(del.Boxes, func(x DeliveryBox) bool { return x.Box == b.ID }); carries && !del.Status.Ended() {
-				v.Delivery, v.Drone = del.ID, del.Drone
-			}
-		}
-		views = append(views, v)
-	}
-	slices.SortStableFunc(views, func(x, y BoxView) int {
-		return cmp.Or(cmp.Compare(y.urgency(), x.urgency()), cmp.Compare(x.early(), y.early()), cmp.Compare(x.State.ID, y.State.ID))
-	})
-	return views, nil
-}
-
-// urgency is how much a box's state asks for eyes.
-func (v BoxView) urgency() int {
-	if !v.State.Watched {
-		return 0
-	}
-	switch v.State.State {
-	case coldchain.Excursion:
-		return 4
-	case coldchain.NearLimit:
-		return 3
-	case coldchain.Unknown:
-		return 2
-	case coldchain.InRange:
-	}
-	return 1
-}
-
-func (v BoxView) early() time.Duration {
-	if !v.State.HasOutlook {
-		return coldchain.NoLimit
-	}
-	return v.State.Outlook.Early
 }

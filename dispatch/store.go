@@ -52,8 +52,8 @@ type store interface {
 	Passages(ctx context.Context, id DeliveryID) ([]UnitPassage, error)
 	// Lives returns what units went through on other deliveries.
 	Lives(ctx context.Context, keys []UnitKey, but DeliveryID) (map[UnitKey]coldchain.Life, error)
-	AddCalibration(ctx context.Context, c Calibration) error
-	BoxCalibrations(ctx context.Context, box telemetry.DeviceID) ([]Calibration, error)
+	AddProbeCalibration(ctx context.Context, c ProbeCalibration) error
+	ProbeCalibrations(ctx context.Context, box telemetry.DeviceID) ([]ProbeCalibration, error)
 	// CalibrationDue is when the earliest calibration of a box's probes runs out; zero
 	// when none is on record.
 	CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time.Time, error)

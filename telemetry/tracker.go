@@ -28,6 +28,8 @@ type BoxState struct {
 	Profile coldchain.Profile
 	coldchain.Summary
 	Reading Temperature
+	TauS    float64 // with which it follows the air now, for its upkeep; 0 while not told
+	Suspect int     // readings that did not fit those before
 	Version uint64
 }
 
@@ -364,7 +366,8 @@ func compareID(a, b DeviceID) int {
 func (b *box) state(now time.Time) BoxState {
 	s := BoxState{ID: b.id, Reading: b.newest, Profile: b.standby, Version: b.version}
 	if b.monitor != nil {
-		s.Watched, s.Profile, s.Summary = true, b.monitor.Profile(), b.monitor.Judge(now)
+		s.Watched, s.Profile, s.Summary, s.Suspect = true, b.monitor.Profile(), b.monitor.Judge(now), b.monitor.Suspect()
+		s.TauS, _ = b.monitor.TauS()
 		return s
 	}
 	m := coldchain.NewMonitor(b.standby)

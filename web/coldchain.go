@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,71 @@ import (
 	"hemolift/web/api"
 	"hemolift/web/print"
 )
+
+func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api.Id) {
+	a, err := h.who(r)
+	var rec dispatch.DeliveryRecord
+	if err == nil {
+		rec, err = h.record(r, a, dispatch.DeliveryID(id))
+	}
+	var readings []api.Reading
+	if err == nil {
+		readings, err = h.readings(r, rec)
+	}
+	switch {
+	case err != nil:
+		h.fail(w, r, err)
+	case strings.Contains(r.Header.Get("Accept"), "text/csv"):
+		writeCSV(w, id, readings)
+	default:
+		h.reply(w, http.StatusOK, readings)
+	}
+}
+
+// readings are those of the delivery's first box, from packing to the end.
+func (h handlers) readings(r *http.Request, rec dispatch.DeliveryRecord) ([]api.Reading, error) {
+	list := []api.Reading{}
+	if len(rec.Delivery.Boxes) == 0 || rec.Delivery.Boxes[0].PackedAt.IsZero() {
+		return list, nil
+	}
+	to := h.Now()
+	if rec.Delivery.Status.Ended() {
+		to = rec.Custody[len(rec.Custody)-1].At
+	}
+	b := rec.Delivery.Boxes[0]
+	got, err := h.Samples.Temperatures(r.Context(), b.Box, b.PackedAt, to)
+	for _, s := range got {
+		t := s.Reading.(telemetry.Temperature)
+		x := api.Reading{At: s.At, TempMc: t.TempMC, LidOpen: t.LidOpen, Fault: t.Fault}
+		if t.HasSecond {
+			x.Temp2Mc = &t.SecondMC
+		}
+		if t.AmbientMC != coldchain.NoAmbientMC {
+			x.AmbientMc = &t.AmbientMC
+		}
+		list = append(list, x)
+	}
+	return list, err
+}
+
+func writeCSV(w http.ResponseWriter, id string, readings []api.Reading) {
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", id+"-temperature.csv"))
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{"at", "temp_c", "temp2_c", "ambient_c", "lid_open", "fault"})
+	for _, x := range readings {
+		_ = out.Write([]string{x.At.Format(time.RFC3339Nano), celsius(&x.TempMc), celsius(x.Temp2Mc), celsius(x.AmbientMc), fmt.Sprint(x.LidOpen), fmt.Sprint(x.Fault)})
+	}
+	out.Flush()
+}
+
+// celsius writes milli-degrees; what is not there is empty.
+func celsius(mc *int32) string {
+	if mc == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.3f", float64(*mc)/1000)
+}
 
 // printed are the forms of a record that are not JSON.
 var printed = map[api.GetColdRecordParamsFormat]string{api.Pdf: "application/pdf", api.Svg: "image/svg+xml"}
@@ -113,7 +179,7 @@ func (h handlers) ListBoxes(w http.ResponseWriter, r *http.Request) {
 
 func (h handlers) ListCalibrations(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
-		list, err := h.Dispatcher.Calibrated(r.Context(), a.Actor(), telemetry.DeviceID(id))
+		list, err := h.Dispatcher.ProbeCalibrations(r.Context(), a.Actor(), telemetry.DeviceID(id))
 		views := []api.ProbeCalibration{}
 		for _, c := range list {
 			views = append(views, api.ProbeCalibration{Probe: c.Probe, Certificate: c.Certificate, CalibratedOn: date(c.CalibratedOn), DueOn: date(c.DueOn), RecordedBy: c.By, RecordedAt: c.At})
@@ -128,7 +194,7 @@ func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
 		}
-		return nil, h.Dispatcher.AddCalibration(r.Context(), a.Actor(), dispatch.Calibration{Box: telemetry.DeviceID(id), Probe: n.Probe, Certificate: n.Certificate, CalibratedOn: n.CalibratedOn.Time, DueOn: n.DueOn.Time})
+		return nil, h.Dispatcher.AddProbeCalibration(r.Context(), a.Actor(), dispatch.ProbeCalibration{Box: telemetry.DeviceID(id), Probe: n.Probe, Certificate: n.Certificate, CalibratedOn: n.CalibratedOn.Time, DueOn: n.DueOn.Time})
 	})
 }
 
@@ -217,7 +283,7 @@ func limited(d time.Duration) *float64 {
 func boxView(b dispatch.BoxView) api.BoxState {
 	s := b.State
 	v := api.BoxState{Id: string(s.ID), Type: string(b.Type), Site: string(b.Site), Watched: s.Watched, State: api.BoxStateState(s.State.String()), Profile: coldProfileView(s.Profile),
-		OutS: s.OutOfRange.Seconds(), GapS: s.Unmonitored.Seconds(), Delivery: some(string(b.Delivery)), Drone: some(string(b.Drone))}
+		OutS: s.OutOfRange.Seconds(), GapS: s.Unmonitored.Seconds(), TauS: some(s.TauS), Suspect: s.Suspect, Delivery: some(string(b.Delivery)), Drone: some(string(b.Drone))}
 	if s.HasReading {
 		v.At = someTime(s.Newest.At)
 		v.TempMc = &s.Reading.TempMC

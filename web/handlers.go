@@ -2,19 +2,15 @@ package web
 
 import (
 	"crypto/rand"
-	"encoding/csv"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/paulmach/orb"
 
 	"hemolift/dispatch"
 	"hemolift/geo"
 	"hemolift/telemetry"
-	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
 )
 
@@ -308,71 +304,6 @@ func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
 		}
 		return h.delivery(r, a, dispatch.DeliveryID(id))
 	})
-}
-
-func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api.Id) {
-	a, err := h.who(r)
-	var rec dispatch.DeliveryRecord
-	if err == nil {
-		rec, err = h.record(r, a, dispatch.DeliveryID(id))
-	}
-	var readings []api.Reading
-	if err == nil {
-		readings, err = h.readings(r, rec)
-	}
-	switch {
-	case err != nil:
-		h.fail(w, r, err)
-	case strings.Contains(r.Header.Get("Accept"), "text/csv"):
-		writeCSV(w, id, readings)
-	default:
-		h.reply(w, http.StatusOK, readings)
-	}
-}
-
-// readings are those of the delivery's first box, from packing to the end.
-func (h handlers) readings(r *http.Request, rec dispatch.DeliveryRecord) ([]api.Reading, error) {
-	list := []api.Reading{}
-	if len(rec.Delivery.Boxes) == 0 || rec.Delivery.Boxes[0].PackedAt.IsZero() {
-		return list, nil
-	}
-	to := h.Now()
-	if rec.Delivery.Status.Ended() {
-		to = rec.Custody[len(rec.Custody)-1].At
-	}
-	b := rec.Delivery.Boxes[0]
-	got, err := h.Samples.Temperatures(r.Context(), b.Box, b.PackedAt, to)
-	for _, s := range got {
-		t := s.Reading.(telemetry.Temperature)
-		x := api.Reading{At: s.At, TempMc: t.TempMC, LidOpen: t.LidOpen, Fault: t.Fault}
-		if t.HasSecond {
-			x.Temp2Mc = &t.SecondMC
-		}
-		if t.AmbientMC != coldchain.NoAmbientMC {
-			x.AmbientMc = &t.AmbientMC
-		}
-		list = append(list, x)
-	}
-	return list, err
-}
-
-func writeCSV(w http.ResponseWriter, id string, readings []api.Reading) {
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", id+"-temperature.csv"))
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{"at", "temp_c", "temp2_c", "ambient_c", "lid_open", "fault"})
-	for _, x := range readings {
-		_ = out.Write([]string{x.At.Format(time.RFC3339Nano), celsius(&x.TempMc), celsius(x.Temp2Mc), celsius(x.AmbientMc), fmt.Sprint(x.LidOpen), fmt.Sprint(x.Fault)})
-	}
-	out.Flush()
-}
-
-// celsius writes milli-degrees; what is not there is empty.
-func celsius(mc *int32) string {
-	if mc == nil {
-		return ""
-	}
-	return fmt.Sprintf("%.3f", float64(*mc)/1000)
 }
 
 // trackToleranceM is how far from the flown track the shown one may be.

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -94,18 +95,9 @@ func qualifyFile(name string) ([]verdict, error) {
 	}
 	q, ok := qualifiers[v.Kind]
 	if !ok {
-		return nil, fmt.Errorf("kind %q is none that is recomputed here: %s", v.Kind, strings.Join(sortedKeys(qualifiers), ", "))
+		return nil, fmt.Errorf("kind %q is none that is recomputed here: %s", v.Kind, strings.Join(slices.Sorted(maps.Keys(qualifiers)), ", "))
 	}
 	return q(v)
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // caseHead is what every case has. One with an Error expects to be refused.

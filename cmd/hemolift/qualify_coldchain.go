@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"hemolift/telemetry/coldchain"
@@ -163,7 +165,7 @@ func coolantBox(m coldchain.BoxModel, p map[string]float64) coldchain.Box {
 // qualifyThermal recomputes boxes by coldchain.Box, and estimates.
 func qualifyThermal(v vectorFile) ([]verdict, error) {
 	var all []verdict
-	for _, name := range sortedKeys(thermalModels) {
+	for _, name := range slices.Sorted(maps.Keys(thermalModels)) {
 		verdicts, err := recompute(v, name, func(c thermalCase, cmp *comparison) error { return c.judge(name, v, cmp) })
 		if err != nil {
 			return nil, err

@@ -93,20 +93,20 @@ func (s *Store) Lives(ctx context.Context, keys []dispatch.UnitKey, but dispatch
 	return lives, err
 }
 
-// AddCalibration keeps a calibration.
-func (s *Store) AddCalibration(ctx context.Context, c dispatch.Calibration) error {
+// AddProbeCalibration keeps a calibration.
+func (s *Store) AddProbeCalibration(ctx context.Context, c dispatch.ProbeCalibration) error {
 	_, err := s.pool.Exec(ctx, `INSERT INTO calibration (box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		c.Box, c.Probe, c.Certificate, c.CalibratedOn, c.DueOn, c.By, c.At)
 	return err
 }
 
-// BoxCalibrations returns a box's calibrations, the newest first.
-func (s *Store) BoxCalibrations(ctx context.Context, box telemetry.DeviceID) ([]dispatch.Calibration, error) {
+// ProbeCalibrations returns a box's calibrations, the newest first.
+func (s *Store) ProbeCalibrations(ctx context.Context, box telemetry.DeviceID) ([]dispatch.ProbeCalibration, error) {
 	rows, err := s.pool.Query(ctx, `SELECT box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at FROM calibration WHERE box_id = $1 ORDER BY calibrated_on DESC, id DESC LIMIT 100`, box)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[dispatch.Calibration])
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[dispatch.ProbeCalibration])
 }
 
 // CalibrationDue is when the earliest of the newest calibrations of a box's probes runs

@@ -116,28 +116,28 @@ func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 	if got := advice(); got != coldchain.Usable {
 		t.Errorf("none on record: %s", got)
 	}
-	cal := dispatch.Calibration{Box: box, Probe: 1, Certificate: "K-1", CalibratedOn: t0.AddDate(-1, 0, 0), DueOn: t0.AddDate(0, 0, -3)}
-	if err := d.AddCalibration(ctx, anna, cal); err != nil {
+	cal := dispatch.ProbeCalibration{Box: box, Probe: 1, Certificate: "K-1", CalibratedOn: t0.AddDate(-1, 0, 0), DueOn: t0.AddDate(0, 0, -3)}
+	if err := d.AddProbeCalibration(ctx, anna, cal); err != nil {
 		t.Fatal(err)
 	}
 	if got := advice(); got != coldchain.Quarantine {
 		t.Errorf("run out: %s", got)
 	}
 	cal.Certificate, cal.CalibratedOn, cal.DueOn = "K-2", t0.AddDate(0, 0, -2), t0.AddDate(1, 0, 0)
-	if err := d.AddCalibration(ctx, anna, cal); err != nil {
+	if err := d.AddProbeCalibration(ctx, anna, cal); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := d.Calibrated(ctx, anna, box); advice() != coldchain.Usable || err != nil || len(list) != 2 || list[0].Certificate != "K-2" || list[0].By != "anna" {
+	if list, err := d.ProbeCalibrations(ctx, anna, box); advice() != coldchain.Usable || err != nil || len(list) != 2 || list[0].Certificate != "K-2" || list[0].By != "anna" {
 		t.Errorf("renewed: %s; %+v, %v", advice(), list, err)
 	}
 	var f dispatch.FieldError
-	for field, bad := range map[string]dispatch.Calibration{"probe": {Box: box, Probe: 3}, "certificate": {Box: box, Probe: 1}, "calibrated_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(1, 0, 0)},
+	for field, bad := range map[string]dispatch.ProbeCalibration{"probe": {Box: box, Probe: 3}, "certificate": {Box: box, Probe: 1}, "calibrated_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(1, 0, 0)},
 		"due_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(0, 0, -1), DueOn: t0.AddDate(0, 0, -1)}} {
-		if err := d.AddCalibration(ctx, anna, bad); !errors.As(err, &f) || f.Field != field {
+		if err := d.AddProbeCalibration(ctx, anna, bad); !errors.As(err, &f) || f.Field != field {
 			t.Errorf("%s: got %v", field, err)
 		}
 	}
-	if err := d.AddCalibration(ctx, ward, cal); !errors.Is(err, dispatch.ErrForbidden) {
+	if err := d.AddProbeCalibration(ctx, ward, cal); !errors.Is(err, dispatch.ErrForbidden) {
 		t.Errorf("a ward: got %v", err)
 	}
 }
@@ -310,5 +310,32 @@ func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
 	want := d.Profiles[del.Boxes[0].Profile]
 	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap || !open[0].ValidFrom.Equal(want.ValidFrom) {
 		t.Errorf("got %+v, %v; want %+v", open, err, want)
+	}
+}
+
+// A box that froze on the ground flies with nobody, though it is in range again.
+func TestUnitsThatFrozeOnTheGroundDoNotFly(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	froze := func(m float64) int32 {
+		if m < 5 {
+			return 500
+		}
+		return 5000
+	}
+	d.logged(del.Boxes[0].Box, froze, 10)
+	d.tracker.Unwatch(del.Boxes[0].Box) // watched anew, it is told the stored readings
+	if err := d.Restore(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	d.cold()
+	if d.releases() {
+		t.Error("released")
+	}
+	if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "frozen"}); err != nil {
+		t.Errorf("stand down: %v", err)
 	}
 }

@@ -80,23 +80,10 @@ func NewForecaster(b Box, d Doubt) *Forecaster {
 	return &Forecaster{box: b, doubt: d, dims: dimsOf[b.Model]}
 }
 
-// Restart forgets where the box is but not what was learnt of its insulation: after
-// packing anew.
-func (f *Forecaster) Restart() {
-	leakMean, leakVar := f.mean[leak], f.cov[leak][leak]
-	used := f.used
-	*f = *NewForecaster(f.box, f.doubt)
-	if used > 0 {
-		f.mean[leak], f.cov[leak][leak] = leakMean, leakVar
-	}
-}
-
 // begin takes the first reading.
 func (f *Forecaster) begin(tempC float64) {
 	d := f.doubt
-	if f.cov[leak][leak] == 0 {
-		f.cov[leak][leak] = d.Outer * d.Outer
-	}
+	f.cov[leak][leak] = d.Outer * d.Outer
 	f.mean[payload], f.cov[payload][payload] = tempC, d.SensorC*d.SensorC
 	switch b := &f.box; {
 	case b.Model == Nodes2:

@@ -817,10 +817,16 @@ type BoxState struct {
 	Profile   ColdProfile   `json:"profile"`
 	Site      string        `json:"site"`
 	State     BoxStateState `json:"state"`
-	Temp2Mc   *int32        `json:"temp2_mc,omitempty"`
-	TempMc    *int32        `json:"temp_mc,omitempty"`
-	Type      string        `json:"type"`
-	Watched   bool          `json:"watched"`
+
+	// Suspect readings that did not fit those before
+	Suspect int `json:"suspect"`
+
+	// TauS time constant with which the box follows the air, for its upkeep
+	TauS    *float64 `json:"tau_s,omitempty"`
+	Temp2Mc *int32   `json:"temp2_mc,omitempty"`
+	TempMc  *int32   `json:"temp_mc,omitempty"`
+	Type    string   `json:"type"`
+	Watched bool     `json:"watched"`
 }
 
 // BoxStateState defines model for BoxState.State.

@@ -1048,6 +1048,13 @@ export interface components {
             out_s: number;
             /** Format: double */
             gap_s: number;
+            /**
+             * Format: double
+             * @description time constant with which the box follows the air, for its upkeep
+             */
+            tau_s?: number;
+            /** @description readings that did not fit those before */
+            suspect: number;
             delivery?: string;
             drone?: string;
             outlook?: components["schemas"]["Outlook"];
