@@ -40,7 +40,6 @@ type Proposal struct {
 	LengthM  float64
 	DepartAt time.Time
 	ArriveAt time.Time
-	ArriveS  int64 // ArriveAt as the plan counts, to compare candidates
 	HomeAt   time.Time
 	LoadKg   float64
 	EnergyJ  float64
@@ -48,18 +47,33 @@ type Proposal struct {
 	ReserveJ float64
 	// Waiting is set when the drone is still away: it could be accepted later.
 	Waiting bool
-	// RunnerUp is the second best and Lost are the others, each with its reason.
-	RunnerUp *plan.Candidate
-	Lost     []plan.Candidate
+	// Considered are the drones not chosen: those that could fly, the best first, with
+	// the level of the score on which each loses, then the others with their reasons.
+	Considered []Candidate
 	// Courier is when a road courier sent now would arrive.
 	Courier time.Time
 }
 
-// Impossible says why no drone can serve a request.
+// Candidate is a drone that was considered and not chosen.
+type Candidate struct {
+	plan.Candidate
+	ArriveAt time.Time // zero when it cannot fly
+}
+
+// RunnerUp is the best of those not chosen; ok is false when no other could fly.
+func (p Proposal) RunnerUp() (c Candidate, ok bool) {
+	if len(p.Considered) == 0 || p.Considered[0].Score == nil {
+		return Candidate{}, false
+	}
+	return p.Considered[0], true
+}
+
+// Impossible says why no drone can serve a request, and what would have to change.
 type Impossible struct {
-	Request RequestID
-	Lost    []plan.Candidate
-	Courier time.Time
+	Request    RequestID
+	Considered []Candidate
+	Changes    []plan.Change
+	Courier    time.Time
 }
 
 // world joins what stands still with one snapshot.
@@ -79,185 +93,58 @@ func (w *world) classOf(id telemetry.DeviceID) route.Class {
 	return class.Calibrated(w.calibrated[id])
 }
 
+// planRounds bound the search for a plan; the same world gives the same plan.
+const planRounds = 300
+
 // propose plans the given requests together. It is pure but for the route cache.
 func (w *world) propose(requests []Request) (map[RequestID]Proposal, map[RequestID]Impossible, error) {
 	in := w.instance(requests)
 	if err := in.Check(); err != nil {
 		return nil, nil, fmt.Errorf("propose: %w", err)
 	}
-	p, why := plan.Solve(in)
-	proposals, impossible := map[RequestID]Proposal{}, map[RequestID]Impossible{}
-	for _, m := range p.Missions {
-		id := RequestID(m.Stops[0].Serve[0].Request)
-		r, _ := find(requests, func(r Request) bool { return r.ID == id })
-		prop, err := w.proposal(r, m, why[string(id)])
-		if err != nil {
-			return nil, nil, fmt.Errorf("propose %s: %w", id, err)
-		}
-		proposals[id] = prop
+	solved := plan.Solve(in, 1, plan.Budget{Rounds: planRounds})
+	why, err := plan.ExplainAll(in, solved.Plan)
+	if err != nil {
+		return nil, nil, fmt.Errorf("propose: %w", err)
 	}
+	proposals, impossible := map[RequestID]Proposal{}, map[RequestID]Impossible{}
 	for _, r := range requests {
-		if _, ok := proposals[r.ID]; !ok {
-			impossible[r.ID] = Impossible{Request: r.ID, Lost: why[string(r.ID)], Courier: w.courier(r, "")}
+		e, planned := why[string(r.ID)]
+		if !planned {
+			e.Changes = []plan.Change{{Reason: plan.NoBox, Want: 1}}
+		}
+		if e.Choice == nil {
+			impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Courier: w.courier(r, "")}
+			continue
+		}
+		if proposals[r.ID], err = w.proposal(r, e); err != nil {
+			return nil, nil, fmt.Errorf("propose %s: %w", r.ID, err)
 		}
 	}
 	return proposals, impossible, nil
+}
+
+// considered puts times of day to candidates.
+func (w *world) considered(others []plan.Candidate) []Candidate {
+	var out []Candidate
+	for _, o := range others {
+		c := Candidate{Candidate: o}
+		if o.Score != nil {
+			c.ArriveAt = w.at(o.HandoverS).Add(-unloadTime)
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 func (w *world) sec(t time.Time) int64 { return int64(math.Ceil(t.Sub(w.snap.At).Seconds())) }
 
 func (w *world) at(sec int64) time.Time { return w.snap.At.Add(time.Duration(sec) * time.Second) }
 
-// instance converts the snapshot to the planner's integers.
-func (w *world) instance(requests []Request) plan.Instance {
-	in := plan.Instance{HorizonS: int64(planAhead.Seconds()), PackS: int64(packTime.Seconds()), LaunchS: int64(launchTime.Seconds()),
-		UnloadS: int64(unloadTime.Seconds()), TurnS: int64(turnTime.Seconds()),
-		HoldS: map[string]int64{}, UnitG: map[string]int64{}, BoxUnits: map[string]int64{}, BoxG: map[string]int64{},
-		Compat: map[string]map[string][]plan.Donor{}, Classes: map[string]plan.Class{}}
-	w.addSites(&in)
-	w.addComponents(&in)
-	w.addClasses(&in, requests)
-	w.addDrones(&in)
-	for _, u := range w.snap.Stock {
-		if site, ok := w.index[u.Site]; ok {
-			in.Lots = append(in.Lots, plan.Lot{ID: u.Key.String(), Site: site, Component: string(u.Component), Type: string(u.Group), Units: 1, ExpiresS: w.sec(u.ExpiresAt)})
-		}
-	}
-	priority := map[Urgency]plan.Priority{STAT: plan.STAT, Urgent: plan.Urgent, Routine: plan.Routine}
-	for _, r := range requests {
-		in.Requests = append(in.Requests, plan.Request{ID: string(r.ID), Hospital: w.index[r.Order.Hospital], Component: string(r.Order.Component),
-			Recipient: string(r.Class), Units: int64(r.Order.Units), Priority: priority[r.Order.Urgency], DueS: w.sec(r.Order.NeededBy)})
-	}
-	return in
-}
-
-func (w *world) addSites(in *plan.Instance) {
-	w.index = map[SiteID]int{}
-	for _, kind := range []SiteKind{BloodCentre, Hospital} {
-		for _, s := range w.net.Sites {
-			if s.Kind != kind {
-				continue
-			}
-			site := plan.Site{ID: string(s.ID), Centre: kind == BloodCentre, Boxes: map[string]int64{}}
-			for _, p := range w.net.Pads {
-				if p.Site == s.ID {
-					site.Pads++
-				}
-			}
-			site.LaunchPads = site.Pads
-			for _, slot := range w.snap.Slots {
-				if p, ok := w.net.Pad(slot.Pad); ok && p.Site == s.ID {
-					site.Busy = append(site.Busy, plan.Interval{From: w.sec(slot.From), To: w.sec(slot.To)})
-				}
-			}
-			w.index[s.ID] = len(in.Sites)
-			in.Sites = append(in.Sites, site)
-		}
-	}
-}
-
-func (w *world) addComponents(in *plan.Instance) {
-	for _, c := range components {
-		bt, ok := w.net.boxTypeFor(c)
-		if !ok {
-			continue
-		}
-		key := string(c)
-		in.HoldS[key], in.BoxUnits[key], in.BoxG[key] = int64(bt.HoldAt30C.Seconds()), int64(bt.Units), grams(bt.EmptyKg)
-		for _, b := range w.snap.Boxes {
-			if i, ok := w.index[b.Site]; ok && b.Type == bt.ID {
-				in.Sites[i].Boxes[key]++
-			}
-		}
-		for _, u := range w.snap.Stock {
-			if u.Component == c {
-				in.UnitG[key] = max(in.UnitG[key], int64(u.MassG))
-			}
-		}
-		in.Compat[key] = map[string][]plan.Donor{}
-	}
-	for _, m := range w.compat.matches {
-		if by := in.Compat[string(m.Component)]; by != nil {
-			by[string(m.Recipient)] = append(by[string(m.Recipient)], plan.Donor{Type: string(m.Donor), Rank: m.Rank})
-		}
-	}
-}
-
-// addClasses gives each class its own legs between the centres and the hospitals
-// that ask.
-func (w *world) addClasses(in *plan.Instance, requests []Request) {
-	for _, c := range w.net.Classes {
-		pc := plan.Class{PayloadG: grams(c.PayloadKg), Bays: int64(c.Bays), BatteryJ: int64(c.BatteryJ), ReserveJ: int64(c.ReserveJ()), ChargeW: int64(c.ChargeW),
-			// one more than the ratio, for the lift of the load
-			PayloadPPMPerG: 1 + int64(math.Ceil(1000*max(c.HoverWPerKg/c.HoverW, c.CruiseWPerKg/c.CruiseW))), Legs: map[[2]int]plan.Leg{}}
-		for _, r := range requests {
-			for _, s := range w.net.Sites {
-				if s.Kind != BloodCentre {
-					continue
-				}
-				h, _ := w.net.Site(r.Order.Hospital)
-				w.addLeg(pc, c, s, h)
-				w.addLeg(pc, c, h, s)
-			}
-		}
-		in.Classes[c.ID] = pc
-	}
-}
-
-func (w *world) addLeg(pc plan.Class, c route.Class, from, to Site) {
-	key := [2]int{w.index[from.ID], w.index[to.ID]}
-	if _, ok := pc.Legs[key]; ok {
-		return
-	}
-	r, err := w.router.route(from.Point, to.Point, c, w.snap.Wind, w.snap.At)
-	if err != nil {
-		return
-	}
-	leg, err := c.Fly(r.Points, 0, w.snap.Wind)
-	if err != nil {
-		return
-	}
-	pc.Legs[key] = plan.Leg{TimeS: int64(math.Ceil(leg.Duration.Seconds())), EnergyJ: int64(math.Ceil(windContingency * leg.EnergyJ))}
-}
-
-// addDrones leaves out a drone that is silent or not at home without a mission:
-// what is not known cannot be planned with.
-func (w *world) addDrones(in *plan.Instance) {
-	for _, d := range w.net.Drones {
-		state, heard := w.snap.Drones[d.ID]
-		class, ok := w.net.Class(d.Class)
-		home, known := w.index[d.Home]
-		if !heard || !state.Heard || !ok || !known || state.Link == telemetry.LinkStale {
-			continue
-		}
-		pd := plan.Drone{ID: string(d.ID), Class: d.Class, Home: home, SocJ: int64(usable(class, class.BatteryJ*state.Position.BatteryPct/100, w.calibrated[d.ID]))}
-		m, busy := find(w.snap.Missions, func(m Mission) bool { return m.Drone == d.ID })
-		switch {
-		case busy:
-			back := m.Back[len(m.Back)-1].At
-			pd.ReadyS = max(w.sec(back), 60) + int64(turnTime.Seconds())
-			pd.SocJ = max(0, min(pd.SocJ, int64(m.BatteryJ-m.EnergyJ)))
-		case state.Status.Phase != telemetry.Parked:
-			continue
-		}
-		in.Drones = append(in.Drones, pd)
-	}
-}
-
-// usable is a battery's energy as the class would need to have it to fly as far as
-// the drone with its own calibration; the reserve is kept as it is.
-func usable(c route.Class, socJ float64, k route.Calibration) float64 {
-	if !k.Known() {
-		return socJ
-	}
-	return (socJ-c.ReserveJ())/k.Factor + c.ReserveJ()
-}
-
-func grams(kg float64) int64 { return int64(math.Ceil(kg * 1000)) }
-
-// proposal turns one mission of the plan back into real things, reckoned exactly.
-func (w *world) proposal(r Request, m plan.Mission, why []plan.Candidate) (Proposal, error) {
-	drone, _ := w.net.Drone(telemetry.DeviceID(m.Drone))
+// proposal turns one choice of the plan back into real things, reckoned exactly.
+func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
+	c := e.Choice
+	drone, _ := w.net.Drone(telemetry.DeviceID(c.Drone))
 	class := w.classOf(drone.ID)
 	centre, _ := w.net.Site(drone.Home)
 	hospital, _ := w.net.Site(r.Order.Hospital)
@@ -270,8 +157,9 @@ func (w *world) proposal(r Request, m plan.Mission, why []plan.Candidate) (Propo
 		return Proposal{}, err
 	}
 	p := Proposal{Request: r.ID, Drone: drone.ID, Centre: centre.ID, Out: out.Points, Back: back.Points, LengthM: out.LengthM,
-		DepartAt: w.at(m.DepartS), ArriveAt: w.at(m.Stops[0].ArriveS), ArriveS: m.Stops[0].ArriveS, HomeAt: w.at(m.HomeS), BatteryJ: class.BatteryJ, ReserveJ: class.ReserveJ(), Courier: w.courier(r, centre.ID)}
-	if err := w.fill(&p, r, m.Stops[0].Serve[0].Lots); err != nil {
+		DepartAt: w.at(c.DepartS), ArriveAt: w.at(c.HandoverS).Add(-unloadTime), HomeAt: w.at(c.HomeS), BatteryJ: class.BatteryJ, ReserveJ: class.ReserveJ(),
+		Courier: w.courier(r, centre.ID), Considered: w.considered(e.Others)}
+	if err := w.fill(&p, r, c.Units); err != nil {
 		return Proposal{}, err
 	}
 	legOut, err1 := class.Fly(out.Points, p.LoadKg, w.snap.Wind)
@@ -283,20 +171,11 @@ func (w *world) proposal(r Request, m plan.Mission, why []plan.Candidate) (Propo
 	p.Pad = w.freePad(r.Order.Pad, p.ArriveAt, p.ArriveAt.Add(unloadTime))
 	_, p.Waiting = find(w.snap.Missions, func(m Mission) bool { return m.Drone == drone.ID })
 	p.Waiting = p.Waiting || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
-	for i := range why {
-		switch c := why[i]; {
-		case c.Drone == string(p.Drone):
-		case c.Reason == "" && p.RunnerUp == nil:
-			p.RunnerUp = &why[i]
-		default:
-			p.Lost = append(p.Lost, c)
-		}
-	}
 	return p, nil
 }
 
 // fill picks the units and boxes and weighs them.
-func (w *world) fill(p *Proposal, r Request, lots []plan.Use) error {
+func (w *world) fill(p *Proposal, r Request, lots []plan.Given) error {
 	for _, use := range lots {
 		u, ok := find(w.snap.Stock, func(u Unit) bool { return u.Key.String() == use.Lot })
 		if !ok {

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"hemolift/dispatch"
-	"hemolift/dispatch/plan"
 	"hemolift/geo"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
@@ -126,24 +125,31 @@ func (s *Server) proposalView(p dispatch.Proposal) api.Proposal {
 	for _, u := range p.Units {
 		v.Units = append(v.Units, unitView(u))
 	}
-	if r := p.RunnerUp; r != nil {
-		at := p.ArriveAt.Add(time.Duration(r.ArriveS)*time.Second - time.Duration(p.ArriveS)*time.Second)
-		v.RunnerUp = &api.Candidate{Drone: r.Drone, ArriveAt: &at}
+	considered := candidatesView(p.Considered)
+	if _, ok := p.RunnerUp(); ok {
+		v.RunnerUp, considered = &considered[0], considered[1:]
 	}
-	v.Lost = append(v.Lost, lostView(p.Lost)...)
+	v.Lost = append(v.Lost, considered...)
 	return v
 }
 
 func impossibleView(i dispatch.Impossible) api.Impossible {
-	return api.Impossible{Lost: lostView(i.Lost), CourierAt: i.Courier}
+	v := api.Impossible{Lost: candidatesView(i.Considered), Changes: []api.Change{}, CourierAt: i.Courier}
+	for _, c := range i.Changes {
+		v.Changes = append(v.Changes, api.Change{Drone: some(c.Drone), Centre: some(c.Centre), Reason: string(c.Reason), Have: c.Have, Want: c.Want})
+	}
+	return v
 }
 
-func lostView(lost []plan.Candidate) []api.Candidate {
+func candidatesView(considered []dispatch.Candidate) []api.Candidate {
 	views := []api.Candidate{}
-	for _, c := range lost {
-		v := api.Candidate{Drone: c.Drone, Reason: some(string(c.Reason))}
+	for _, c := range considered {
+		v := api.Candidate{Drone: c.Drone, Centre: c.Centre, ArriveAt: someTime(c.ArriveAt), Reason: some(string(c.Reason)), Level: some(c.Level)}
 		if c.Reason != "" {
 			v.Have, v.Want = &c.Have, &c.Want
+		}
+		if c.Level != "" {
+			v.By = &c.By
 		}
 		views = append(views, v)
 	}

@@ -24,16 +24,17 @@ var arrows = map[string][]string{
 	"telemetry/dronesim":    {"telemetry", "telemetry/coldchain", "geo", "geo/route"},
 	"dispatch":              {"dispatch/plan", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
 	"dispatch/plan":         {},
+	"dispatch/plan/verify":  {},
 	"dispatch/network":      {"dispatch", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
 	"dispatch/dispatchdb":   {"dispatch", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
 	"web/print":             {"dispatch", "telemetry/coldchain"},
-	"web":                   {"web/api", "web/print", "dispatch", "dispatch/plan", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
+	"web":                   {"web/api", "web/print", "dispatch", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
 	"web/api":               {},
 	"web/ui":                {},
 	"migrations":            {},
 	"migrations/localpg":    {},
 	"migrations/pgtest":     {"migrations", "migrations/localpg"},
-	"cmd/hemolift": {"geo", "geo/mesh", "geo/route", "web", "web/api", "web/ui", "dispatch", "dispatch/dispatchdb", "dispatch/network", "telemetry", "telemetry/coldchain",
+	"cmd/hemolift": {"dispatch/plan", "dispatch/plan/verify", "geo", "geo/mesh", "geo/route", "web", "web/api", "web/ui", "dispatch", "dispatch/dispatchdb", "dispatch/network", "telemetry", "telemetry/coldchain",
 		"telemetry/dronesim", "telemetry/gateway", "telemetry/telemetrydb", "migrations", "migrations/localpg"},
 }
 
@@ -43,7 +44,7 @@ var edges = map[string][]string{
 	"github.com/gorilla/websocket":    {"web"},
 	"github.com/jackc/pgx/v5":         {"telemetry/telemetrydb", "dispatch/dispatchdb", "migrations", "migrations/localpg", "migrations/pgtest"},
 	"github.com/twpayne/go-geom":      {"geo"},
-	"encoding/json":                   {"geo/airspace", "telemetry/gateway", "telemetry/dronesim", "web", "web/api", "migrations/localpg", "cmd/hemolift"},
+	"encoding/json":                   {"dispatch/plan", "dispatch/plan/verify", "geo/airspace", "telemetry/gateway", "telemetry/dronesim", "web", "web/api", "migrations/localpg", "cmd/hemolift"},
 	"github.com/mochi-mqtt/server/v2": {"telemetry/gateway"},
 }
 

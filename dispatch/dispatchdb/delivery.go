@@ -224,11 +224,15 @@ type reasons struct {
 func insertDelivery(ctx context.Context, tx pgx.Tx, id dispatch.DeliveryID, a dispatch.Allocation) error {
 	p := a.Proposal
 	why := reasons{ArriveAt: p.ArriveAt, Courier: p.Courier, LengthM: p.LengthM, EnergyJ: p.EnergyJ}
-	if p.RunnerUp != nil {
-		why.RunnerUp = p.RunnerUp.Drone
+	if r, ok := p.RunnerUp(); ok {
+		why.RunnerUp = r.Drone
 	}
-	for _, l := range p.Lost {
-		why.Lost = append(why.Lost, fmt.Sprintf("%s %s %d/%d", l.Drone, l.Reason, l.Have, l.Want))
+	for _, c := range p.Considered {
+		if c.Reason != "" {
+			why.Lost = append(why.Lost, fmt.Sprintf("%s %s %d/%d", c.Drone, c.Reason, c.Have, c.Want))
+		} else {
+			why.Lost = append(why.Lost, fmt.Sprintf("%s %s +%d", c.Drone, c.Level, c.By))
+		}
 	}
 	var b pgx.Batch
 	b.Queue(`INSERT INTO delivery (id, request_id, request_version, component, recipient, mission_id, status, allocated_by, reasons, created_at)

@@ -1,12 +1,36 @@
-// Package plan chooses units, drone, trip and departure for every request at once.
+// Package plan chooses units, centre, drone, trip and second for every blood request.
 //
-// It is pure and a leaf: an Instance in, a Plan out, all quantities integers
-// (seconds, joules, watts, grams), so that the same input gives the same bytes on
-// every platform. Names end in their unit. Division rounds up.
+// It is pure and a leaf: an Instance in, a Plan out, in the format
+// blooddrone-dispatch/1. All quantities are integers (seconds, joules, watts, grams),
+// names end in their unit, division rounds up, so the same seed and rounds give the
+// same bytes everywhere. A Score has nine levels that are compared in order and never
+// weighed.
 //
-// The types are those of the format blooddrone-dispatch/1; the score is nine
-// levels compared in order, never weighed. Solve is a greedy insertion: requests
-// by urgency, then due time, each on the mission that arrives first. It returns
-// with every choice the candidates that lost and why. dispatch converts its
-// snapshot to an Instance and a choice back to units, boxes and pads.
+// Read on in this order. problem.go indexes an instance. calendar.go is one pad or one
+// kind of box over time. mission.go: nobody waits away from home, so a mission is a
+// shape and one number, when its loading starts. state.go is a plan, always whole and
+// valid, that only add, remove and undo change. insert.go finds the best way to serve
+// one request. ruin.go and search.go take missions out and put their requests back in
+// another order (Christiaens and Vanden Berghe 2020, 10.1287/trsc.2019.0914). units.go
+// gives out units by exact transport once flights stand. exact.go looks through all
+// plans of a small instance and so proves that none is better. online.go plans while
+// requests arrive, with forecast.go to keep drones and units back for STAT and
+// divert.go to turn a drone in the air. explain.go says why, from the same code that
+// decides. Package verify checks plans and shares no code with this one.
+//
+// What it comes to, beside the references that come with the instances (testdata), on
+// two noisy cores, 2026-11-23, by go test -run '^$' -bench . -benchtime 1x ./dispatch/plan.
+// Medians of ten seeds; a time is the processor's.
+//
+//	instance     time    this plan (median)        reference
+//	tiny-01..10  5 ms    the optimum (tiny-10: 8 seeds of 10), proven in 2 to 19 ms
+//	medium-01    50 ms   0 0 0 0 0 0 1  20   70679   0 0 0 0 0 0 1  19   70796
+//	medium-02    50 ms   0 3 0 0 1 0 0  24   53481   0 3 0 0 1 0 0  24   49902
+//	medium-03    50 ms   0 3 0 0 1 0 0   4   66744   0 3 0 0 1 0 0   4   64473
+//	medium-04    50 ms   0 0 0 0 0 0 0  20   55170   0 0 0 0 0 0 0  20   54181
+//	large-01     1 s     0 0 0 0 1 0 5  44  401628   0 0 0 0 1 0 5  47  418092
+//	large-02     1 s     0 0 0 0 1 0 1  26  402548   0 0 0 0 2 0 0  28  421695
+//	mega-01      5 s     0 0 0 0 2 0 0 131 2746430   0 3 0 8 3 0 0 154 2909082
+//
+// A first whole plan takes 1 ms on medium-01, 12 ms on large-01, 0.18 s on mega-01.
 package plan

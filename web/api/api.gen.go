@@ -855,15 +855,38 @@ type Cancel struct {
 	Reason string `json:"reason"`
 }
 
-// Candidate defines model for Candidate.
+// Candidate a drone that was considered and not chosen
 type Candidate struct {
+	// ArriveAt when it would arrive
 	ArriveAt *time.Time `json:"arrive_at,omitempty"`
-	Drone    string     `json:"drone"`
-	Have     *int64     `json:"have,omitempty"`
+
+	// By by how much it loses there
+	By     *int64 `json:"by,omitempty"`
+	Centre string `json:"centre"`
+	Drone  string `json:"drone"`
+
+	// Have what breaks the rule, in the unit of its reason
+	Have *int64 `json:"have,omitempty"`
+
+	// Level the first level of the score of the whole plan on which it loses; absent when it is as good
+	Level *string `json:"level,omitempty"`
 
 	// Reason the first rule that it breaks
 	Reason *string `json:"reason,omitempty"`
-	Want   *int64  `json:"want,omitempty"`
+
+	// Want what the rule asks
+	Want *int64 `json:"want,omitempty"`
+}
+
+// Change what would have to be different for a request to be served, by the drone nearest to it
+type Change struct {
+	Centre *string `json:"centre,omitempty"`
+	Drone  *string `json:"drone,omitempty"`
+	Have   int64   `json:"have"`
+
+	// Reason the rule that is broken
+	Reason string `json:"reason"`
+	Want   int64  `json:"want"`
 }
 
 // ColdEvent defines model for ColdEvent.
@@ -1007,6 +1030,7 @@ type Finding struct {
 
 // Impossible defines model for Impossible.
 type Impossible struct {
+	Changes   []Change    `json:"changes"`
 	CourierAt time.Time   `json:"courier_at"`
 	Lost      []Candidate `json:"lost"`
 }
@@ -1243,8 +1267,10 @@ type Proposal struct {
 	LengthM   float64     `json:"length_m"`
 	Lost      []Candidate `json:"lost"`
 	Pad       string      `json:"pad"`
-	RunnerUp  *Candidate  `json:"runner_up,omitempty"`
-	Units     []Unit      `json:"units"`
+
+	// RunnerUp a drone that was considered and not chosen
+	RunnerUp *Candidate `json:"runner_up,omitempty"`
+	Units    []Unit     `json:"units"`
 
 	// Waiting the drone is not ready yet
 	Waiting bool `json:"waiting"`

@@ -729,16 +729,45 @@ export interface components {
             /** @description another candidate than the proposed one */
             drone?: string;
         };
+        /** @description a drone that was considered and not chosen */
         Candidate: {
             drone: string;
-            /** Format: date-time */
+            centre: string;
+            /**
+             * Format: date-time
+             * @description when it would arrive
+             */
             arrive_at?: string;
             /** @description the first rule that it breaks */
             reason?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description what breaks the rule, in the unit of its reason
+             */
             have?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description what the rule asks
+             */
             want?: number;
+            /** @description the first level of the score of the whole plan on which it loses; absent when it is as good */
+            level?: string;
+            /**
+             * Format: int64
+             * @description by how much it loses there
+             */
+            by?: number;
+        };
+        /** @description what would have to be different for a request to be served, by the drone nearest to it */
+        Change: {
+            drone?: string;
+            centre?: string;
+            /** @description the rule that is broken */
+            reason: string;
+            /** Format: int64 */
+            have: number;
+            /** Format: int64 */
+            want: number;
         };
         UnitKey: {
             /** @description 13 characters */
@@ -784,6 +813,7 @@ export interface components {
             courier_at: string;
         };
         Impossible: {
+            changes: components["schemas"]["Change"][];
             lost: components["schemas"]["Candidate"][];
             /** Format: date-time */
             courier_at: string;

@@ -1,5 +1,5 @@
 // Sentences about requests and deliveries, in the current language.
-import type { Alarm, Delivery, Finding, Order, Outlook, UnitVerdict } from "./api";
+import type { Alarm, Candidate, Change, Delivery, Finding, Order, Outlook, UnitVerdict } from "./api";
 import { t } from "./i18n/index.svelte";
 import { countdown, signed } from "./units";
 
@@ -74,4 +74,19 @@ export function scanUnit(text: string): { din: string; product_code: string } | 
   const plain = /^([A-NP-Z1-9][A-NP-Z0-9]{4}\d{8})\s+([A-Za-z0-9]{8})$/.exec(text.trim());
   const m = isbt ?? plain;
   return m ? { din: m[1]!, product_code: m[2]! } : undefined;
+}
+
+// What a rule counts in, where that is not shown as it is.
+const reasonUnit: Record<string, number> = { no_energy: 1000, too_warm: 60 };
+
+/** reasonText is the rule that a drone breaks, with its numbers. */
+export function reasonText(c: Pick<Change, "reason" | "have" | "want">): string {
+  const unit = reasonUnit[c.reason] ?? 1;
+  return t(`r_${c.reason}` as Parameters<typeof t>[0], Math.ceil(c.have / unit), Math.ceil(c.want / unit));
+}
+
+/** candidateText is why a drone was not chosen: the rule that it breaks, or where it loses. */
+export function candidateText(c: Candidate): string {
+  if (c.reason) return reasonText({ reason: c.reason, have: c.have ?? 0, want: c.want ?? 0 });
+  return c.level ? t(`l_${c.level}` as Parameters<typeof t>[0], c.by ?? 0) : t("asGood");
 }

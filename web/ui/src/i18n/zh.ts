@@ -4,7 +4,7 @@ export const zh = {
   signInFailed: "账号或密码不正确", tooMany: "尝试次数过多，请一分钟后再试", demoNote: "示意数据，不用于飞行", mapNote: "行政界线仅为示意",
   wind: "风", windLimit: "限", beijing: "北京时间", light: "浅色", dark: "深色", help: "快捷键", close: "关闭", search: "搜索",
   toDispatch: "待调度", inProgress: "执行中", newRequest: "新建请求", allocate: "分配", allocateTo: "分配 {0}", allocateOwn: "由本站分配", otherCentre: "最快为 {0}", toNeededBy: "距需求时限", overdue: "已超时限", eta: "预计到达", submittedAgo: "{0}前提交",
-  noMissions: "当前无任务", waitsFor: "等待 {0} 返回", noFlight: "无可用航班", courierAt: "公路约 {0} 到达", runnerUp: "次选 {0}，晚 {1}", whyNot: "其他无人机为何不行", proposal: "方案",
+  noMissions: "当前无任务", waitsFor: "等待 {0} 返回", noFlight: "无可用航班", courierAt: "公路约 {0} 到达", runnerUp: "次选 {0}：{1}", whyNot: "其他无人机为何不行", proposal: "方案",
   stat: "抢救", urgent: "加急", routine: "常规", statHint: "立即起飞", urgentHint: "≤ 60 分", routineHint: "当日",
   red_cells: "红细胞", plasma: "冰冻血浆", platelets: "血小板", cryoprecipitate: "冷沉淀", unit: "U", dose: "治疗量", group: "{0} 型 RhD {1}", positive: "阳性", negative: "阴性", groupUnknown: "未定型",
   stepRequest: "请求", stepAllocate: "分配", stepPack: "配箱", stepSeal: "封箱", stepLoad: "装机", stepFly: "飞行", stepLand: "降落", stepReceive: "签收",
@@ -30,7 +30,7 @@ export const zh = {
   alternates: "备降点", keeps: "储备外余 {0} %", outOfReach: "差 {0} %", keepsAt: "{1} m/s 时余 {0} %", calibration: "功耗", legs: "{0} 段", calibration_learning: "学习中", calibration_used: "已采用", calibration_doubtful: "存疑未采用", zoneTool: "临时禁飞区", zoneNew: "划设临时禁飞区", zoneHow: "在地图上依次点击各顶点", zoneFinish: "已有 {0} 个顶点：再点第一个顶点闭合", zoneClosed: "{0} 个顶点，已闭合", zoneUndo: "撤销", zoneClose: "闭合", zoneName: "名称（所有人可见）", zoneCeiling: "上限 真高 m", zoneFor: "时长", zoneSubmit: "关闭该空域", zoneTouches: "涉及 {0} 个航班", zoneTouchesNone: "不涉及任何航班", zoneTook: "{0} 毫秒后生效", zoneWayOut: "离区最短 {0} km", zoneStanding: "现行临时禁飞区", zoneNone: "无", zoneUntil: "至 {0}，上限 {1} m", zoneEnd: "长按开放", zoneExport: "导出全部空域：",
   o_rerouted: "已令改航", o_replanned: "已重新规划", o_held: "无路可走：已令悬停", o_grounded: "无航线：留在地面", o_inside: "在区内：请决定", o_unheard: "失联：未能通知",
   legend: "图例", mapLabel: "调度地图", queue: "队列", map: "地图", error: "出错了：{0}", retry: "重试", export: "导出温度记录 CSV", unitsTitle: "血袋", expires: "效期 {0}", automated: "模拟", lead: "提前 {0}", checklistReceiver: "领取人到位", emptyQueue: "没有待调度的请求",
-  r_no_units: "库存不足（{0}/{1}）", r_no_box: "无可用血箱", r_too_heavy: "超重（{0}/{1} g）", r_too_many_boxes: "箱位不足", r_no_route: "无航线", r_no_energy: "电量不足", r_too_warm: "超过保温时间", r_after_horizon: "太晚", slower: "更晚到达",
+  r_no_units: "相容库存 {0}，需 {1}", r_no_box: "本站血箱 {0}，需 {1}", r_too_heavy: "{0} g，载重上限 {1} g", r_too_many_boxes: "{0} 箱，箱位 {1}", r_no_route: "禁飞区之间无航线", r_no_energy: "含储备需 {0} kJ，电池 {1} kJ", r_too_warm: "途中 {0} 分，保温 {1} 分", r_no_pad: "无可用起降点", r_after_horizon: "返航晚于计划时段", r_after_due: "迟 {0} 分", l_stat_unmet: "多 {0} 个抢救请求无法满足", l_stat_late_min: "抢救请求晚 {0} 分", l_urgent_unmet: "多 {0} 个加急请求无法满足", l_urgent_late_min: "加急请求晚 {0} 分", l_routine_unmet: "多 {0} 个常规请求无法满足", l_routine_late_min: "常规请求晚 {0} 分", l_expired_units: "多 {0} 袋过期", l_substitution: "血型替代多 {0} 级", l_energy_kj: "多耗 {0} kJ", asGood: "同样好", wouldChange: "需要改变什么",
   k_tabs: "实时调度、请求、冷链", k_help: "显示快捷键", k_alloc: "分配所选请求", k_next: "下一个 / 上一个", k_ack: "确认最高告警", k_follow: "跟随", k_fit: "显示全部", k_labels: "标签", k_rings: "距离环", k_esc: "关闭", k_off: "启用单键快捷键", soundOff: "声音未启用", soundOn: "声音已启用", mute: "静音 60 秒", gust: "阵风",
 };
 export type Strings = typeof zh;

@@ -1,0 +1,187 @@
+package dispatch
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"hemolift/dispatch/plan"
+	"hemolift/geo/route"
+	"hemolift/telemetry"
+)
+
+// instance converts the snapshot to the planner's integers.
+func (w *world) instance(requests []Request) *plan.Instance {
+	in := &plan.Instance{Format: plan.Format, Name: "now", Kind: "static", MaxServe: 1, HorizonS: int64(planAhead.Seconds()), PackS: int64(packTime.Seconds()), LaunchS: int64(launchTime.Seconds()),
+		UnloadS: int64(unloadTime.Seconds()), TurnS: int64(turnTime.Seconds()),
+		HoldS: map[string]int64{}, UnitG: map[string]int64{}, BoxUnits: map[string]int64{}, BoxG: map[string]int64{},
+		Compat: map[string]map[string][]string{}}
+	w.addSites(in)
+	w.addComponents(in)
+	w.addClasses(in, requests)
+	w.addDrones(in)
+	w.addStock(in)
+	w.addRequests(in, requests)
+	return in
+}
+
+// addStock makes each unit a lot of its own: a bag is what is packed and scanned.
+func (w *world) addStock(in *plan.Instance) {
+	for _, u := range w.snap.Stock {
+		_, site := w.index[u.Site]
+		_, travels := in.HoldS[string(u.Component)]
+		if site && travels {
+			in.Lots = append(in.Lots, plan.Lot{ID: u.Key.String(), Centre: string(u.Site), Component: string(u.Component), Type: string(u.Group), Units: 1,
+				ExpiresS: min(max(0, w.sec(u.ExpiresAt)), plan.MaxSeconds)})
+		}
+	}
+}
+
+// addRequests has those already late be due now: what was lost is the same for every
+// plan. A component that no box type is for cannot be planned.
+func (w *world) addRequests(in *plan.Instance, requests []Request) {
+	priority := map[Urgency]plan.Priority{STAT: plan.STAT, Urgent: plan.Urgent, Routine: plan.Routine}
+	for _, r := range requests {
+		by, travels := in.Compat[string(r.Order.Component)]
+		if !travels {
+			continue
+		}
+		if by[string(r.Class)] == nil {
+			by[string(r.Class)] = []string{} // a recipient whom nothing may be given
+		}
+		in.Requests = append(in.Requests, plan.Request{ID: string(r.ID), Hospital: string(r.Order.Hospital), Component: string(r.Order.Component),
+			Type: string(r.Class), Units: int64(r.Order.Units), Priority: priority[r.Order.Urgency], DueS: max(0, w.sec(r.Order.NeededBy))})
+	}
+}
+
+func (w *world) addSites(in *plan.Instance) {
+	w.index = map[SiteID]int{}
+	for _, kind := range []SiteKind{BloodCentre, Hospital} {
+		for _, s := range w.net.Sites {
+			if s.Kind != kind {
+				continue
+			}
+			site := plan.Site{ID: string(s.ID), Kind: map[SiteKind]string{BloodCentre: plan.Centre, Hospital: plan.Hospital}[kind], Boxes: map[string]int64{}}
+			for _, p := range w.net.Pads {
+				if p.Site == s.ID {
+					site.Pads++
+				}
+			}
+			site.LaunchPads = site.Pads
+			for _, slot := range w.snap.Slots {
+				if p, ok := w.net.Pad(slot.Pad); ok && p.Site == s.ID {
+					site.Busy = append(site.Busy, plan.Interval{FromS: w.sec(slot.From), ToS: w.sec(slot.To)})
+				}
+			}
+			w.index[s.ID] = len(in.Sites)
+			in.Sites = append(in.Sites, site)
+		}
+	}
+	for range in.Sites { // each class brings its own legs
+		in.TimeS, in.EnergyJ = append(in.TimeS, make([]int64, len(in.Sites))), append(in.EnergyJ, make([]int64, len(in.Sites)))
+	}
+}
+
+func (w *world) addComponents(in *plan.Instance) {
+	for _, c := range components {
+		bt, ok := w.net.boxTypeFor(c)
+		if !ok {
+			continue
+		}
+		key := string(c)
+		in.UnitG[key] = 0 // without stock
+		in.HoldS[key], in.BoxUnits[key], in.BoxG[key] = int64(bt.HoldAt30C.Seconds()), int64(bt.Units), grams(bt.EmptyKg)
+		for _, b := range w.snap.Boxes {
+			if i, ok := w.index[b.Site]; ok && b.Type == bt.ID {
+				in.Sites[i].Boxes[key]++
+			}
+		}
+		for _, u := range w.snap.Stock {
+			if u.Component == c {
+				in.UnitG[key] = max(in.UnitG[key], int64(u.MassG))
+			}
+		}
+		in.Compat[key] = map[string][]string{}
+	}
+	for _, m := range slices.SortedStableFunc(slices.Values(w.compat.matches), func(a, b Match) int { return cmp.Compare(a.Rank, b.Rank) }) {
+		if by := in.Compat[string(m.Component)]; by != nil {
+			by[string(m.Recipient)] = append(by[string(m.Recipient)], string(m.Donor))
+		}
+	}
+}
+
+// addClasses gives each class its own legs between the centres and the hospitals
+// that ask.
+func (w *world) addClasses(in *plan.Instance, requests []Request) {
+	for _, c := range w.net.Classes {
+		pc := plan.Class{ID: c.ID, PayloadG: grams(c.PayloadKg), Bays: int64(c.Bays), BatteryJ: int64(c.BatteryJ), ReserveJ: int64(c.ReserveJ()), ChargeW: int64(c.ChargeW),
+			TimePermille: 1000, EnergyPermille: 1000,
+			// one more than the ratio, for the lift of the load
+			PayloadPPMPerG: 1 + int64(math.Ceil(1000*max(c.HoverWPerKg/c.HoverW, c.CruiseWPerKg/c.CruiseW)))}
+		for range in.Sites {
+			pc.Legs = append(pc.Legs, make([]*plan.Leg, len(in.Sites)))
+		}
+		for _, r := range requests {
+			for _, s := range w.net.Sites {
+				if s.Kind != BloodCentre {
+					continue
+				}
+				h, _ := w.net.Site(r.Order.Hospital)
+				w.addLeg(pc, c, s, h)
+				w.addLeg(pc, c, h, s)
+			}
+		}
+		in.Classes = append(in.Classes, pc)
+	}
+}
+
+func (w *world) addLeg(pc plan.Class, c route.Class, from, to Site) {
+	leg := &pc.Legs[w.index[from.ID]][w.index[to.ID]]
+	if *leg != nil {
+		return
+	}
+	r, err := w.router.route(from.Point, to.Point, c, w.snap.Wind, w.snap.At)
+	if err != nil {
+		return
+	}
+	flown, err := c.Fly(r.Points, 0, w.snap.Wind)
+	if err != nil {
+		return
+	}
+	*leg = &plan.Leg{TimeS: int64(math.Ceil(flown.Duration.Seconds())), EnergyJ: int64(math.Ceil(windContingency * flown.EnergyJ))}
+}
+
+// addDrones leaves out a drone that is silent or not at home without a mission:
+// what is not known cannot be planned with.
+func (w *world) addDrones(in *plan.Instance) {
+	for _, d := range w.net.Drones {
+		state, heard := w.snap.Drones[d.ID]
+		class, ok := w.net.Class(d.Class)
+		_, known := w.index[d.Home]
+		if !heard || !state.Heard || !ok || !known || state.Link == telemetry.LinkStale {
+			continue
+		}
+		pd := plan.Drone{ID: string(d.ID), Class: d.Class, Home: string(d.Home), SocJ: int64(usable(class, class.BatteryJ*state.Position.BatteryPct/100, w.calibrated[d.ID]))}
+		m, busy := find(w.snap.Missions, func(m Mission) bool { return m.Drone == d.ID })
+		switch {
+		case busy:
+			back := m.Back[len(m.Back)-1].At
+			pd.ReadyS = max(w.sec(back), 60) + int64(turnTime.Seconds())
+			pd.SocJ = max(0, min(pd.SocJ, int64(m.BatteryJ-m.EnergyJ)))
+		case state.Status.Phase != telemetry.Parked:
+			continue
+		}
+		in.Drones = append(in.Drones, pd)
+	}
+}
+
+// usable is a battery's energy as the class would need to have it to fly as far as
+// the drone with its own calibration; the reserve is kept as it is.
+func usable(c route.Class, socJ float64, k route.Calibration) float64 {
+	if !k.Known() {
+		return socJ
+	}
+	return (socJ-c.ReserveJ())/k.Factor + c.ReserveJ()
+}
+
+func grams(kg float64) int64 { return int64(math.Ceil(kg * 1000)) }
