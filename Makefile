@@ -53,7 +53,7 @@ profile: ## renew the profile that guides the compiler, from the planner's bench
 	go test -run '^$$' -bench Scene -benchtime 1s -cpuprofile cmd/hemolift/default.pgo -o /dev/null ./geo/route
 
 bench: ## benchmarks of the parts
-	go test -run '^$$' -bench . ./geo/... ./telemetry/coldchain ./telemetry/telemetrydb
+	go test -run '^$$' -bench . ./geo/... ./dispatch/plan ./telemetry/coldchain ./telemetry/telemetrydb
 
 fuzz: ## each fuzz target for a while
-	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./geo/airspace:FuzzParseED ./geo/route:FuzzSpace ./telemetry/coldchain:FuzzParseLogger ./cmd/hemolift:FuzzReadTrace ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s -fuzzminimizetime 5x || exit 1; done
+	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./geo/airspace:FuzzParseED ./geo/route:FuzzSpace ./dispatch/plan:FuzzRead ./telemetry/coldchain:FuzzParseLogger ./cmd/hemolift:FuzzReadTrace ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s -fuzzminimizetime 5x || exit 1; done
