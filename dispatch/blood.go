@@ -111,6 +111,22 @@ func (c Compatibility) Rank(comp Component, r RecipientClass, donor BloodGroup) 
 	return rank, ok
 }
 
+// donors lists the groups that a recipient may be given, best first.
+func (c Compatibility) donors(comp Component, r RecipientClass) []BloodGroup {
+	var out []BloodGroup
+	for _, g := range donorGroups {
+		if _, ok := c.Rank(comp, r, g); ok {
+			out = append(out, g)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b BloodGroup) int {
+		x, _ := c.Rank(comp, r, a)
+		y, _ := c.Rank(comp, r, b)
+		return x - y
+	})
+	return out
+}
+
 // Matches returns all allowed pairs.
 func (c Compatibility) Matches() []Match { return slices.Clone(c.matches) }
 

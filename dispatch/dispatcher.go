@@ -27,6 +27,7 @@ type Parts struct {
 	Store    store
 	Network  *Network
 	Compat   Compatibility
+	Policy   Policy
 	Profiles map[coldchain.ProfileID]coldchain.Profile
 	Tracker  *telemetry.Tracker
 	History  history
@@ -219,7 +220,7 @@ func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 		snap.Drones[s.ID] = s
 	}
 	snap.Wind, _ = meanWind(drones, now)
-	return &world{net: d.Network, compat: d.Compat, router: d.router, snap: snap, calibrated: d.Calibrations()}, nil
+	return &world{net: d.Network, compat: d.Compat, policy: d.Policy, router: d.router, snap: snap, calibrated: d.Calibrations()}, nil
 }
 
 // Wind is the mean of what drones estimated lately; known is false without any.

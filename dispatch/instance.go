@@ -1,9 +1,7 @@
 package dispatch
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"hemolift/dispatch/plan"
 	"hemolift/geo/route"
@@ -27,11 +25,16 @@ func (w *world) instance(requests []Request) *plan.Instance {
 
 // addStock makes each unit a lot of its own: a bag is what is packed and scanned.
 func (w *world) addStock(in *plan.Instance) {
+	kept := w.policy.kept(w.snap.Stock)
 	for _, u := range w.snap.Stock {
 		_, site := w.index[u.Site]
 		_, travels := in.HoldS[string(u.Component)]
 		if site && travels {
-			in.Lots = append(in.Lots, plan.Lot{ID: u.Key.String(), Centre: string(u.Site), Component: string(u.Component), Type: string(u.Group), Units: 1,
+			group := string(u.Group)
+			if kept[u.Key] {
+				group = keptGroup
+			}
+			in.Lots = append(in.Lots, plan.Lot{ID: u.Key.String(), Centre: string(u.Site), Component: string(u.Component), Type: group, Units: 1,
 				ExpiresS: min(max(0, w.sec(u.ExpiresAt)), plan.MaxSeconds)})
 		}
 	}
@@ -46,11 +49,10 @@ func (w *world) addRequests(in *plan.Instance, requests []Request) {
 		if !travels {
 			continue
 		}
-		if by[string(r.Class)] == nil {
-			by[string(r.Class)] = []string{} // a recipient whom nothing may be given
-		}
+		recipient := string(r.Class) + " " + string(r.Order.Urgency) // policy tells urgencies apart
+		by[recipient] = w.policy.donors(w.compat, r.Order.Component, r.Class, r.Order.Urgency)
 		in.Requests = append(in.Requests, plan.Request{ID: string(r.ID), Hospital: string(r.Order.Hospital), Component: string(r.Order.Component),
-			Type: string(r.Class), Units: int64(r.Order.Units), Priority: priority[r.Order.Urgency], DueS: max(0, w.sec(r.Order.NeededBy))})
+			Type: recipient, Units: int64(r.Order.Units), Priority: priority[r.Order.Urgency], DueS: max(0, w.sec(r.Order.NeededBy))})
 	}
 }
 
@@ -102,11 +104,6 @@ func (w *world) addComponents(in *plan.Instance) {
 			}
 		}
 		in.Compat[key] = map[string][]string{}
-	}
-	for _, m := range slices.SortedStableFunc(slices.Values(w.compat.matches), func(a, b Match) int { return cmp.Compare(a.Rank, b.Rank) }) {
-		if by := in.Compat[string(m.Component)]; by != nil {
-			by[string(m.Recipient)] = append(by[string(m.Recipient)], string(m.Donor))
-		}
 	}
 }
 

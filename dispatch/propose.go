@@ -52,6 +52,7 @@ type Proposal struct {
 	Considered []Candidate
 	// Courier is when a road courier sent now would arrive.
 	Courier time.Time
+	Policy  string // its version
 }
 
 // Candidate is a drone that was considered and not chosen.
@@ -73,13 +74,17 @@ type Impossible struct {
 	Request    RequestID
 	Considered []Candidate
 	Changes    []plan.Change
-	Courier    time.Time
+	// Reserved counts the units that would serve it and are kept back by the policy.
+	Reserved int
+	Courier  time.Time
+	Policy   string // its version
 }
 
 // world joins what stands still with one snapshot.
 type world struct {
 	net    *Network
 	compat Compatibility
+	policy Policy
 	router *router
 	snap   Snapshot
 	index  map[SiteID]int // in the instance
@@ -114,7 +119,7 @@ func (w *world) propose(requests []Request) (map[RequestID]Proposal, map[Request
 			e.Changes = []plan.Change{{Reason: plan.NoBox, Want: 1}}
 		}
 		if e.Choice == nil {
-			impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Courier: w.courier(r, "")}
+			impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Reserved: w.reserved(r), Courier: w.courier(r, ""), Policy: w.policy.Version}
 			continue
 		}
 		if proposals[r.ID], err = w.proposal(r, e); err != nil {
@@ -122,6 +127,15 @@ func (w *world) propose(requests []Request) (map[RequestID]Proposal, map[Request
 		}
 	}
 	return proposals, impossible, nil
+}
+
+// reserved counts the units in reserve that a request could have but for the policy.
+func (w *world) reserved(r Request) int {
+	_, compatible := w.compat.Rank(r.Order.Component, r.Class, "O-")
+	if r.Order.Component != RedCells || !compatible || slices.Contains(w.policy.donors(w.compat, RedCells, r.Class, r.Order.Urgency), keptGroup) {
+		return 0
+	}
+	return len(w.policy.kept(w.snap.Stock))
 }
 
 // considered puts times of day to candidates.
@@ -158,7 +172,7 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 	}
 	p := Proposal{Request: r.ID, Drone: drone.ID, Centre: centre.ID, Out: out.Points, Back: back.Points, LengthM: out.LengthM,
 		DepartAt: w.at(c.DepartS), ArriveAt: w.at(c.HandoverS).Add(-unloadTime), HomeAt: w.at(c.HomeS), BatteryJ: class.BatteryJ, ReserveJ: class.ReserveJ(),
-		Courier: w.courier(r, centre.ID), Considered: w.considered(e.Others)}
+		Courier: w.courier(r, centre.ID), Considered: w.considered(e.Others), Policy: w.policy.Version}
 	if err := w.fill(&p, r, c.Units); err != nil {
 		return Proposal{}, err
 	}

@@ -121,7 +121,7 @@ func (s *Server) requestView(r dispatch.Request, delivery dispatch.DeliveryID) a
 
 func (s *Server) proposalView(p dispatch.Proposal) api.Proposal {
 	v := api.Proposal{Drone: string(p.Drone), Centre: string(p.Centre), Pad: string(p.Pad), DepartAt: p.DepartAt, ArriveAt: p.ArriveAt, LengthM: p.LengthM,
-		EnergyPct: 100 * p.EnergyJ / p.BatteryJ, Waiting: p.Waiting, Units: []api.Unit{}, Lost: []api.Candidate{}, CourierAt: p.Courier}
+		EnergyPct: 100 * p.EnergyJ / p.BatteryJ, Waiting: p.Waiting, Units: []api.Unit{}, Lost: []api.Candidate{}, CourierAt: p.Courier, Policy: p.Policy}
 	for _, u := range p.Units {
 		v.Units = append(v.Units, unitView(u))
 	}
@@ -134,7 +134,7 @@ func (s *Server) proposalView(p dispatch.Proposal) api.Proposal {
 }
 
 func impossibleView(i dispatch.Impossible) api.Impossible {
-	v := api.Impossible{Lost: candidatesView(i.Considered), Changes: []api.Change{}, CourierAt: i.Courier}
+	v := api.Impossible{Lost: candidatesView(i.Considered), Changes: []api.Change{}, Reserved: i.Reserved, Policy: i.Policy, CourierAt: i.Courier}
 	for _, c := range i.Changes {
 		v.Changes = append(v.Changes, api.Change{Drone: some(c.Drone), Centre: some(c.Centre), Reason: string(c.Reason), Have: c.Have, Want: c.Want})
 	}

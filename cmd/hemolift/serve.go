@@ -39,6 +39,7 @@ type settings struct {
 	data           string
 	basemap        string
 	profiles       string // file; "" = the built-in set
+	policy         string // file; "" = the built-in one
 	cert, key      string
 	networkDir     fs.FS // nil = what the database holds
 	demo           bool
@@ -49,6 +50,7 @@ type settings struct {
 func (s *settings) flags(fl *flag.FlagSet) {
 	fl.StringVar(&s.addr, "addr", "127.0.0.1:8080", "address of the page and the API, host:port")
 	fl.StringVar(&s.data, "data", defaultData(s.demo), "data directory; with DATABASE_URL set only small files are kept there")
+	fl.StringVar(&s.policy, "policy", "", "CSV file of the stock policy, instead of the built-in one (hemolift policy prints that)")
 	fl.StringVar(&s.profiles, "profiles", "", "CSV file of temperature profiles, instead of the built-in set (hemolift coldchain profiles -csv prints that)")
 	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
 }
@@ -169,6 +171,10 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err != nil {
 		return nil, err
 	}
+	policy, err := loadPolicy(s.policy)
+	if err != nil {
+		return nil, err
+	}
 	profiles, err := loadProfiles(s.profiles, a.clock.now())
 	if err != nil {
 		return nil, err
@@ -198,7 +204,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	feed := telemetry.NewFeed[dispatch.Event](last)
 	tracker := telemetry.NewTracker(telemetry.DefaultLimits(), a.network.GroundAltM())
 	up := &lateUplink{}
-	a.dispatcher, err = dispatch.New(dispatch.Parts{Store: a.store, Network: a.network, Compat: compat, Profiles: profiles, Tracker: tracker, History: history, Uplink: up, Feed: feed, Now: a.clock.now, Log: s.log})
+	a.dispatcher, err = dispatch.New(dispatch.Parts{Store: a.store, Network: a.network, Compat: compat, Policy: policy, Profiles: profiles, Tracker: tracker, History: history, Uplink: up, Feed: feed, Now: a.clock.now, Log: s.log})
 	if err != nil {
 		return nil, err
 	}

@@ -218,12 +218,13 @@ type reasons struct {
 	RunnerUp string    `json:"runner_up,omitempty"`
 	LengthM  float64   `json:"length_m"`
 	EnergyJ  float64   `json:"energy_j"`
+	Policy   string    `json:"policy"` // version
 	Lost     []string  `json:"lost"`
 }
 
 func insertDelivery(ctx context.Context, tx pgx.Tx, id dispatch.DeliveryID, a dispatch.Allocation) error {
 	p := a.Proposal
-	why := reasons{ArriveAt: p.ArriveAt, Courier: p.Courier, LengthM: p.LengthM, EnergyJ: p.EnergyJ}
+	why := reasons{ArriveAt: p.ArriveAt, Courier: p.Courier, LengthM: p.LengthM, EnergyJ: p.EnergyJ, Policy: p.Policy}
 	if r, ok := p.RunnerUp(); ok {
 		why.RunnerUp = r.Drone
 	}

@@ -81,6 +81,10 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	policy, err := dispatch.BuiltinPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
 	profiles, _ := coldchain.Profiles()
 	if err := store.SaveNetwork(ctx, n, compat); err != nil {
 		t.Fatal(err)
@@ -97,7 +101,7 @@ func newDesk(t *testing.T) *desk {
 		}
 	}
 	d := &desk{t: t, pool: pool, store: store, now: t0, tracker: telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())}
-	d.Dispatcher, err = dispatch.New(dispatch.Parts{Store: store, Network: n, Compat: compat, Profiles: profiles, Tracker: d.tracker, History: telemetrydb.New(pool), Uplink: d,
+	d.Dispatcher, err = dispatch.New(dispatch.Parts{Store: store, Network: n, Compat: compat, Policy: policy, Profiles: profiles, Tracker: d.tracker, History: telemetrydb.New(pool), Uplink: d,
 		Feed: telemetry.NewFeed[dispatch.Event](0), Now: d.Now, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
 		t.Fatal(err)

@@ -1033,6 +1033,12 @@ type Impossible struct {
 	Changes   []Change    `json:"changes"`
 	CourierAt time.Time   `json:"courier_at"`
 	Lost      []Candidate `json:"lost"`
+
+	// Policy version of the stock policy
+	Policy string `json:"policy"`
+
+	// Reserved units that would serve it and are kept in reserve by the policy
+	Reserved int `json:"reserved"`
 }
 
 // LineFault defines model for LineFault.
@@ -1267,6 +1273,9 @@ type Proposal struct {
 	LengthM   float64     `json:"length_m"`
 	Lost      []Candidate `json:"lost"`
 	Pad       string      `json:"pad"`
+
+	// Policy version of the stock policy
+	Policy string `json:"policy"`
 
 	// RunnerUp a drone that was considered and not chosen
 	RunnerUp *Candidate `json:"runner_up,omitempty"`

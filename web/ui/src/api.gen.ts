@@ -811,8 +811,14 @@ export interface components {
              * @description when a road courier would arrive
              */
             courier_at: string;
+            /** @description version of the stock policy */
+            policy: string;
         };
         Impossible: {
+            /** @description units that would serve it and are kept in reserve by the policy */
+            reserved: number;
+            /** @description version of the stock policy */
+            policy: string;
             changes: components["schemas"]["Change"][];
             lost: components["schemas"]["Candidate"][];
             /** Format: date-time */

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"hemolift/dispatch"
+)
+
+// loadPolicy reads a stock policy, the built-in one without a file.
+func loadPolicy(file string) (dispatch.Policy, error) {
+	if file == "" {
+		return dispatch.BuiltinPolicy()
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return dispatch.Policy{}, fmt.Errorf("policy: %w", err)
+	}
+	p, err := dispatch.ParsePolicy(f)
+	return p, errors.Join(err, f.Close())
+}
+
+// printPolicy is the command `hemolift policy`.
+func printPolicy(_ context.Context, args []string, out io.Writer) error {
+	fs := flag.NewFlagSet("policy", flag.ContinueOnError)
+	check := fs.String("check", "", "CSV file to check instead")
+	if err := parse(fs, args); err != nil {
+		return err
+	}
+	if *check == "" {
+		_, err := io.WriteString(out, dispatch.PolicyText())
+		return err
+	}
+	p, err := loadPolicy(*check)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "policy %s, approved by %q\n", p.Version, p.ApprovedBy)
+	return err
+}

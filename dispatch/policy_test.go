@@ -1,0 +1,112 @@
+package dispatch
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func builtin(t *testing.T) (Policy, Compatibility) {
+	t.Helper()
+	p, err := BuiltinPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := LoadCompatibility()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, c
+}
+
+func TestPolicyOrdersDonors(t *testing.T) {
+	p, c := builtin(t)
+	yes := false
+	adult := ClassOf(UnknownGroup, Patient{Sex: Male, Age: Adult, AntiD: &yes})
+	for _, x := range []struct {
+		what string
+		comp Component
+		r    RecipientClass
+		u    Urgency
+		want []string
+	}{
+		{"group unknown, sex unknown", RedCells, RecipientClass(UnknownGroup), STAT, []string{"O-", keptGroup}},
+		{"group unknown, man without anti-D", RedCells, adult, STAT, []string{"O+", "O-", keptGroup}},
+		{"the reserve is for STAT", RedCells, "A-", STAT, []string{"A-", "O-", keptGroup}},
+		{"urgent, other groups may be given", RedCells, "A-", Urgent, []string{"A-", "O-"}},
+		{"urgent, nothing else may be given", RedCells, "O-", Urgent, []string{"O-", keptGroup}},
+		{"routine, nothing else may be given", RedCells, "O-", Routine, []string{"O-"}},
+		{"no reserve of plasma", Plasma, "O-", STAT, nil},
+	} {
+		got := p.donors(c, x.comp, x.r, x.u)
+		if x.want != nil && !slices.Equal(got, x.want) || x.want == nil && slices.Contains(got, keptGroup) {
+			t.Errorf("%s: %v, want %v", x.what, got, x.want)
+		}
+	}
+	if got := p.donors(c, RedCells, "AB+", Routine); len(got) != 4 || slices.Contains(got, "O-") {
+		t.Errorf("routine AB+: %v, want the four best", got)
+	}
+	// Whatever a policy says, nothing incompatible is listed.
+	for _, u := range []Urgency{STAT, Urgent, Routine} {
+		for _, comp := range Components() {
+			for _, g := range append(Groups(), UnknownGroup) {
+				for _, d := range p.donors(c, comp, RecipientClass(g), u) {
+					if _, ok := c.Rank(comp, RecipientClass(g), BloodGroup(strings.TrimSuffix(d, "/kept"))); !ok {
+						t.Errorf("%s %s for %s", comp, d, g)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTheReserveIsWhatLivesLongest(t *testing.T) {
+	p, _ := builtin(t)
+	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	unit := func(din string, g BloodGroup, c Component, site SiteID, days int) Unit {
+		return Unit{Key: UnitKey{DIN: din, ProductCode: "E0336V00"}, Group: g, Component: c, Site: site, ExpiresAt: day.AddDate(0, 0, days)}
+	}
+	stock := []Unit{unit("1", "O-", RedCells, "A", 3), unit("2", "O-", RedCells, "A", 30), unit("3", "O-", RedCells, "A", 20), unit("4", "O-", RedCells, "B", 1),
+		unit("5", "O+", RedCells, "B", 40), unit("6", "O-", Platelets, "B", 2)}
+	kept := p.kept(stock)
+	for i, want := range []bool{false, true, true, true, false, false} {
+		if kept[stock[i].Key] != want {
+			t.Errorf("unit %s: kept %v", stock[i].Key.DIN, !want)
+		}
+	}
+}
+
+func TestParsePolicyNamesTheLine(t *testing.T) {
+	for _, x := range []struct{ old, new, want string }{
+		{"rule,urgency,value", "rule,value,urgency", "line 1"},
+		{"reserve_units,,2", "reserve_units,,-1", "line 4: reserve_units"},
+		{"reserve_units,,2", "reserve_units,,many", "not a number"},
+		{"reserve_open,stat,all", "reserve_open,stat,some", "none of all, only, none"},
+		{"reserve_open,stat,all", "reserve_open,later,all", "none of stat, urgent, routine"},
+		{"substitutes,stat,8", "substitutes,stat,0", "from 1"},
+		{"substitutes,urgent,8", "substitutes,stat,8", "stands twice"},
+		{"version,,1", "version,,", "empty"},
+		{"version,,1", "version,stat,1", "no urgency"},
+		{"approved_by,,", "approver,,", "no such rule"},
+		{"positive_first,,yes", "positive_first,,maybe", "neither yes nor no"},
+	} {
+		text := strings.Replace(PolicyText(), x.old, x.new, 1)
+		if text == PolicyText() {
+			t.Fatalf("%s is not in the built-in policy", x.old)
+		}
+		if _, err := ParsePolicy(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), x.want) {
+			t.Errorf("%s: %v", x.new, err)
+		}
+	}
+	lines := strings.SplitAfter(PolicyText(), "\n")
+	for i := 1; i < len(lines)-1; i++ {
+		text := strings.Join(slices.Concat(lines[:i], lines[i+1:]), "")
+		if _, err := ParsePolicy(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), "missing") {
+			t.Errorf("without %s: %v", strings.TrimSpace(lines[i]), err)
+		}
+	}
+	if _, err := ParsePolicy(strings.NewReader("")); err == nil {
+		t.Error("an empty file is a policy")
+	}
+}
