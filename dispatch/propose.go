@@ -119,7 +119,7 @@ func (w *world) propose(requests []Request) (map[RequestID]Proposal, map[Request
 			e.Changes = []plan.Change{{Reason: plan.NoBox, Want: 1}}
 		}
 		if e.Choice == nil {
-			impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Reserved: w.reserved(r), Courier: w.courier(r, ""), Policy: w.policy.Version}
+			impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Reserved: w.reserved(r, e.Changes), Courier: w.courier(r, ""), Policy: w.policy.Version}
 			continue
 		}
 		if proposals[r.ID], err = w.proposal(r, e); err != nil {
@@ -129,8 +129,11 @@ func (w *world) propose(requests []Request) (map[RequestID]Proposal, map[Request
 	return proposals, impossible, nil
 }
 
-// reserved counts the units in reserve that a request could have but for the policy.
-func (w *world) reserved(r Request) int {
+// reserved counts the units in reserve that a request lacks only by the policy.
+func (w *world) reserved(r Request, changes []plan.Change) int {
+	if !slices.ContainsFunc(changes, func(c plan.Change) bool { return c.Reason == plan.NoUnits }) {
+		return 0
+	}
 	_, compatible := w.compat.Rank(r.Order.Component, r.Class, "O-")
 	if r.Order.Component != RedCells || !compatible || slices.Contains(w.policy.donors(w.compat, RedCells, r.Class, r.Order.Urgency), keptGroup) {
 		return 0

@@ -4,7 +4,7 @@ export const en: Strings = {
   appName: "Hemolift", live: "Live", navLive: "Live", navRequests: "Requests", signIn: "Sign in", signOut: "Sign out", login: "Account", password: "Password",
   signInFailed: "Account or password is wrong", tooMany: "Too many attempts; try again in a minute", demoNote: "Demonstration data, not for flight", mapNote: "Administrative lines are indicative",
   wind: "Wind", windLimit: "limit", beijing: "UTC+8", light: "Light", dark: "Dark", help: "Keyboard", close: "Close", search: "Search",
-  toDispatch: "To dispatch", inProgress: "In progress", newRequest: "New request", allocate: "Allocate", allocateTo: "Allocate {0}", allocateOwn: "Allocate own", otherCentre: "fastest: {0}", toNeededBy: "to needed-by", overdue: "overdue", eta: "ETA", submittedAgo: "{0} ago",
+  toDispatch: "To dispatch", inProgress: "In progress", newRequest: "New request", allocate: "Allocate", allocateTo: "Allocate {0}", allocateOwn: "Allocate own", otherCentre: "the plan's choice is {0}", toNeededBy: "to needed-by", overdue: "overdue", eta: "ETA", submittedAgo: "{0} ago",
   noMissions: "No missions", waitsFor: "waits for {0}", noFlight: "no flight possible", courierAt: "by road about {0}", runnerUp: "next best {0}: {1}", whyNot: "Why not the others", proposal: "Proposal",
   stat: "STAT", urgent: "Urgent", routine: "Routine", statHint: "fly now", urgentHint: "≤ 60 min", routineHint: "today",
   red_cells: "RBC", plasma: "Plasma", platelets: "Platelets", cryoprecipitate: "Cryo", unit: "U", dose: "dose", group: "{0} RhD{1}", positive: "+", negative: "−", groupUnknown: "Group not typed",

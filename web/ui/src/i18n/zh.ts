@@ -3,7 +3,7 @@ export const zh = {
   appName: "Hemolift", live: "实时", navLive: "实时调度", navRequests: "请求", signIn: "登录", signOut: "退出", login: "账号", password: "密码",
   signInFailed: "账号或密码不正确", tooMany: "尝试次数过多，请一分钟后再试", demoNote: "示意数据，不用于飞行", mapNote: "行政界线仅为示意",
   wind: "风", windLimit: "限", beijing: "北京时间", light: "浅色", dark: "深色", help: "快捷键", close: "关闭", search: "搜索",
-  toDispatch: "待调度", inProgress: "执行中", newRequest: "新建请求", allocate: "分配", allocateTo: "分配 {0}", allocateOwn: "由本站分配", otherCentre: "最快为 {0}", toNeededBy: "距需求时限", overdue: "已超时限", eta: "预计到达", submittedAgo: "{0}前提交",
+  toDispatch: "待调度", inProgress: "执行中", newRequest: "新建请求", allocate: "分配", allocateTo: "分配 {0}", allocateOwn: "由本站分配", otherCentre: "全局方案选 {0}", toNeededBy: "距需求时限", overdue: "已超时限", eta: "预计到达", submittedAgo: "{0}前提交",
   noMissions: "当前无任务", waitsFor: "等待 {0} 返回", noFlight: "无可用航班", courierAt: "公路约 {0} 到达", runnerUp: "次选 {0}：{1}", whyNot: "其他无人机为何不行", proposal: "方案",
   stat: "抢救", urgent: "加急", routine: "常规", statHint: "立即起飞", urgentHint: "≤ 60 分", routineHint: "当日",
   red_cells: "红细胞", plasma: "冰冻血浆", platelets: "血小板", cryoprecipitate: "冷沉淀", unit: "U", dose: "治疗量", group: "{0} 型 RhD {1}", positive: "阳性", negative: "阴性", groupUnknown: "未定型",
