@@ -22,6 +22,7 @@ var commands = []struct {
 	{"demo", "run the Shenyang demonstration: server, simulated fleet, requests", demo},
 	{"serve", "run the server", serve},
 	{"route", "plan the routes of a scene of zones, to check and time the planner", planRoutes},
+	{"whatif", "the same day with another fleet, weather or reserve, and the difference that makes", whatIf},
 	{"policy", "print the built-in stock policy, to begin one's own with", printPolicy},
 	{"plan", "plan an instance of requests, drones and stock, to check and time the optimiser", planBlood},
 	{"coldchain", "judge a temperature trace by a profile; list the profiles", coldChain},

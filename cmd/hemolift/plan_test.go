@@ -131,3 +131,35 @@ func TestPlanOnline(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIfCommand(t *testing.T) {
+	in, _ := instanceFile(t, "medium-02")
+	ctx := context.Background()
+	var out bytes.Buffer
+	if err := whatIf(ctx, []string{"-in", in, "-without", "C1", "-rounds", "50"}, &out); err != nil {
+		t.Fatal(err)
+	}
+	var c plan.Comparison
+	if err := json.Unmarshal(out.Bytes(), &c); err != nil || c.Was.Served <= c.Is.Served || len(c.Lost) == 0 {
+		t.Errorf("%v: %s", err, &out)
+	}
+	stream, _ := instanceFile(t, "stream-s-02")
+	out.Reset()
+	if err := whatIf(ctx, []string{"-in", stream, "-add", "stork@C1:2,hawk@C2:1", "-rounds", "20"}, &out); err != nil || json.Unmarshal(out.Bytes(), &c) != nil || c.Is.Missions == 0 {
+		t.Errorf("%v: %s", err, &out)
+	}
+	for args, want := range map[string]string{
+		"":                                "-in is missing",
+		"-in " + in + " -add hawk":        "not CLASS@CENTRE:NUMBER",
+		"-in " + in + " -add kite@C1:2":   "no class",
+		"-in " + in + " -add hawk@C9:2":   "home",
+		"-in " + in + " -without nobody":  "neither a drone nor a centre",
+		"-in " + in + " -reserve O-":      "NAME:NUMBER",
+		"-in " + in + " -time -1":         "must not be negative",
+		"-in " + in + " -time 2000000000": "time_permille",
+	} {
+		if err := whatIf(ctx, strings.Fields(args), io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+}

@@ -1,86 +1,20 @@
 package plan
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
-// day is a stream as played: what was committed, and what replies took.
-type day struct {
-	log      Plan
-	replies  []time.Duration
-	diverted int
-}
-
-// play plays a stream to a dispatcher that sees each request when it is released.
-func play(t testing.TB, in *Instance, seed uint64, rounds int) day {
+// play plays a stream.
+func play(t testing.TB, in *Instance, rounds int) Day {
 	t.Helper()
-	start := *in
-	start.Requests = nil
-	o := NewOnline(&start, seed, func() Budget { return Budget{Rounds: rounds} })
-	todo := slices.Clone(in.Requests)
-	slices.SortStableFunc(todo, func(a, b Request) int { return cmp.Compare(a.ReleaseS, b.ReleaseS) })
-	out := day{log: Plan{Instance: in.Name, Missions: []Mission{}}}
-	for now, wake := int64(-1), never; len(todo) > 0 || wake < in.HorizonS; {
-		now = max(now+1, wake)
-		if len(todo) > 0 {
-			now = max(min(now, todo[0].ReleaseS), 0)
-		}
-		k := 0
-		for k < len(todo) && todo[k].ReleaseS <= now {
-			k++
-		}
-		begin := time.Now()
-		reply, err := o.Event(now, todo[:k])
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.replies = append(out.replies, time.Since(begin))
-		todo, wake = todo[k:], never
-		if reply.WakeS != nil {
-			wake = *reply.WakeS
-		}
-		out.commit(t, reply, now)
+	d, err := Play(in, 1, func() Budget { return Budget{Rounds: rounds} })
+	if err != nil {
+		t.Fatal(err)
 	}
-	return out
-}
-
-func (d *day) commit(t testing.TB, r Reply, now int64) {
-	t.Helper()
-	for _, m := range r.Launch {
-		if m.DepartS < now {
-			t.Fatalf("launch in the past, at %d: %+v", now, m)
-		}
-		d.log.Missions = append(d.log.Missions, m)
-	}
-	for _, v := range r.Divert {
-		d.diverted++
-		d.divert(t, v, now)
-	}
-}
-
-// divert replaces what is left of the drone's newest mission.
-func (d *day) divert(t testing.TB, v Diversion, now int64) {
-	t.Helper()
-	for i := len(d.log.Missions) - 1; i >= 0; i-- {
-		m := &d.log.Missions[i]
-		if m.Drone != v.Drone {
-			continue
-		}
-		done := v.Reached
-		stops := slices.Clone(v.Stops)
-		aim := v.From
-		stops[0].Divert = &Divert{now, aim}
-		m.Stops = append(slices.Clone(m.Stops[:done]), stops...)
-		m.Returned = v.Returned
-		return
-	}
-	t.Fatalf("drone %s is diverted and was never launched", v.Drone)
+	return d
 }
 
 // TestStreams plays days. The log must be a valid plan, and no worse on levels 1 to 6
@@ -92,9 +26,9 @@ func TestStreams(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			data := text(t, name)
 			in := read(t, data)
-			got := play(t, in, 1, 400)
-			score := scoreOf(t, in, got.log)
-			sound(t, data, got.log, score)
+			got := play(t, in, 400)
+			score := got.Score
+			sound(t, data, got.Log, score)
 			best := refs[name].Online["reserve"]
 			if lns := refs[name].Online["lns"]; lns.Compare(best) < 0 {
 				best = lns
@@ -104,16 +38,6 @@ func TestStreams(t *testing.T) {
 			}
 		})
 	}
-}
-
-// scoreOf loads a log as a plan.
-func scoreOf(t testing.TB, in *Instance, log Plan) Score {
-	t.Helper()
-	s := newState(compile(in))
-	if err := s.load(log); err != nil {
-		t.Fatal(err)
-	}
-	return s.score.score()
 }
 
 // oneDrone is a stream in which a drone is on its way to a far hospital with routine
@@ -132,19 +56,19 @@ func oneDrone() *Instance {
 
 func TestADroneInTheAirIsDiverted(t *testing.T) {
 	in := oneDrone()
-	d := play(t, in, 1, 50)
+	d := play(t, in, 50)
 	data, err := json.Marshal(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	score := scoreOf(t, in, d.log)
-	sound(t, data, d.log, score)
-	if d.diverted != 1 || score[unmet(STAT)] != 0 || score[late(STAT)] != 0 || score[unmet(Routine)] != 0 {
-		t.Fatalf("%d diverted, score %v: %+v", d.diverted, score, d.log)
+	score := d.Score
+	sound(t, data, d.Log, score)
+	if d.Diverted != 1 || score[unmet(STAT)] != 0 || score[late(STAT)] != 0 || score[unmet(Routine)] != 0 {
+		t.Fatalf("%d diverted, score %v: %+v", d.Diverted, score, d.Log)
 	}
-	turned := d.log.Missions[0]
-	if turned.Stops[0].Hospital != "G" || turned.Stops[0].Divert == nil || len(turned.Returned) != 1 || len(d.log.Missions) != 2 {
-		t.Errorf("%+v", d.log.Missions)
+	turned := d.Log.Missions[0]
+	if turned.Stops[0].Hospital != "G" || turned.Stops[0].Divert == nil || len(turned.Returned) != 1 || len(d.Log.Missions) != 2 {
+		t.Errorf("%+v", d.Log.Missions)
 	}
 }
 
@@ -152,8 +76,8 @@ func TestADroneInTheAirIsDiverted(t *testing.T) {
 func TestNoMoreUrgentNoDiversion(t *testing.T) {
 	in := oneDrone()
 	in.Requests[0].Priority = STAT
-	if d := play(t, in, 1, 50); d.diverted != 0 {
-		t.Errorf("a STAT request was displaced: %+v", d.log)
+	if d := play(t, in, 50); d.Diverted != 0 {
+		t.Errorf("a STAT request was displaced: %+v", d.Log)
 	}
 }
 

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"hemolift/dispatch/plan"
+)
+
+// whatIfFlags are those of `hemolift whatif`.
+type whatIfFlags struct {
+	planFlags
+	add, without, reserve string
+	time, energy          int64
+}
+
+// whatIf is the command `hemolift whatif`.
+func whatIf(_ context.Context, args []string, out io.Writer) error {
+	var f whatIfFlags
+	fs := flag.NewFlagSet("whatif", flag.ContinueOnError)
+	fs.StringVar(&f.in, "in", "", "file with the day, an instance in the format "+plan.Format+"; a stream is played, another is planned")
+	fs.StringVar(&f.add, "add", "", "more drones, as CLASS@CENTRE:NUMBER, separated by commas")
+	fs.StringVar(&f.without, "without", "", "drones lost or centres closed, by id, separated by commas")
+	fs.Int64Var(&f.time, "time", 0, "every flight takes so many thousandths of its time, as in wind")
+	fs.Int64Var(&f.energy, "energy", 0, "every flight takes so many thousandths of its energy")
+	fs.StringVar(&f.reserve, "reserve", "", "units of a group kept back at each centre for each component, as TYPE:NUMBER")
+	fs.Float64Var(&f.seconds, "seconds", 0, "processor time of each search in seconds, of each reply in a stream")
+	fs.IntVar(&f.rounds, "rounds", 0, "rounds of each search in place of -seconds (default 2000, in a stream 400)")
+	fs.Uint64Var(&f.seed, "seed", 1, "seed of the search")
+	if err := parse(fs, args); err != nil {
+		return err
+	}
+	if err := f.check(); err != nil {
+		return fmt.Errorf("whatif: %w", err)
+	}
+	data, err := os.ReadFile(f.in)
+	if err != nil {
+		return err
+	}
+	in, err := plan.Read(bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.in, err)
+	}
+	return f.compare(in, out)
+}
+
+func (f whatIfFlags) compare(in *plan.Instance, out io.Writer) error {
+	v, err := f.variant(in)
+	if err != nil {
+		return fmt.Errorf("whatif: %w", err)
+	}
+	other, err := in.With(v)
+	if err != nil {
+		return fmt.Errorf("whatif: %w", err)
+	}
+	was, err := f.outcome(in)
+	if err != nil {
+		return err
+	}
+	is, err := f.outcome(other)
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(plan.Compare(in, was, is))
+}
+
+// outcome plays or plans a day.
+func (f whatIfFlags) outcome(in *plan.Instance) (plan.Outcome, error) {
+	budget := func() plan.Budget {
+		if f.seconds > 0 {
+			return plan.Budget{Stop: processorLimit(f.seconds)}
+		}
+		return plan.Budget{Rounds: f.rounds}
+	}
+	if f.rounds == 0 {
+		f.rounds = 2000
+		if in.Kind == "online" {
+			f.rounds = 400
+		}
+	}
+	if in.Kind != "online" {
+		return in.Outcome(plan.Solve(in, f.seed, budget()).Plan)
+	}
+	day, err := plan.Play(in, f.seed, budget)
+	if err != nil {
+		return plan.Outcome{}, err
+	}
+	return in.Outcome(day.Log)
+}
+
+// variant reads the flags.
+func (f whatIfFlags) variant(in *plan.Instance) (v plan.Variant, err error) {
+	if f.time < 0 || f.energy < 0 {
+		return v, errors.New("-time and -energy must not be negative")
+	}
+	v.TimePermille, v.EnergyPermille = f.time, f.energy
+	if f.without != "" {
+		v.Without = strings.Split(f.without, ",")
+	}
+	if f.reserve != "" {
+		v.ReserveType, v.Reserve, err = numbered(f.reserve)
+		if err != nil {
+			return v, fmt.Errorf("-reserve: %w", err)
+		}
+	}
+	if f.add == "" {
+		return v, nil
+	}
+	for _, item := range strings.Split(f.add, ",") {
+		what, n, err := numbered(item)
+		class, centre, ok := strings.Cut(what, "@")
+		if err != nil || !ok {
+			return v, fmt.Errorf("-add: %q is not CLASS@CENTRE:NUMBER", item)
+		}
+		for _, c := range in.Classes {
+			for k := int64(0); c.ID == class && k < n; k++ {
+				v.Add = append(v.Add, plan.Drone{ID: fmt.Sprintf("more-%s-%d", what, k+1), Class: class, Home: centre, SocJ: c.BatteryJ})
+			}
+		}
+		if len(v.Add) == 0 {
+			return v, fmt.Errorf("-add: no class %q", class)
+		}
+	}
+	return v, nil
+}
+
+// numbered splits NAME:NUMBER, a number from 1 to 1000.
+func numbered(s string) (string, int64, error) {
+	name, number, _ := strings.Cut(s, ":")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 1 || n > 1000 || name == "" {
+		return "", 0, fmt.Errorf("%q is not NAME:NUMBER with a number from 1 to 1000", s)
+	}
+	return name, n, nil
+}
