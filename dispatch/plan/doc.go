@@ -12,8 +12,8 @@
 // valid, that only add, remove and undo change. insert.go finds the best way to serve
 // one request. ruin.go and search.go take missions out and put their requests back in
 // another order (Christiaens and Vanden Berghe 2020, 10.1287/trsc.2019.0914). units.go
-// gives out units by exact transport once flights stand. exact.go looks through all
-// plans of a small instance and so proves that none is better. online.go plans while
+// gives out units by exact transport once flights stand. exact.go and schedule.go look
+// through all plans of a small instance and so prove that none is better. online.go plans while
 // requests arrive, with forecast.go to keep drones and units back for STAT and
 // divert.go to turn a drone in the air. explain.go says why, from the same code that
 // decides. Package verify checks plans and shares no code with this one.
