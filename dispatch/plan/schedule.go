@@ -74,45 +74,70 @@ func (e *proof) settle(cost *tally) {
 	}
 }
 
+// maxSweeps bounds the sweeps to a fixed point with charging, where a step may be a
+// fraction of the one before.
+const maxSweeps = 10_000
+
 // earliest finds the earliest times under the precedences, or reports that there are
 // none before the horizon.
 func (e *proof) earliest() bool {
 	for _, m := range e.flights {
 		m.load = m.ready
 	}
-	for moved := true; moved; {
-		moved = false
-		for d, day := range e.days {
-			c := &e.p.classes[e.p.drones[d].class]
-			free, soc := e.p.drones[d].ready, e.p.drones[d].soc
-			for _, m := range day {
-				load := max(m.load, free)
-				if short := m.energy + c.ReserveJ - min(soc, c.BatteryJ); short > 0 {
-					if c.ChargeW == 0 {
-						return false
-					}
-					load = max(load, free+ceilDiv(short, c.ChargeW))
-				}
-				soc = min(c.BatteryJ, soc+c.ChargeW*(load-free)) - m.energy
-				moved = moved || load != m.load
-				m.load = load
-				free = m.free(e.p)
-				if m.land(e.p) > e.p.in.HorizonS {
-					return false
-				}
-			}
+	// Without charging times are longest paths, which are as long as there are flights
+	// at the most: still moving after that, the precedences go round in a circle.
+	if fits, still := e.sweeps(false, len(e.flights)+2); !fits || !still {
+		return false
+	}
+	fits, still := e.sweeps(true, maxSweeps)
+	e.stopped = e.stopped || fits && !still
+	return fits && still
+}
+
+// sweeps repeats sweep until nothing moves. fits is false when a flight does not, still
+// is false when something moved to the end.
+func (e *proof) sweeps(charging bool, most int) (fits, still bool) {
+	for range most {
+		moved, ok := e.sweep(charging)
+		if !ok || !moved {
+			return ok, true
 		}
-		for _, w := range e.before {
-			from := w.gap
-			if w.a != nil {
-				from += w.a.load
+	}
+	return true, false
+}
+
+// sweep moves every flight right to where its drone and the precedences allow it. ok is
+// false when one would land after the horizon or never be charged.
+func (e *proof) sweep(charging bool) (moved, ok bool) {
+	for d, day := range e.days {
+		c := &e.p.classes[e.p.drones[d].class]
+		free, soc := e.p.drones[d].ready, e.p.drones[d].soc
+		for _, m := range day {
+			load := max(m.load, free)
+			if short := m.energy + c.ReserveJ - min(soc, c.BatteryJ); charging && short > 0 {
+				if c.ChargeW == 0 {
+					return moved, false
+				}
+				load = max(load, free+ceilDiv(short, c.ChargeW))
 			}
-			if w.b.load < from {
-				w.b.load, moved = from, true
+			soc = min(c.BatteryJ, soc+c.ChargeW*(load-free)) - m.energy
+			moved = moved || load != m.load
+			m.load, free = load, load+e.p.in.LaunchS+m.dur+e.p.in.TurnS
+			if m.land(e.p) > e.p.in.HorizonS {
+				return moved, false
 			}
 		}
 	}
-	return true
+	for _, w := range e.before {
+		from := w.gap
+		if w.a != nil {
+			from += w.a.load
+		}
+		if w.b.load < from {
+			w.b.load, moved = from, true
+		}
+	}
+	return moved, true
 }
 
 // provide gives out units at the least cost, or reports that there are too few.
