@@ -30,16 +30,10 @@ func (d *Dispatcher) Accept(ctx context.Context, a Actor, id RequestID, drone te
 	if !ok {
 		return Delivery{}, fmt.Errorf("open request %s: %w", id, ErrNotFound)
 	}
-	for _, other := range d.Network.Drones {
-		if drone != "" && other.ID != drone || a.Site != "" && other.Home != a.Site {
-			delete(w.snap.Drones, other.ID)
-		}
-	}
-	proposals, _, err := w.propose([]Request{r})
+	p, ok, err := d.acceptable(w, a, r, drone)
 	if err != nil {
 		return Delivery{}, err
 	}
-	p, ok := proposals[id]
 	if !ok {
 		return Delivery{}, StateError{"the request", "without a possible flight", "allocated"}
 	}
@@ -47,6 +41,29 @@ func (d *Dispatcher) Accept(ctx context.Context, a Actor, id RequestID, drone te
 		return Delivery{}, StateError{"drone " + string(p.Drone), "not ready yet", "allocated"}
 	}
 	return d.allocate(ctx, a, w, r, p, now)
+}
+
+// acceptable is the proposal that an actor may accept: what the page shows, of the plan
+// for all open requests, when its drone is one that the actor sends; else the plan's
+// choice among those; or for the drone asked for, the best that it can do.
+func (d *Dispatcher) acceptable(w *world, a Actor, r Request, drone telemetry.DeviceID) (Proposal, bool, error) {
+	together := w.snap.Requests
+	if drone == "" {
+		shown, _, err := w.propose(together)
+		if p, ok := shown[r.ID]; err != nil || ok && (a.Site == "" || p.Centre == a.Site) {
+			return p, ok, err
+		}
+	} else {
+		together = []Request{r}
+	}
+	for _, other := range d.Network.Drones {
+		if drone != "" && other.ID != drone || a.Site != "" && other.Home != a.Site {
+			delete(w.snap.Drones, other.ID)
+		}
+	}
+	proposals, _, err := w.propose(together)
+	p, ok := proposals[r.ID]
+	return p, ok, err
 }
 
 func (d *Dispatcher) allocate(ctx context.Context, a Actor, w *world, r Request, p Proposal, now time.Time) (Delivery, error) {

@@ -41,12 +41,13 @@ func (w *world) addStock(in *plan.Instance) {
 }
 
 // addRequests has those already late be due now: what was lost is the same for every
-// plan. A component that no box type is for cannot be planned.
+// plan. A component that no box type is for cannot be planned,
+// nor a hospital that is no longer in the network.
 func (w *world) addRequests(in *plan.Instance, requests []Request) {
 	priority := map[Urgency]plan.Priority{STAT: plan.STAT, Urgent: plan.Urgent, Routine: plan.Routine}
 	for _, r := range requests {
 		by, travels := in.Compat[string(r.Order.Component)]
-		if !travels {
+		if _, known := w.index[r.Order.Hospital]; !travels || !known {
 			continue
 		}
 		recipient := string(r.Class) + " " + string(r.Order.Urgency) // policy tells urgencies apart
@@ -123,7 +124,10 @@ func (w *world) addClasses(in *plan.Instance, requests []Request) {
 				if s.Kind != BloodCentre {
 					continue
 				}
-				h, _ := w.net.Site(r.Order.Hospital)
+				h, known := w.net.Site(r.Order.Hospital)
+				if !known {
+					continue
+				}
 				w.addLeg(pc, c, s, h)
 				w.addLeg(pc, c, h, s)
 			}
@@ -158,7 +162,7 @@ func (w *world) addDrones(in *plan.Instance) {
 		if !heard || !state.Heard || !ok || !known || state.Link == telemetry.LinkStale {
 			continue
 		}
-		pd := plan.Drone{ID: string(d.ID), Class: d.Class, Home: string(d.Home), SocJ: int64(usable(class, class.BatteryJ*state.Position.BatteryPct/100, w.calibrated[d.ID]))}
+		pd := plan.Drone{ID: string(d.ID), Class: d.Class, Home: string(d.Home), SocJ: int64(min(max(0, usable(class, class.BatteryJ*state.Position.BatteryPct/100, w.calibrated[d.ID])), class.BatteryJ))}
 		m, busy := find(w.snap.Missions, func(m Mission) bool { return m.Drone == d.ID })
 		switch {
 		case busy:

@@ -117,6 +117,9 @@ func (w *world) propose(requests []Request) (map[RequestID]Proposal, map[Request
 		e, planned := why[string(r.ID)]
 		if !planned {
 			e.Changes = []plan.Change{{Reason: plan.NoBox, Want: 1}}
+			if _, known := w.index[r.Order.Hospital]; !known {
+				e.Changes[0].Reason = plan.NoPad
+			}
 		}
 		if e.Choice == nil {
 			impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Reserved: w.reserved(r, e.Changes), Courier: w.courier(r, ""), Policy: w.policy.Version}

@@ -65,6 +65,9 @@ func (f planFlags) check() error {
 	return nil
 }
 
+// proofSeconds bounds the processor time of -exact.
+const proofSeconds = 60
+
 // answer plans, or explains, the instance of -in.
 func (f planFlags) answer(out io.Writer) error {
 	data, err := os.ReadFile(f.in)
@@ -76,12 +79,12 @@ func (f planFlags) answer(out io.Writer) error {
 		return fmt.Errorf("%s: %w", f.in, err)
 	}
 	if f.explain != "" {
-		return f.tell(in, out)
+		return f.tell(in, data, out)
 	}
 	s := plan.Solve(in, f.seed, f.budget())
 	if f.exact {
-		s = plan.Prove(in, s, plan.Budget{})
-		fmt.Fprintln(os.Stderr, map[bool]string{true: "proven: no better plan exists", false: "not proven: too many plans to look through"}[s.Proven])
+		s = plan.Prove(in, s, plan.Budget{Stop: processorLimit(proofSeconds)})
+		fmt.Fprintln(os.Stderr, map[bool]string{true: "proven: no better plan exists", false: "not proven: too many plans to look through in time"}[s.Proven])
 	}
 	var text bytes.Buffer
 	if err := s.Plan.Write(&text); err != nil {
@@ -154,15 +157,21 @@ func (f planFlags) budget() plan.Budget {
 }
 
 // tell explains one request.
-func (f planFlags) tell(in *plan.Instance, out io.Writer) error {
-	file, err := os.Open(f.plan)
+func (f planFlags) tell(in *plan.Instance, instance []byte, out io.Writer) error {
+	text, err := os.ReadFile(f.plan)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	p, err := plan.ReadPlan(file)
+	p, err := plan.ReadPlan(bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.plan, err)
+	}
+	r, err := verify.Plan(instance, text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.plan, err)
+	}
+	if len(p.Missions) > 0 && len(r.Broken) > 0 {
+		return fmt.Errorf("%s breaks the rules: %s", f.plan, r.Broken[0])
 	}
 	e, err := plan.Explain(in, p, f.explain)
 	if err != nil {
@@ -181,7 +190,14 @@ type planMessage struct {
 	Requests []plan.Request  `json:"requests"`
 }
 
-// converse answers one line for each line, until there are no more.
+// planReply is an answer, or what is wrong with an event.
+type planReply struct {
+	plan.Reply
+	Error string `json:"error,omitempty"`
+}
+
+// converse answers one line for each line, until there are no more. An event that cannot
+// be is answered with its fault.
 func (f planFlags) converse(from io.Reader, to io.Writer) error {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(make([]byte, 1<<16), plan.MaxInstanceBytes)
@@ -193,8 +209,11 @@ func (f planFlags) converse(from io.Reader, to io.Writer) error {
 			return fmt.Errorf("plan: %w", err)
 		}
 		reply, err := f.reply(&o, msg)
-		if err != nil {
+		if err != nil && msg.Type == "start" {
 			return fmt.Errorf("plan: %w", err)
+		}
+		if err != nil { // nothing of the message was taken in; the day goes on
+			reply.Error = err.Error()
 		}
 		if err := enc.Encode(reply); err != nil {
 			return err
@@ -203,16 +222,17 @@ func (f planFlags) converse(from io.Reader, to io.Writer) error {
 	return lines.Err()
 }
 
-func (f planFlags) reply(o **plan.Online, msg planMessage) (plan.Reply, error) {
+func (f planFlags) reply(o **plan.Online, msg planMessage) (planReply, error) {
 	switch {
 	case msg.Type == "start" && *o == nil:
 		in, err := plan.Read(bytes.NewReader(msg.Instance))
 		if err == nil {
 			*o = plan.NewOnline(in, f.seed, f.budget)
 		}
-		return plan.Reply{Launch: []plan.Mission{}, Divert: []plan.Diversion{}}, err
+		return planReply{Reply: plan.Reply{Launch: []plan.Mission{}, Divert: []plan.Diversion{}}}, err
 	case msg.Type == "event" && *o != nil:
-		return (*o).Event(msg.NowS, msg.Requests)
+		r, err := (*o).Event(msg.NowS, msg.Requests)
+		return planReply{Reply: r}, err
 	}
-	return plan.Reply{}, fmt.Errorf("type: %q is not expected here: one start, then events", msg.Type)
+	return planReply{}, fmt.Errorf("type: %q is not expected here: one start, then events", msg.Type)
 }

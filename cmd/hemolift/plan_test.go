@@ -120,8 +120,11 @@ func TestPlanOnline(t *testing.T) {
 	if len(replies) != 2 || replies[0].WakeS != nil || replies[1].WakeS == nil {
 		t.Errorf("%+v", replies)
 	}
+	out.Reset()
+	if err := f.converse(strings.NewReader(`{"type":"event","now_s":0}`+"\n"), &out); err != nil || !strings.Contains(out.String(), "one start, then events") {
+		t.Errorf("%v: %s", err, &out)
+	}
 	for text, want := range map[string]string{
-		`{"type":"event","now_s":0}` + "\n":         "one start, then events",
 		"nonsense\n":                                "invalid character",
 		`{"type":"start","instance":{}}` + "\n":     "format",
 		`{"type":"start","instance":"none"}` + "\n": "instance",

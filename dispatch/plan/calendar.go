@@ -31,6 +31,9 @@ func (c *calendar) after(t int64) int {
 // fit returns the first start, not before from, at which n are free for length
 // seconds, or never.
 func (c *calendar) fit(from, length, n int64) int64 {
+	if length == 0 {
+		return from // holds nothing
+	}
 	room := c.capacity - n
 	if room < 0 {
 		return never

@@ -13,6 +13,8 @@ const (
 	MaxCount    = 100_000       // units, boxes, bays, pads; entries of a list
 	MaxSites    = 2_000
 	MaxParts    = 8 // components
+
+	maxLegs = 50_000_000
 )
 
 // ErrNoDrones is returned by Read for a file without a fleet.
@@ -121,6 +123,7 @@ func (in *Instance) checkSites(f *faults) ids {
 	}
 	f.matrix(in.TimeS, n, "time_s")
 	f.matrix(in.EnergyJ, n, "energy_j")
+	f.within(int64(n)*int64(n)*int64(len(in.Classes)), 0, maxLegs, "classes: legs of all classes together")
 	return seen
 }
 

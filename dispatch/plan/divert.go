@@ -57,7 +57,12 @@ func (s *state) diverted(m *mission, r int32, now int64) (n *mission, displaced 
 	n = s.blank()
 	n.reset(m.group, r)
 	n.drone, n.load, n.frozen = m.drone, m.load, true
-	n.diverts = append(append(n.diverts, m.diverts...), divert{done, now, aim})
+	for _, d := range m.diverts {
+		if d.stop < done { // a leg given up twice began, for the record, where it first did
+			n.diverts = append(n.diverts, d)
+		}
+	}
+	n.diverts = append(n.diverts, divert{done, now, aim})
 	first := m.first(done)
 	n.seq = append(append(n.seq[:0], m.seq[:first]...), r)
 	displaced, ok = s.reassign(n, m, r, first)

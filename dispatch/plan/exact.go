@@ -20,10 +20,10 @@ const (
 // are a least fixed point, nothing later lowers lateness, wastes less charge or lets a
 // unit live longer.
 func Prove(in *Instance, known Solution, b Budget) Solution {
-	e := newProof(in, known, b)
-	if len(e.p.requests) > MaxExact {
+	if len(in.Requests) > MaxExact {
 		return known
 	}
+	e := newProof(in, known, b)
 	e.branch(0)
 	known.Proven = !e.stopped
 	if e.found != nil {

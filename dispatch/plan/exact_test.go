@@ -130,3 +130,22 @@ func TestProofSaysWhenItGaveUp(t *testing.T) {
 		t.Error("proven in no time")
 	}
 }
+
+// TestProofWithATimeThatIsTakenTwice: what is busy anyway may be more than there is, and
+// circles of precedences end.
+func TestProofWithATimeThatIsTakenTwice(t *testing.T) {
+	in := one()
+	in.Sites[1].Busy = []Interval{{0, 50}, {0, 50}}
+	in.HorizonS = MaxSeconds
+	second := in.Requests[0]
+	second.ID, second.Units, in.Requests[0].Units = "S", 1, 1
+	in.Requests = append(in.Requests, second)
+	s := Prove(in, Solve(in, 1, Budget{}), Budget{})
+	if !s.Proven || s.Score[0] != 0 {
+		t.Errorf("%+v", s)
+	}
+	worst := Prove(in, Solution{Score: Score{2, 0, 0, 0, 0, 0, 2}}, Budget{})
+	if !worst.Proven || worst.Score != s.Score {
+		t.Errorf("from nothing %v, from a plan %v", worst.Score, s.Score)
+	}
+}

@@ -101,7 +101,7 @@ func Explain(in *Instance, plan Plan, request string) (Explanation, error) {
 	if !ok {
 		return Explanation{}, fmt.Errorf("request %q is not in the instance", request)
 	}
-	return s.explain(int32(r)), nil
+	return s.explain(int32(r), 0), nil
 }
 
 // ExplainAll explains every request of a plan, which must keep the rules.
@@ -112,22 +112,26 @@ func ExplainAll(in *Instance, plan Plan) (map[string]Explanation, error) {
 	}
 	out := map[string]Explanation{}
 	for r := range s.p.requests {
-		out[s.p.requests[r].ID] = s.explain(int32(r))
+		out[s.p.requests[r].ID] = s.explain(int32(r), 0)
 		s.undo(0)
 	}
 	return out, nil
 }
 
-// explain leaves the state without the request.
-func (s *state) explain(r int32) Explanation {
+// explain leaves the state without the request. Nothing is loaded before from.
+func (s *state) explain(r int32, from int64) Explanation {
 	e := Explanation{Request: s.p.requests[r].ID, Score: s.score.score(), Others: []Candidate{}}
 	chosen := -1
 	if m := s.where[r]; m != nil {
 		chosen = m.drone
 		e.Choice = s.choice(m, r)
+		if m.frozen { // decided in the air, from where the drone was then
+			return e
+		}
 		s.without(m, r)
 	}
 	in := newInserter(s, nil)
+	in.from = from
 	for d := range s.p.drones {
 		if d != chosen {
 			e.Others = append(e.Others, in.candidate(r, d, e.Score))
@@ -145,8 +149,8 @@ func (s *state) explain(r int32) Explanation {
 	return e
 }
 
-// without takes one request off a mission; what else is on board stays at its time,
-// or the whole mission goes when it cannot.
+// without takes one request off a mission; what else is on board flies as early as it
+// can between the drone's other missions, or goes too when it cannot.
 func (s *state) without(m *mission, r int32) {
 	pos := slices.Index(s.routes[m.drone], m)
 	s.remove(m)
@@ -156,10 +160,12 @@ func (s *state) without(m *mission, r int32) {
 	n := s.copyOf(m)
 	n.seq = slices.DeleteFunc(n.seq, func(x int32) bool { return x == r })
 	n.takes = slices.DeleteFunc(n.takes, func(t take) bool { return t.request == r })
-	if why, _, _ := s.p.shape(n); why != "" || s.clear(n, n.load, n.load) != n.load || !s.price(n) {
+	if why, _, _ := s.p.shape(n); why != "" {
 		return
 	}
-	s.add(n, pos)
+	if n.load = s.place(n, s.gap(n.drone, pos), 0); n.load != never && s.price(n) {
+		s.add(n, pos)
+	}
 }
 
 func (s *state) choice(m *mission, r int32) *Choice {
@@ -227,13 +233,13 @@ func (in *inserter) candidate(r int32, d int, chosen Score) Candidate {
 
 // refusal is the first rule that a drone breaks for the request, which it cannot serve.
 func (in *inserter) refusal(d int) (Reason, int64, int64) {
-	s, p := in.s, in.s.p
+	p := in.s.p
 	g := p.drones[d].group
 	home := p.groups[g].home
 	if one := &in.q.single[g]; one.reason != "" {
 		return one.reason, one.have, one.want
 	}
-	if have := in.available(home); have < in.q.Units {
+	if have := in.alive(home, max(in.from, in.q.ReleaseS)); have < in.q.Units {
 		return NoUnits, have, in.q.Units
 	}
 	if have := p.in.Sites[home].Boxes[in.q.Component]; have < in.q.boxes {
@@ -242,22 +248,55 @@ func (in *inserter) refusal(d int) (Reason, int64, int64) {
 	if p.in.Sites[home].LaunchPads == 0 || p.in.Sites[in.q.hospital].Pads == 0 {
 		return NoPad, 0, 1
 	}
+	return in.bound(d, g)
+}
+
+// bound is what keeps a drone that breaks no rule by itself from flying after all
+// else that it has to do: charge, pads, boxes, units that live long enough, the
+// due time where it is a rule, or the horizon.
+func (in *inserter) bound(d, g int) (Reason, int64, int64) {
+	s, p := in.s, in.s.p
+	c, home := &p.classes[p.groups[g].class], p.groups[g].home
 	last := s.gap(d, len(s.routes[d]))
 	m := &in.scratch
 	m.reset(g, in.r)
 	p.shape(m)
 	m.load = max(last.free, m.ready, in.from)
-	if minutes := lateMin(m.handover(p, 0), in.q.DueS); p.in.HardDue && minutes > 0 {
-		return Overdue, minutes, 0
+	if m.land(p) > p.in.HorizonS {
+		return TooLate, m.land(p), p.in.HorizonS
 	}
-	return TooLate, m.land(p), p.in.HorizonS
+	latest := p.in.HorizonS - m.dur - p.in.LaunchS
+	full := min(c.BatteryJ, last.soc+c.ChargeW*max(0, latest-last.free))
+	if full < m.energy+c.ReserveJ {
+		return NoEnergy, m.energy + c.ReserveJ, full
+	}
+	if s.launch[home].fit(m.load, p.in.LaunchS, 1) > latest {
+		return NoPad, 0, 1
+	}
+	offset := p.in.LaunchS + m.stops[0].arrive
+	if s.pads[m.stops[0].site].fit(m.load+offset, p.in.UnloadS, 1)-offset > latest {
+		return NoPad, 0, 1
+	}
+	if s.boxes[home*len(p.parts)+in.q.part].fit(m.load, p.in.LaunchS+m.dur+p.in.TurnS, in.q.boxes) > latest {
+		return NoBox, 0, in.q.boxes
+	}
+	if load := s.place(m, last, in.from); load != never {
+		m.load = load
+		if have := in.alive(home, m.handover(p, 0)); have < in.q.Units {
+			return NoUnits, have, in.q.Units
+		}
+		if minutes := lateMin(m.handover(p, 0), in.q.DueS); p.in.HardDue && minutes > 0 {
+			return Overdue, minutes, 0
+		}
+	}
+	return TooLate, p.in.HorizonS + 1, p.in.HorizonS // pads, boxes and charge never together
 }
 
-// available counts the units at a centre that the request might be given.
-func (in *inserter) available(home int) int64 {
+// alive counts the units at a centre that the request might be given at a second.
+func (in *inserter) alive(home int, at int64) int64 {
 	var n int64
 	for _, c := range in.q.choices[home] {
-		if in.s.p.lots[c.lot].expires >= max(in.from, in.q.ReleaseS) {
+		if in.s.p.lots[c.lot].expires >= at {
 			n += in.s.left[c.lot]
 		}
 	}

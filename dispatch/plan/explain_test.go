@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -125,14 +126,24 @@ func TestEachReason(t *testing.T) {
 				in.Sites[i].Pads, in.Sites[i].LaunchPads = 0, 0
 			}
 		},
-		TooLate: func(in *Instance) { in.HorizonS = 500 },
-		Overdue: func(in *Instance) { in.HardDue = true; in.Requests[0].DueS = in.Requests[0].ReleaseS + 1 },
+		// these three keep every rule but for what is there
+		NoEnergy + " on the day": func(in *Instance) {
+			for i := range in.Drones {
+				in.Drones[i].SocJ, in.Classes[i].ChargeW = 100_000, 1
+			}
+		},
+		NoPad + " for ever":           func(in *Instance) { in.Sites[1].Busy = []Interval{{0, 100_000}} },
+		NoUnits + " when handed over": func(in *Instance) { in.Lots[0].ExpiresS = 200 },
+		TooLate:                       func(in *Instance) { in.HorizonS = 500 },
+		Overdue:                       func(in *Instance) { in.HardDue = true; in.Requests[0].DueS = in.Requests[0].ReleaseS + 1 },
 	} {
 		in := one()
 		change(in)
 		if err := in.Check(); err != nil {
 			t.Fatal(err)
 		}
+		name, _, _ := strings.Cut(string(want), " ")
+		want = Reason(name)
 		s := Solve(in, 1, Budget{Rounds: 5})
 		e, err := Explain(in, s.Plan, "R")
 		if err != nil {

@@ -91,11 +91,17 @@ func (p *problem) missionOf(wire Mission) (*mission, error) {
 	if !ok {
 		return nil, fmt.Errorf("unknown drone %q", wire.Drone)
 	}
+	if wire.DepartS < 0 || wire.DepartS > p.in.HorizonS {
+		return nil, fmt.Errorf("departs at %d, horizon %d", wire.DepartS, p.in.HorizonS)
+	}
 	m := &mission{}
 	m.reset(p.drones[d].group, 0)
 	m.seq = m.seq[:0]
 	m.drone, m.load = d, wire.DepartS-p.in.LaunchS
 	for i, stop := range wire.Stops {
+		if len(stop.Serve) == 0 || i > 0 && wire.Stops[i-1].Hospital == stop.Hospital {
+			return nil, fmt.Errorf("stop %d serves nothing, or is where the one before is", i+1)
+		}
 		for _, serve := range stop.Serve {
 			if err := p.loadServe(m, stop.Hospital, serve); err != nil {
 				return nil, err
@@ -111,13 +117,17 @@ func (p *problem) missionOf(wire Mission) (*mission, error) {
 	}
 	for _, u := range wire.Returned {
 		lot, ok := p.lotsByID[u.Lot]
-		if !ok {
-			return nil, fmt.Errorf("unknown lot %q", u.Lot)
+		if !ok || u.Units < 1 || u.Units > p.lots[lot].units {
+			return nil, fmt.Errorf("returned lot %q, units %d", u.Lot, u.Units)
 		}
 		m.returned = append(m.returned, take{lot: int32(lot), units: u.Units})
 	}
 	if len(m.seq) == 0 {
 		return nil, fmt.Errorf("serves nothing")
+	}
+	m.frozen = len(m.diverts) > 0 // it was in the air
+	if m.frozen && p.in.Kind != "online" || len(m.returned) > 0 && !m.frozen {
+		return nil, fmt.Errorf("a diversion where there can be none, or units brought back without one")
 	}
 	return m, nil
 }
@@ -131,7 +141,7 @@ func (p *problem) loadServe(m *mission, hospital string, serve Serve) error {
 	q, units := &p.requests[r], int64(0)
 	for _, u := range serve.Lots {
 		lot, ok := p.lotsByID[u.Lot]
-		if !ok || u.Units < 1 {
+		if !ok || u.Units < 1 || u.Units > p.lots[lot].units {
 			return fmt.Errorf("request %s: lot %q, units %d", serve.Request, u.Lot, u.Units)
 		}
 		k := slices.IndexFunc(q.choices[p.drones[m.drone].home], func(c choice) bool { return int(c.lot) == lot })

@@ -40,8 +40,17 @@ func UsualHolding() Holding {
 type Reply struct {
 	Launch []Mission   `json:"launch"`
 	Divert []Diversion `json:"divert"`
+	// Unserved are those of the new requests that nobody can serve as things stand,
+	// and what would have to change. They are tried again at every event.
+	Unserved []Unserved `json:"unserved,omitempty"`
 	// WakeS is when to ask again even if nothing happens; nil is never.
 	WakeS *int64 `json:"wake_s"`
+}
+
+// Unserved is a request without a flight.
+type Unserved struct {
+	Request string   `json:"request"`
+	Changes []Change `json:"changes"`
 }
 
 // Diversion has a drone give up its leg now; Stops replace those not yet reached.
@@ -90,11 +99,25 @@ func (o *Online) Event(now int64, requests []Request) (Reply, error) {
 	o.improve(o.budget())
 	o.settle()
 	var reply Reply
-	reply.Divert = o.divert()
+	if reply.Divert = o.divert(); len(reply.Divert) > 0 {
+		o.construct() // what was freed may serve others
+		o.settle()
+	}
 	reply.Launch = o.commit()
 	o.settle()
+	reply.Unserved = o.unserved(requests)
 	reply.WakeS = o.wake()
 	return reply, nil
+}
+
+func (o *Online) unserved(requests []Request) []Unserved {
+	var out []Unserved
+	for _, q := range requests {
+		if r := int32(o.p.requestsByID[q.ID]); o.where[r] == nil {
+			out = append(out, Unserved{q.ID, o.explain(r, o.now).Changes})
+		}
+	}
+	return out
 }
 
 // check refuses requests that the instance could not have.

@@ -104,3 +104,69 @@ func TestOnlineRefusesWhatCannotBe(t *testing.T) {
 		t.Errorf("after refusals: %v %+v", err, r)
 	}
 }
+
+// TestADroneIsDivertedTwiceOnOneLeg: the record keeps the newest diversion of a leg,
+// and so does the plan.
+func TestADroneIsDivertedTwiceOnOneLeg(t *testing.T) {
+	in := oneDrone()
+	in.Lots[0].Units, in.Classes[1].BatteryJ, in.Drones[0].SocJ, in.Classes[1].ChargeW = 2, 9_000_000, 9_000_000, 10
+	in.HoldS["RBC"] = 20_000
+	in.Sites = append(in.Sites, Site{ID: "F", Kind: Hospital, Pads: 1})
+	in.TimeS = [][]int64{{0, 3000, 2500, 2500}, {3000, 0, 800, 800}, {2500, 800, 0, 700}, {2500, 800, 700, 0}}
+	in.EnergyJ = [][]int64{{0, 900_000, 800_000, 800_000}, {900_000, 0, 200_000, 200_000}, {800_000, 200_000, 0, 200_000}, {800_000, 200_000, 200_000, 0}}
+	in.Requests = []Request{{ID: "far", Hospital: "H", Component: "RBC", Type: "A+", Units: 2, Priority: Routine, DueS: 4500},
+		{ID: "first", Hospital: "G", Component: "RBC", Type: "A+", Units: 2, Priority: Urgent, ReleaseS: 1000, DueS: 6000},
+		{ID: "second", Hospital: "F", Component: "RBC", Type: "A+", Units: 2, Priority: STAT, ReleaseS: 2500, DueS: 9000}}
+	s := newSearch(newState(compile(in)), 1)
+	m := s.p.missionFor(t, 1, 0)
+	s.allocate(0, 0, 5000, m)
+	m.load, m.frozen = 120, true
+	once, lost := s.diverted(m, 1, 1000)
+	if once == nil || len(lost) != 1 {
+		t.Fatal("not diverted")
+	}
+	twice, lost := s.diverted(once, 2, 2500)
+	if twice == nil || len(lost) != 1 || len(twice.diverts) != 1 || twice.diverts[0].at != 2500 {
+		t.Fatalf("diverted again: %+v, displaced %v", twice, lost)
+	}
+	data, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.price(twice) {
+		s.add(twice, 0)
+	}
+	log := s.export()
+	sound(t, data, log, s.score.score())
+}
+
+// missionFor is a mission of a drone of a class for one request.
+func (p *problem) missionFor(t *testing.T, class int, r int32) *mission {
+	t.Helper()
+	for g := range p.groups {
+		if p.groups[g].class == class {
+			m := &mission{}
+			m.reset(g, r)
+			m.drone = int(p.groups[g].drones[0])
+			if why, have, want := p.shape(m); why != "" {
+				t.Fatal(why, have, want)
+			}
+			return m
+		}
+	}
+	t.Fatal("no such class")
+	return nil
+}
+
+// TestWhatIsUnservedIsSaid: with the reason.
+func TestWhatIsUnservedIsSaid(t *testing.T) {
+	in := oneDrone()
+	in.Lots = nil
+	start := *in
+	start.Requests = nil
+	o := NewOnline(&start, 1, func() Budget { return Budget{Rounds: 5} })
+	r, err := o.Event(0, in.Requests[:1])
+	if err != nil || len(r.Unserved) != 1 || r.Unserved[0].Changes[0].Reason != NoUnits {
+		t.Errorf("%v %+v", err, r)
+	}
+}

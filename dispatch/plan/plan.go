@@ -115,5 +115,6 @@ func Solve(in *Instance, seed uint64, b Budget) Solution {
 	s.construct()
 	rounds := s.improve(b)
 	s.advance()
+	s.construct() // blinks may have left out what fits
 	return Solution{Plan: s.export(), Score: s.score.score(), Rounds: rounds}
 }

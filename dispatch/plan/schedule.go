@@ -280,13 +280,15 @@ func (e *proof) clash(stays []stay, capacity int64) (ways []precedence, found bo
 		}
 		var held int64
 		var together []stay
+		flights := false
 		for _, o := range stays {
 			if from, to := o.at(); from <= moment && moment < to {
 				held += o.n
 				together = append(together, o)
+				flights = flights || o.m != nil
 			}
 		}
-		if held > capacity {
+		if flights && held > capacity { // what is taken anyway may be more than there is
 			return orderings(together), true
 		}
 	}

@@ -72,6 +72,9 @@ func (s *search) keep() { s.best, s.mark = s.score, len(s.log) }
 
 // improve runs rounds until the budget is spent, and leaves the best plan.
 func (s *search) improve(b Budget) (rounds int) {
+	if len(s.p.drones) == 0 {
+		return 0
+	}
 	s.in.blink = 10
 	for ; len(s.open) > 0 && !b.spent(rounds); rounds++ {
 		if rounds%64 == 32 {

@@ -76,8 +76,8 @@ func (c *checker) no(format string, args ...any) {
 // sortie flies one mission again.
 func (c *checker) sortie(n int, m *sortie) {
 	d, ok := c.drone[m.Drone]
-	if !ok || m.Depart < 0 || len(m.Stops) == 0 {
-		c.no("mission %d: unknown drone %q, departure before 0 or no stops", n, m.Drone)
+	if !ok || m.Depart < 0 || m.Depart > c.Horizon || len(m.Stops) == 0 {
+		c.no("mission %d: unknown drone %q, departure before 0 or after the horizon, or no stops", n, m.Drone)
 		return
 	}
 	f := flown{n: n, drone: d, class: c.class[d.Class], loading: m.Depart - c.Launch, takeoff: m.Depart, boxes: map[string]int64{}}
@@ -119,7 +119,7 @@ func (c *checker) aboard(f *flown, m *sortie) (grams int64, ok bool) {
 			}
 			var units int64
 			for _, p := range v.Lots {
-				if p.Units < 1 {
+				if l := c.lot[p.Lot]; p.Units < 1 || l == nil || p.Units > l.Units {
 					c.no("mission %d: %d units of lot %s", f.n, p.Units, p.Lot)
 					return 0, false
 				}
@@ -138,7 +138,7 @@ func (c *checker) aboard(f *flown, m *sortie) (grams int64, ok bool) {
 	back := map[string]int64{}
 	for _, p := range m.Returned {
 		l := c.lot[p.Lot]
-		if l == nil || p.Units < 1 {
+		if l == nil || p.Units < 1 || p.Units > l.Units {
 			c.no("mission %d: returned lot %q", f.n, p.Lot)
 			return 0, false
 		}
@@ -292,30 +292,40 @@ func (c *checker) stock() {
 	}
 }
 
-// idle finds fault with a plan without missions when some request could be served by
-// one that leaves as soon as it is packed and a drone is there.
+// idle finds fault with a plan without missions when some request could be served by a
+// flight that leaves at one of many moments of the day.
 func (c *checker) idle() {
 	for _, r := range c.Requests {
 		for _, d := range c.Drones {
-			m := sortie{Drone: d.ID, Depart: max(r.Release+c.Pack, d.Ready) + c.Launch, Stops: []halt{{Hospital: r.Hospital, Serve: []serving{{Request: r.ID}}}}}
-			need := r.Units
-			for _, l := range c.Lots {
-				ok := l.Centre == d.Home && l.Component == r.Component && slices.Contains(c.Compat[r.Component][r.Type], l.Type) && l.Expires > c.Horizon
-				if n := min(need, l.Units); ok && n > 0 {
-					m.Stops[0].Serve[0].Lots = append(m.Stops[0].Serve[0].Lots, portion{l.ID, n})
-					need -= n
+			first := max(r.Release+c.Pack, d.Ready) + c.Launch
+			for k := range int64(100) {
+				if depart := first + k*max(0, c.Horizon-first)/100; c.could(&r, &d, depart) {
+					c.no("nothing is flown, though drone %s could leave at %d for request %s", d.ID, depart, r.ID)
+					return
 				}
-			}
-			try := &checker{book: c.book, used: map[string]int64{}, received: map[string]int64{}, handed: map[string]int64{}}
-			try.sortie(0, &m)
-			try.drones()
-			try.resources()
-			if len(try.broken) == 0 {
-				c.no("nothing is flown, though drone %s could serve request %s", d.ID, r.ID)
-				return
 			}
 		}
 	}
+}
+
+// could reports whether a drone that leaves then alone would serve a request.
+func (c *checker) could(r *ask, d *aircraft, depart int64) bool {
+	m := sortie{Drone: d.ID, Depart: depart, Stops: []halt{{Hospital: r.Hospital, Serve: []serving{{Request: r.ID}}}}}
+	lots := slices.Clone(c.Lots)
+	slices.SortStableFunc(lots, func(a, b lot) int { return int(b.Expires - a.Expires) })
+	need := r.Units
+	for _, l := range lots {
+		ok := l.Centre == d.Home && l.Component == r.Component && slices.Contains(c.Compat[r.Component][r.Type], l.Type)
+		if n := min(need, l.Units); ok && n > 0 {
+			m.Stops[0].Serve[0].Lots = append(m.Stops[0].Serve[0].Lots, portion{l.ID, n})
+			need -= n
+		}
+	}
+	try := &checker{book: c.book, used: map[string]int64{}, received: map[string]int64{}, handed: map[string]int64{}}
+	try.sortie(0, &m)
+	try.drones()
+	try.resources()
+	return len(try.broken) == 0
 }
 
 // score counts the nine levels.
