@@ -109,7 +109,7 @@ func TestARepeatedAckRaisesNothing(t *testing.T) {
 func TestStandDownUntilReleased(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", dispatch.RedCells, 3) // one is quarantined, one is for each of the two requests then open
 	del := d.load("KEY-00001")
 	if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "drone unfit"}); err != nil {
 		t.Fatal(err)
