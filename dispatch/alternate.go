@@ -35,7 +35,8 @@ const (
 
 // Alternates returns the pads at which a mission's drone could land now, those in
 // reach first and then the quickest first. They are fewer where zones leave no
-// way.
+// way, and none while it is on the ground, where it may have come to be since it was
+// seen in the air, or silent.
 func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]Alternate, error) {
 	if a.Role != RoleDispatcher && a.Role != RoleController {
 		return nil, ErrForbidden
@@ -50,7 +51,7 @@ func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]A
 	}
 	state, ok := d.Tracker.Drone(m.Drone)
 	if !ok || !state.Heard || state.Link == telemetry.LinkStale || !state.Status.Phase.InAir() {
-		return nil, StateError{"drone " + string(m.Drone), "not in the air, or silent", "given an alternate pad"}
+		return nil, nil
 	}
 	class := d.classOf(m.Drone)
 	wind, _ := d.Wind(d.Now())

@@ -301,3 +301,13 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 		t.Errorf("not resumed: %v", err)
 	}
 }
+
+func TestNoAlternatesOnTheGround(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.accept(d.submit(order(1), "key-00001"))
+	if pads, err := d.Alternates(context.Background(), tower, del.Mission); err != nil || len(pads) != 0 {
+		t.Errorf("got %+v, %v", pads, err)
+	}
+}
