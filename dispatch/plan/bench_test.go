@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func BenchmarkPlan(b *testing.B) {
 	times := map[string]time.Duration{"medium": 50 * time.Millisecond, "large": time.Second, "mega": 5 * time.Second}
 	for _, name := range []string{"medium-01", "medium-02", "medium-03", "medium-04", "large-01", "large-02", "mega-01"} {
 		in := read(b, text(b, name))
-		kind, _, _ := cut(name)
+		kind, _, _ := strings.Cut(name, "-")
 		b.Run(name, func(b *testing.B) {
 			var scores []Score
 			rounds := 0
@@ -46,15 +47,6 @@ func BenchmarkPlan(b *testing.B) {
 			b.ReportMetric(float64(rounds)/10, "rounds/plan")
 		})
 	}
-}
-
-func cut(name string) (kind, number string, ok bool) {
-	for i := range name {
-		if name[i] == '-' {
-			return name[:i], name[i+1:], true
-		}
-	}
-	return name, "", false
 }
 
 // BenchmarkFirstPlan is the time to a first whole plan.

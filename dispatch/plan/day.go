@@ -20,26 +20,26 @@ func Play(in *Instance, seed uint64, budget func() Budget) (Day, error) {
 	start := *in
 	start.Requests = nil
 	o := NewOnline(&start, seed, budget)
-	todo := slices.Clone(in.Requests)
-	slices.SortStableFunc(todo, func(a, b Request) int { return cmp.Compare(a.ReleaseS, b.ReleaseS) })
+	coming := slices.Clone(in.Requests)
+	slices.SortStableFunc(coming, func(a, b Request) int { return cmp.Compare(a.ReleaseS, b.ReleaseS) })
 	d := Day{Log: Plan{Instance: in.Name, Missions: []Mission{}}}
 	now, wake := int64(-1), never
-	for len(todo) > 0 || wake <= in.HorizonS {
+	for len(coming) > 0 || wake <= in.HorizonS {
 		next := wake
-		if len(todo) > 0 {
-			next = min(next, todo[0].ReleaseS)
+		if len(coming) > 0 {
+			next = min(next, coming[0].ReleaseS)
 		}
 		now = max(next, now+1)
 		k := 0
-		for k < len(todo) && todo[k].ReleaseS <= now {
+		for k < len(coming) && coming[k].ReleaseS <= now {
 			k++
 		}
-		reply, err := o.Event(now, todo[:k])
+		reply, err := o.Event(now, coming[:k])
 		if err != nil {
 			return Day{}, err
 		}
 		d.Events++
-		todo, wake = todo[k:], never
+		coming, wake = coming[k:], never
 		if reply.WakeS != nil {
 			wake = *reply.WakeS
 		}

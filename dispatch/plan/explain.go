@@ -289,7 +289,9 @@ func (in *inserter) bound(d, g int) (Reason, int64, int64) {
 			return Overdue, minutes, 0
 		}
 	}
-	return TooLate, p.in.HorizonS + 1, p.in.HorizonS // pads, boxes and charge never together
+	// Each is free in time and all of them together never are: it lands a second after
+	// the horizon at the soonest.
+	return TooLate, p.in.HorizonS + 1, p.in.HorizonS
 }
 
 // alive counts the units at a centre that the request might be given at a second.
