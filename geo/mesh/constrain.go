@@ -1,5 +1,7 @@
 package mesh
 
+import "slices"
+
 // constrain makes the segment between two vertices a chain of edges. Where it
 // crosses a boundary that is there already, both get a vertex.
 func (m *Mesh) constrain(from, to int32) {
@@ -15,7 +17,23 @@ func (m *Mesh) constrain(from, to int32) {
 		g := m.Twin[h]
 		m.seg[h], m.seg[g] = number, number
 		v = m.Vert[g]
+		m.pass(v, s)
 	}
+}
+
+// pass notes that s goes through the vertex v, if that is a crossing of others.
+func (m *Mesh) pass(v int32, s segment) {
+	p := m.Pts[v]
+	if p.X != crossed {
+		return
+	}
+	c := m.cross[p.Y]
+	if _, known := c.on(s.a); known {
+		return
+	}
+	c.more = append(slices.Clone(c.more), s)
+	m.cross = append(m.cross, c)
+	m.Pts[v] = Point{crossed, int32(len(m.cross) - 1)}
 }
 
 // along looks from vertex v, which lies on s, towards the end of s: it returns the

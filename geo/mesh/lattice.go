@@ -25,9 +25,10 @@ func Orient(a, b, c Point) int64 {
 type segment struct{ a, b Point }
 
 // crossing is the point s.a + num/den (s.b - s.a), with den > 0, where s and o
-// cross.
+// cross. It never changes.
 type crossing struct {
 	s, o     segment
+	more     []segment // others through the same point, along other lines
 	num, den int64
 	x, y     float64 // rounded, within coordError
 }
@@ -47,13 +48,24 @@ func cross(s, o segment) crossing {
 		x: float64(s.a.X) + t*float64(s.b.X-s.a.X), y: float64(s.a.Y) + t*float64(s.b.Y-s.a.Y)}
 }
 
-// on returns the one of the two segments on whose line p lies.
-func (c *crossing) on(p Point) segment {
-	if Orient(c.s.a, c.s.b, p) == 0 {
-		return c.s
+// on returns the segment on whose line the lattice point p lies.
+func (c *crossing) on(p Point) (segment, bool) {
+	if c.s.aligned(p) {
+		return c.s, true
 	}
-	return c.o
+	if c.o.aligned(p) {
+		return c.o, true
+	}
+	for _, s := range c.more {
+		if s.aligned(p) {
+			return s, true
+		}
+	}
+	return segment{}, false
 }
+
+// aligned reports whether the lattice point p lies on the segment's line.
+func (s segment) aligned(p Point) bool { return Orient(s.a, s.b, p) == 0 }
 
 // lattice returns the crossing as a lattice point when it is one.
 func (c crossing) lattice() (Point, bool) {

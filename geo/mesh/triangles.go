@@ -30,7 +30,10 @@ func (t *Triangles) Toward(h int32) Point {
 	if p.X != crossed {
 		return p
 	}
-	s := t.cross[p.Y].on(t.At(h))
+	s, ok := t.cross[p.Y].on(t.At(h))
+	if !ok {
+		panic("mesh: an edge that is on no boundary ends in a crossing")
+	}
 	if s.a == t.At(h) || t.ahead(s, t.At(h), p) {
 		return s.b
 	}

@@ -13,7 +13,8 @@ import (
 	"hemolift/geo/mesh"
 )
 
-// world is a random small scene of boxes, triangles and stars, or of board cells.
+// world is a random small scene of boxes, triangles and stars, of board cells, or
+// of triangles with edges through one point.
 type world struct {
 	r     *rand.Rand
 	size  int32
@@ -22,10 +23,13 @@ type world struct {
 
 func drawWorld(t *rapid.T) *world {
 	w := &world{r: rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2)), size: 60}
-	if rapid.Bool().Draw(t, "board") {
-		w.zones = randomCells(w.r, w.size)
-	} else {
+	switch rapid.IntRange(0, 2).Draw(t, "kind") {
+	case 0:
 		w.zones = randomScene(w.r, w.size, rapid.IntRange(1, 6).Draw(t, "zones"))
+	case 1:
+		w.zones = randomCells(w.r, w.size)
+	case 2:
+		w.zones = randomPinwheel(w.r)
 	}
 	return w
 }

@@ -87,6 +87,23 @@ func randomCells(r *rand.Rand, size int32) []Zone {
 	return out
 }
 
+// randomPinwheel draws triangles that have an edge each through one point between
+// the lattice points: more than two boundaries cross there.
+func randomPinwheel(r *rand.Rand) []Zone {
+	const last = 59
+	pick := func() mesh.Point { return mesh.Point{X: r.Int32N(last + 1), Y: r.Int32N(last + 1)} }
+	var out []Zone
+	for i := 0; i < 3+r.IntN(4); {
+		a := pick()
+		ring := []mesh.Point{a, {X: last - a.X, Y: last - a.Y}, pick()}
+		if checkRing(ring) == nil {
+			out = append(out, Zone{ID: fmt.Sprint("p", i), UpperM: 100, Rings: [][]mesh.Point{ring}})
+			i++
+		}
+	}
+	return out
+}
+
 // scenes is how many random scenes the comparison with brute force takes.
 const scenes = 2500
 
@@ -96,9 +113,13 @@ func TestPlanAgreesWithBruteForce(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		size := int32(4 + r.IntN(50))
 		zones := randomScene(r, size, 1+r.IntN(6))
-		if seed%2 == 0 {
+		switch {
+		case seed%2 == 0:
 			size = 60
 			zones = randomCells(r, size)
+		case seed%5 == 0:
+			size = 60
+			zones = randomPinwheel(r)
 		}
 		var air Air
 		if seed%3 == 0 {
