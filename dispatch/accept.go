@@ -49,8 +49,8 @@ func (d *Dispatcher) Accept(ctx context.Context, a Actor, id RequestID, drone te
 func (d *Dispatcher) acceptable(w *world, a Actor, r Request, drone telemetry.DeviceID) (Proposal, bool, error) {
 	together := w.snap.Requests
 	if drone == "" {
-		shown, _, err := w.propose(together)
-		if p, ok := shown[r.ID]; err != nil || ok && (a.Site == "" || p.Centre == a.Site) {
+		shown, err := w.propose(together)
+		if p, ok := shown.proposals[r.ID]; err != nil || ok && (a.Site == "" || p.Centre == a.Site) {
 			return p, ok, err
 		}
 	} else {
@@ -61,8 +61,8 @@ func (d *Dispatcher) acceptable(w *world, a Actor, r Request, drone telemetry.De
 			delete(w.snap.Drones, other.ID)
 		}
 	}
-	proposals, _, err := w.propose(together)
-	p, ok := proposals[r.ID]
+	all, err := w.propose(together)
+	p, ok := all.proposals[r.ID]
 	return p, ok, err
 }
 
@@ -90,6 +90,10 @@ func (w *world) mission(r Request, p Proposal) (Mission, error) {
 		if hit := w.router.conflicts(path, class.HeightM, p.DepartAt); hit != nil {
 			return Mission{}, fmt.Errorf("route enters zones %v", hit)
 		}
+	}
+	pad, _ := w.net.Pad(p.Pad)
+	if c, closed := padClosed(w.snap.Closures, pad, p.ArriveAt, p.ArriveAt.Add(unloadTime)); closed {
+		return Mission{}, StateError{"pad " + string(p.Pad), "closed: " + c.Reason, "flown to"}
 	}
 	if p.EnergyJ+p.ReserveJ > p.BatteryJ {
 		return Mission{}, errors.New("the flight leaves less than the reserve")

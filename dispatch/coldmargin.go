@@ -12,41 +12,56 @@ import (
 // stay so and within their validated hold times through a flight that begins now. It
 // tells when they do not; people may stand the delivery down.
 func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) bool {
+	for _, del := range own {
+		for _, b := range del.Boxes {
+			live, _ := d.Tracker.Box(now, b.Box)
+			if b.PackedAt.IsZero() || live.Watched && live.State != coldchain.Unknown {
+				continue
+			}
+			if !live.HasReading && now.Sub(b.PackedAt) > d.Profiles[b.Profile].MaxGap { // else its silence is an alarm of its own
+				d.raise(ctx, Alarm{Kind: TempUnknown, Device: b.Box, RaisedAt: now})
+			}
+			return false
+		}
+	}
+	margin, out := d.coldOutlook(ctx, m, own, flight, now)
+	if !out && margin >= 0 {
+		d.lower(ctx, m.Drone, "", []AlarmKind{ColdMargin}, now)
+		return true
+	}
+	a := Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now}
+	if !out {
+		a.Value = -margin.Minutes()
+	}
+	d.raise(ctx, a)
+	return false
+}
+
+// coldOutlook is the least margin of a mission's packed boxes after a flight of some
+// length from now: to their limits by the forecast, and to their validated hold times;
+// NoLimit while neither is known. out is true for a box that is beyond its limits, or
+// whose units are spoiled, now.
+func (d *Dispatcher) coldOutlook(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) (margin time.Duration, out bool) {
 	state, _ := d.Tracker.Drone(m.Drone)
 	margin, known := d.coldMargin(m.ID, own, state, flight)
+	if !known {
+		margin = coldchain.NoLimit
+	}
 	for _, del := range own {
 		for _, b := range del.Boxes {
 			box, _ := find(d.Network.Boxes, func(x Box) bool { return x.ID == b.Box })
 			bt, ok := d.Network.BoxType(box.Type)
 			live, _ := d.Tracker.Box(now, b.Box)
-			if b.PackedAt.IsZero() {
+			if b.PackedAt.IsZero() || !live.Watched {
 				continue
 			}
-			if !live.Watched || live.State == coldchain.Unknown {
-				if !live.HasReading && now.Sub(b.PackedAt) > d.Profiles[b.Profile].MaxGap { // else its silence is an alarm of its own
-					d.raise(ctx, Alarm{Kind: TempUnknown, Device: b.Box, RaisedAt: now})
-				}
-				return false
-			}
-			if live.State == coldchain.Excursion || live.Breached && d.spoiled(ctx, del.ID, now) {
-				d.raise(ctx, Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now})
-				return false
-			}
-			if !ok || live.Reading.AmbientMC == coldchain.NoAmbientMC {
-				continue
-			}
-			left := bt.HoldAt(float64(live.Reading.AmbientMC)/1000) - now.Sub(b.PackedAt) - flight - coldchain.Handover
-			if !known || left < margin {
-				margin, known = left, true
+			out = out || live.State == coldchain.Excursion || live.Breached && d.spoiled(ctx, del.ID, now)
+			if ok && live.Reading.AmbientMC != coldchain.NoAmbientMC {
+				margin = min(margin, bt.HoldAt(float64(live.Reading.AmbientMC)/1000)-now.Sub(b.PackedAt)-flight-coldchain.Handover)
 			}
 		}
 	}
-	if !known || margin >= 0 {
-		d.lower(ctx, m.Drone, "", []AlarmKind{ColdMargin}, now)
-		return true
-	}
-	d.raise(ctx, Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now, Value: -margin.Minutes()})
-	return false
+	return margin, out
 }
 
 // spoiled reports whether no unit of a delivery may be used any more, as when its box

@@ -180,7 +180,7 @@ func (d *Dispatcher) passages(ctx context.Context, a Actor, id DeliveryID, step 
 			return nil, err
 		}
 		return []UnitPassage{*p}, nil
-	case StepStandDown:
+	case StepStandDown, StepFree, StepBreak:
 		return d.journeys(ctx, id, a.Login, scan.Note, now)
 	default:
 		return nil, nil

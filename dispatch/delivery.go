@@ -25,6 +25,7 @@ const (
 	DReturned  DeliveryStatus = "returned"
 	DCancelled DeliveryStatus = "cancelled"
 	DRejected  DeliveryStatus = "rejected" // every unit quarantined at the hospital
+	DDiverted  DeliveryStatus = "diverted" // its units go to a more urgent request
 )
 
 // Step is what is done to a delivery.
@@ -44,6 +45,11 @@ const (
 	StepReturn    Step = "return"     // the drone came home with it
 	StepCancel    Step = "cancel"
 	StepStandDown Step = "stand_down" // sealed, but it will not fly
+	StepFree      Step = "free"       // before it was sealed: all goes back to stock, and the request waits
+	StepBreak     Step = "break"      // one unit may not be used: the rest goes back to stock
+	StepGiveUp    Step = "give_up"    // in the air, but it will not serve its request
+	StepKeep      Step = "keep"       // it may serve it after all
+	StepDivert    Step = "divert"     // ends one delivery and begins another with the same box
 )
 
 // deliverySteps is the one table of a delivery's transitions. Pack, receive and
@@ -65,6 +71,11 @@ var deliverySteps = map[Step]struct {
 	StepReturn:    {[]DeliveryStatus{DAirborne}, DReturned},
 	StepCancel:    {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
 	StepStandDown: {[]DeliveryStatus{DSealed, DLoaded}, DCancelled},
+	StepFree:      {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
+	StepBreak:     {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
+	StepGiveUp:    {[]DeliveryStatus{DAirborne}, DAirborne},
+	StepKeep:      {[]DeliveryStatus{DAirborne, DLanded, DOpened}, ""},
+	StepDivert:    {[]DeliveryStatus{DAirborne}, DDiverted},
 }
 
 // next returns the status after a step, or a StateError.
@@ -104,7 +115,7 @@ func (s MissionStatus) canBecome(next MissionStatus) bool {
 
 // Ended reports that nothing more is done with the delivery.
 func (s DeliveryStatus) Ended() bool {
-	return s == DClosed || s == DReturned || s == DCancelled || s == DRejected
+	return s == DClosed || s == DReturned || s == DCancelled || s == DRejected || s == DDiverted
 }
 
 // Active reports whether the mission still holds its drone.
@@ -164,6 +175,11 @@ type Delivery struct {
 	Boxes       []DeliveryBox
 	Units       []DeliveryUnit
 	CreatedAt   time.Time
+	// GivenUpAt is set while the delivery is not to serve its request any more, though
+	// its units are still on their way; another delivery may serve it.
+	GivenUpAt time.Time
+	// DivertedFrom is the delivery that had the box before, in the air.
+	DivertedFrom DeliveryID
 }
 
 // CustodyEvent is one entry of a delivery's record.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,6 +58,9 @@ type Dispatcher struct {
 	impossible map[RequestID]Impossible
 	carriers   map[SiteID]map[telemetry.DeviceID]bool       // replaced, never changed
 	zones      []airspace.Zone                              // replaced, never changed
+	closures   []Closure                                    // replaced, never changed
+	failed     map[DeliveryID]Recovery                      // replaced, never changed
+	turns      map[RequestID]Diversion                      // replaced, never changed
 	noWay      map[telemetry.DeviceID]bool                  // whose alarm of that kind stands
 	faults     map[telemetry.DeviceID]coldchain.SensorFault // told last, of the boxes that hold units
 
@@ -101,9 +105,9 @@ func (d *Dispatcher) workLoop(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-d.wake:
-			err = d.planOnce(ctx, d.Now())
+			err = d.PlanOnce(ctx, d.Now())
 		case <-planTick.C:
-			err = d.planOnce(ctx, d.Now())
+			err = d.PlanOnce(ctx, d.Now())
 		case <-flyTick.C:
 			err = d.FlyOnce(ctx, d.Now())
 		case <-guideTick.C:
@@ -171,28 +175,45 @@ func (d *Dispatcher) tellLoop(ctx context.Context) error {
 	}
 }
 
-// planOnce reads the world and renews the proposals of all open requests.
-func (d *Dispatcher) planOnce(ctx context.Context, now time.Time) error {
+// PlanOnce reads the world and renews what is proposed: for open requests, for deliveries
+// that fail, and for drones that could turn. Run calls it; a simulation may call it
+// instead.
+func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	w, err := d.world(ctx, now)
 	if err != nil {
 		return err
 	}
-	proposals, impossible, err := w.propose(w.snap.Requests)
+	p, err := w.propose(w.snap.Requests)
 	if err != nil {
 		return err
 	}
-	d.mu.Lock()
-	changed := differ(d.proposals, proposals) || len(d.impossible) != len(impossible)
-	d.proposals, d.impossible = proposals, impossible
-	d.mu.Unlock()
-	if changed { // shown to dispatchers; the log keeps what they saw
-		events, err := d.Store.Log(ctx, proposalEvents(proposals, now)...)
+	failed, err := d.recoveries(ctx, w, p.proposals)
+	if err != nil {
+		return fmt.Errorf("recoveries: %w", err)
+	}
+	turns, err := d.diversions(ctx, w, p)
+	if err != nil {
+		return fmt.Errorf("diversions: %w", err)
+	}
+	if d.show(w, p, failed, turns) {
+		events, err := d.Store.Log(ctx, slices.Concat(proposalEvents(p.proposals, now), recoveryEvents(failed, now), diversionEvents(turns, now))...)
 		if err != nil {
 			return err
 		}
 		d.announce(events)
 	}
 	return nil
+}
+
+// show keeps what dispatchers see from now on, and reports whether that is another
+// choice than before: the log keeps what they saw.
+func (d *Dispatcher) show(w *world, p proposed, failed map[DeliveryID]Recovery, turns map[RequestID]Diversion) (changed bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	keepSince(d.failed, failed)
+	changed = differ(d.proposals, p.proposals) || len(d.impossible) != len(p.impossible) || recoveriesDiffer(d.failed, failed) || turnsDiffer(d.turns, turns)
+	d.proposals, d.impossible, d.failed, d.turns, d.closures = p.proposals, p.impossible, failed, turns, w.snap.Closures
+	return changed
 }
 
 // differ reports whether people would see another choice.
@@ -272,6 +293,8 @@ func (d *Dispatcher) Do(ctx context.Context, a Actor, id DeliveryID, step Step, 
 		case step == StepStandDown:
 			c, err = c.withJourneys(del, passages)
 			c.GroundedAt = d.groundedAt(del.Drone)
+		case step == StepFree || step == StepBreak:
+			c, err = c.withJourneys(del, passages)
 		default:
 			c.Passages = passages
 		}

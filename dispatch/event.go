@@ -14,9 +14,12 @@ const (
 	EvCommand     EventKind = "command"
 	EvStock       EventKind = "stock"
 	EvAccount     EventKind = "account"
-	EvProposal    EventKind = "proposal" // what the dispatcher was shown
-	EvZone        EventKind = "zone"     // airspace closed or opened by a person
-	EvBox         EventKind = "box"      // the state that a box was shown in, and what was known of its past then
+	EvProposal    EventKind = "proposal"  // what the dispatcher was shown
+	EvZone        EventKind = "zone"      // airspace closed or opened by a person
+	EvRecovery    EventKind = "recovery"  // what the dispatcher was shown for a delivery that fails
+	EvDiversion   EventKind = "diversion" // what the dispatcher was shown for a request that a drone in the air could serve
+	EvClosure     EventKind = "closure"   // a site or pad out of service, or back
+	EvBox         EventKind = "box"       // the state that a box was shown in, and what was known of its past then
 )
 
 // Event is one entry of the append-only log. Its Seq is the order of commits.

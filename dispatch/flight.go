@@ -85,7 +85,7 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 		return d.upload(ctx, m, now)
 	case m.Status == MUploaded && all(own, DLoaded):
 		return d.releaseOut(ctx, m, own, missions, now)
-	case m.Status == MAtPad && all(own, DClosed, DRejected) && state.Status.Phase == telemetry.Landed:
+	case m.Status == MAtPad && all(own, DClosed, DRejected, DDiverted) && state.Status.Phase == telemetry.Landed:
 		return d.releaseBack(ctx, m, own, now)
 	case m.Status == MAtPad:
 		return d.holdPad(ctx, m, now)

@@ -160,7 +160,7 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 				c.Deliveries[del.ID] = ch
 			}
 		}
-		return c, err
+		return d.homePlan(m, own, c, d.Now()), err
 	})
 	if errors.Is(err, ErrNotFound) {
 		return nil

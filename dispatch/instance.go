@@ -1,7 +1,9 @@
 package dispatch
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"hemolift/dispatch/plan"
 	"hemolift/geo/route"
@@ -40,11 +42,12 @@ func (w *world) addStock(in *plan.Instance) {
 	}
 }
 
+var priorityOf = map[Urgency]plan.Priority{STAT: plan.STAT, Urgent: plan.Urgent, Routine: plan.Routine}
+
 // addRequests has those already late be due now: what was lost is the same for every
 // plan. A component that no box type is for cannot be planned,
 // nor a hospital that is no longer in the network.
 func (w *world) addRequests(in *plan.Instance, requests []Request) {
-	priority := map[Urgency]plan.Priority{STAT: plan.STAT, Urgent: plan.Urgent, Routine: plan.Routine}
 	for _, r := range requests {
 		by, travels := in.Compat[string(r.Order.Component)]
 		if _, known := w.index[r.Order.Hospital]; !travels || !known {
@@ -53,7 +56,7 @@ func (w *world) addRequests(in *plan.Instance, requests []Request) {
 		recipient := string(r.Class) + " " + string(r.Order.Urgency) // policy tells urgencies apart
 		by[recipient] = w.policy.donors(w.compat, r.Order.Component, r.Class, r.Order.Urgency)
 		in.Requests = append(in.Requests, plan.Request{ID: string(r.ID), Hospital: string(r.Order.Hospital), Component: string(r.Order.Component),
-			Type: recipient, Units: int64(r.Order.Units), Priority: priority[r.Order.Urgency], DueS: max(0, w.sec(r.Order.NeededBy))})
+			Type: recipient, Units: int64(r.Order.Units), Priority: priorityOf[r.Order.Urgency], DueS: max(0, w.sec(r.Order.NeededBy))})
 	}
 }
 
@@ -68,14 +71,10 @@ func (w *world) addSites(in *plan.Instance) {
 			for _, p := range w.net.Pads {
 				if p.Site == s.ID {
 					site.Pads++
+					site.Busy = append(site.Busy, w.busy(p)...)
 				}
 			}
 			site.LaunchPads = site.Pads
-			for _, slot := range w.snap.Slots {
-				if p, ok := w.net.Pad(slot.Pad); ok && p.Site == s.ID {
-					site.Busy = append(site.Busy, plan.Interval{FromS: w.sec(slot.From), ToS: w.sec(slot.To)})
-				}
-			}
 			w.index[s.ID] = len(in.Sites)
 			in.Sites = append(in.Sites, site)
 		}
@@ -83,6 +82,31 @@ func (w *world) addSites(in *plan.Instance) {
 	for range in.Sites { // each class brings its own legs
 		in.TimeS, in.EnergyJ = append(in.TimeS, make([]int64, len(in.Sites))), append(in.EnergyJ, make([]int64, len(in.Sites)))
 	}
+}
+
+// busy are the times at which a pad is held for a flight or closed, apart from each
+// other.
+func (w *world) busy(p Pad) []plan.Interval {
+	var all, out []plan.Interval
+	for _, s := range w.snap.Slots {
+		if s.Pad == p.ID {
+			all = append(all, plan.Interval{FromS: w.sec(s.From), ToS: w.sec(s.To)})
+		}
+	}
+	for _, c := range w.snap.Closures {
+		if c.covers(p) {
+			all = append(all, plan.Interval{FromS: w.sec(c.From), ToS: w.sec(c.Until)})
+		}
+	}
+	slices.SortFunc(all, func(a, b plan.Interval) int { return cmp.Compare(a.FromS, b.FromS) })
+	for _, b := range all {
+		if n := len(out); n > 0 && b.FromS <= out[n-1].ToS {
+			out[n-1].ToS = max(out[n-1].ToS, b.ToS)
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
 }
 
 func (w *world) addComponents(in *plan.Instance) {
@@ -171,6 +195,9 @@ func (w *world) addDrones(in *plan.Instance) {
 			pd.SocJ = max(0, min(pd.SocJ, int64(m.BatteryJ-m.EnergyJ)))
 		case state.Status.Phase != telemetry.Parked:
 			continue
+		}
+		if c, closed := siteClosed(w.snap.Closures, d.Home, w.snap.At); closed {
+			pd.ReadyS = max(pd.ReadyS, w.sec(c.Until))
 		}
 		in.Drones = append(in.Drones, pd)
 	}

@@ -101,18 +101,25 @@ func (w *world) classOf(id telemetry.DeviceID) route.Class {
 // planRounds bound the search for a plan; the same world gives the same plan.
 const planRounds = 300
 
+// proposed is a plan for requests together.
+type proposed struct {
+	proposals  map[RequestID]Proposal
+	impossible map[RequestID]Impossible
+	score      plan.Score
+}
+
 // propose plans the given requests together. It is pure but for the route cache.
-func (w *world) propose(requests []Request) (map[RequestID]Proposal, map[RequestID]Impossible, error) {
+func (w *world) propose(requests []Request) (proposed, error) {
 	in := w.instance(requests)
 	if err := in.Check(); err != nil {
-		return nil, nil, fmt.Errorf("propose: %w", err)
+		return proposed{}, fmt.Errorf("propose: %w", err)
 	}
 	solved := plan.Solve(in, 1, plan.Budget{Rounds: planRounds})
 	why, err := plan.ExplainAll(in, solved.Plan)
 	if err != nil {
-		return nil, nil, fmt.Errorf("propose: %w", err)
+		return proposed{}, fmt.Errorf("propose: %w", err)
 	}
-	proposals, impossible := map[RequestID]Proposal{}, map[RequestID]Impossible{}
+	out := proposed{map[RequestID]Proposal{}, map[RequestID]Impossible{}, solved.Score}
 	for _, r := range requests {
 		e, planned := why[string(r.ID)]
 		if !planned {
@@ -122,14 +129,14 @@ func (w *world) propose(requests []Request) (map[RequestID]Proposal, map[Request
 			}
 		}
 		if e.Choice == nil {
-			impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Reserved: w.reserved(r, e.Changes), Courier: w.courier(r, ""), Policy: w.policy.Version}
+			out.impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Reserved: w.reserved(r, e.Changes), Courier: w.courier(r, ""), Policy: w.policy.Version}
 			continue
 		}
-		if proposals[r.ID], err = w.proposal(r, e); err != nil {
-			return nil, nil, fmt.Errorf("propose %s: %w", r.ID, err)
+		if out.proposals[r.ID], err = w.proposal(r, e); err != nil {
+			return proposed{}, fmt.Errorf("propose %s: %w", r.ID, err)
 		}
 	}
-	return proposals, impossible, nil
+	return out, nil
 }
 
 // reserved counts the units in reserve that a request lacks only by the policy.
@@ -188,7 +195,7 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 		return Proposal{}, route.ErrWind
 	}
 	p.EnergyJ = windContingency * (legOut.EnergyJ + legBack.EnergyJ)
-	p.Pad = w.freePad(r.Order.Pad, p.ArriveAt, p.ArriveAt.Add(unloadTime))
+	p.Pad, _ = w.freePad(r.Order.Pad, p.ArriveAt)
 	_, p.Waiting = find(w.snap.Missions, func(m Mission) bool { return m.Drone == drone.ID })
 	p.Waiting = p.Waiting || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
 	return p, nil
@@ -230,21 +237,25 @@ func emptyKg(n *Network, boxes []Box) float64 {
 	return sum
 }
 
-// freePad is the wanted pad, or another of its site when that is taken.
-func (w *world) freePad(want PadID, from, to time.Time) PadID {
+// freePad is the wanted pad, or another of its site when that is taken or closed; ok is
+// false when all are, at some time between a landing and its end.
+func (w *world) freePad(want PadID, arrive time.Time) (id PadID, ok bool) {
+	from, to := arrive, arrive.Add(unloadTime)
 	taken := func(id PadID) bool {
-		return slices.ContainsFunc(w.snap.Slots, func(s Slot) bool { return s.Pad == id && s.From.Before(to) && from.Before(s.To) })
+		pad, _ := w.net.Pad(id)
+		_, closed := padClosed(w.snap.Closures, pad, from, to)
+		return closed || slices.ContainsFunc(w.snap.Slots, func(s Slot) bool { return s.Pad == id && s.From.Before(to) && from.Before(s.To) })
 	}
 	if !taken(want) {
-		return want
+		return want, true
 	}
 	p, _ := w.net.Pad(want)
 	for _, other := range w.net.Pads {
 		if other.Site == p.Site && !taken(other.ID) {
-			return other.ID
+			return other.ID, true
 		}
 	}
-	return want
+	return want, false
 }
 
 // Road courier: straight distance times 1.5, at 20 km/h by day and 30 km/h by

@@ -20,6 +20,7 @@ type RequestStatus string
 const (
 	Open      RequestStatus = "open"      // waits for a delivery
 	Allocated RequestStatus = "allocated" // has one
+	ByRoad    RequestStatus = "by_road"   // a courier has it
 	Fulfilled RequestStatus = "fulfilled"
 	Cancelled RequestStatus = "cancelled"
 )
@@ -43,9 +44,10 @@ type Request struct {
 	Class     RecipientClass
 	Status    RequestStatus
 	CreatedAt time.Time
-	CreatedBy string // login
-	Automated bool   // created by a program, served by a simulated crew
-	Version   int    // rises with each amendment
+	CreatedBy string    // login
+	Automated bool      // created by a program, served by a simulated crew
+	Version   int       // rises with each amendment
+	RoadAt    time.Time // when the courier is expected, with ByRoad
 }
 
 // MaxUnits bounds one request; more is asked for in several.

@@ -16,6 +16,7 @@ type Snapshot struct {
 	Boxes    []Box     // free, each at its site
 	Missions []Mission // active
 	Slots    []Slot    // that end after At
+	Closures []Closure // that end after At
 
 	// From telemetry:
 	Drones map[telemetry.DeviceID]telemetry.DroneState

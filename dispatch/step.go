@@ -50,6 +50,9 @@ type Change struct {
 	UnitsBecome UnitStatus
 	Release     bool // boxes and, when cancelled, units are free again
 	Request     RequestStatus
+	RequestFrom RequestStatus // the request changes only from this one
+	GiveUp      bool
+	Keep        bool
 	Mission     MissionStatus
 	Custody     CustodyEvent
 	GroundedAt  time.Time     // the drone has been heard on the ground at that time
@@ -62,7 +65,7 @@ var sealForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,31}$`)
 // may says whether the actor may do the step on this delivery.
 func (d Delivery) may(a Actor, step Step) error {
 	switch step {
-	case StepCheck, StepPack, StepSeal, StepLoad, StepStandDown:
+	case StepCheck, StepPack, StepSeal, StepLoad, StepStandDown, StepFree, StepBreak, StepGiveUp, StepKeep:
 		if a.Role == RoleDispatcher && (a.Site == "" || a.Site == d.Centre) {
 			return nil
 		}
@@ -74,7 +77,7 @@ func (d Delivery) may(a Actor, step Step) error {
 		if a.Role == RoleDispatcher || a.Role == RoleHospital && a.Site == d.Hospital {
 			return nil
 		}
-	case StepTakeOff, StepLand, StepReturn:
+	case StepTakeOff, StepLand, StepReturn, StepDivert:
 		if a == System {
 			return nil
 		}
@@ -116,12 +119,14 @@ func (d Delivery) Apply(a Actor, step Step, scan Scan, now time.Time) (Change, e
 		}
 		c.Status, c.Custody.Scan = next, scan.Seal
 	case StepReceive:
-		return d.judge(c, next, scan.Unit, Received)
+		c, err = d.judge(c, next, scan.Unit, Received)
+		return d.unlessReplaced(c), err
 	case StepReject:
 		if strings.TrimSpace(scan.Note) == "" {
 			return Change{}, FieldError{"note", "must say why"}
 		}
-		return d.judge(c, next, scan.Unit, Quarantined)
+		c, err = d.judge(c, next, scan.Unit, Quarantined)
+		return d.unlessReplaced(c), err
 	case StepCancel:
 		c.Status, c.Release, c.UnitsBecome, c.Mission = next, true, InStock, MAborted
 	case StepStandDown: // sealed units are judged again before they are stock
@@ -129,11 +134,65 @@ func (d Delivery) Apply(a Actor, step Step, scan Scan, now time.Time) (Change, e
 			return Change{}, FieldError{"note", "must say why"}
 		}
 		c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, Quarantined, MAborted, Open
+	case StepFree:
+		if strings.TrimSpace(scan.Note) == "" {
+			return Change{}, FieldError{"note", "must say why"}
+		}
+		c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, InStock, MAborted, Open
+	case StepBreak:
+		return d.broken(c, next, scan)
+	case StepGiveUp:
+		if strings.TrimSpace(scan.Note) == "" {
+			return Change{}, FieldError{"note", "must say why"}
+		}
+		if d.GivenUp() {
+			return Change{}, StateError{"the delivery", "given up", string(step)}
+		}
+		c.GiveUp, c.Request = true, Open
+	case StepKeep:
+		if !d.GivenUp() {
+			return Change{}, StateError{"the delivery", "not given up", string(step)}
+		}
+		c.Keep, c.Request, c.RequestFrom = true, Allocated, Open
 	case StepReturn:
 		c.Status, c.Release, c.UnitsBecome, c.Request = next, true, Quarantined, Open
+	case StepDivert:
+		c.Status, c.Release, c.Request = next, true, Open
 	case StepTakeOff, StepLand:
 		c.Status = next
 	}
+	return d.unlessReplaced(c), nil
+}
+
+// GivenUp reports whether another delivery may serve the request.
+func (d Delivery) GivenUp() bool { return !d.GivenUpAt.IsZero() }
+
+// unlessReplaced leaves the request of a delivery that was given up to the one that
+// serves it instead; while there is none, units that arrive all the same fulfil it.
+func (d Delivery) unlessReplaced(c Change) Change {
+	switch {
+	case !d.GivenUp() || c.Keep:
+	case c.Request == Fulfilled:
+		c.RequestFrom = Open
+	default:
+		c.Request = ""
+	}
+	return c
+}
+
+// broken sets one unit aside and frees the others: the request is planned anew.
+func (d Delivery) broken(c Change, next DeliveryStatus, scan Scan) (Change, error) {
+	if strings.TrimSpace(scan.Note) == "" {
+		return Change{}, FieldError{"note", "must say why"}
+	}
+	if err := scan.Unit.Check(); err != nil {
+		return Change{}, err
+	}
+	if _, ok := find(d.Units, func(u DeliveryUnit) bool { return u.Unit.Key == scan.Unit }); !ok {
+		return Change{}, ScanError{Step: string(StepBreak), Got: scan.Unit.String(), Want: d.unitList(func(DeliveryUnit) bool { return true })}
+	}
+	c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, InStock, MAborted, Open
+	c.Suspect, c.Custody.Scan = []UnitKey{scan.Unit}, scan.Unit.String()
 	return c, nil
 }
 

@@ -34,6 +34,8 @@ type store interface {
 	// ChangeMission loads and locks a mission with its deliveries and writes what
 	// decide returns.
 	ChangeMission(ctx context.Context, id MissionID, now time.Time, decide func(Mission, []Delivery) (MissionChange, error)) (Mission, []Event, error)
+	// Divert ends a delivery in the air and begins another one with its box and units.
+	Divert(ctx context.Context, t Turn) (Delivery, []Event, error)
 	// ActiveMissions returns missions that hold a drone, with their deliveries.
 	ActiveMissions(ctx context.Context) ([]Mission, []Delivery, error)
 	// RaiseAlarm opens an alarm unless one of its kind, device and delivery is open.
@@ -67,6 +69,10 @@ type store interface {
 	// unless it is one that has not ended.
 	InsertZone(ctx context.Context, z airspace.Zone, now time.Time) ([]Event, error)
 	EndZone(ctx context.Context, id airspace.ZoneID, actor Actor, now time.Time) ([]Event, error)
+	// InsertClosure takes a site or pad out of service; EndClosure puts it back, unless
+	// decide refuses, ErrNotFound when it is in service.
+	InsertClosure(ctx context.Context, c Closure) (Closure, []Event, error)
+	EndClosure(ctx context.Context, id int64, actor Actor, now time.Time, decide func(Closure) error) ([]Event, error)
 	// AddUnits puts units into stock; one that exists is left as it is.
 	AddUnits(ctx context.Context, units []Unit, actor Actor, now time.Time) (int, []Event, error)
 	// EventsSince returns up to limit events after a sequence, in order.
@@ -92,9 +98,22 @@ type Allocation struct {
 	Now      time.Time
 }
 
+// Turn is an accepted diversion.
+type Turn struct {
+	Diversion Diversion
+	Gains     Request
+	Mission   MissionChange
+	Actor     Actor
+	Now       time.Time
+	// Decide says what the step means for the delivery that ends; an error refuses.
+	Decide func(Mission, Delivery) (Change, error)
+}
+
 // MissionChange is what is written to a mission. Zero fields change nothing.
 type MissionChange struct {
 	Status   MissionStatus
+	Pad      PadID  // another one, with its slot
+	Hospital SiteID // another one, with its pad
 	DepartAt time.Time
 	ArriveAt time.Time
 	HomeAt   time.Time

@@ -41,14 +41,14 @@ func (d *Dispatcher) Estimate(ctx context.Context, a Actor, o Order) (*Proposal,
 	}
 	const id = "estimate"
 	r := Request{ID: id, Order: o, Class: ClassOf(o.Group, o.Patient), CreatedBy: a.Login, CreatedAt: now}
-	proposals, impossible, err := w.propose(append(w.snap.Requests, r))
+	all, err := w.propose(append(w.snap.Requests, r))
 	if err != nil {
 		return nil, nil, err
 	}
-	if p, ok := proposals[id]; ok {
+	if p, ok := all.proposals[id]; ok {
 		return &p, nil, nil
 	}
-	i := impossible[id]
+	i := all.impossible[id]
 	return nil, &i, nil
 }
 

@@ -245,7 +245,7 @@ func (s *Server) boardView(b dispatch.Board, now time.Time) api.Board {
 	current := map[dispatch.RequestID]dispatch.DeliveryID{}
 	for _, rec := range b.Deliveries {
 		v.Deliveries = append(v.Deliveries, s.deliveryView(rec))
-		if st := rec.Delivery.Status; st != dispatch.DCancelled && st != dispatch.DReturned && st != dispatch.DRejected {
+		if st := rec.Delivery.Status; st != dispatch.DCancelled && st != dispatch.DReturned && st != dispatch.DRejected && st != dispatch.DDiverted && !rec.Delivery.GivenUp() {
 			current[rec.Delivery.Request] = rec.Delivery.ID
 		}
 	}

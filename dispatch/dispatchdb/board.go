@@ -22,14 +22,14 @@ func (s *Store) Board(ctx context.Context, site dispatch.SiteID, now time.Time) 
 		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(seq), 0) FROM event_log`).Scan(&b.Seq); err != nil {
 			return err
 		}
-		if b.Requests, err = requests(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (r.status IN ('open', 'allocated') OR r.created_at > $2)
-			ORDER BY r.status IN ('open', 'allocated') DESC, r.created_at DESC
-			LIMIT $3 + (SELECT count(*) FROM request WHERE status IN ('open', 'allocated'))`, string(site), now.Add(-recent), maxRecent); err != nil {
+		if b.Requests, err = requests(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (r.status IN ('open', 'allocated', 'by_road') OR r.created_at > $2)
+			ORDER BY r.status IN ('open', 'allocated', 'by_road') DESC, r.created_at DESC
+			LIMIT $3 + (SELECT count(*) FROM request WHERE status IN ('open', 'allocated', 'by_road'))`, string(site), now.Add(-recent), maxRecent); err != nil {
 			return err
 		}
-		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR m.hospital_id = $1) AND (d.status NOT IN ('closed', 'returned', 'cancelled', 'rejected') OR d.created_at > $2)
-			ORDER BY d.status NOT IN ('closed', 'returned', 'cancelled', 'rejected') DESC, d.created_at DESC
-			LIMIT $3 + (SELECT count(*) FROM delivery WHERE status NOT IN ('closed', 'returned', 'cancelled', 'rejected'))`, string(site), now.Add(-recent), maxRecent); err != nil {
+		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (d.status NOT IN (`+ended+`) OR d.created_at > $2)
+			ORDER BY d.status NOT IN (`+ended+`) DESC, d.created_at DESC
+			LIMIT $3 + (SELECT count(*) FROM delivery WHERE status NOT IN (`+ended+`))`, string(site), now.Add(-recent), maxRecent); err != nil {
 			return err
 		}
 		b.Alarms, err = alarms(ctx, tx, site, maxAlarms)

@@ -11,17 +11,25 @@ import (
 	"hemolift/telemetry"
 )
 
-const deliveryColumns = `d.id, d.request_id, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id, m.hospital_id, d.status,
-	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at`
+const deliveryColumns = `d.id, d.request_id, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id, r.hospital_id, d.status,
+	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at, d.given_up_at, COALESCE(d.diverted_from, '')`
+
+// ended are the statuses of a delivery with which nothing more is done; endedUnserved
+// those of them that leave the request to another.
+const (
+	endedUnserved = `'returned', 'cancelled', 'rejected', 'diverted'`
+	ended         = `'closed', ` + endedUnserved
+)
 
 const deliveryFrom = ` FROM delivery d JOIN mission m ON m.id = d.mission_id JOIN request r ON r.id = d.request_id JOIN account a ON a.login = r.login `
 
 // deliveries reads whole deliveries. where may end in FOR UPDATE OF d.
 func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.Delivery, error) {
 	list, err := collect(ctx, tx, func(row pgx.CollectableRow) (d dispatch.Delivery, err error) {
+		var givenUp *time.Time
 		err = row.Scan(&d.ID, &d.Request, &d.Component, &d.Recipient, &d.Mission, &d.Drone, &d.Centre, &d.Hospital, &d.Status,
-			&d.Seal, &d.AllocatedBy, &d.CheckedBy, &d.Automated, &d.NeededBy, &d.CreatedAt)
-		d.NeededBy, d.CreatedAt = d.NeededBy.UTC(), d.CreatedAt.UTC()
+			&d.Seal, &d.AllocatedBy, &d.CheckedBy, &d.Automated, &d.NeededBy, &d.CreatedAt, &givenUp, &d.DivertedFrom)
+		d.NeededBy, d.CreatedAt, d.GivenUpAt = d.NeededBy.UTC(), d.CreatedAt.UTC(), orZero(givenUp)
 		return d, err
 	}, `SELECT `+deliveryColumns+deliveryFrom+where, args...)
 	if err != nil || len(list) == 0 {
@@ -108,6 +116,9 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 			return nil, err
 		}
 	}
+	if err := refuseServed(ctx, tx, d, c); err != nil {
+		return nil, err
+	}
 	var b pgx.Batch
 	if c.Status != "" {
 		b.Queue(`UPDATE delivery SET status = $2, seal = COALESCE($3, seal), checked_by = COALESCE($4, checked_by) WHERE id = $1`,
@@ -133,14 +144,23 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 			b.Queue(`UPDATE delivery_unit SET released = true WHERE delivery_id = $1`, d.ID)
 		}
 	}
+	if c.Status == dispatch.DDiverted {
+		b.Queue(`UPDATE delivery_unit SET released = true WHERE delivery_id = $1`, d.ID)
+	}
 	for _, k := range c.Suspect {
 		b.Queue(`UPDATE unit SET status = 'quarantined' WHERE din = $1 AND product_code = $2 AND division = $3`, k.DIN, k.ProductCode, k.Division)
 	}
 	if c.Release {
 		b.Queue(`UPDATE delivery_box SET released = true WHERE delivery_id = $1`, d.ID)
 	}
+	if c.GiveUp {
+		b.Queue(`UPDATE delivery SET given_up_at = $2 WHERE id = $1`, d.ID, c.Custody.At)
+	}
+	if c.Keep { // only while its request waits: the index admits no second one
+		b.Queue(`UPDATE delivery SET given_up_at = NULL WHERE id = $1`, d.ID)
+	}
 	if c.Request != "" {
-		b.Queue(`UPDATE request SET status = $2 WHERE id = $1`, d.Request, c.Request)
+		b.Queue(`UPDATE request SET status = $2 WHERE id = $1 AND ($3 = '' OR status = $3)`, d.Request, c.Request, string(c.RequestFrom))
 	}
 	if c.Mission == dispatch.MAborted {
 		b.Queue(`UPDATE mission SET status = 'aborted' WHERE id = $1`, d.Mission)
@@ -156,6 +176,18 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 	}
 	return []dispatch.Event{{At: c.Custody.At, Kind: dispatch.EvDelivery, Actor: c.Custody.Actor, Site: d.Hospital, Subject: string(d.ID),
 		Detail: map[string]string{"step": string(c.Custody.Step), "scan": c.Custody.Scan, "request": string(d.Request)}}}, nil
+}
+
+// refuseServed refuses to keep a delivery whose request is served otherwise by now.
+func refuseServed(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch.Change) error {
+	if !c.Keep {
+		return nil
+	}
+	r, err := oneRequest(ctx, tx, `WHERE r.id = $1 FOR UPDATE OF r`, d.Request)
+	if err == nil && r.Status != dispatch.Open {
+		err = dispatch.StateError{What: "its request", State: string(r.Status), Action: "served by this delivery again"}
+	}
+	return err
 }
 
 // refuseReleased refuses to stand a mission down whose drone may have been let go. A
@@ -181,20 +213,12 @@ func queueCustody(b *pgx.Batch, id dispatch.DeliveryID, e dispatch.CustodyEvent)
 func (s *Store) Allocate(ctx context.Context, a dispatch.Allocation) (dispatch.Delivery, []dispatch.Event, error) {
 	var made dispatch.Delivery
 	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
-		tag, err := tx.Exec(ctx, `UPDATE request SET status = 'allocated' WHERE id = $1 AND status = 'open' AND version = $2`, a.Request.ID, a.Request.Version)
+		if err := takeRequest(ctx, tx, a.Request, a.Now); err != nil {
+			return nil, err
+		}
+		suffix, err := numbered(ctx, tx, a.Request.ID)
 		if err != nil {
 			return nil, err
-		}
-		if tag.RowsAffected() == 0 {
-			return nil, dispatch.ErrTaken
-		}
-		var attempt int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM delivery WHERE request_id = $1`, a.Request.ID).Scan(&attempt); err != nil {
-			return nil, err
-		}
-		suffix := string(a.Request.ID)[1:] // R-1122-0148 -> M-1122-0148, and -2 for a second try
-		if attempt > 0 {
-			suffix += fmt.Sprintf("-%d", attempt+1)
 		}
 		a.Mission.ID = dispatch.MissionID("M" + suffix)
 		id := dispatch.DeliveryID("D" + suffix)
@@ -209,6 +233,33 @@ func (s *Store) Allocate(ctx context.Context, a dispatch.Allocation) (dispatch.D
 			Detail: map[string]string{"step": string(dispatch.StepAllocate), "drone": string(a.Mission.Drone), "request": string(a.Request.ID)}}}, err
 	})
 	return made, events, err
+}
+
+// takeRequest makes an open request allocated, as it was read. That it had lost a
+// delivery to another one is over.
+func takeRequest(ctx context.Context, tx pgx.Tx, r dispatch.Request, now time.Time) error {
+	tag, err := tx.Exec(ctx, `UPDATE request SET status = 'allocated' WHERE id = $1 AND status = 'open' AND version = $2`, r.ID, r.Version)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return dispatch.ErrTaken
+	}
+	return clearDiverted(ctx, tx, r.ID, now)
+}
+
+// numbered is what the names of a request's next mission and delivery end in:
+// R-1122-0148 -> -1122-0148, and -1122-0148-2 for a second try.
+func numbered(ctx context.Context, tx pgx.Tx, id dispatch.RequestID) (string, error) {
+	var attempt int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM delivery WHERE request_id = $1`, id).Scan(&attempt); err != nil {
+		return "", err
+	}
+	suffix := string(id)[1:]
+	if attempt > 0 {
+		suffix += fmt.Sprintf("-%d", attempt+1)
+	}
+	return suffix, nil
 }
 
 // reasons is what was shown when a proposal was accepted.
@@ -270,7 +321,7 @@ func (s *Store) ActiveMissions(ctx context.Context) (ms []dispatch.Mission, ds [
 		if ms, err = missions(ctx, tx, `WHERE status NOT IN ('done', 'aborted') ORDER BY id`); err != nil {
 			return err
 		}
-		ds, err = deliveries(ctx, tx, `WHERE m.status NOT IN ('done', 'aborted') OR d.status NOT IN ('closed', 'returned', 'cancelled', 'rejected') ORDER BY d.id`)
+		ds, err = deliveries(ctx, tx, `WHERE m.status NOT IN ('done', 'aborted') OR d.status NOT IN (`+ended+`) ORDER BY d.id`)
 		return err
 	})
 	return ms, ds, err

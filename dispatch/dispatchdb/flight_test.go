@@ -11,9 +11,11 @@ import (
 )
 
 // load brings a fresh delivery of one unit to loaded.
-func (d *desk) load(key string) dispatch.Delivery {
+func (d *desk) load(key string) dispatch.Delivery { return d.loadFor(order(1), key) }
+
+func (d *desk) loadFor(o dispatch.Order, key string) dispatch.Delivery {
 	d.t.Helper()
-	del := d.accept(d.submit(order(1), key))
+	del := d.accept(d.submit(o, key))
 	for _, s := range []struct {
 		a    dispatch.Actor
 		step dispatch.Step

@@ -98,11 +98,16 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 		}
 		log(dispatch.EvMission, map[string]string{"route": "changed", "note": c.Note})
 	}
+	if c.Pad != "" {
+		b.Queue(`UPDATE mission SET pad_id = $2, hospital_id = COALESCE($3, hospital_id) WHERE id = $1`, m.ID, c.Pad, nonZero(c.Hospital))
+		log(dispatch.EvMission, map[string]string{"pad": string(c.Pad), "note": c.Note})
+	}
 	if !c.LeftAt.IsZero() { // only ever shortened: the next slot may begin at its old end
 		b.Queue(`UPDATE pad_slot SET slot = tstzrange(lower(slot), greatest(least(upper(slot), $2), lower(slot) + interval '1 second')) WHERE mission_id = $1`, m.ID, c.LeftAt)
 	}
 	if !c.SlotTo.IsZero() { // an end before the start leaves a slot of no use: it is kept open for a moment
-		b.Queue(`UPDATE pad_slot SET slot = tstzrange(COALESCE($2, lower(slot)), greatest($3, COALESCE($2, lower(slot)) + interval '1 second')) WHERE mission_id = $1`, m.ID, orNull(c.SlotFrom), c.SlotTo)
+		b.Queue(`UPDATE pad_slot SET slot = tstzrange(COALESCE($2, lower(slot)), greatest($3, COALESCE($2, lower(slot)) + interval '1 second')), pad_id = COALESCE($4, pad_id) WHERE mission_id = $1`,
+			m.ID, orNull(c.SlotFrom), c.SlotTo, nonZero(c.Pad))
 	}
 	for _, cmd := range c.Commands {
 		if slices.Contains(inFlight, cmd.Kind) {

@@ -13,20 +13,21 @@ import (
 )
 
 const requestColumns = `r.id, r.hospital_id, r.pad_id, r.component, r.blood_group, r.recipient, r.units, r.urgency, r.needed_by,
-	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version`
+	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version, r.by_road_until`
 
 func scanRequest(row pgx.CollectableRow) (r dispatch.Request, err error) {
 	var sex, age *string
+	var road *time.Time
 	o := &r.Order
 	err = row.Scan(&r.ID, &o.Hospital, &o.Pad, &o.Component, &o.Group, &r.Class, &o.Units, &o.Urgency, &o.NeededBy,
-		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version)
+		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version, &road)
 	if sex != nil {
 		o.Patient.Sex = dispatch.Sex(*sex)
 	}
 	if age != nil {
 		o.Patient.Age = dispatch.AgeClass(*age)
 	}
-	o.NeededBy, r.CreatedAt = o.NeededBy.UTC(), r.CreatedAt.UTC()
+	o.NeededBy, r.CreatedAt, r.RoadAt = o.NeededBy.UTC(), r.CreatedAt.UTC(), orZero(road)
 	return r, err
 }
 
@@ -124,7 +125,7 @@ func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor 
 			return nil, err
 		}
 		var del *dispatch.Delivery
-		switch d, err := lockDelivery(ctx, tx, `d.request_id = $1 AND d.status NOT IN ('returned', 'cancelled', 'rejected')`, id); {
+		switch d, err := lockDelivery(ctx, tx, `d.request_id = $1 AND d.given_up_at IS NULL AND d.status NOT IN (`+endedUnserved+`)`, id); {
 		case err == nil:
 			del = &d
 		case !errors.Is(err, dispatch.ErrNotFound):
@@ -143,14 +144,21 @@ func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor 
 		changed = c.Request
 		o := changed.Order
 		const q = `UPDATE request SET pad_id = $2, component = $3, blood_group = $4, recipient = $5, units = $6, urgency = $7, needed_by = $8,
-				patient_sex = $9, patient_age = $10, patient_anti_d = $11, status = $12, version = $13
+				patient_sex = $9, patient_age = $10, patient_anti_d = $11, status = $12, version = $13, by_road_until = $14
 			WHERE id = $1`
 		if _, err := tx.Exec(ctx, q, id, o.Pad, o.Component, o.Group, changed.Class, o.Units, o.Urgency, o.NeededBy,
-			nonZero(o.Patient.Sex), nonZero(o.Patient.Age), o.Patient.AntiD, changed.Status, changed.Version); err != nil {
+			nonZero(o.Patient.Sex), nonZero(o.Patient.Age), o.Patient.AntiD, changed.Status, changed.Version, orNull(changed.RoadAt)); err != nil {
 			return nil, err
 		}
-		if err := insertTerms(ctx, tx, id); err != nil {
-			return nil, err
+		if changed.Status != dispatch.Open {
+			if err := clearDiverted(ctx, tx, id, now); err != nil {
+				return nil, err
+			}
+		}
+		if changed.Version != r.Version {
+			if err := insertTerms(ctx, tx, id); err != nil {
+				return nil, err
+			}
 		}
 		return append(events, dispatch.Event{At: now, Kind: dispatch.EvRequest, Actor: actor.Login, Site: o.Hospital, Subject: string(id),
 			Detail: map[string]string{"what": c.What}}), nil
@@ -180,6 +188,9 @@ func (s *Store) Snapshot(ctx context.Context, now time.Time) (dispatch.Snapshot,
 			return err
 		}
 		if snap.Missions, err = missions(ctx, tx, `WHERE status NOT IN ('done', 'aborted') ORDER BY id`); err != nil {
+			return err
+		}
+		if snap.Closures, err = closures(ctx, tx, now); err != nil {
 			return err
 		}
 		const slots = `SELECT pad_id, mission_id, lower(slot), upper(slot) FROM pad_slot WHERE upper(slot) > $1 ORDER BY pad_id, slot`

@@ -93,8 +93,12 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 
 // airborne brings a delivery into the air, its drone a third of the way out.
 func (d *desk) airborne(key string) (dispatch.Delivery, orb.Point) {
+	return d.airborneFor(order(1), key)
+}
+
+func (d *desk) airborneFor(o dispatch.Order, key string) (dispatch.Delivery, orb.Point) {
 	d.t.Helper()
-	del := d.load(key)
+	del := d.loadFor(o, key)
 	d.answer("mission")
 	d.answer("release")
 	m := d.mission(del.Mission)

@@ -1,0 +1,103 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Closure is a site, or one of its pads, out of service for a while, half-open. Nothing
+// leaves a closed centre and nothing is to land on a closed pad.
+type Closure struct {
+	ID          int64
+	Site        SiteID
+	Pad         PadID // empty: the whole site
+	Reason      string
+	By          string // login
+	From, Until time.Time
+}
+
+const (
+	maxClosedFor = 7 * 24 * time.Hour
+	maxReason    = 200 // bytes
+)
+
+// Close takes a site or pad out of service from now on. Hospitals close their own, a
+// centre's dispatcher its centre's and any hospital's.
+func (d *Dispatcher) Close(ctx context.Context, a Actor, c Closure) (Closure, error) {
+	now := d.Now()
+	c.By, c.From = a.Login, now
+	if err := c.check(d.Network, now); err != nil {
+		return Closure{}, err
+	}
+	if err := d.mayClose(a, c.Site); err != nil {
+		return Closure{}, err
+	}
+	c, events, err := d.Store.InsertClosure(ctx, c)
+	if err != nil {
+		return Closure{}, fmt.Errorf("close: %w", err)
+	}
+	d.publish(events)
+	return c, nil
+}
+
+// Reopen puts a site or pad into service again.
+func (d *Dispatcher) Reopen(ctx context.Context, a Actor, id int64) error {
+	events, err := d.Store.EndClosure(ctx, id, a, d.Now(), func(c Closure) error { return d.mayClose(a, c.Site) })
+	if err != nil {
+		return fmt.Errorf("reopen: %w", err)
+	}
+	d.publish(events)
+	return nil
+}
+
+func (d *Dispatcher) mayClose(a Actor, id SiteID) error {
+	site, _ := d.Network.Site(id)
+	switch {
+	case a.Role == RoleHospital && a.Site != id,
+		a.Role == RoleDispatcher && a.Site != "" && a.Site != id && site.Kind == BloodCentre,
+		!oneOf(a.Role, RoleHospital, RoleDispatcher, RoleController, RoleAdmin):
+		return ErrForbidden
+	}
+	return nil
+}
+
+func (c Closure) check(n *Network, now time.Time) error {
+	site, ok := n.Site(c.Site)
+	if !ok || site.Kind == DonationHouse {
+		return FieldError{"site", fmt.Sprintf("%q is neither a blood centre nor a hospital of this network", c.Site)}
+	}
+	if pad, ok := n.Pad(c.Pad); c.Pad != "" && (!ok || pad.Site != c.Site) {
+		return FieldError{"pad", fmt.Sprintf("%q is not a pad of %s", c.Pad, c.Site)}
+	}
+	if r := strings.TrimSpace(c.Reason); r == "" || len(r) > maxReason {
+		return FieldError{"reason", fmt.Sprintf("is empty or longer than %d bytes", maxReason)}
+	}
+	if !c.Until.After(now) || c.Until.After(now.Add(maxClosedFor)) {
+		return FieldError{"until", "is not within seven days from now"}
+	}
+	return nil
+}
+
+// padClosed returns what keeps a pad closed at some time between two.
+func padClosed(list []Closure, p Pad, from, to time.Time) (Closure, bool) {
+	return find(list, func(c Closure) bool {
+		return c.covers(p) && c.From.Before(to) && from.Before(c.Until)
+	})
+}
+
+func (c Closure) covers(p Pad) bool { return c.Site == p.Site && (c.Pad == "" || c.Pad == p.ID) }
+
+// siteClosed returns what keeps a whole site closed at a time.
+func siteClosed(list []Closure, s SiteID, at time.Time) (Closure, bool) {
+	return find(list, func(c Closure) bool { return c.Site == s && c.Pad == "" && !at.Before(c.From) && at.Before(c.Until) })
+}
+
+// Closures returns those in force, the first to end first.
+func (d *Dispatcher) Closures() []Closure {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.closures)
+}

@@ -1,0 +1,65 @@
+package dispatchdb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch"
+)
+
+// closures returns those that end after now, the earliest first.
+func closures(ctx context.Context, tx pgx.Tx, now time.Time) ([]dispatch.Closure, error) {
+	const q = `SELECT id, site_id, COALESCE(pad_id, ''), reason, closed_by, from_at, until_at
+		FROM closure
+		WHERE until_at > $1 AND ended_at IS NULL
+		ORDER BY until_at, id`
+	return collect(ctx, tx, func(row pgx.CollectableRow) (c dispatch.Closure, err error) {
+		err = row.Scan(&c.ID, &c.Site, &c.Pad, &c.Reason, &c.By, &c.From, &c.Until)
+		c.From, c.Until = c.From.UTC(), c.Until.UTC()
+		return c, err
+	}, q, now)
+}
+
+// InsertClosure takes a site or pad out of service.
+func (s *Store) InsertClosure(ctx context.Context, c dispatch.Closure) (dispatch.Closure, []dispatch.Event, error) {
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		const q = `INSERT INTO closure (site_id, pad_id, reason, closed_by, from_at, until_at)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			RETURNING id`
+		if err := tx.QueryRow(ctx, q, c.Site, nonZero(c.Pad), c.Reason, c.By, c.From, c.Until).Scan(&c.ID); err != nil {
+			return nil, err
+		}
+		return []dispatch.Event{closureEvent(c, c.By, "closed", c.From)}, nil
+	})
+	return c, events, err
+}
+
+// EndClosure puts it back into service; ErrNotFound unless it is out of it. decide may
+// refuse.
+func (s *Store) EndClosure(ctx context.Context, id int64, actor dispatch.Actor, now time.Time, decide func(dispatch.Closure) error) ([]dispatch.Event, error) {
+	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		list, err := closures(ctx, tx, now)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range list {
+			if c.ID != id {
+				continue
+			}
+			if err := decide(c); err != nil {
+				return nil, err
+			}
+			_, err := tx.Exec(ctx, `UPDATE closure SET ended_by = $2, ended_at = $3 WHERE id = $1`, id, actor.Login, now)
+			return []dispatch.Event{closureEvent(c, actor.Login, "opened", now)}, err
+		}
+		return nil, dispatch.ErrNotFound
+	})
+}
+
+func closureEvent(c dispatch.Closure, actor, what string, at time.Time) dispatch.Event {
+	return dispatch.Event{At: at, Kind: dispatch.EvClosure, Actor: actor, Site: c.Site, Subject: fmt.Sprint(c.ID),
+		Detail: map[string]string{"what": what, "site": string(c.Site), "pad": string(c.Pad), "until": c.Until.Format(time.RFC3339), "reason": c.Reason}}
+}

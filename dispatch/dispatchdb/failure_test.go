@@ -1,0 +1,294 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+)
+
+// later moves the clock and lets every device report but the one that is silent.
+func (d *desk) later(by time.Duration, silent telemetry.DeviceID) {
+	d.mu.Lock()
+	d.now = d.now.Add(by)
+	d.mu.Unlock()
+	d.cold()
+	for _, x := range d.Network.Drones {
+		if state, ok := d.tracker.Drone(x.ID); ok && x.ID != silent {
+			d.seq++
+			d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: state.Position})
+		}
+	}
+	d.tracker.Tick(d.Now())
+}
+
+// plans renews what is proposed.
+func (d *desk) plans() {
+	d.t.Helper()
+	if err := d.PlanOnce(context.Background(), d.Now()); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) recovery(id dispatch.DeliveryID) dispatch.Recovery {
+	d.t.Helper()
+	d.plans()
+	return d.Recoveries()[id]
+}
+
+func (d *desk) request(id dispatch.RequestID) dispatch.Request {
+	d.t.Helper()
+	r, err := d.store.Request(context.Background(), id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return r
+}
+
+func (d *desk) delivery(id dispatch.DeliveryID) dispatch.Delivery {
+	d.t.Helper()
+	rec, err := d.store.Delivery(context.Background(), id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return rec.Delivery
+}
+
+func (d *desk) close(site dispatch.SiteID, pad dispatch.PadID) dispatch.Closure {
+	d.t.Helper()
+	c, err := d.Close(context.Background(), anna, dispatch.Closure{Site: site, Pad: pad, Reason: "flooded", Until: d.Now().Add(5 * time.Hour)})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return c
+}
+
+func ways(r dispatch.Recovery) (out []dispatch.Way) {
+	for _, o := range r.Options {
+		out = append(out, o.Way)
+	}
+	return out
+}
+
+func TestADroneLostInTheAirIsReplaced(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del, _ := d.airborne("KEY-00001")
+	d.later(time.Minute, del.Drone)
+	if r := d.recovery(del.ID); r.Failure != "" {
+		t.Fatalf("after a minute: got %+v", r)
+	}
+	d.later(2*time.Minute, del.Drone)
+	r := d.recovery(del.ID)
+	if got := ways(r); r.Failure != dispatch.DroneLost || len(got) != 3 || got[0] != dispatch.Replace || got[1] != dispatch.Courier || got[2] != dispatch.GoOn {
+		t.Fatalf("got %s %v", r.Failure, got)
+	}
+	if r.Options[0].Proposal.Drone == del.Drone || !r.Options[2].Doubtful {
+		t.Errorf("got %+v", r.Options)
+	}
+	if _, err := d.Recover(ctx, ward, del.ID, dispatch.Replace); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("the ward recovers: got %v", err)
+	}
+	id, err := d.Recover(ctx, anna, del.ID, dispatch.Replace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, deliveries, err := d.store.ActiveMissions(ctx)
+	if err != nil || len(deliveries) != 2 || deliveries[0].Drone == deliveries[1].Drone || deliveries[0].Units[0].Unit.Key == deliveries[1].Units[0].Unit.Key {
+		t.Fatalf("got %+v, %v", deliveries, err)
+	}
+	if got := d.request(id).Status; got != dispatch.Allocated {
+		t.Errorf("the request is %s", got)
+	}
+	if err := do2(d, anna, del.ID, dispatch.StepKeep, dispatch.Scan{}); err == nil {
+		t.Error("a delivery that was replaced is kept after all")
+	}
+	// The lost drone lands after all: its units serve nobody twice.
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	if err := do2(d, ward, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := do2(d, ward, del.ID, dispatch.StepReject, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "another is on its way"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.request(id).Status; got != dispatch.Allocated {
+		t.Errorf("quarantining the given-up unit made the request %s", got)
+	}
+}
+
+func TestAGivenUpDeliveryIsKeptWhileItsRequestWaits(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	if err := do2(d, anna, del.ID, dispatch.StepGiveUp, dispatch.Scan{}); err == nil {
+		t.Error("given up without a reason")
+	}
+	if err := do2(d, anna, del.ID, dispatch.StepGiveUp, dispatch.Scan{Note: "silent"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.request(del.Request).Status; got != dispatch.Open {
+		t.Fatalf("the request is %s", got)
+	}
+	if err := do2(d, bert, del.ID, dispatch.StepKeep, dispatch.Scan{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.request(del.Request).Status; got != dispatch.Allocated || d.delivery(del.ID).GivenUp() {
+		t.Fatalf("the request is %s", got)
+	}
+	// Given up again, it lands, and its unit fulfils the request that still waits.
+	if err := do2(d, anna, del.ID, dispatch.StepGiveUp, dispatch.Scan{Note: "silent"}); err != nil {
+		t.Fatal(err)
+	}
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	for _, s := range []struct {
+		step dispatch.Step
+		scan dispatch.Scan
+	}{{dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}}, {dispatch.StepReceive, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "needed, checked by hand"}}} {
+		if err := do2(d, ward, del.ID, s.step, s.scan); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := d.request(del.Request).Status; got != dispatch.Fulfilled {
+		t.Errorf("the request is %s", got)
+	}
+}
+
+func TestAClosedPadIsNotFlownTo(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del, _ := d.airborne("KEY-00001")
+	if _, err := d.Close(ctx, other, dispatch.Closure{Site: "SY06", Pad: "SY06-P1", Reason: "no", Until: d.Now().Add(time.Hour)}); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("another hospital closes it: got %v", err)
+	}
+	c := d.close("SY06", "SY06-P1")
+	r := d.recovery(del.ID)
+	if r.Failure != dispatch.PadRefused {
+		t.Fatalf("got %+v", r)
+	}
+	pads := 0
+	for _, p := range d.Network.Pads {
+		if p.Site == "SY06" {
+			pads++
+		}
+	}
+	if got := ways(r); pads > 1 && got[0] != dispatch.OtherPad || pads == 1 && got[0] != dispatch.Courier {
+		t.Errorf("%d pads: got %v", pads, got)
+	}
+	if pads > 1 {
+		if _, err := d.Recover(ctx, anna, del.ID, dispatch.OtherPad); err != nil {
+			t.Fatal(err)
+		}
+		if m := d.mission(del.Mission); m.Pad == "SY06-P1" || d.recovery(del.ID).Failure != "" {
+			t.Errorf("it still flies to %s", m.Pad)
+		}
+	}
+	// Nothing new is planned to it either, until it is open again.
+	whole := d.close("SY06", "")
+	r2 := d.submit(order(1), "key-00002")
+	d.plans()
+	proposals, _ := d.Proposals()
+	if p, ok := proposals[r2.ID]; ok && p.ArriveAt.Before(whole.Until) {
+		t.Errorf("proposed to arrive %s, closed until %s", p.ArriveAt, whole.Until)
+	}
+	for _, id := range []int64{c.ID, whole.ID} {
+		if err := d.Reopen(ctx, anna, id); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Reopen(ctx, anna, id); !errors.Is(err, dispatch.ErrNotFound) {
+			t.Errorf("opened twice: got %v", err)
+		}
+	}
+	d.accept(r2)
+}
+
+func TestAClosedCentreSendsNothingAndTheOthersDo(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.close("SYBC", "")
+	r := d.recovery(del.ID)
+	if r.Failure != dispatch.CentreClosed {
+		t.Fatalf("got %+v", r)
+	}
+	id, err := d.Recover(ctx, anna, del.ID, dispatch.Courier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := d.request(id)
+	if got.Status != dispatch.ByRoad || got.RoadAt.Before(d.Now()) || d.delivery(del.ID).Status != dispatch.DCancelled {
+		t.Fatalf("got %+v", got)
+	}
+	if _, err := d.Road(ctx, other, id, dispatch.RoadArrived); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("another hospital has it: got %v", err)
+	}
+	if _, err := d.Road(ctx, anna, id, dispatch.RoadRecall); err != nil || d.request(id).Status != dispatch.Open {
+		t.Fatalf("recalled: %v", err)
+	}
+	if _, err := d.Road(ctx, anna, id, dispatch.RoadSend); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Road(ctx, ward, id, dispatch.RoadArrived); err != nil || d.request(id).Status != dispatch.Fulfilled {
+		t.Errorf("arrived: %v", err)
+	}
+}
+
+func TestABrokenUnitIsSetAsideAndTheRequestPlannedAnew(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 3)
+	del := d.accept(d.submit(order(2), "key-00001"))
+	broken := del.Units[1].Unit.Key
+	if err := do2(d, anna, del.ID, dispatch.StepBreak, dispatch.Scan{Unit: dispatch.UnitKey{DIN: "A999926000999", ProductCode: "E0336V00"}, Note: "leaks"}); err == nil {
+		t.Error("a unit of nobody was broken")
+	}
+	if err := do2(d, anna, del.ID, dispatch.StepBreak, dispatch.Scan{Unit: broken, Note: "leaks"}); err != nil {
+		t.Fatal(err)
+	}
+	var quarantined, inStock int
+	const q = `SELECT count(*) FILTER (WHERE status = 'quarantined'), count(*) FILTER (WHERE status = 'in_stock') FROM unit`
+	if err := d.pool.QueryRow(context.Background(), q).Scan(&quarantined, &inStock); err != nil || quarantined != 1 || inStock != 2 {
+		t.Fatalf("got %d quarantined and %d in stock, %v", quarantined, inStock, err)
+	}
+	for _, u := range d.accept(d.request(del.Request)).Units {
+		if u.Unit.Key == broken {
+			t.Error("the broken unit was allocated again")
+		}
+	}
+}
+
+func TestAWarmBoxIsReplacedAndCalledHome(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del, _ := d.airborne("KEY-00001")
+	d.mu.Lock()
+	d.now = d.now.Add(5 * time.Second)
+	d.mu.Unlock()
+	d.seq++
+	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}})
+	r := d.recovery(del.ID)
+	if r.Failure != dispatch.BoxWarm || r.Options[0].Way != dispatch.Replace {
+		t.Fatalf("got %s %v", r.Failure, ways(r))
+	}
+	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err != nil {
+		t.Fatal(err)
+	}
+	d.sent = nil
+	d.fly1()
+	called := false
+	for _, c := range d.sent {
+		called = called || c.Kind == telemetry.Return && c.Device == del.Drone
+	}
+	if !called || !d.delivery(del.ID).GivenUp() {
+		t.Errorf("not called home: %+v", d.sent)
+	}
+}

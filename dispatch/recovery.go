@@ -1,0 +1,320 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"hemolift/telemetry"
+)
+
+// Way is one thing that can be done about a delivery that fails.
+type Way string
+
+const (
+	GoOn     Way = "go_on"     // as it is
+	OtherPad Way = "other_pad" // of the same hospital
+	Replace  Way = "replace"   // another delivery; this one is ended or given up
+	Courier  Way = "courier"   // by road from a centre
+)
+
+// ways is the order among those that arrive at one time.
+var ways = []Way{GoOn, OtherPad, Replace, Courier}
+
+// Option is one way with what would come of it.
+type Option struct {
+	Way      Way
+	ArriveAt time.Time
+	LateMin  int // after needed-by, whole minutes begun
+	// Doubtful is set when the units may not be fit for use, or may not arrive at all.
+	Doubtful bool
+	Pad      PadID     // of OtherPad
+	Proposal *Proposal // of Replace
+	Costs    []Cost    // to other requests
+}
+
+// Cost is what an option takes from another request that waits.
+type Cost struct {
+	Request RequestID
+	LateMin int  // its hand-over is that much later
+	Unmet   bool // nothing serves it any more
+}
+
+// Recovery is what can be done about a delivery that fails, the best first.
+type Recovery struct {
+	Delivery DeliveryID
+	Request  RequestID
+	Failure  Failure
+	Since    time.Time
+	Options  []Option
+}
+
+// failing is a delivery with what is wrong with it.
+type failing struct {
+	rec     DeliveryRecord
+	failure Failure
+}
+
+// failures looks at every delivery under way.
+func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) {
+	missions, deliveries, err := d.Store.ActiveMissions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []failing
+	for _, m := range missions {
+		for _, del := range deliveriesOf(m.ID, deliveries) {
+			why := d.failure(ctx, m, del, w.snap.Closures, w.snap.At)
+			if why == "" {
+				continue
+			}
+			rec, err := d.Store.Delivery(ctx, del.ID)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, failing{rec, why})
+		}
+	}
+	return out, nil
+}
+
+// recoveries plans anew for what fails, together with all that waits. proposals are
+// those without.
+func (d *Dispatcher) recoveries(ctx context.Context, w *world, proposals map[RequestID]Proposal) (map[DeliveryID]Recovery, error) {
+	fs, err := d.failures(ctx, w)
+	if err != nil || len(fs) == 0 {
+		return nil, err
+	}
+	all := slices.Clone(w.snap.Requests)
+	for _, f := range fs {
+		all = append(all, f.rec.Request)
+	}
+	planned, err := w.without(fs).propose(all)
+	if err != nil {
+		return nil, err
+	}
+	anew := planned.proposals
+	out := map[DeliveryID]Recovery{}
+	for _, f := range fs {
+		r := Recovery{Delivery: f.rec.Delivery.ID, Request: f.rec.Request.ID, Failure: f.failure, Since: w.snap.At}
+		if p, ok := anew[f.rec.Request.ID]; ok {
+			o := w.option(Replace, f, p.ArriveAt)
+			o.Proposal, o.Costs = &p, costs(w.snap.Requests, proposals, anew)
+			r.Options = append(r.Options, o)
+		}
+		_, arrive := d.expected(f.rec.Mission, f.rec.Delivery, w.snap.At)
+		r.Options = append(r.Options, w.option(Courier, f, w.courier(f.rec.Request, "")))
+		if pad, ok := w.otherPad(f, arrive); ok {
+			o := w.option(OtherPad, f, arrive)
+			o.Pad = pad
+			r.Options = append(r.Options, o)
+		}
+		if goesOn(f) {
+			o := w.option(GoOn, f, arrive)
+			o.Doubtful = true
+			r.Options = append(r.Options, o)
+		}
+		rank(r.Options)
+		out[r.Delivery] = r
+	}
+	return out, nil
+}
+
+// without is the world in which what fails holds nothing any more: its pad is free, and
+// its drone when it stands at home and is not what failed.
+func (w *world) without(fs []failing) *world {
+	other := *w
+	other.snap.Missions, other.snap.Slots = slices.Clone(w.snap.Missions), slices.Clone(w.snap.Slots)
+	for _, f := range fs {
+		m := f.rec.Mission
+		other.snap.Slots = slices.DeleteFunc(other.snap.Slots, func(s Slot) bool { return s.Mission == m.ID })
+		if f.rec.Delivery.Status != DAirborne {
+			other.snap.Missions = slices.DeleteFunc(other.snap.Missions, func(x Mission) bool { return x.ID == m.ID })
+		}
+	}
+	return &other
+}
+
+// goesOn reports whether a delivery that fails may still arrive as it is.
+func goesOn(f failing) bool {
+	return f.failure == DroneLost || f.failure == BoxWarm
+}
+
+// otherPad is a pad of the same hospital that is free and in service, for one whose own
+// is not.
+func (w *world) otherPad(f failing, arrive time.Time) (PadID, bool) {
+	if f.failure != PadRefused {
+		return "", false
+	}
+	return w.freePad(f.rec.Mission.Pad, arrive)
+}
+
+func (w *world) option(way Way, f failing, arrive time.Time) Option {
+	return Option{Way: way, ArriveAt: arrive, LateMin: lateMin(f.rec.Request, arrive)}
+}
+
+// lateMin is by how many minutes, begun ones counted, a request is handed over too late.
+func lateMin(r Request, arrive time.Time) int {
+	late := arrive.Add(unloadTime).Sub(r.Order.NeededBy)
+	return int(max(0, late+time.Minute-1) / time.Minute)
+}
+
+// costs are what requests lose between two plans.
+func costs(open []Request, before, after map[RequestID]Proposal) []Cost {
+	var out []Cost
+	for _, r := range open {
+		b, had := before[r.ID]
+		a, has := after[r.ID]
+		if had && !has {
+			out = append(out, Cost{Request: r.ID, Unmet: true})
+		} else if had && a.ArriveAt.Sub(b.ArriveAt) >= time.Minute {
+			out = append(out, Cost{Request: r.ID, LateMin: int(a.ArriveAt.Sub(b.ArriveAt) / time.Minute)})
+		}
+	}
+	return out
+}
+
+// rank sorts options: the certain before the doubtful, the least late first, then the
+// earliest.
+func rank(options []Option) {
+	doubt := func(o Option) int {
+		if o.Doubtful {
+			return 1
+		}
+		return 0
+	}
+	slices.SortFunc(options, func(a, b Option) int {
+		return cmp.Or(doubt(a)-doubt(b), a.LateMin-b.LateMin, a.ArriveAt.Compare(b.ArriveAt), slices.Index(ways, a.Way)-slices.Index(ways, b.Way))
+	})
+}
+
+// keepSince keeps when each failure was first seen.
+func keepSince(before, now map[DeliveryID]Recovery) {
+	for id, r := range now {
+		if b, ok := before[id]; ok && b.Failure == r.Failure {
+			r.Since = b.Since
+			now[id] = r
+		}
+	}
+}
+
+// recoveriesDiffer reports whether people would see something else to do.
+func recoveriesDiffer(a, b map[DeliveryID]Recovery) bool {
+	return !maps.EqualFunc(a, b, func(x, y Recovery) bool {
+		return x.Failure == y.Failure && slices.EqualFunc(x.Options, y.Options, func(p, q Option) bool {
+			return p.Way == q.Way && p.Pad == q.Pad && p.Doubtful == q.Doubtful && (p.Proposal == nil || p.Proposal.Drone == q.Proposal.Drone)
+		})
+	})
+}
+
+func recoveryEvents(failed map[DeliveryID]Recovery, now time.Time) []Event {
+	var events []Event
+	for id, r := range failed {
+		detail := map[string]string{"failure": string(r.Failure), "request": string(r.Request)}
+		for i, o := range r.Options {
+			detail[fmt.Sprintf("option_%d", i+1)] = fmt.Sprintf("%s %s", o.Way, o.ArriveAt.Format(time.RFC3339))
+		}
+		events = append(events, Event{At: now, Kind: EvRecovery, Subject: string(id), Detail: detail})
+	}
+	return events
+}
+
+// Recoveries returns what is proposed for the deliveries that fail.
+func (d *Dispatcher) Recoveries() map[DeliveryID]Recovery {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.failed // replaced, never changed
+}
+
+// Recover does what a person chose of a failing delivery's options. It returns the
+// request as it stands then: served by another delivery, waiting for its drone, or with
+// the courier.
+func (d *Dispatcher) Recover(ctx context.Context, a Actor, id DeliveryID, way Way) (RequestID, error) {
+	r, failing := d.Recoveries()[id]
+	if !failing {
+		return "", StateError{"the delivery", "not failing any more", "recovered"}
+	}
+	o, ok := find(r.Options, func(o Option) bool { return o.Way == way })
+	if !ok || way == GoOn {
+		return "", FieldError{"way", fmt.Sprintf("%q is not among the options", way)}
+	}
+	if way == OtherPad {
+		return r.Request, d.changePad(ctx, a, id, o.Pad)
+	}
+	if err := d.end(ctx, a, id, r.Failure); err != nil {
+		return "", err
+	}
+	if way == Courier {
+		_, err := d.Road(ctx, a, r.Request, RoadSend)
+		return r.Request, err
+	}
+	if o.Proposal.Waiting { // it is in the queue now, until its drone is ready
+		return r.Request, nil
+	}
+	_, err := d.Accept(ctx, a, r.Request, "")
+	return r.Request, err
+}
+
+// end takes a delivery off its request: cancelled or stood down on the ground, given up
+// in the air and called home.
+func (d *Dispatcher) end(ctx context.Context, a Actor, id DeliveryID, why Failure) error {
+	rec, err := d.Store.Delivery(ctx, id)
+	if err != nil {
+		return err
+	}
+	note := "failed: " + string(why)
+	switch rec.Delivery.Status {
+	case DSealed, DLoaded:
+		_, err = d.Do(ctx, a, id, StepStandDown, Scan{Note: note})
+	case DAirborne:
+		if _, err = d.Do(ctx, a, id, StepGiveUp, Scan{Note: note}); err != nil {
+			return err
+		}
+		d.callHome(ctx, a, rec.Mission)
+	default:
+		_, err = d.Do(ctx, a, id, StepFree, Scan{Note: note})
+	}
+	return err
+}
+
+// callHome orders a drone that can be heard back; should that fail, people see the drone
+// where it is and may order it again.
+func (d *Dispatcher) callHome(ctx context.Context, a Actor, m Mission) {
+	state, ok := d.Tracker.Drone(m.Drone)
+	if !ok || state.Link == telemetry.LinkStale || m.Status != MOutbound {
+		return
+	}
+	if err := d.Command(ctx, a, m.ID, telemetry.Return); err != nil {
+		d.Log.WarnContext(ctx, "call home", "mission", m.ID, "err", err)
+	}
+}
+
+// changePad has a mission land on another pad of its hospital.
+func (d *Dispatcher) changePad(ctx context.Context, a Actor, id DeliveryID, pad PadID) error {
+	if a.Role != RoleDispatcher && a.Role != RoleController {
+		return ErrForbidden
+	}
+	rec, err := d.Store.Delivery(ctx, id)
+	if err != nil {
+		return err
+	}
+	now := d.Now()
+	_, arrive := d.expected(rec.Mission, rec.Delivery, now)
+	_, events, err := d.Store.ChangeMission(ctx, rec.Mission.ID, now, func(m Mission, _ []Delivery) (MissionChange, error) {
+		if a.Site != "" && a.Site != m.Centre {
+			return MissionChange{}, ErrForbidden
+		}
+		if !oneOf(m.Status, MPlanned, MUploaded, MOutbound) {
+			return MissionChange{}, StateError{"the mission", string(m.Status), "led to another pad"}
+		}
+		return MissionChange{Pad: pad, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime), Actor: a.Login, Note: "led to another pad"}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("change pad: %w", err)
+	}
+	d.publish(events)
+	return nil
+}
