@@ -66,13 +66,29 @@ func (d *Dispatcher) acceptable(w *world, a Actor, r Request, drone telemetry.De
 	return p, ok, err
 }
 
+// acceptByPolicy turns into deliveries the proposals that need no person: those that are
+// ready, in time, and to be reviewed by nobody, of urgencies that the policy names.
+func (d *Dispatcher) acceptByPolicy(ctx context.Context, w *world, p proposed, now time.Time) error {
+	for _, r := range w.snap.Requests {
+		q, ok := p.proposals[r.ID]
+		if !ok || !d.Policy.AutoAccept[r.Order.Urgency] || q.Waiting || q.Review || q.Rest > 0 || lateMin(r, q.ArriveAt) > 0 {
+			continue
+		}
+		_, err := d.allocate(ctx, Actor{Login: System.Login, Role: RoleDispatcher}, w, r, q, now)
+		if err != nil && !errors.Is(err, ErrTaken) { // what was taken meanwhile is planned anew
+			return err
+		}
+	}
+	return nil
+}
+
 func (d *Dispatcher) allocate(ctx context.Context, a Actor, w *world, r Request, p Proposal, now time.Time) (Delivery, error) {
 	m, err := w.mission(r, p)
 	if err != nil {
 		return Delivery{}, err
 	}
 	bt, _ := d.Network.boxTypeFor(r.Order.Component)
-	del, events, err := d.Store.Allocate(ctx, Allocation{Proposal: p, Request: r, Mission: m, Profile: string(bt.Profile), Actor: a, Now: now})
+	del, events, err := d.Store.Allocate(ctx, Allocation{Proposal: p, Request: r, Mission: m, Profile: string(bt.Profile), TwoPersons: d.Policy.TwoPersons[r.Order.Urgency], Actor: a, Now: now})
 	if err != nil {
 		d.rouse()
 		return Delivery{}, fmt.Errorf("allocate: %w", err)

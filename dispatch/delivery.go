@@ -170,6 +170,7 @@ type Delivery struct {
 	Seal        string
 	AllocatedBy string
 	CheckedBy   string
+	TwoPersons  bool // the check is another person's
 	Automated   bool
 	NeededBy    time.Time
 	Boxes       []DeliveryBox

@@ -77,6 +77,11 @@ const (
 // New returns a dispatcher; Restore and Run must follow. An error names a zone that
 // cannot be planned around.
 func New(p Parts) (*Dispatcher, error) {
+	limited, err := p.Policy.limit(p.Network)
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: %w", err)
+	}
+	p.Network = limited
 	r, err := newRouter(p.Network, p.Network.Zones)
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
@@ -202,7 +207,7 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 		}
 		d.announce(events)
 	}
-	return nil
+	return d.acceptByPolicy(ctx, w, p, now)
 }
 
 // show keeps what dispatchers see from now on, and reports whether that is another

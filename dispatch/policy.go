@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"hemolift/geo/route"
 )
 
-// Policy is what a blood service decides about its stock, beyond what is compatible
-// at all. It is data with a version: every proposal and every delivery keeps the
+// Policy is what a blood service decides beyond what is compatible, cold enough and in
+// reach at all. It is data with a version: every proposal and every delivery keeps the
 // version that it was made under.
 type Policy struct {
 	Version    string
@@ -27,6 +30,18 @@ type Policy struct {
 	// UnknownOPositiveFirst gives O RhD-positive red cells before O RhD-negative to a
 	// recipient of unknown group whose fields allow both.
 	UnknownOPositiveFirst bool
+	// ReviewUnits of red cells for a recipient of unknown group go without a word; more
+	// of them need a physician's.
+	ReviewUnits int
+	// Partial sends what there is when a request cannot be served whole; the rest of it
+	// goes on waiting as a request of its own.
+	Partial map[Urgency]bool
+	// AutoAccept turns a proposal that is in time into a delivery without a person.
+	AutoAccept map[Urgency]bool
+	// TwoPersons has the units checked by another person than the one who allocated.
+	TwoPersons map[Urgency]bool
+	// WindMaxMPS limits classes of aircraft further than they limit themselves.
+	WindMaxMPS map[string]float64
 }
 
 // ReserveOpen says to whom kept units may go.
@@ -47,18 +62,67 @@ func PolicyText() string { return policyText }
 // BuiltinPolicy is the demonstration's, which nobody has approved.
 func BuiltinPolicy() (Policy, error) { return ParsePolicy(strings.NewReader(policyText)) }
 
-// ParsePolicy reads a policy: a CSV file with the columns rule, urgency and value, and
-// any others for people. Every rule must be there, once for each urgency that it
-// tells apart. Errors name the line.
+// rule is one of a policy's rules: how it takes in a value for what it is of.
+type rule struct {
+	of  []string // which it must stand for; nil: any, or none at all
+	set func(p *Policy, of, value string) error
+}
+
+var (
+	alone        = []string{""}
+	eachUrgency  = []string{string(STAT), string(Urgent), string(Routine)}
+	policyColumn = []string{"rule", "of", "value"}
+)
+
+var rules = map[string]rule{
+	"version": {alone, func(p *Policy, _, value string) error {
+		if p.Version = value; value == "" {
+			return errors.New("is empty")
+		}
+		return nil
+	}},
+	"approved_by":   {alone, func(p *Policy, _, value string) error { p.ApprovedBy = value; return nil }},
+	"reserve_units": {alone, func(p *Policy, _, value string) (err error) { p.ReserveUnits, err = count(value, 0); return err }},
+	"review_units":  {alone, func(p *Policy, _, value string) (err error) { p.ReviewUnits, err = count(value, 0); return err }},
+	"unknown_group_o_positive_first": {alone, func(p *Policy, _, value string) (err error) {
+		p.UnknownOPositiveFirst, err = yesNo(value)
+		return err
+	}},
+	"reserve_open": {eachUrgency, func(p *Policy, of, value string) error {
+		p.ReserveOpen[Urgency(of)] = ReserveOpen(value)
+		if !slices.Contains([]ReserveOpen{ReserveAll, ReserveOnly, ReserveNone}, ReserveOpen(value)) {
+			return fmt.Errorf("%q is none of all, only, none", value)
+		}
+		return nil
+	}},
+	"substitutes": {eachUrgency, func(p *Policy, of, value string) (err error) {
+		p.Substitutes[Urgency(of)], err = count(value, 1)
+		return err
+	}},
+	"partial": {eachUrgency, func(p *Policy, of, value string) (err error) { p.Partial[Urgency(of)], err = yesNo(value); return err }},
+	"auto_accept": {eachUrgency, func(p *Policy, of, value string) (err error) {
+		p.AutoAccept[Urgency(of)], err = yesNo(value)
+		return err
+	}},
+	"two_persons": {eachUrgency, func(p *Policy, of, value string) (err error) {
+		p.TwoPersons[Urgency(of)], err = yesNo(value)
+		return err
+	}},
+	"wind_max_mps": {nil, (*Policy).setWind},
+}
+
+// ParsePolicy reads a policy: a CSV file with the columns rule, of and value, and any
+// others for people. Every rule must be there, once for each urgency that it tells
+// apart; wind_max_mps may stand once for each class of aircraft. Errors name the line.
 func ParsePolicy(r io.Reader) (Policy, error) {
 	records, err := csv.NewReader(io.LimitReader(r, 1<<20)).ReadAll()
 	if err != nil {
 		return Policy{}, fmt.Errorf("policy: %w", err)
 	}
-	if len(records) == 0 || len(records[0]) < 3 || !slices.Equal(records[0][:3], []string{"rule", "urgency", "value"}) {
-		return Policy{}, errors.New("policy: line 1: the columns rule,urgency,value must come first")
+	if len(records) == 0 || len(records[0]) < 3 || !slices.Equal(records[0][:3], policyColumn) {
+		return Policy{}, errors.New("policy: line 1: the columns rule,of,value must come first")
 	}
-	p := Policy{ReserveUnits: -1, ReserveOpen: map[Urgency]ReserveOpen{}, Substitutes: map[Urgency]int{}}
+	p := Policy{ReserveOpen: map[Urgency]ReserveOpen{}, Substitutes: map[Urgency]int{}, Partial: map[Urgency]bool{}, AutoAccept: map[Urgency]bool{}, TwoPersons: map[Urgency]bool{}, WindMaxMPS: map[string]float64{}}
 	seen := map[string]bool{}
 	for i, rec := range records[1:] {
 		name := strings.TrimSpace(rec[0] + " " + rec[1])
@@ -66,55 +130,68 @@ func ParsePolicy(r io.Reader) (Policy, error) {
 			return Policy{}, fmt.Errorf("policy: line %d: %s stands twice", i+2, name)
 		}
 		seen[name] = true
-		if err := p.set(rec[0], Urgency(rec[1]), rec[2]); err != nil {
+		if err := p.set(rec[0], rec[1], rec[2]); err != nil {
 			return Policy{}, fmt.Errorf("policy: line %d: %s: %w", i+2, name, err)
 		}
 	}
-	for _, rule := range []string{"version", "approved_by", "reserve_units", "reserve_open stat", "reserve_open urgent", "reserve_open routine",
-		"substitutes stat", "substitutes urgent", "substitutes routine", "unknown_group_o_positive_first"} {
-		if !seen[rule] {
-			return Policy{}, fmt.Errorf("policy: %s is missing", rule)
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		for _, of := range rules[name].of {
+			if want := strings.TrimSpace(name + " " + of); !seen[want] {
+				return Policy{}, fmt.Errorf("policy: %s is missing", want)
+			}
 		}
 	}
 	return p, nil
 }
 
 // set takes in one rule.
-func (p *Policy) set(rule string, u Urgency, value string) (err error) {
-	switch rule {
-	case "reserve_open", "substitutes":
-		if u != STAT && u != Urgent && u != Routine {
-			return fmt.Errorf("urgency %q is none of stat, urgent, routine", u)
-		}
-	default:
-		if u != "" {
-			return errors.New("this rule has no urgency")
-		}
-	}
-	switch rule {
-	case "version":
-		if p.Version = value; value == "" {
-			return errors.New("is empty")
-		}
-	case "approved_by":
-		p.ApprovedBy = value
-	case "reserve_units":
-		p.ReserveUnits, err = count(value, 0)
-	case "substitutes":
-		p.Substitutes[u], err = count(value, 1)
-	case "reserve_open":
-		p.ReserveOpen[u] = ReserveOpen(value)
-		if !slices.Contains([]ReserveOpen{ReserveAll, ReserveOnly, ReserveNone}, ReserveOpen(value)) {
-			return fmt.Errorf("%q is none of all, only, none", value)
-		}
-	case "unknown_group_o_positive_first":
-		if p.UnknownOPositiveFirst = value == "yes"; value != "yes" && value != "no" {
-			return fmt.Errorf("%q is neither yes nor no", value)
-		}
-	default:
+func (p *Policy) set(name, of, value string) error {
+	r, known := rules[name]
+	switch {
+	case !known:
 		return errors.New("no such rule")
+	case r.of != nil && !slices.Contains(r.of, of):
+		return fmt.Errorf("of: %q is not among %q", of, r.of)
 	}
-	return err
+	return r.set(p, of, value)
+}
+
+func (p *Policy) setWind(class, value string) error {
+	v, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(v >= 0 && v <= maxWindMPS) || class == "" {
+		return fmt.Errorf("%q is not a wind of 0 to %d m/s for a class of aircraft", value, maxWindMPS)
+	}
+	p.WindMaxMPS[class] = v
+	return nil
+}
+
+const maxWindMPS = 50
+
+// limit is the network with the policy's limits on its classes. A class that it does not
+// have is an error.
+func (p Policy) limit(n *Network) (*Network, error) {
+	limited := *n
+	limited.Classes = slices.Clone(n.Classes)
+	for id, mps := range p.WindMaxMPS {
+		i := slices.IndexFunc(limited.Classes, func(c route.Class) bool { return c.ID == id })
+		if i < 0 {
+			return nil, fmt.Errorf("policy: wind_max_mps %s: the network has no such class of aircraft", id)
+		}
+		limited.Classes[i].WindMaxMPS = min(limited.Classes[i].WindMaxMPS, mps)
+	}
+	return &limited, nil
+}
+
+// review reports whether an order needs a physician's word by the policy.
+func (p Policy) review(o Order) bool {
+	return o.Component == RedCells && o.Group == UnknownGroup && o.Units > p.ReviewUnits
+}
+
+func yesNo(value string) (bool, error) {
+	if value != "yes" && value != "no" {
+		return false, fmt.Errorf("%q is neither yes nor no", value)
+	}
+	return value == "yes", nil
 }
 
 // count reads a number from least to 1000.

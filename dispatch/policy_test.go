@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hemolift/geo/route"
 )
 
 func builtin(t *testing.T) (Policy, Compatibility) {
@@ -79,15 +81,21 @@ func TestTheReserveIsWhatLivesLongest(t *testing.T) {
 
 func TestParsePolicyNamesTheLine(t *testing.T) {
 	for _, x := range []struct{ old, new, want string }{
-		{"rule,urgency,value", "rule,value,urgency", "line 1"},
+		{"rule,of,value", "rule,value,of", "line 1"},
 		{"reserve_units,,2", "reserve_units,,-1", "line 4: reserve_units"},
 		{"reserve_units,,2", "reserve_units,,many", "not a number"},
 		{"reserve_open,stat,all", "reserve_open,stat,some", "none of all, only, none"},
-		{"reserve_open,stat,all", "reserve_open,later,all", "none of stat, urgent, routine"},
+		{"reserve_open,stat,all", "reserve_open,later,all", "not among"},
 		{"substitutes,stat,8", "substitutes,stat,0", "from 1"},
 		{"substitutes,urgent,8", "substitutes,stat,8", "stands twice"},
-		{"version,,1", "version,,", "empty"},
-		{"version,,1", "version,stat,1", "no urgency"},
+		{"version,,2", "version,,", "empty"},
+		{"version,,2", "version,stat,2", "not among"},
+		{"partial,stat,yes", "partial,stat,perhaps", "neither yes nor no"},
+		{"auto_accept,stat,no", "auto_accept,stat,", "neither yes nor no"},
+		{"two_persons,stat,yes", "two_persons,,yes", "not among"},
+		{"review_units,,4", "review_units,,-4", "not a number"},
+		{"two_persons,routine,yes", "wind_max_mps,,8,,,\ntwo_persons,routine,yes", "not a wind"},
+		{"two_persons,routine,yes", "wind_max_mps,HL-L4,NaN,,,\ntwo_persons,routine,yes", "not a wind"},
 		{"approved_by,,", "approver,,", "no such rule"},
 		{"positive_first,,yes", "positive_first,,maybe", "neither yes nor no"},
 	} {
@@ -108,5 +116,19 @@ func TestParsePolicyNamesTheLine(t *testing.T) {
 	}
 	if _, err := ParsePolicy(strings.NewReader("")); err == nil {
 		t.Error("an empty file is a policy")
+	}
+}
+
+func TestAPolicyLimitsClassesOnlyFurther(t *testing.T) {
+	p, _ := builtin(t)
+	n := &Network{Classes: []route.Class{{ID: "A", WindMaxMPS: 12}, {ID: "B", WindMaxMPS: 12}, {ID: "C", WindMaxMPS: 12}}}
+	p.WindMaxMPS = map[string]float64{"A": 8, "B": 15}
+	got, err := p.limit(n)
+	if err != nil || got.Classes[0].WindMaxMPS != 8 || got.Classes[1].WindMaxMPS != 12 || got.Classes[2].WindMaxMPS != 12 || n.Classes[0].WindMaxMPS != 12 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	p.WindMaxMPS["D"] = 8
+	if _, err := p.limit(n); err == nil {
+		t.Error("a limit for a class that nobody has was taken in")
 	}
 }

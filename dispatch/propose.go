@@ -52,7 +52,11 @@ type Proposal struct {
 	Considered []Candidate
 	// Courier is when a road courier sent now would arrive.
 	Courier time.Time
-	Policy  string // its version
+	// Rest is how many units cannot be sent with it; they go on waiting.
+	Rest int
+	// Review is set when the policy asks for a physician's word first.
+	Review bool
+	Policy string // its version
 }
 
 // Candidate is a drone that was considered and not chosen.
@@ -108,8 +112,56 @@ type proposed struct {
 	score      plan.Score
 }
 
-// propose plans the given requests together. It is pure but for the route cache.
+// propose plans the given requests together, those in parts that the policy serves so
+// and that cannot be served whole. It is pure but for the route cache.
 func (w *world) propose(requests []Request) (proposed, error) {
+	whole, err := w.together(requests)
+	if err != nil {
+		return proposed{}, err
+	}
+	parts := w.parts(requests, whole.impossible)
+	if parts == nil {
+		return whole, nil
+	}
+	out, err := w.together(parts)
+	for i, r := range requests {
+		if p, ok := out.proposals[r.ID]; ok {
+			p.Rest = r.Order.Units - parts[i].Order.Units
+			out.proposals[r.ID] = p
+		} else if whole, ok := whole.impossible[r.ID]; ok {
+			out.impossible[r.ID] = whole
+		}
+	}
+	return out, err
+}
+
+// parts are the requests with as many units as some centre has for them, where that is
+// fewer than asked and better than nothing; nil when there is no such request.
+func (w *world) parts(requests []Request, impossible map[RequestID]Impossible) []Request {
+	parts, any := slices.Clone(requests), false
+	for i := range parts {
+		o := &parts[i].Order
+		if !w.policy.Partial[o.Urgency] {
+			continue
+		}
+		have := 0
+		for _, c := range impossible[parts[i].ID].Changes {
+			if c.Reason == plan.NoUnits && int(c.Have) < o.Units {
+				have = max(have, int(c.Have))
+			}
+		}
+		if have > 0 {
+			o.Units, any = have, true
+		}
+	}
+	if !any {
+		return nil
+	}
+	return parts
+}
+
+// together plans requests as they are.
+func (w *world) together(requests []Request) (proposed, error) {
 	in := w.instance(requests)
 	if err := in.Check(); err != nil {
 		return proposed{}, fmt.Errorf("propose: %w", err)
@@ -155,13 +207,25 @@ func (w *world) reserved(r Request, changes []plan.Change) int {
 func (w *world) considered(others []plan.Candidate) []Candidate {
 	var out []Candidate
 	for _, o := range others {
-		c := Candidate{Candidate: o}
+		c := Candidate{Candidate: w.windy(o)}
 		if o.Score != nil {
 			c.ArriveAt = w.at(o.HandoverS).Add(-unloadTime)
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// TooWindy is the planner's no_route when it is the wind that leaves none: m/s of wind,
+// and the limit of the class.
+const TooWindy plan.Reason = "too_windy"
+
+func (w *world) windy(c plan.Candidate) plan.Candidate {
+	class, _ := w.net.ClassOf(telemetry.DeviceID(c.Drone))
+	if wind := w.snap.Wind.SpeedMPS; c.Reason == plan.NoRoute && wind > class.WindMaxMPS {
+		c.Reason, c.Have, c.Want = TooWindy, int64(math.Ceil(wind)), int64(class.WindMaxMPS)
+	}
+	return c
 }
 
 func (w *world) sec(t time.Time) int64 { return int64(math.Ceil(t.Sub(w.snap.At).Seconds())) }
@@ -185,7 +249,7 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 	}
 	p := Proposal{Request: r.ID, Drone: drone.ID, Centre: centre.ID, Out: out.Points, Back: back.Points, LengthM: out.LengthM,
 		DepartAt: w.at(c.DepartS), ArriveAt: w.at(c.HandoverS).Add(-unloadTime), HomeAt: w.at(c.HomeS), BatteryJ: class.BatteryJ, ReserveJ: class.ReserveJ(),
-		Courier: w.courier(r, centre.ID), Considered: w.considered(e.Others), Policy: w.policy.Version}
+		Courier: w.courier(r, centre.ID), Considered: w.considered(e.Others), Review: w.policy.review(r.Order), Policy: w.policy.Version}
 	if err := w.fill(&p, r, c.Units); err != nil {
 		return Proposal{}, err
 	}

@@ -47,6 +47,7 @@ type Request struct {
 	CreatedBy string    // login
 	Automated bool      // created by a program, served by a simulated crew
 	Version   int       // rises with each amendment
+	RestOf    RequestID // what could not be sent with that one
 	RoadAt    time.Time // when the courier is expected, with ByRoad
 }
 

@@ -94,8 +94,10 @@ type Allocation struct {
 	Request  Request
 	Mission  Mission
 	Profile  string
-	Actor    Actor
-	Now      time.Time
+	// TwoPersons has another person than the actor check the units.
+	TwoPersons bool
+	Actor      Actor
+	Now        time.Time
 }
 
 // Turn is an accepted diversion.

@@ -18,7 +18,7 @@ func TestPolicyCommand(t *testing.T) {
 		t.Errorf("%v: %s", err, &out)
 	}
 	file := filepath.Join(t.TempDir(), "policy.csv")
-	if err := os.WriteFile(file, []byte(strings.Replace(out.String(), "version,,1", "version,,2026-11", 1)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Replace(out.String(), "version,,2", "version,,2026-11", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	out.Reset()

@@ -12,7 +12,7 @@ import (
 )
 
 const deliveryColumns = `d.id, d.request_id, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id, r.hospital_id, d.status,
-	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at, d.given_up_at, COALESCE(d.diverted_from, '')`
+	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at, d.given_up_at, COALESCE(d.diverted_from, ''), d.two_persons`
 
 // ended are the statuses of a delivery with which nothing more is done; endedUnserved
 // those of them that leave the request to another.
@@ -28,7 +28,7 @@ func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]di
 	list, err := collect(ctx, tx, func(row pgx.CollectableRow) (d dispatch.Delivery, err error) {
 		var givenUp *time.Time
 		err = row.Scan(&d.ID, &d.Request, &d.Component, &d.Recipient, &d.Mission, &d.Drone, &d.Centre, &d.Hospital, &d.Status,
-			&d.Seal, &d.AllocatedBy, &d.CheckedBy, &d.Automated, &d.NeededBy, &d.CreatedAt, &givenUp, &d.DivertedFrom)
+			&d.Seal, &d.AllocatedBy, &d.CheckedBy, &d.Automated, &d.NeededBy, &d.CreatedAt, &givenUp, &d.DivertedFrom, &d.TwoPersons)
 		d.NeededBy, d.CreatedAt, d.GivenUpAt = d.NeededBy.UTC(), d.CreatedAt.UTC(), orZero(givenUp)
 		return d, err
 	}, `SELECT `+deliveryColumns+deliveryFrom+where, args...)
@@ -213,8 +213,16 @@ func queueCustody(b *pgx.Batch, id dispatch.DeliveryID, e dispatch.CustodyEvent)
 func (s *Store) Allocate(ctx context.Context, a dispatch.Allocation) (dispatch.Delivery, []dispatch.Event, error) {
 	var made dispatch.Delivery
 	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		a := a // this may run again
 		if err := takeRequest(ctx, tx, a.Request, a.Now); err != nil {
 			return nil, err
+		}
+		var rest []dispatch.Event
+		if a.Proposal.Rest > 0 {
+			var err error
+			if a.Request, rest, err = split(ctx, tx, a.Request, a.Proposal.Rest, a.Now); err != nil {
+				return nil, err
+			}
 		}
 		suffix, err := numbered(ctx, tx, a.Request.ID)
 		if err != nil {
@@ -229,8 +237,8 @@ func (s *Store) Allocate(ctx context.Context, a dispatch.Allocation) (dispatch.D
 			return nil, err
 		}
 		made, err = lockDelivery(ctx, tx, `d.id = $1`, id)
-		return []dispatch.Event{{At: a.Now, Kind: dispatch.EvDelivery, Actor: a.Actor.Login, Site: a.Mission.Hospital, Subject: string(id),
-			Detail: map[string]string{"step": string(dispatch.StepAllocate), "drone": string(a.Mission.Drone), "request": string(a.Request.ID)}}}, err
+		return append(rest, dispatch.Event{At: a.Now, Kind: dispatch.EvDelivery, Actor: a.Actor.Login, Site: a.Mission.Hospital, Subject: string(id),
+			Detail: map[string]string{"step": string(dispatch.StepAllocate), "drone": string(a.Mission.Drone), "request": string(a.Request.ID)}}), err
 	})
 	return made, events, err
 }
@@ -287,9 +295,9 @@ func insertDelivery(ctx context.Context, tx pgx.Tx, id dispatch.DeliveryID, a di
 		}
 	}
 	var b pgx.Batch
-	b.Queue(`INSERT INTO delivery (id, request_id, request_version, component, recipient, mission_id, status, allocated_by, reasons, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 'allocated', $7, $8, $9)`,
-		id, a.Request.ID, a.Request.Version, a.Request.Order.Component, a.Request.Class, a.Mission.ID, a.Actor.Login, why, a.Now)
+	b.Queue(`INSERT INTO delivery (id, request_id, request_version, component, recipient, mission_id, status, allocated_by, reasons, created_at, two_persons)
+		VALUES ($1, $2, $3, $4, $5, $6, 'allocated', $7, $8, $9, $10)`,
+		id, a.Request.ID, a.Request.Version, a.Request.Order.Component, a.Request.Class, a.Mission.ID, a.Actor.Login, why, a.Now, a.TwoPersons)
 	for _, x := range p.Box {
 		b.Queue(`INSERT INTO delivery_box (delivery_id, box_id, profile_id) VALUES ($1, $2, $3)`, id, x.ID, a.Profile)
 	}

@@ -69,6 +69,11 @@ var (
 )
 
 func newDesk(t *testing.T) *desk {
+	return newDeskBy(t, func(*dispatch.Policy) {})
+}
+
+// newDeskBy is a desk whose policy is the built-in one but for what change does.
+func newDeskBy(t *testing.T, change func(*dispatch.Policy)) *desk {
 	t.Helper()
 	ctx := context.Background()
 	pool := pgtest.New(t)
@@ -85,6 +90,7 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	change(&policy)
 	profiles, _ := coldchain.Profiles()
 	if err := store.SaveNetwork(ctx, n, compat); err != nil {
 		t.Fatal(err)

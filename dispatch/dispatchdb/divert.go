@@ -64,10 +64,10 @@ func inherit(ctx context.Context, tx pgx.Tx, from dispatch.Delivery, t dispatch.
 	}
 	d := t.Diversion
 	var b pgx.Batch
-	b.Queue(`INSERT INTO delivery (id, request_id, request_version, component, recipient, mission_id, status, seal, allocated_by, checked_by, reasons, created_at, diverted_from)
-		VALUES ($1, $2, $3, $4, $5, $6, 'airborne', $7, $8, $9, $10, $11, $12)`,
+	b.Queue(`INSERT INTO delivery (id, request_id, request_version, component, recipient, mission_id, status, seal, allocated_by, checked_by, reasons, created_at, diverted_from, two_persons)
+		VALUES ($1, $2, $3, $4, $5, $6, 'airborne', $7, $8, $9, $10, $11, $12, $13)`,
 		id, t.Gains.ID, t.Gains.Version, t.Gains.Order.Component, t.Gains.Class, d.Mission, nonZero(from.Seal), t.Actor.Login, nonZero(second),
-		map[string]any{"diverted_from": from.ID, "arrive_at": d.ArriveAt, "displaced": d.Displaced, "was": d.Was, "instead": d.Instead, "before": d.Before, "after": d.After}, t.Now, from.ID)
+		map[string]any{"diverted_from": from.ID, "arrive_at": d.ArriveAt, "displaced": d.Displaced, "was": d.Was, "instead": d.Instead, "before": d.Before, "after": d.After}, t.Now, from.ID, from.TwoPersons)
 	b.Queue(`INSERT INTO delivery_box (delivery_id, box_id, profile_id, packed_at) SELECT $2, box_id, profile_id, packed_at FROM delivery_box WHERE delivery_id = $1`, from.ID, id)
 	b.Queue(`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor, box_id, packed_at)
 		SELECT $2, din, product_code, division, component, $3, donor, box_id, packed_at FROM delivery_unit WHERE delivery_id = $1`, from.ID, id, t.Gains.Class)

@@ -2,9 +2,12 @@ package dispatchdb_test
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"hemolift/dispatch"
+	"hemolift/telemetry"
 )
 
 // TestTheReserveIsKeptForSTAT: the last two O RhD-negative units are for STAT, a routine
@@ -15,7 +18,7 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 	d.stock("O-", dispatch.RedCells, 2)
 	ask := order(2)
 	ask.Group, ask.Urgency = "O-", dispatch.Routine
-	if p, no, err := d.Estimate(ctx, ward, ask); err != nil || p != nil || no.Reserved != 2 || no.Policy != "1" || len(no.Changes) == 0 {
+	if p, no, err := d.Estimate(ctx, ward, ask); err != nil || p != nil || no.Reserved != 2 || no.Policy != "2" || len(no.Changes) == 0 {
 		t.Fatalf("routine: %v %+v %+v", err, p, no)
 	}
 	ask.Urgency = dispatch.STAT
@@ -24,7 +27,118 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 		t.Fatalf("STAT: %+v", made)
 	}
 	var version string
-	if err := d.pool.QueryRow(ctx, `SELECT reasons->>'policy' FROM delivery WHERE id = $1`, made.ID).Scan(&version); err != nil || version != "1" {
+	if err := d.pool.QueryRow(ctx, `SELECT reasons->>'policy' FROM delivery WHERE id = $1`, made.ID).Scan(&version); err != nil || version != "2" {
 		t.Errorf("policy %q, %v", version, err)
+	}
+}
+
+func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
+	t.Parallel()
+	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true })
+	d.stock("A+", dispatch.RedCells, 3)
+	urgent, stat, tooLate := d.submit(urgentToSY06(), "key-urgent"), d.submit(order(1), "key-stat"), order(1)
+	tooLate.NeededBy = d.Now().Add(2 * time.Minute)
+	late := d.submit(tooLate, "key-late")
+	d.plans()
+	if a, b, c := d.request(urgent.ID).Status, d.request(stat.ID).Status, d.request(late.ID).Status; a != dispatch.Open || b != dispatch.Allocated || c != dispatch.Open {
+		t.Fatalf("urgent %s, STAT %s, too late %s", a, b, c)
+	}
+	_, deliveries, err := d.store.ActiveMissions(context.Background())
+	if err != nil || len(deliveries) != 1 || deliveries[0].AllocatedBy != dispatch.System.Login || !deliveries[0].TwoPersons {
+		t.Fatalf("got %+v, %v", deliveries, err)
+	}
+	if err := do2(d, anna, deliveries[0].ID, dispatch.StepCheck, dispatch.Scan{}); err != nil {
+		t.Errorf("a person checks what the program allocated: %v", err)
+	}
+}
+
+func TestOnePersonMayCheckWherePolicyAllows(t *testing.T) {
+	t.Parallel()
+	d := newDeskBy(t, func(p *dispatch.Policy) { p.TwoPersons[dispatch.STAT] = false })
+	d.stock("A+", dispatch.RedCells, 2)
+	alone, two := d.accept(d.submit(order(1), "key-stat")), d.accept(d.submit(urgentToSY06(), "key-urgent"))
+	if err := do2(d, anna, alone.ID, dispatch.StepCheck, dispatch.Scan{}); err != nil {
+		t.Errorf("STAT: %v", err)
+	}
+	if err := do2(d, anna, two.ID, dispatch.StepCheck, dispatch.Scan{}); !errors.Is(err, dispatch.ErrSamePerson) {
+		t.Errorf("urgent: got %v", err)
+	}
+}
+
+func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("B+", dispatch.RedCells, 2)
+	ask := order(3)
+	ask.Group, ask.Urgency = "B+", dispatch.Urgent
+	if p, _, err := d.Estimate(ctx, ward, ask); err != nil || p != nil {
+		t.Fatalf("urgent in parts: %v %+v", err, p)
+	}
+	ask.Urgency = dispatch.STAT
+	r := d.submit(ask, "key-parts")
+	del := d.accept(r)
+	if len(del.Units) != 2 {
+		t.Fatalf("got %d units", len(del.Units))
+	}
+	if got := d.request(r.ID); got.Order.Units != 2 || got.Status != dispatch.Allocated || got.Version != 2 {
+		t.Errorf("got %+v", got)
+	}
+	list, err := d.store.Requests(ctx, "SY06", 10)
+	if err != nil || len(list) != 2 {
+		t.Fatalf("got %d requests, %v", len(list), err)
+	}
+	rest := list[0]
+	if rest.ID == r.ID {
+		rest = list[1]
+	}
+	if rest.RestOf != r.ID || rest.Order.Units != 1 || rest.Status != dispatch.Open || rest.Order.NeededBy != ask.NeededBy || rest.Class != r.Class {
+		t.Errorf("the rest: %+v", rest)
+	}
+	if again, err := d.Submit(ctx, ward, ask, "key-parts", []byte("key-parts")); err != nil || again.ID != r.ID {
+		t.Errorf("the same key: %+v, %v", again, err)
+	}
+	d.stock("B+", dispatch.RedCells, 1)
+	if got := d.accept(rest); len(got.Units) != 1 {
+		t.Errorf("the rest: %+v", got)
+	}
+}
+
+func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
+	t.Parallel()
+	d := newDeskBy(t, func(p *dispatch.Policy) {
+		for _, class := range []string{"MR-10", "MR-30", "VT-06"} {
+			p.WindMaxMPS[class] = 5
+		}
+	})
+	d.stock("A+", dispatch.RedCells, 1)
+	d.mu.Lock()
+	d.now = d.now.Add(time.Second)
+	d.mu.Unlock()
+	for _, x := range d.Network.Drones {
+		home, _ := d.Network.Site(x.Home)
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: 6, WindFromDeg: 90}})
+	}
+	_, no, err := d.Estimate(context.Background(), ward, order(1))
+	if err != nil || no == nil || len(no.Considered) == 0 {
+		t.Fatalf("got %+v, %v", no, err)
+	}
+	for _, c := range no.Considered {
+		if c.Reason != dispatch.TooWindy || c.Have != 6 || c.Want != 5 {
+			t.Errorf("%s: %s %d/%d", c.Drone, c.Reason, c.Have, c.Want)
+		}
+	}
+}
+
+func TestManyUnitsForAnUnknownGroupAreToBeReviewed(t *testing.T) {
+	t.Parallel()
+	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true })
+	d.stock("O-", dispatch.RedCells, 12)
+	for units, want := range map[int]bool{4: false, 5: true} {
+		ask := order(units)
+		ask.Group = dispatch.UnknownGroup
+		if p, _, err := d.Estimate(context.Background(), ward, ask); err != nil || p == nil || p.Review != want {
+			t.Errorf("%d units: %+v, %v", units, p, err)
+		}
 	}
 }

@@ -13,14 +13,14 @@ import (
 )
 
 const requestColumns = `r.id, r.hospital_id, r.pad_id, r.component, r.blood_group, r.recipient, r.units, r.urgency, r.needed_by,
-	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version, r.by_road_until`
+	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version, r.by_road_until, COALESCE(r.rest_of, '')`
 
 func scanRequest(row pgx.CollectableRow) (r dispatch.Request, err error) {
 	var sex, age *string
 	var road *time.Time
 	o := &r.Order
 	err = row.Scan(&r.ID, &o.Hospital, &o.Pad, &o.Component, &o.Group, &r.Class, &o.Units, &o.Urgency, &o.NeededBy,
-		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version, &road)
+		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version, &road, &r.RestOf)
 	if sex != nil {
 		o.Patient.Sex = dispatch.Sex(*sex)
 	}
@@ -58,12 +58,10 @@ func (s *Store) FindRequest(ctx context.Context, login, key string, bodyHash []b
 // InsertRequest stores a request once for its account and key.
 func (s *Store) InsertRequest(ctx context.Context, r dispatch.Request, key string, bodyHash []byte) (dispatch.Request, []dispatch.Event, error) {
 	var stored dispatch.Request
-	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
-		var number int64
-		if err := tx.QueryRow(ctx, `SELECT nextval('request_number')`).Scan(&number); err != nil {
+	events, err := s.inTx(ctx, func(tx pgx.Tx) (_ []dispatch.Event, err error) {
+		if r.ID, err = nextRequest(ctx, tx, r.CreatedAt); err != nil {
 			return nil, err
 		}
-		r.ID = dispatch.RequestID(fmt.Sprintf("R-%s-%04d", r.CreatedAt.In(time.FixedZone("UTC+8", 8*3600)).Format("0102"), number))
 		o := r.Order
 		const q = `INSERT INTO request (id, login, idempotency_key, body_hash, hospital_id, pad_id, component, blood_group, recipient, units,
 				urgency, needed_by, patient_sex, patient_age, patient_anti_d, status, created_at)
@@ -86,6 +84,42 @@ func (s *Store) InsertRequest(ctx context.Context, r dispatch.Request, key strin
 			Detail: map[string]string{"what": "submitted", "urgency": string(o.Urgency)}}}, err
 	})
 	return stored, events, err
+}
+
+// nextRequest is the name of a new request.
+func nextRequest(ctx context.Context, tx pgx.Tx, at time.Time) (dispatch.RequestID, error) {
+	var number int64
+	err := tx.QueryRow(ctx, `SELECT nextval('request_number')`).Scan(&number)
+	return dispatch.RequestID(fmt.Sprintf("R-%s-%04d", at.In(time.FixedZone("UTC+8", 8*3600)).Format("0102"), number)), err
+}
+
+// split leaves a request the units that can be sent now and makes another of the rest,
+// which waits. The request's new version is returned.
+func split(ctx context.Context, tx pgx.Tx, r dispatch.Request, rest int, now time.Time) (dispatch.Request, []dispatch.Event, error) {
+	id, err := nextRequest(ctx, tx, now)
+	if err != nil {
+		return r, nil, err
+	}
+	const copied = `INSERT INTO request (id, login, idempotency_key, body_hash, hospital_id, pad_id, component, blood_group, recipient, units,
+			urgency, needed_by, patient_sex, patient_age, patient_anti_d, status, created_at, rest_of)
+		SELECT $2, login, 'rest-' || id || '-' || version, body_hash, hospital_id, pad_id, component, blood_group, recipient, $3,
+			urgency, needed_by, patient_sex, patient_age, patient_anti_d, 'open', created_at, id
+		FROM request
+		WHERE id = $1`
+	if _, err := tx.Exec(ctx, copied, r.ID, id, rest); err != nil {
+		return r, nil, err
+	}
+	r.Order.Units, r.Version = r.Order.Units-rest, r.Version+1
+	if _, err := tx.Exec(ctx, `UPDATE request SET units = $2, version = $3 WHERE id = $1`, r.ID, r.Order.Units, r.Version); err != nil {
+		return r, nil, err
+	}
+	for _, made := range []dispatch.RequestID{r.ID, id} {
+		if err := insertTerms(ctx, tx, made); err != nil {
+			return r, nil, err
+		}
+	}
+	return r, []dispatch.Event{{At: now, Kind: dispatch.EvRequest, Actor: dispatch.System.Login, Site: r.Order.Hospital, Subject: string(id),
+		Detail: map[string]string{"what": "rest", "of": string(r.ID), "units": fmt.Sprint(rest)}}}, nil
 }
 
 // insertTerms keeps what this version of a request may be given.
