@@ -12,7 +12,7 @@ import (
 
 // instance converts the snapshot to the planner's integers.
 func (w *world) instance(requests []Request) *plan.Instance {
-	in := &plan.Instance{Format: plan.Format, Name: "now", Kind: "static", MaxServe: 1, HorizonS: int64(planAhead.Seconds()), PackS: int64(packTime.Seconds()), LaunchS: int64(launchTime.Seconds()),
+	in := &plan.Instance{Format: plan.Format, Name: "now", Kind: plan.KindStatic, MaxServe: 1, HorizonS: int64(planAhead.Seconds()), PackS: int64(packTime.Seconds()), LaunchS: int64(launchTime.Seconds()),
 		UnloadS: int64(unloadTime.Seconds()), TurnS: int64(turnTime.Seconds()),
 		HoldS: map[string]int64{}, UnitG: map[string]int64{}, BoxUnits: map[string]int64{}, BoxG: map[string]int64{},
 		Compat: map[string]map[string][]string{}}

@@ -69,6 +69,9 @@ type store interface {
 	// unless it is one that has not ended.
 	InsertZone(ctx context.Context, z airspace.Zone, now time.Time) ([]Event, error)
 	EndZone(ctx context.Context, id airspace.ZoneID, actor Actor, now time.Time) ([]Event, error)
+	// Day returns what was asked for between two times, and the units that left for it or
+	// are in stock now.
+	Day(ctx context.Context, from, to time.Time) ([]Request, []Unit, error)
 	// InsertClosure takes a site or pad out of service; EndClosure puts it back, unless
 	// decide refuses, ErrNotFound when it is in service.
 	InsertClosure(ctx context.Context, c Closure) (Closure, []Event, error)

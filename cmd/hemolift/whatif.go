@@ -19,6 +19,7 @@ import (
 type whatIfFlags struct {
 	planFlags
 	add, without, reserve string
+	other                 string // file
 	time, energy          int64
 }
 
@@ -27,6 +28,7 @@ func whatIf(_ context.Context, args []string, out io.Writer) error {
 	var f whatIfFlags
 	fs := flag.NewFlagSet("whatif", flag.ContinueOnError)
 	fs.StringVar(&f.in, "in", "", "file with the day, an instance in the format "+plan.Format+"; a stream is played, another is planned")
+	fs.StringVar(&f.other, "other", "", "file with the same day as it might have been, in place of -add, -without, -time, -energy and -reserve, as a server exports it for another policy or wind")
 	fs.StringVar(&f.add, "add", "", "more drones, as CLASS@CENTRE:NUMBER, separated by commas")
 	fs.StringVar(&f.without, "without", "", "drones lost or centres closed, by id, separated by commas")
 	fs.Int64Var(&f.time, "time", 0, "every flight takes so many thousandths of its time, as in wind")
@@ -41,26 +43,49 @@ func whatIf(_ context.Context, args []string, out io.Writer) error {
 	if err := f.check(); err != nil {
 		return fmt.Errorf("whatif: %w", err)
 	}
-	data, err := os.ReadFile(f.in)
+	in, err := readInstance(f.in)
 	if err != nil {
 		return err
 	}
-	in, err := plan.Read(bytes.NewReader(data))
+	other, err := f.otherDay(in)
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.in, err)
+		return fmt.Errorf("whatif: %w", err)
 	}
-	return f.compare(in, out)
+	return f.compare(in, other, out)
 }
 
-func (f whatIfFlags) compare(in *plan.Instance, out io.Writer) error {
-	v, err := f.variant(in)
+func readInstance(file string) (*plan.Instance, error) {
+	data, err := os.ReadFile(file)
 	if err != nil {
-		return fmt.Errorf("whatif: %w", err)
+		return nil, err
 	}
-	other, err := in.With(v)
+	in, err := plan.Read(bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("whatif: %w", err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	return in, nil
+}
+
+// otherDay is the day with what the flags change, or from another file.
+func (f whatIfFlags) otherDay(in *plan.Instance) (*plan.Instance, error) {
+	if f.other == "" {
+		v, err := f.variant(in)
+		if err != nil {
+			return nil, err
+		}
+		return in.With(v)
+	}
+	if f.add != "" || f.without != "" || f.reserve != "" || f.time != 0 || f.energy != 0 {
+		return nil, errors.New("-other stands alone: the other file says what differs")
+	}
+	other, err := readInstance(f.other)
+	if err != nil {
+		return nil, err
+	}
+	return other, plan.SameRequests(in, other)
+}
+
+func (f whatIfFlags) compare(in, other *plan.Instance, out io.Writer) error {
 	was, err := f.outcome(in)
 	if err != nil {
 		return err
@@ -84,11 +109,11 @@ func (f whatIfFlags) outcome(in *plan.Instance) (plan.Outcome, error) {
 	}
 	if f.rounds == 0 {
 		f.rounds = 2000
-		if in.Kind == "online" {
+		if in.Kind == plan.KindOnline {
 			f.rounds = 400
 		}
 	}
-	if in.Kind != "online" {
+	if in.Kind != plan.KindOnline {
 		return in.Outcome(plan.Solve(in, f.seed, budget()).Plan)
 	}
 	day, err := plan.Play(in, f.seed, budget)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/plan"
+	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
 
@@ -140,5 +142,54 @@ func TestManyUnitsForAnUnknownGroupAreToBeReviewed(t *testing.T) {
 		if p, _, err := d.Estimate(context.Background(), ward, ask); err != nil || p == nil || p.Review != want {
 			t.Errorf("%d units: %+v, %v", units, p, err)
 		}
+	}
+}
+
+// A day of the record is a stream that can be played again, and otherwise.
+func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("O-", dispatch.RedCells, 2)
+	d.stock("A+", dispatch.RedCells, 2)
+	flown := d.accept(d.submit(order(1), "key-flown"))
+	ask := order(2)
+	ask.Group, ask.Urgency = "O-", dispatch.Routine
+	d.submit(ask, "key-waits")
+	if _, err := d.Day(ctx, ward, t0, dispatch.DayVariant{}); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("the ward reads the day: %v", err)
+	}
+	was, err := d.Day(ctx, tower, t0, dispatch.DayVariant{})
+	if err != nil || len(was.Requests) != 2 || was.Requests[0].ReleaseS != 14*3600 || len(was.Lots) != 4 {
+		t.Fatalf("got %+v, %v", was, err)
+	}
+	used := false
+	for _, l := range was.Lots {
+		used = used || l.ID == flown.Units[0].Unit.Key.String() && l.Centre == "SYBC"
+	}
+	if !used {
+		t.Error("the unit that left on that day is not in it")
+	}
+	none, _ := dispatch.BuiltinPolicy()
+	none.ReserveUnits = 0
+	is, err := d.Day(ctx, tower, t0, dispatch.DayVariant{Policy: &none, Wind: &route.Wind{SpeedMPS: 5, FromDeg: 270}})
+	if err != nil || plan.SameRequests(was, is) != nil {
+		t.Fatalf("got %v", err)
+	}
+	outcome := func(in *plan.Instance) plan.Outcome {
+		day, err := plan.Play(in, 1, func() plan.Budget { return plan.Budget{Rounds: 50} })
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := in.Outcome(day.Log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	if c := plan.Compare(was, outcome(was), outcome(is)); c.Was.Served != 1 || c.Is.Served != 2 || len(c.Gained) != 1 {
+		t.Errorf("got %+v", c)
+	}
+	if other, err := d.Day(ctx, tower, t0.AddDate(0, 0, -1), dispatch.DayVariant{}); err != nil || len(other.Requests) != 0 {
+		t.Errorf("the day before: %+v, %v", other, err)
 	}
 }

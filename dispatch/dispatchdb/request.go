@@ -234,6 +234,27 @@ func (s *Store) Snapshot(ctx context.Context, now time.Time) (dispatch.Snapshot,
 	return snap, err
 }
 
+// Day reads the requests of a day and the units that were at hand for them.
+func (s *Store) Day(ctx context.Context, from, to time.Time) (rs []dispatch.Request, stock []dispatch.Unit, err error) {
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
+		if rs, err = requests(ctx, tx, `WHERE r.created_at >= $1 AND r.created_at < $2 ORDER BY r.created_at, r.id`, from, to); err != nil {
+			return err
+		}
+		const atHand = `SELECT u.din, u.product_code, u.division, u.component, u.blood_group, u.mass_g, u.expires_at, COALESCE(left_from.centre_id, u.site_id), u.status
+			FROM unit u LEFT JOIN LATERAL (
+				SELECT m.centre_id
+				FROM delivery_unit x JOIN delivery d ON d.id = x.delivery_id JOIN mission m ON m.id = d.mission_id
+				WHERE x.din = u.din AND x.product_code = u.product_code AND x.division = u.division AND d.created_at >= $1 AND d.created_at < $2
+				ORDER BY d.created_at
+				LIMIT 1) left_from ON true
+			WHERE u.expires_at > $1 AND (u.status = 'in_stock' OR left_from.centre_id IS NOT NULL)
+			ORDER BY u.din, u.product_code, u.division`
+		stock, err = collect(ctx, tx, scanUnit, atHand, from, to)
+		return err
+	})
+	return rs, stock, err
+}
+
 func scanUnit(row pgx.CollectableRow) (u dispatch.Unit, err error) {
 	err = row.Scan(&u.Key.DIN, &u.Key.ProductCode, &u.Key.Division, &u.Component, &u.Group, &u.MassG, &u.ExpiresAt, &u.Site, &u.Status)
 	u.ExpiresAt = u.ExpiresAt.UTC()

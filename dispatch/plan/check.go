@@ -55,7 +55,7 @@ func (in *Instance) Check() error {
 	if in.Format != Format {
 		f.addf("format: %q is not %q", in.Format, Format)
 	}
-	if in.Kind != "static" && in.Kind != "online" {
+	if in.Kind != KindStatic && in.Kind != KindOnline {
 		f.addf("kind: %q is neither static nor online", in.Kind)
 	}
 	f.within(in.HorizonS, 1, MaxSeconds, "horizon_s")

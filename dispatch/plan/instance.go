@@ -10,11 +10,17 @@ import (
 // Format is the version of the format that Read accepts.
 const Format = "blooddrone-dispatch/1"
 
+// Kinds of an Instance: all known at the start, or a stream that is told as it comes.
+const (
+	KindStatic = "static"
+	KindOnline = "online"
+)
+
 // Instance is one planning problem. Times count seconds from its time zero.
 type Instance struct {
 	Format   string `json:"format"`
 	Name     string `json:"name"`
-	Kind     string `json:"kind"` // static or online
+	Kind     string `json:"kind"` // KindStatic or KindOnline
 	Seed     int64  `json:"seed"`
 	HorizonS int64  `json:"horizon_s"` // every drone has landed by then
 	PackS    int64  `json:"pack_s"`    // from release to a box ready for loading

@@ -126,7 +126,7 @@ func (p *problem) missionOf(wire Mission) (*mission, error) {
 		return nil, fmt.Errorf("serves nothing")
 	}
 	m.frozen = len(m.diverts) > 0 // it was in the air
-	if m.frozen && p.in.Kind != "online" || len(m.returned) > 0 && !m.frozen {
+	if m.frozen && p.in.Kind != KindOnline || len(m.returned) > 0 && !m.frozen {
 		return nil, fmt.Errorf("a diversion where there can be none, or units brought back without one")
 	}
 	return m, nil

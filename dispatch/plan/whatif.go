@@ -114,6 +114,24 @@ func (in *Instance) Outcome(p Plan) (Outcome, error) {
 	return out, nil
 }
 
+// SameRequests reports what differs between the requests of two instances, whose
+// outcomes cannot be compared then.
+func SameRequests(a, b *Instance) error {
+	if len(a.Requests) != len(b.Requests) {
+		return fmt.Errorf("requests: %d and %d", len(a.Requests), len(b.Requests))
+	}
+	of := map[string]Request{}
+	for _, r := range a.Requests {
+		of[r.ID] = r
+	}
+	for i, r := range b.Requests {
+		if o, ok := of[r.ID]; !ok || o.Units != r.Units || o.Priority != r.Priority || o.ReleaseS != r.ReleaseS || o.DueS != r.DueS || o.Hospital != r.Hospital || o.Component != r.Component {
+			return fmt.Errorf("requests[%d]: %q is not in both as one", i, r.ID)
+		}
+	}
+	return nil
+}
+
 // Comparison is a day beside a variant of it.
 type Comparison struct {
 	Was  Outcome `json:"was"`
