@@ -57,6 +57,21 @@ type Proposal struct {
 	// Review is set when the policy asks for a physician's word first.
 	Review bool
 	Policy string // its version
+	Why    Why
+}
+
+// Why is what decided each part of a proposal.
+type Why struct {
+	// Ranks of the units, in their order: how far each is from the recipient's own
+	// group; 0 is the first choice.
+	Ranks     []int
+	Passed    []plan.Passed // units that rank before the last one given and are not
+	Elsewhere []Candidate   // the best drone of each other centre
+	DirectM   float64       // the straight line
+	Hold      time.Duration // validated for the box, at 30 °C
+	Carry     time.Duration // from loading to hand-over
+	SpareJ    float64       // in the battery at home beyond the reserve
+	WantedPad bool
 }
 
 // Candidate is a drone that was considered and not chosen.
@@ -260,9 +275,28 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 	}
 	p.EnergyJ = windContingency * (legOut.EnergyJ + legBack.EnergyJ)
 	p.Pad, _ = w.freePad(r.Order.Pad, p.ArriveAt)
+	p.Why = w.why(r, p, c)
 	_, p.Waiting = find(w.snap.Missions, func(m Mission) bool { return m.Drone == drone.ID })
 	p.Waiting = p.Waiting || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
 	return p, nil
+}
+
+// why reads from the plan's choice what decided it.
+func (w *world) why(r Request, p Proposal, c *plan.Choice) Why {
+	bt, _ := w.net.boxTypeFor(r.Order.Component)
+	y := Why{Passed: c.Passed, DirectM: geo.Distance(p.Out[0], p.Out[len(p.Out)-1]), Hold: bt.HoldAt30C, Carry: p.ArriveAt.Add(unloadTime + launchTime).Sub(p.DepartAt),
+		SpareJ: float64(c.LandsJ - c.ReserveJ), WantedPad: p.Pad == r.Order.Pad}
+	for _, u := range p.Units {
+		rank := slices.IndexFunc(c.Units, func(g plan.Given) bool { return g.Lot == u.Key.String() })
+		y.Ranks = append(y.Ranks, int(c.Units[rank].Rank))
+	}
+	for _, o := range p.Considered {
+		_, listed := find(y.Elsewhere, func(e Candidate) bool { return e.Centre == o.Centre })
+		if o.Centre != string(p.Centre) && !listed {
+			y.Elsewhere = append(y.Elsewhere, o)
+		}
+	}
+	return y
 }
 
 // fill picks the units and boxes and weighs them.

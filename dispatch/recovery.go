@@ -38,9 +38,9 @@ type Option struct {
 
 // Cost is what an option takes from another request that waits.
 type Cost struct {
-	Request RequestID
-	LateMin int  // its hand-over is that much later
-	Unmet   bool // nothing serves it any more
+	Request  RequestID
+	LaterMin int  // its hand-over is that much later
+	Unmet    bool // nothing serves it any more
 }
 
 // Recovery is what can be done about a delivery that fails, the best first.
@@ -171,7 +171,7 @@ func costs(open []Request, before, after map[RequestID]Proposal) []Cost {
 		if had && !has {
 			out = append(out, Cost{Request: r.ID, Unmet: true})
 		} else if had && a.ArriveAt.Sub(b.ArriveAt) >= time.Minute {
-			out = append(out, Cost{Request: r.ID, LateMin: int(a.ArriveAt.Sub(b.ArriveAt) / time.Minute)})
+			out = append(out, Cost{Request: r.ID, LaterMin: int(a.ArriveAt.Sub(b.ArriveAt) / time.Minute)})
 		}
 	}
 	return out

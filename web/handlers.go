@@ -107,7 +107,9 @@ func (h handlers) GetBoard(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		return h.boardView(b, now), nil
+		v := h.boardView(b, now)
+		h.addRecoveries(&v, a)
+		return v, nil
 	})
 }
 

@@ -104,7 +104,7 @@ func orderView(o dispatch.Order) api.Order {
 // what is proposed for it.
 func (s *Server) requestView(r dispatch.Request, delivery dispatch.DeliveryID) api.Request {
 	v := api.Request{Id: string(r.ID), Order: orderView(r.Order), Status: api.RequestStatus(r.Status), CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
-		Automated: r.Automated, Version: r.Version, Delivery: some(string(delivery))}
+		Automated: r.Automated, Version: r.Version, Delivery: some(string(delivery)), RestOf: some(string(r.RestOf)), RoadAt: someTime(r.RoadAt)}
 	if r.Status == dispatch.Open {
 		proposals, impossible := s.Dispatcher.Proposals()
 		if p, ok := proposals[r.ID]; ok {
@@ -121,7 +121,7 @@ func (s *Server) requestView(r dispatch.Request, delivery dispatch.DeliveryID) a
 
 func (s *Server) proposalView(p dispatch.Proposal) api.Proposal {
 	v := api.Proposal{Drone: string(p.Drone), Centre: string(p.Centre), Pad: string(p.Pad), DepartAt: p.DepartAt, ArriveAt: p.ArriveAt, LengthM: p.LengthM,
-		EnergyPct: 100 * p.EnergyJ / p.BatteryJ, Waiting: p.Waiting, Units: []api.Unit{}, Lost: []api.Candidate{}, CourierAt: p.Courier, Policy: p.Policy}
+		EnergyPct: 100 * p.EnergyJ / p.BatteryJ, Waiting: p.Waiting, Units: []api.Unit{}, Lost: []api.Candidate{}, CourierAt: p.Courier, Policy: p.Policy, Rest: p.Rest, Review: p.Review, Why: whyView(p)}
 	for _, u := range p.Units {
 		v.Units = append(v.Units, unitView(u))
 	}
@@ -130,6 +130,16 @@ func (s *Server) proposalView(p dispatch.Proposal) api.Proposal {
 		v.RunnerUp, considered = &considered[0], considered[1:]
 	}
 	v.Lost = append(v.Lost, considered...)
+	return v
+}
+
+func whyView(p dispatch.Proposal) api.Why {
+	y := p.Why
+	v := api.Why{Ranks: append([]int{}, y.Ranks...), Passed: []api.PassedUnit{}, Elsewhere: candidatesView(y.Elsewhere), DirectM: y.DirectM,
+		HoldS: y.Hold.Seconds(), CarryS: y.Carry.Seconds(), SparePct: 100 * y.SpareJ / p.BatteryJ, WantedPad: y.WantedPad}
+	for _, u := range y.Passed {
+		v.Passed = append(v.Passed, api.PassedUnit{Unit: u.Lot, BloodGroup: u.Type, Expired: u.Expired, With: append([]string{}, u.With...)})
+	}
 	return v
 }
 
@@ -183,6 +193,7 @@ func unitsOf(list []api.NewUnit) []dispatch.Unit {
 
 // stepsOfPeople are those that the API takes; the others follow from the flight.
 var stepsOfPeople = map[api.StepScanStep]dispatch.Step{"check": dispatch.StepCheck, "pack": dispatch.StepPack, "seal": dispatch.StepSeal, "load": dispatch.StepLoad, "stand_down": dispatch.StepStandDown,
+	"break": dispatch.StepBreak, "give_up": dispatch.StepGiveUp, "keep": dispatch.StepKeep,
 	"compare_seal": dispatch.StepCompare, "receive": dispatch.StepReceive, "quarantine": dispatch.StepReject}
 
 func scanOf(s api.StepScan) (dispatch.Step, dispatch.Scan, error) {
@@ -212,7 +223,7 @@ func scanOf(s api.StepScan) (dispatch.Step, dispatch.Scan, error) {
 func (s *Server) deliveryView(rec dispatch.DeliveryRecord) api.Delivery {
 	d, r, m := rec.Delivery, rec.Request, rec.Mission
 	v := api.Delivery{Id: string(d.ID), Request: string(d.Request), Component: api.Component(d.Component), BloodGroup: api.BloodGroup(r.Order.Group), Urgency: api.Urgency(r.Order.Urgency),
-		NeededBy: r.Order.NeededBy, Hospital: string(d.Hospital), Centre: string(d.Centre), Status: api.DeliveryStatus(d.Status), Seal: d.Seal, Automated: d.Automated,
+		NeededBy: r.Order.NeededBy, Hospital: string(d.Hospital), Centre: string(d.Centre), Status: api.DeliveryStatus(d.Status), Seal: d.Seal, Automated: d.Automated, TwoPersons: d.TwoPersons, GivenUpAt: someTime(d.GivenUpAt), DivertedFrom: some(string(d.DivertedFrom)),
 		Boxes: []api.Box{}, Units: []api.Unit{}, Custody: []api.CustodyEvent{},
 		Mission: api.Mission{Id: string(m.ID), Drone: string(m.Drone), Pad: string(m.Pad), Status: api.MissionStatus(m.Status), Out: lonLats(m.Out), Back: lonLats(m.Back), DepartAt: m.DepartAt, ArriveAt: m.ArriveAt}}
 	for _, b := range d.Boxes {
@@ -238,7 +249,7 @@ func lonLats(track []geo.Fix4D) []api.LonLat {
 }
 
 func (s *Server) boardView(b dispatch.Board, now time.Time) api.Board {
-	v := api.Board{Now: now, Rate: s.Rate, Seq: int64(b.Seq), Requests: []api.Request{}, Deliveries: []api.Delivery{}, Alarms: []api.Alarm{}}
+	v := api.Board{Now: now, Rate: s.Rate, Seq: int64(b.Seq), Requests: []api.Request{}, Deliveries: []api.Delivery{}, Alarms: []api.Alarm{}, Recoveries: []api.Recovery{}, Diversions: []api.Diversion{}, Closures: []api.Closure{}}
 	if w, known := s.Dispatcher.Wind(now); known {
 		v.Wind = &api.Wind{SpeedMps: w.SpeedMPS, FromDeg: w.FromDeg}
 	}

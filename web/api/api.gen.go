@@ -19,6 +19,7 @@ import (
 const (
 	AlarmKindColdMargin     AlarmKind = "cold_margin"
 	AlarmKindCommandUnacked AlarmKind = "command_unacked"
+	AlarmKindDiverted       AlarmKind = "diverted"
 	AlarmKindInZone         AlarmKind = "in_zone"
 	AlarmKindLinkLoss       AlarmKind = "link_loss"
 	AlarmKindLowEnergy      AlarmKind = "low_energy"
@@ -39,6 +40,8 @@ func (e AlarmKind) Valid() bool {
 	case AlarmKindColdMargin:
 		return true
 	case AlarmKindCommandUnacked:
+		return true
+	case AlarmKindDiverted:
 		return true
 	case AlarmKindInZone:
 		return true
@@ -244,6 +247,7 @@ const (
 	DeliveryStatusCancelled DeliveryStatus = "cancelled"
 	DeliveryStatusChecked   DeliveryStatus = "checked"
 	DeliveryStatusClosed    DeliveryStatus = "closed"
+	DeliveryStatusDiverted  DeliveryStatus = "diverted"
 	DeliveryStatusLanded    DeliveryStatus = "landed"
 	DeliveryStatusLoaded    DeliveryStatus = "loaded"
 	DeliveryStatusOpened    DeliveryStatus = "opened"
@@ -265,6 +269,8 @@ func (e DeliveryStatus) Valid() bool {
 	case DeliveryStatusChecked:
 		return true
 	case DeliveryStatusClosed:
+		return true
+	case DeliveryStatusDiverted:
 		return true
 	case DeliveryStatusLanded:
 		return true
@@ -393,9 +399,85 @@ func (e PatientSex) Valid() bool {
 	}
 }
 
+// Defines values for RecoverWay.
+const (
+	RecoverWayCourier  RecoverWay = "courier"
+	RecoverWayOtherPad RecoverWay = "other_pad"
+	RecoverWayReplace  RecoverWay = "replace"
+)
+
+// Valid indicates whether the value is a known member of the RecoverWay enum.
+func (e RecoverWay) Valid() bool {
+	switch e {
+	case RecoverWayCourier:
+		return true
+	case RecoverWayOtherPad:
+		return true
+	case RecoverWayReplace:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecoveryFailure.
+const (
+	BoxWarm      RecoveryFailure = "box_warm"
+	CentreClosed RecoveryFailure = "centre_closed"
+	DroneLost    RecoveryFailure = "drone_lost"
+	NoWayOn      RecoveryFailure = "no_way_on"
+	PadRefused   RecoveryFailure = "pad_refused"
+	TurnedBack   RecoveryFailure = "turned_back"
+)
+
+// Valid indicates whether the value is a known member of the RecoveryFailure enum.
+func (e RecoveryFailure) Valid() bool {
+	switch e {
+	case BoxWarm:
+		return true
+	case CentreClosed:
+		return true
+	case DroneLost:
+		return true
+	case NoWayOn:
+		return true
+	case PadRefused:
+		return true
+	case TurnedBack:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecoveryOptionWay.
+const (
+	RecoveryOptionWayCourier  RecoveryOptionWay = "courier"
+	RecoveryOptionWayGoOn     RecoveryOptionWay = "go_on"
+	RecoveryOptionWayOtherPad RecoveryOptionWay = "other_pad"
+	RecoveryOptionWayReplace  RecoveryOptionWay = "replace"
+)
+
+// Valid indicates whether the value is a known member of the RecoveryOptionWay enum.
+func (e RecoveryOptionWay) Valid() bool {
+	switch e {
+	case RecoveryOptionWayCourier:
+		return true
+	case RecoveryOptionWayGoOn:
+		return true
+	case RecoveryOptionWayOtherPad:
+		return true
+	case RecoveryOptionWayReplace:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RequestStatus.
 const (
 	RequestStatusAllocated RequestStatus = "allocated"
+	RequestStatusByRoad    RequestStatus = "by_road"
 	RequestStatusCancelled RequestStatus = "cancelled"
 	RequestStatusFulfilled RequestStatus = "fulfilled"
 	RequestStatusOpen      RequestStatus = "open"
@@ -406,11 +488,34 @@ func (e RequestStatus) Valid() bool {
 	switch e {
 	case RequestStatusAllocated:
 		return true
+	case RequestStatusByRoad:
+		return true
 	case RequestStatusCancelled:
 		return true
 	case RequestStatusFulfilled:
 		return true
 	case RequestStatusOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoadStep.
+const (
+	Arrived RoadStep = "arrived"
+	Recall  RoadStep = "recall"
+	Send    RoadStep = "send"
+)
+
+// Valid indicates whether the value is a known member of the RoadStep enum.
+func (e RoadStep) Valid() bool {
+	switch e {
+	case Arrived:
+		return true
+	case Recall:
+		return true
+	case Send:
 		return true
 	default:
 		return false
@@ -465,9 +570,14 @@ func (e SiteKind) Valid() bool {
 // Defines values for Step.
 const (
 	StepAllocate    Step = "allocate"
+	StepBreak       Step = "break"
 	StepCancel      Step = "cancel"
 	StepCheck       Step = "check"
 	StepCompareSeal Step = "compare_seal"
+	StepDivert      Step = "divert"
+	StepFree        Step = "free"
+	StepGiveUp      Step = "give_up"
+	StepKeep        Step = "keep"
 	StepLand        Step = "land"
 	StepLoad        Step = "load"
 	StepPack        Step = "pack"
@@ -484,11 +594,21 @@ func (e Step) Valid() bool {
 	switch e {
 	case StepAllocate:
 		return true
+	case StepBreak:
+		return true
 	case StepCancel:
 		return true
 	case StepCheck:
 		return true
 	case StepCompareSeal:
+		return true
+	case StepDivert:
+		return true
+	case StepFree:
+		return true
+	case StepGiveUp:
+		return true
+	case StepKeep:
 		return true
 	case StepLand:
 		return true
@@ -515,8 +635,11 @@ func (e Step) Valid() bool {
 
 // Defines values for StepScanStep.
 const (
+	StepScanStepBreak       StepScanStep = "break"
 	StepScanStepCheck       StepScanStep = "check"
 	StepScanStepCompareSeal StepScanStep = "compare_seal"
+	StepScanStepGiveUp      StepScanStep = "give_up"
+	StepScanStepKeep        StepScanStep = "keep"
 	StepScanStepLoad        StepScanStep = "load"
 	StepScanStepPack        StepScanStep = "pack"
 	StepScanStepQuarantine  StepScanStep = "quarantine"
@@ -528,9 +651,15 @@ const (
 // Valid indicates whether the value is a known member of the StepScanStep enum.
 func (e StepScanStep) Valid() bool {
 	switch e {
+	case StepScanStepBreak:
+		return true
 	case StepScanStepCheck:
 		return true
 	case StepScanStepCompareSeal:
+		return true
+	case StepScanStepGiveUp:
+		return true
+	case StepScanStepKeep:
 		return true
 	case StepScanStepLoad:
 		return true
@@ -782,12 +911,19 @@ type BloodGroup string
 // Board defines model for Board.
 type Board struct {
 	Alarms     []Alarm    `json:"alarms"`
+	Closures   []Closure  `json:"closures"`
 	Deliveries []Delivery `json:"deliveries"`
-	Now        time.Time  `json:"now"`
+
+	// Diversions none for hospitals
+	Diversions []Diversion `json:"diversions"`
+	Now        time.Time   `json:"now"`
 
 	// Rate seconds of server time in a second
-	Rate     float64   `json:"rate"`
-	Requests []Request `json:"requests"`
+	Rate float64 `json:"rate"`
+
+	// Recoveries none for hospitals
+	Recoveries []Recovery `json:"recoveries"`
+	Requests   []Request  `json:"requests"`
 
 	// Seq the last event that it includes
 	Seq  int64 `json:"seq"`
@@ -889,6 +1025,17 @@ type Change struct {
 	Want   int64  `json:"want"`
 }
 
+// Closure defines model for Closure.
+type Closure struct {
+	By     string    `json:"by"`
+	From   time.Time `json:"from"`
+	Id     int64     `json:"id"`
+	Pad    *string   `json:"pad,omitempty"`
+	Reason string    `json:"reason"`
+	Site   string    `json:"site"`
+	Until  time.Time `json:"until"`
+}
+
 // ColdEvent defines model for ColdEvent.
 type ColdEvent struct {
 	End      time.Time     `json:"end"`
@@ -978,6 +1125,16 @@ type CustodyEvent struct {
 	Step   Step      `json:"step"`
 }
 
+// DayVariant defines model for DayVariant.
+type DayVariant struct {
+	// Policy a policy file; the server's own without one
+	Policy      *string  `json:"policy,omitempty"`
+	WindFromDeg *float64 `json:"wind_from_deg,omitempty"`
+
+	// WindMps the present wind without one
+	WindMps *float64 `json:"wind_mps,omitempty"`
+}
+
 // Delivery defines model for Delivery.
 type Delivery struct {
 	Automated  bool           `json:"automated"`
@@ -986,19 +1143,64 @@ type Delivery struct {
 	Centre     string         `json:"centre"`
 	Component  Component      `json:"component"`
 	Custody    []CustodyEvent `json:"custody"`
-	Hospital   string         `json:"hospital"`
-	Id         string         `json:"id"`
-	Mission    Mission        `json:"mission"`
-	NeededBy   time.Time      `json:"needed_by"`
-	Request    string         `json:"request"`
-	Seal       string         `json:"seal"`
-	Status     DeliveryStatus `json:"status"`
-	Units      []Unit         `json:"units"`
-	Urgency    Urgency        `json:"urgency"`
+
+	// DivertedFrom the delivery that had the box before
+	DivertedFrom *string `json:"diverted_from,omitempty"`
+
+	// GivenUpAt since then another delivery may serve the request
+	GivenUpAt *time.Time     `json:"given_up_at,omitempty"`
+	Hospital  string         `json:"hospital"`
+	Id        string         `json:"id"`
+	Mission   Mission        `json:"mission"`
+	NeededBy  time.Time      `json:"needed_by"`
+	Request   string         `json:"request"`
+	Seal      string         `json:"seal"`
+	Status    DeliveryStatus `json:"status"`
+
+	// TwoPersons the units are checked by another person than the one who allocated
+	TwoPersons bool    `json:"two_persons"`
+	Units      []Unit  `json:"units"`
+	Urgency    Urgency `json:"urgency"`
 }
 
 // DeliveryStatus defines model for Delivery.Status.
 type DeliveryStatus string
+
+// Diversion A drone in the air that would serve the request with what it carries for a less urgent one
+type Diversion struct {
+	After    []int64   `json:"after"`
+	ArriveAt time.Time `json:"arrive_at"`
+
+	// Before the nine levels of the score without it
+	Before   []int64 `json:"before"`
+	Delivery string  `json:"delivery"`
+
+	// Displaced the request that loses its units
+	Displaced string `json:"displaced"`
+	Drone     string `json:"drone"`
+
+	// Hospital of the displaced request
+	Hospital string `json:"hospital"`
+
+	// Instead when it is served then; absent when nothing is in sight
+	Instead *time.Time `json:"instead,omitempty"`
+	Pad     string     `json:"pad"`
+
+	// Request gains
+	Request string `json:"request"`
+	Units   int    `json:"units"`
+
+	// Was when the displaced request would be served
+	Was time.Time `json:"was"`
+
+	// Without when the request is served otherwise; absent when not at all
+	Without *time.Time `json:"without,omitempty"`
+}
+
+// Divert defines model for Divert.
+type Divert struct {
+	Delivery string `json:"delivery"`
+}
 
 // Estimate defines model for Estimate.
 type Estimate struct {
@@ -1130,6 +1332,15 @@ type NewCalibration struct {
 	Probe        int                `json:"probe"`
 }
 
+// NewClosure defines model for NewClosure.
+type NewClosure struct {
+	// Pad without one it is the whole site
+	Pad    *string   `json:"pad,omitempty"`
+	Reason string    `json:"reason"`
+	Site   string    `json:"site"`
+	Until  time.Time `json:"until"`
+}
+
 // NewUnit defines model for NewUnit.
 type NewUnit struct {
 	BloodGroup BloodGroup `json:"blood_group"`
@@ -1208,6 +1419,18 @@ type Pad struct {
 	Label string `json:"label"`
 }
 
+// PassedUnit defines model for PassedUnit.
+type PassedUnit struct {
+	BloodGroup string `json:"blood_group"`
+
+	// Expired before the hand-over
+	Expired bool   `json:"expired"`
+	Unit    string `json:"unit"`
+
+	// With requests that have it instead
+	With []string `json:"with"`
+}
+
 // Patient never a name or a record number
 type Patient struct {
 	Age *PatientAge `json:"age,omitempty"`
@@ -1277,12 +1500,21 @@ type Proposal struct {
 	// Policy version of the stock policy
 	Policy string `json:"policy"`
 
+	// Rest units asked for that cannot be sent with it; they go on waiting
+	Rest int `json:"rest"`
+
+	// Review the policy asks for a physician's word first
+	Review bool `json:"review"`
+
 	// RunnerUp a drone that was considered and not chosen
 	RunnerUp *Candidate `json:"runner_up,omitempty"`
 	Units    []Unit     `json:"units"`
 
 	// Waiting the drone is not ready yet
 	Waiting bool `json:"waiting"`
+
+	// Why What decided each part of a proposal
+	Why Why `json:"why"`
 }
 
 // Reading defines model for Reading.
@@ -1298,23 +1530,84 @@ type Reading struct {
 	TempMc  int32  `json:"temp_mc"`
 }
 
+// Recover defines model for Recover.
+type Recover struct {
+	Way RecoverWay `json:"way"`
+}
+
+// RecoverWay defines model for Recover.Way.
+type RecoverWay string
+
+// Recovery What can be done about a delivery that fails, the best first
+type Recovery struct {
+	Delivery string           `json:"delivery"`
+	Failure  RecoveryFailure  `json:"failure"`
+	Options  []RecoveryOption `json:"options"`
+	Request  string           `json:"request"`
+	Since    time.Time        `json:"since"`
+}
+
+// RecoveryFailure defines model for Recovery.Failure.
+type RecoveryFailure string
+
+// RecoveryCost defines model for RecoveryCost.
+type RecoveryCost struct {
+	LaterMin int    `json:"later_min"`
+	Request  string `json:"request"`
+
+	// Unmet nothing serves it any more
+	Unmet bool `json:"unmet"`
+}
+
+// RecoveryOption defines model for RecoveryOption.
+type RecoveryOption struct {
+	ArriveAt time.Time      `json:"arrive_at"`
+	Costs    []RecoveryCost `json:"costs"`
+
+	// Doubtful the units may not be fit for use or not arrive
+	Doubtful bool `json:"doubtful"`
+
+	// LateMin minutes after needed-by
+	LateMin  int               `json:"late_min"`
+	Pad      *string           `json:"pad,omitempty"`
+	Proposal *Proposal         `json:"proposal,omitempty"`
+	Way      RecoveryOptionWay `json:"way"`
+}
+
+// RecoveryOptionWay defines model for RecoveryOption.Way.
+type RecoveryOptionWay string
+
 // Request defines model for Request.
 type Request struct {
 	// Automated made by a program and served by the simulated crew
-	Automated  bool          `json:"automated"`
-	CreatedAt  time.Time     `json:"created_at"`
-	CreatedBy  string        `json:"created_by"`
-	Delivery   *string       `json:"delivery,omitempty"`
-	Id         string        `json:"id"`
-	Impossible *Impossible   `json:"impossible,omitempty"`
-	Order      Order         `json:"order"`
-	Proposal   *Proposal     `json:"proposal,omitempty"`
-	Status     RequestStatus `json:"status"`
-	Version    int           `json:"version"`
+	Automated  bool        `json:"automated"`
+	CreatedAt  time.Time   `json:"created_at"`
+	CreatedBy  string      `json:"created_by"`
+	Delivery   *string     `json:"delivery,omitempty"`
+	Id         string      `json:"id"`
+	Impossible *Impossible `json:"impossible,omitempty"`
+	Order      Order       `json:"order"`
+	Proposal   *Proposal   `json:"proposal,omitempty"`
+
+	// RestOf the request with which these units could not be sent
+	RestOf *string `json:"rest_of,omitempty"`
+
+	// RoadAt when the courier is expected
+	RoadAt  *time.Time    `json:"road_at,omitempty"`
+	Status  RequestStatus `json:"status"`
+	Version int           `json:"version"`
 }
 
 // RequestStatus defines model for Request.Status.
 type RequestStatus string
+
+// Road defines model for Road.
+type Road struct {
+	Step RoadStep `json:"step"`
+}
+
+// RoadStep defines model for Road.Step.
+type RoadStep string
 
 // Role defines model for Role.
 type Role string
@@ -1435,6 +1728,33 @@ type UnitVerdictAdvice string
 // Urgency defines model for Urgency.
 type Urgency string
 
+// Why What decided each part of a proposal
+type Why struct {
+	// CarryS from loading to hand-over
+	CarryS float64 `json:"carry_s"`
+
+	// DirectM the straight line
+	DirectM float64 `json:"direct_m"`
+
+	// Elsewhere the best drone of each other centre
+	Elsewhere []Candidate `json:"elsewhere"`
+
+	// HoldS validated hold time of the box at 30 C
+	HoldS float64 `json:"hold_s"`
+
+	// Passed units that rank before the last one given and are not
+	Passed []PassedUnit `json:"passed"`
+
+	// Ranks of the units in their order: how far each is from the recipient's own group, 0 is the first choice
+	Ranks []int `json:"ranks"`
+
+	// SparePct of the battery at home beyond the reserve
+	SparePct float64 `json:"spare_pct"`
+
+	// WantedPad the pad is the one asked for
+	WantedPad bool `json:"wanted_pad"`
+}
+
 // Wind defines model for Wind.
 type Wind struct {
 	FromDeg  float64 `json:"from_deg"`
@@ -1524,6 +1844,15 @@ type ExportZonesParamsFormat string
 // AddCalibrationJSONRequestBody defines body for AddCalibration for application/json ContentType.
 type AddCalibrationJSONRequestBody = NewCalibration
 
+// CloseJSONRequestBody defines body for Close for application/json ContentType.
+type CloseJSONRequestBody = NewClosure
+
+// ExportDayJSONRequestBody defines body for ExportDay for application/json ContentType.
+type ExportDayJSONRequestBody = DayVariant
+
+// RecoverJSONRequestBody defines body for Recover for application/json ContentType.
+type RecoverJSONRequestBody = Recover
+
 // DoStepJSONRequestBody defines body for DoStep for application/json ContentType.
 type DoStepJSONRequestBody = StepScan
 
@@ -1544,6 +1873,12 @@ type AcceptProposalJSONRequestBody = Accept
 
 // CancelRequestJSONRequestBody defines body for CancelRequest for application/json ContentType.
 type CancelRequestJSONRequestBody = Cancel
+
+// DivertJSONRequestBody defines body for Divert for application/json ContentType.
+type DivertJSONRequestBody = Divert
+
+// RoadJSONRequestBody defines body for Road for application/json ContentType.
+type RoadJSONRequestBody = Road
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
@@ -1574,6 +1909,15 @@ type ServerInterface interface {
 	// AddCalibration Record a calibration; a verdict names one that has run out
 	// (POST /boxes/{id}/calibrations)
 	AddCalibration(w http.ResponseWriter, r *http.Request, id Id)
+	// Close Take a site or one of its pads out of service for a while
+	// (POST /closures)
+	Close(w http.ResponseWriter, r *http.Request)
+	// Reopen Put a site or pad into service again
+	// (DELETE /closures/{id})
+	Reopen(w http.ResponseWriter, r *http.Request, id int64)
+	// ExportDay A day of the record as a stream that hemolift whatif plays, under the policy and wind of now or others
+	// (POST /days/{date})
+	ExportDay(w http.ResponseWriter, r *http.Request, date openapi_types.Date)
 	// GetDelivery One delivery with its custody record
 	// (GET /deliveries/{id})
 	GetDelivery(w http.ResponseWriter, r *http.Request, id Id)
@@ -1583,6 +1927,9 @@ type ServerInterface interface {
 	// CompareLogger A logger's CSV file beside what was received live; the file is kept as it is, and its verdict is shown beside
 	// (POST /deliveries/{id}/logger)
 	CompareLogger(w http.ResponseWriter, r *http.Request, id Id, params CompareLoggerParams)
+	// Recover Do one of the things proposed for a delivery that fails
+	// (POST /deliveries/{id}/recover)
+	Recover(w http.ResponseWriter, r *http.Request, id Id)
 	// DoStep One ground step with its scan
 	// (POST /deliveries/{id}/steps)
 	DoStep(w http.ResponseWriter, r *http.Request, id Id)
@@ -1631,6 +1978,12 @@ type ServerInterface interface {
 	// CancelRequest Cancel, until the box is sealed
 	// (POST /requests/{id}/cancel)
 	CancelRequest(w http.ResponseWriter, r *http.Request, id Id)
+	// Divert Turn a drone in the air to this life-threatening request; its present hospital is told at once
+	// (POST /requests/{id}/divert)
+	Divert(w http.ResponseWriter, r *http.Request, id Id)
+	// Road Hand an open request to a road courier, note its arrival, or recall it
+	// (POST /requests/{id}/road)
+	Road(w http.ResponseWriter, r *http.Request, id Id)
 	// SignOut Sign out
 	// (DELETE /session)
 	SignOut(w http.ResponseWriter, r *http.Request)
@@ -1772,6 +2125,72 @@ func (siw *ServerInterfaceWrapper) AddCalibration(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// Close operation middleware
+func (siw *ServerInterfaceWrapper) Close(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Close(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Reopen operation middleware
+func (siw *ServerInterfaceWrapper) Reopen(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Reopen(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportDay operation middleware
+func (siw *ServerInterfaceWrapper) ExportDay(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "date" -------------
+	var date openapi_types.Date
+
+	err = runtime.BindStyledParameterWithOptions("simple", "date", r.PathValue("date"), &date, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "date", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "date", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportDay(w, r, date)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetDelivery operation middleware
 func (siw *ServerInterfaceWrapper) GetDelivery(w http.ResponseWriter, r *http.Request) {
 
@@ -1899,6 +2318,32 @@ func (siw *ServerInterfaceWrapper) CompareLogger(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompareLogger(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Recover operation middleware
+func (siw *ServerInterfaceWrapper) Recover(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Recover(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2346,6 +2791,58 @@ func (siw *ServerInterfaceWrapper) CancelRequest(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// Divert operation middleware
+func (siw *ServerInterfaceWrapper) Divert(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Divert(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Road operation middleware
+func (siw *ServerInterfaceWrapper) Road(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Road(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SignOut operation middleware
 func (siw *ServerInterfaceWrapper) SignOut(w http.ResponseWriter, r *http.Request) {
 
@@ -2623,6 +3120,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/requests/{id}", wrapper.AmendRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/requests/{id}/cancel", wrapper.CancelRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/requests/{id}/accept", wrapper.AcceptProposal)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/requests/{id}/divert", wrapper.Divert)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/requests/{id}/road", wrapper.Road)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/recover", wrapper.Recover)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}", wrapper.GetDelivery)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/steps", wrapper.DoStep)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/temperatures", wrapper.GetTemperatures)
@@ -2638,6 +3138,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/zones", wrapper.ExportZones)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/zones", wrapper.AddZone)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/zones/{id}", wrapper.EndZone)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/closures", wrapper.Close)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/closures/{id}", wrapper.Reopen)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/days/{date}", wrapper.ExportDay)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/ack", wrapper.AckAlarm)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units", wrapper.AddUnits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/secret", wrapper.RenewSecret)

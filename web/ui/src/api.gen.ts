@@ -187,6 +187,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/requests/{id}/divert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a drone in the air to this life-threatening request; its present hospital is told at once */
+        post: operations["divert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/{id}/road": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand an open request to a road courier, note its arrival, or recall it */
+        post: operations["road"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries/{id}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do one of the things proposed for a delivery that fails */
+        post: operations["recover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deliveries/{id}": {
         parameters: {
             query?: never;
@@ -427,6 +484,62 @@ export interface paths {
         post?: never;
         /** Open airspace again that a person closed */
         delete: operations["endZone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a site or one of its pads out of service for a while */
+        post: operations["close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/closures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Put a site or pad into service again */
+        delete: operations["reopen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/days/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a day in China standard time, as 2026-11-23 */
+                date: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A day of the record as a stream that hemolift whatif plays, under the policy and wind of now or others */
+        post: operations["exportDay"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -813,6 +926,154 @@ export interface components {
             courier_at: string;
             /** @description version of the stock policy */
             policy: string;
+            /** @description units asked for that cannot be sent with it; they go on waiting */
+            rest: number;
+            /** @description the policy asks for a physician's word first */
+            review: boolean;
+            why: components["schemas"]["Why"];
+        };
+        /** @description What decided each part of a proposal */
+        Why: {
+            /** @description of the units in their order: how far each is from the recipient's own group, 0 is the first choice */
+            ranks: number[];
+            /** @description units that rank before the last one given and are not */
+            passed: components["schemas"]["PassedUnit"][];
+            /** @description the best drone of each other centre */
+            elsewhere: components["schemas"]["Candidate"][];
+            /**
+             * Format: double
+             * @description the straight line
+             */
+            direct_m: number;
+            /**
+             * Format: double
+             * @description validated hold time of the box at 30 C
+             */
+            hold_s: number;
+            /**
+             * Format: double
+             * @description from loading to hand-over
+             */
+            carry_s: number;
+            /**
+             * Format: double
+             * @description of the battery at home beyond the reserve
+             */
+            spare_pct: number;
+            /** @description the pad is the one asked for */
+            wanted_pad: boolean;
+        };
+        PassedUnit: {
+            unit: string;
+            blood_group: string;
+            /** @description before the hand-over */
+            expired: boolean;
+            /** @description requests that have it instead */
+            with: string[];
+        };
+        /** @description A drone in the air that would serve the request with what it carries for a less urgent one */
+        Diversion: {
+            /** @description gains */
+            request: string;
+            delivery: string;
+            drone: string;
+            pad: string;
+            /** Format: date-time */
+            arrive_at: string;
+            /**
+             * Format: date-time
+             * @description when the request is served otherwise; absent when not at all
+             */
+            without?: string;
+            units: number;
+            /** @description the request that loses its units */
+            displaced: string;
+            /** @description of the displaced request */
+            hospital: string;
+            /**
+             * Format: date-time
+             * @description when the displaced request would be served
+             */
+            was: string;
+            /**
+             * Format: date-time
+             * @description when it is served then; absent when nothing is in sight
+             */
+            instead?: string;
+            /** @description the nine levels of the score without it */
+            before: number[];
+            after: number[];
+        };
+        Divert: {
+            delivery: string;
+        };
+        Road: {
+            /** @enum {string} */
+            step: "send" | "arrived" | "recall";
+        };
+        Recover: {
+            /** @enum {string} */
+            way: "other_pad" | "replace" | "courier";
+        };
+        /** @description What can be done about a delivery that fails, the best first */
+        Recovery: {
+            delivery: string;
+            request: string;
+            /** @enum {string} */
+            failure: "drone_lost" | "turned_back" | "no_way_on" | "box_warm" | "pad_refused" | "centre_closed";
+            /** Format: date-time */
+            since: string;
+            options: components["schemas"]["RecoveryOption"][];
+        };
+        RecoveryOption: {
+            /** @enum {string} */
+            way: "go_on" | "other_pad" | "replace" | "courier";
+            /** Format: date-time */
+            arrive_at: string;
+            /** @description minutes after needed-by */
+            late_min: number;
+            /** @description the units may not be fit for use or not arrive */
+            doubtful: boolean;
+            pad?: string;
+            proposal?: components["schemas"]["Proposal"];
+            costs: components["schemas"]["RecoveryCost"][];
+        };
+        RecoveryCost: {
+            request: string;
+            later_min: number;
+            /** @description nothing serves it any more */
+            unmet: boolean;
+        };
+        NewClosure: {
+            site: string;
+            /** @description without one it is the whole site */
+            pad?: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
+        };
+        Closure: {
+            /** Format: int64 */
+            id: number;
+            site: string;
+            pad?: string;
+            reason: string;
+            by: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        DayVariant: {
+            /** @description a policy file; the server's own without one */
+            policy?: string;
+            /**
+             * Format: double
+             * @description the present wind without one
+             */
+            wind_mps?: number;
+            /** Format: double */
+            wind_from_deg?: number;
         };
         Impossible: {
             /** @description units that would serve it and are kept in reserve by the policy */
@@ -832,7 +1093,7 @@ export interface components {
             id: string;
             order: components["schemas"]["Order"];
             /** @enum {string} */
-            status: "open" | "allocated" | "fulfilled" | "cancelled";
+            status: "open" | "allocated" | "by_road" | "fulfilled" | "cancelled";
             /** Format: date-time */
             created_at: string;
             created_by: string;
@@ -842,9 +1103,16 @@ export interface components {
             delivery?: string;
             proposal?: components["schemas"]["Proposal"];
             impossible?: components["schemas"]["Impossible"];
+            /**
+             * Format: date-time
+             * @description when the courier is expected
+             */
+            road_at?: string;
+            /** @description the request with which these units could not be sent */
+            rest_of?: string;
         };
         /** @enum {string} */
-        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel" | "stand_down";
+        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel" | "stand_down" | "free" | "break" | "give_up" | "keep" | "divert";
         CustodyEvent: {
             step: components["schemas"]["Step"];
             actor: string;
@@ -883,9 +1151,18 @@ export interface components {
             hospital: string;
             centre: string;
             /** @enum {string} */
-            status: "allocated" | "checked" | "packed" | "sealed" | "loaded" | "airborne" | "landed" | "opened" | "closed" | "returned" | "cancelled" | "rejected";
+            status: "allocated" | "checked" | "packed" | "sealed" | "loaded" | "airborne" | "landed" | "opened" | "closed" | "returned" | "cancelled" | "rejected" | "diverted";
             seal: string;
             automated: boolean;
+            /** @description the units are checked by another person than the one who allocated */
+            two_persons: boolean;
+            /**
+             * Format: date-time
+             * @description since then another delivery may serve the request
+             */
+            given_up_at?: string;
+            /** @description the delivery that had the box before */
+            diverted_from?: string;
             mission: components["schemas"]["Mission"];
             boxes: components["schemas"]["Box"][];
             units: components["schemas"]["Unit"][];
@@ -893,7 +1170,7 @@ export interface components {
         };
         StepScan: {
             /** @enum {string} */
-            step: "check" | "pack" | "seal" | "load" | "stand_down" | "compare_seal" | "receive" | "quarantine";
+            step: "check" | "pack" | "seal" | "load" | "stand_down" | "break" | "give_up" | "keep" | "compare_seal" | "receive" | "quarantine";
             unit?: components["schemas"]["UnitKey"];
             box?: string;
             seal?: string;
@@ -1171,7 +1448,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "temp_excursion" | "temp_near_limit" | "temp_unknown" | "link_loss" | "low_energy" | "in_zone" | "off_route" | "plan_mismatch" | "command_unacked" | "overdue" | "pad_taken" | "no_way" | "sensor_fault" | "cold_margin";
+            kind: "temp_excursion" | "temp_near_limit" | "temp_unknown" | "link_loss" | "low_energy" | "in_zone" | "off_route" | "plan_mismatch" | "command_unacked" | "overdue" | "pad_taken" | "no_way" | "sensor_fault" | "cold_margin" | "diverted";
             /** @enum {string} */
             priority: "critical" | "caution" | "advisory";
             device: string;
@@ -1212,6 +1489,11 @@ export interface components {
             requests: components["schemas"]["Request"][];
             deliveries: components["schemas"]["Delivery"][];
             alarms: components["schemas"]["Alarm"][];
+            /** @description none for hospitals */
+            recoveries: components["schemas"]["Recovery"][];
+            /** @description none for hospitals */
+            diversions: components["schemas"]["Diversion"][];
+            closures: components["schemas"]["Closure"][];
         };
         Event: {
             /** Format: int64 */
@@ -1590,6 +1872,87 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    divert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Divert"];
+            };
+        };
+        responses: {
+            /** @description diverted: the delivery that goes on with the box */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    road: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Road"];
+            };
+        };
+        responses: {
+            /** @description the request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recover"];
+            };
+        };
+        responses: {
+            /** @description the request as it is served now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getDelivery: {
         parameters: {
             query?: never;
@@ -1954,6 +2317,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClosure"];
+            };
+        };
+        responses: {
+            /** @description closed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closure"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description in service */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a day in China standard time, as 2026-11-23 */
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayVariant"];
+            };
+        };
+        responses: {
+            /** @description an instance in the planner's own format */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
             };
             default: components["responses"]["Problem"];
         };

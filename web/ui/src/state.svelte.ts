@@ -1,6 +1,6 @@
 // What the page knows. Telemetry stays in World; text is sampled from it at 4 Hz.
 
-import { ApiError, call, type Alarm, type Board, type Delivery, type Me, type Network, type Site } from "./api";
+import { ApiError, call, type Alarm, type Board, type Delivery, type Diversion, type Me, type Network, type Recovery, type Request, type Site } from "./api";
 import type { BoxRow, DroneRow } from "./live/decode";
 import { connect, type Connection } from "./live/socket";
 import { World } from "./live/world";
@@ -42,6 +42,7 @@ class App {
   deliveries = $derived(this.board?.deliveries ?? []);
   active = $derived(this.deliveries.filter((d) => isActive(d)));
   open = $derived((this.board?.requests ?? []).filter((r) => r.status === "open"));
+  byRoad = $derived((this.board?.requests ?? []).filter((r) => r.status === "by_road"));
   alarms = $derived(sortAlarms(this.board?.alarms ?? []));
 
   async start(): Promise<void> {
@@ -147,6 +148,16 @@ class App {
     return this.sites.get(id);
   }
 
+  /** recoveryOf is what can be done about a delivery that fails. */
+  recoveryOf(d: Delivery | undefined): Recovery | undefined {
+    return this.board?.recoveries.find((r) => r.delivery === d?.id);
+  }
+
+  /** diversionFor is the drone in the air that could serve a request. */
+  diversionFor(r: Request): Diversion | undefined {
+    return this.board?.diversions.find((x) => x.request === r.id);
+  }
+
   /** boxOf is the delivery's box with the least to spare: the worst state first. */
   boxOf(d: Delivery): BoxRow | undefined {
     return d.boxes.map((b) => this.boxes.get(b.id)).find((b) => b !== undefined);
@@ -165,7 +176,7 @@ class App {
 }
 
 export function isActive(d: Delivery): boolean {
-  return d.status !== "closed" && d.status !== "returned" && d.status !== "cancelled" && d.status !== "rejected";
+  return d.status !== "closed" && d.status !== "returned" && d.status !== "cancelled" && d.status !== "rejected" && d.status !== "diverted";
 }
 
 const RANK = { critical: 0, caution: 1, advisory: 2 } as const;

@@ -1,7 +1,7 @@
 // Sentences about requests and deliveries, in the current language.
 import type { Alarm, Candidate, Change, Delivery, Finding, Order, Outlook, UnitVerdict } from "./api";
 import { t } from "./i18n/index.svelte";
-import { countdown, signed } from "./units";
+import { clock, countdown, signed } from "./units";
 
 export function groupText(g: string): string {
   if (g === "UNKNOWN") return t("groupUnknown");
@@ -19,6 +19,7 @@ export function deliveryText(d: Delivery): string {
 
 export function alarmText(a: Alarm): string {
   if (a.kind === "temp_near_limit" && a.detail.startsWith("forecast:")) return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), a.detail.slice("forecast:".length));
+  if (a.kind === "diverted") return a.detail === "none" ? t("a_diverted_none", a.device) : t("a_diverted", a.device, Math.round(a.value), clock(Date.parse(a.detail)));
   const digits = a.kind === "off_route" || a.kind === "low_energy" ? 0 : 1;
   return t(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
 }
@@ -50,7 +51,7 @@ export function ago(ms: number): string {
 /** stepNames are the eight steps that people see. */
 export const stepNames = ["stepRequest", "stepAllocate", "stepPack", "stepSeal", "stepLoad", "stepFly", "stepLand", "stepReceive"] as const;
 
-const REACHED: Record<Delivery["status"], number> = { allocated: 2, checked: 2, packed: 3, sealed: 4, loaded: 5, airborne: 5, landed: 7, opened: 7, closed: 8, returned: 6, cancelled: 2, rejected: 8 };
+const REACHED: Record<Delivery["status"], number> = { allocated: 2, checked: 2, packed: 3, sealed: 4, loaded: 5, airborne: 5, landed: 7, opened: 7, closed: 8, returned: 6, cancelled: 2, rejected: 8, diverted: 6 };
 
 /** reached is how many of the eight steps are done. */
 export function reached(d: Delivery): number {
