@@ -378,7 +378,7 @@ func (w *world) courier(r Request, from SiteID) time.Time {
 	if h := w.snap.At.In(localZone).Hour(); h < 6 || h >= 22 {
 		speed = nightMPS
 	}
-	return w.snap.At.Add(roadHandling + time.Duration(best*roadFactor/speed*float64(time.Second)))
+	return w.snap.At.Add(roadHandling + time.Duration(best*roadFactor/speed*float64(time.Second))).Truncate(time.Second)
 }
 
 // localZone is China standard time, which has no summer time.
