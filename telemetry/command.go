@@ -20,7 +20,7 @@ const (
 	Hold        CommandKind = "hold"    // stop and hover
 	Resume      CommandKind = "resume"  // go on after a hold
 	Return      CommandKind = "return"  // abandon the leg and fly home
-	Reroute     CommandKind = "reroute" // fly another way to the leg's goal
+	Reroute     CommandKind = "reroute" // fly another way to the leg's goal, or to another one
 )
 
 // Command goes down to one drone. It is sent again until the drone acknowledges

@@ -211,6 +211,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 	alarm := fmt.Sprintf(`.banner[data-alarm=temp_excursion][data-device=%s]`, d.Boxes[0].Id)
 	first.see(alarm)
 	first.see(`section.temp[data-state=excursion]`)
+	first.see(`section.recovery[data-failure=box_warm] li[data-way=courier] button`) // failure is a plan
 	ward.see(alarm)
 	first.shoot("excursion")
 	ward.shoot("excursion")
