@@ -71,7 +71,7 @@ func (d *Dispatcher) acceptable(w *world, a Actor, r Request, drone telemetry.De
 func (d *Dispatcher) acceptByPolicy(ctx context.Context, w *world, p proposed, now time.Time) error {
 	for _, r := range w.snap.Requests {
 		q, ok := p.proposals[r.ID]
-		if !ok || !d.Policy.AutoAccept[r.Order.Urgency] || q.Waiting || q.Review || q.Rest > 0 || lateMin(r, q.ArriveAt) > 0 {
+		if !ok || !d.Policy.AutoAccept[r.Order.Urgency] || q.Waiting || q.Held || q.Review || q.Rest > 0 || lateMin(r, q.ArriveAt) > 0 {
 			continue
 		}
 		_, err := d.allocate(ctx, Actor{Login: System.Login, Role: RoleDispatcher}, w, r, q, now)

@@ -223,7 +223,7 @@ func (d *Dispatcher) show(w *world, p proposed, failed map[DeliveryID]Recovery, 
 
 // differ reports whether people would see another choice.
 func differ(a, b map[RequestID]Proposal) bool {
-	return !maps.EqualFunc(a, b, func(x, y Proposal) bool { return x.Drone == y.Drone && x.Waiting == y.Waiting })
+	return !maps.EqualFunc(a, b, func(x, y Proposal) bool { return x.Drone == y.Drone && x.Waiting == y.Waiting && x.Held == y.Held })
 }
 
 func proposalEvents(proposals map[RequestID]Proposal, now time.Time) []Event {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"hemolift/dispatch/plan"
+	"hemolift/geo"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
@@ -53,11 +54,35 @@ func (w *world) addRequests(in *plan.Instance, requests []Request) {
 		if _, known := w.index[r.Order.Hospital]; !travels || !known {
 			continue
 		}
-		recipient := string(r.Class) + " " + string(r.Order.Urgency) // policy tells urgencies apart
-		by[recipient] = w.policy.donors(w.compat, r.Order.Component, r.Class, r.Order.Urgency)
-		in.Requests = append(in.Requests, plan.Request{ID: string(r.ID), Hospital: string(r.Order.Hospital), Component: string(r.Order.Component),
-			Type: recipient, Units: int64(r.Order.Units), Priority: priorityOf[r.Order.Urgency], DueS: max(0, w.sec(r.Order.NeededBy))})
+		q := planned(r)
+		by[q.Type] = w.policy.donors(w.compat, r.Order.Component, r.Class, r.Order.Urgency)
+		q.DueS = max(0, w.sec(r.Order.NeededBy))
+		in.Requests = append(in.Requests, q)
 	}
+}
+
+// planned is a request in the planner's terms, due when it is released. Policy tells
+// urgencies apart, so that the recipient's type does too.
+func planned(r Request) plan.Request {
+	return plan.Request{ID: string(r.ID), Hospital: string(r.Order.Hospital), Component: string(r.Order.Component),
+		Type: string(r.Class) + " " + string(r.Order.Urgency), Units: int64(r.Order.Units), Priority: priorityOf[r.Order.Urgency]}
+}
+
+// seen are the requests of the last day in the planner's terms: what each asked for, and
+// how much time it gave.
+func (w *world) seen(in *plan.Instance) []plan.Request {
+	var out []plan.Request
+	for _, r := range w.snap.Seen {
+		by, travels := in.Compat[string(r.Order.Component)]
+		if _, known := w.index[r.Order.Hospital]; !travels || !known {
+			continue
+		}
+		q := planned(r)
+		by[q.Type] = w.policy.donors(w.compat, r.Order.Component, r.Class, r.Order.Urgency)
+		q.DueS = max(0, int64(r.Order.NeededBy.Sub(r.CreatedAt).Seconds()))
+		out = append(out, q)
+	}
+	return out
 }
 
 func (w *world) addSites(in *plan.Instance) {
@@ -79,8 +104,25 @@ func (w *world) addSites(in *plan.Instance) {
 			in.Sites = append(in.Sites, site)
 		}
 	}
-	for range in.Sites { // each class brings its own legs
-		in.TimeS, in.EnergyJ = append(in.TimeS, make([]int64, len(in.Sites))), append(in.EnergyJ, make([]int64, len(in.Sites)))
+	w.addTimes(in)
+}
+
+// addTimes has the straight lines at the airspeed of the quickest class tell what is near
+// what. Each class brings its own legs to be flown.
+func (w *world) addTimes(in *plan.Instance) {
+	fastest := 0.0
+	for _, c := range w.net.Classes {
+		fastest = max(fastest, c.CruiseMPS)
+	}
+	for _, a := range in.Sites {
+		from, _ := w.net.Site(SiteID(a.ID))
+		row := make([]int64, len(in.Sites))
+		for j, b := range in.Sites {
+			if to, _ := w.net.Site(SiteID(b.ID)); fastest > 0 {
+				row[j] = int64(geo.Distance(from.Point, to.Point) / fastest)
+			}
+		}
+		in.TimeS, in.EnergyJ = append(in.TimeS, row), append(in.EnergyJ, make([]int64, len(in.Sites)))
 	}
 }
 

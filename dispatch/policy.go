@@ -33,6 +33,9 @@ type Policy struct {
 	// ReviewUnits of red cells for a recipient of unknown group go without a word; more
 	// of them need a physician's.
 	ReviewUnits int
+	// HoldBack marks proposals that had better wait, because drones or units may be needed
+	// for STAT requests by the forecast.
+	HoldBack bool
 	// Partial sends what there is when a request cannot be served whole; the rest of it
 	// goes on waiting as a request of its own.
 	Partial map[Urgency]bool
@@ -84,6 +87,7 @@ var rules = map[string]rule{
 	"approved_by":   {alone, func(p *Policy, _, value string) error { p.ApprovedBy = value; return nil }},
 	"reserve_units": {alone, func(p *Policy, _, value string) (err error) { p.ReserveUnits, err = count(value, 0); return err }},
 	"review_units":  {alone, func(p *Policy, _, value string) (err error) { p.ReviewUnits, err = count(value, 0); return err }},
+	"hold_back":     {alone, func(p *Policy, _, value string) (err error) { p.HoldBack, err = yesNo(value); return err }},
 	"unknown_group_o_positive_first": {alone, func(p *Policy, _, value string) (err error) {
 		p.UnknownOPositiveFirst, err = yesNo(value)
 		return err

@@ -56,6 +56,9 @@ type Proposal struct {
 	Rest int
 	// Review is set when the policy asks for a physician's word first.
 	Review bool
+	// Held is set when it had better wait: its drone or its units may be needed for STAT
+	// requests by the forecast. A person may accept it all the same.
+	Held   bool
 	Policy string // its version
 	Why    Why
 }
@@ -186,6 +189,12 @@ func (w *world) together(requests []Request) (proposed, error) {
 	if err != nil {
 		return proposed{}, fmt.Errorf("propose: %w", err)
 	}
+	held := map[string]bool{}
+	if w.policy.HoldBack {
+		if held, err = plan.Hold(in, solved.Plan, w.seen(in), int64(seenFor.Seconds())); err != nil {
+			return proposed{}, fmt.Errorf("propose: hold: %w", err)
+		}
+	}
 	out := proposed{map[RequestID]Proposal{}, map[RequestID]Impossible{}, solved.Score}
 	for _, r := range requests {
 		e, planned := why[string(r.ID)]
@@ -201,6 +210,11 @@ func (w *world) together(requests []Request) (proposed, error) {
 		}
 		if out.proposals[r.ID], err = w.proposal(r, e); err != nil {
 			return proposed{}, fmt.Errorf("propose %s: %w", r.ID, err)
+		}
+		if held[string(r.ID)] {
+			p := out.proposals[r.ID]
+			p.Held = true
+			out.proposals[r.ID] = p
 		}
 	}
 	return out, nil

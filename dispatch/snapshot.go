@@ -17,11 +17,18 @@ type Snapshot struct {
 	Missions []Mission // active
 	Slots    []Slot    // that end after At
 	Closures []Closure // that end after At
+	Seen     []Request // asked for within seenFor before At, whatever became of them
 
 	// From telemetry:
 	Drones map[telemetry.DeviceID]telemetry.DroneState
 	Wind   route.Wind
 }
+
+// seenFor is how far back requests count for the forecast of what comes.
+const seenFor = 24 * time.Hour
+
+// SeenSince is when the requests of a snapshot begin to count.
+func SeenSince(at time.Time) time.Time { return at.Add(-seenFor) }
 
 // Slot is a pad held for a mission, half-open.
 type Slot struct {

@@ -3,6 +3,7 @@ package dispatchdb_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -191,5 +192,32 @@ func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
 	}
 	if other, err := d.Day(ctx, tower, t0.AddDate(0, 0, -1), dispatch.DayVariant{}); err != nil || len(other.Requests) != 0 {
 		t.Errorf("the day before: %+v, %v", other, err)
+	}
+}
+
+// What may be needed for life-threatening requests is marked, and accepted by nobody but
+// a person.
+func TestScarceUnitsAreHeldBackForSTAT(t *testing.T) {
+	t.Parallel()
+	for units, held := range map[int]bool{60: false, 3: true} {
+		d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.Routine] = true })
+		d.stock("A+", dispatch.RedCells, units)
+		for i := range 20 {
+			r := d.submit(order(1), fmt.Sprintf("key-stat-%d", i))
+			if _, err := d.Cancel(context.Background(), ward, r.ID, "not needed after all"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask := order(2)
+		ask.Urgency, ask.NeededBy = dispatch.Routine, t0.Add(6*time.Hour)
+		r := d.submit(ask, "key-routine")
+		d.plans()
+		proposals, _ := d.Proposals()
+		if p := proposals[r.ID]; p.Held != held || (d.request(r.ID).Status == dispatch.Open) != held {
+			t.Errorf("%d units: held %v, the request is %s", units, p.Held, d.request(r.ID).Status)
+		}
+		if held {
+			d.accept(r) // a person may all the same
+		}
 	}
 }

@@ -200,11 +200,17 @@ func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor 
 	return changed, events, err
 }
 
+// maxSeen bounds the requests that a forecast is made from.
+const maxSeen = 500
+
 // Snapshot reads what the planner needs, at one instant.
 func (s *Store) Snapshot(ctx context.Context, now time.Time) (dispatch.Snapshot, error) {
 	snap := dispatch.Snapshot{At: now}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
 		if snap.Requests, err = requests(ctx, tx, `WHERE r.status = 'open' ORDER BY r.id`); err != nil {
+			return err
+		}
+		if snap.Seen, err = requests(ctx, tx, `WHERE r.created_at > $1 ORDER BY r.created_at DESC, r.id LIMIT $2`, dispatch.SeenSince(now), maxSeen); err != nil {
 			return err
 		}
 		const stock = `SELECT din, product_code, division, component, blood_group, mass_g, expires_at, site_id, status

@@ -9,11 +9,12 @@ import (
 // forecast expects the rest of the day to be like what was seen of it: each future
 // request asks for what some past one did, where another one was.
 type forecast struct {
-	p    *problem
-	rng  *rand.Rand
-	seen []int32
-	stat float64   // STAT requests among them
-	near [][]int32 // centres by site, the nearest first
+	p      *problem
+	rng    *rand.Rand
+	seen   []int32
+	stat   float64   // STAT requests among them
+	before int64     // seconds before time zero in which requests were seen too
+	near   [][]int32 // centres by site, the nearest first
 
 	pools map[pool]int32
 	of    []int32 // pool by lot
@@ -68,7 +69,7 @@ const (
 
 // rate is the requests expected in a time.
 func (f *forecast) rate(now int64, seconds float64) float64 {
-	return float64(len(f.seen)) / float64(now+600) * seconds
+	return float64(len(f.seen)) / float64(f.before+now+600) * seconds
 }
 
 // risks is, by priority and lot, in how many of the futures a more urgent request

@@ -1492,10 +1492,13 @@ type Proposal struct {
 	Drone     string    `json:"drone"`
 
 	// EnergyPct of the battery
-	EnergyPct float64     `json:"energy_pct"`
-	LengthM   float64     `json:"length_m"`
-	Lost      []Candidate `json:"lost"`
-	Pad       string      `json:"pad"`
+	EnergyPct float64 `json:"energy_pct"`
+
+	// Held it had better wait; its drone or units may be needed for STAT by the forecast
+	Held    bool        `json:"held"`
+	LengthM float64     `json:"length_m"`
+	Lost    []Candidate `json:"lost"`
+	Pad     string      `json:"pad"`
 
 	// Policy version of the stock policy
 	Policy string `json:"policy"`

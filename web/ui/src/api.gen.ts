@@ -930,6 +930,8 @@ export interface components {
             rest: number;
             /** @description the policy asks for a physician's word first */
             review: boolean;
+            /** @description it had better wait; its drone or units may be needed for STAT by the forecast */
+            held: boolean;
             why: components["schemas"]["Why"];
         };
         /** @description What decided each part of a proposal */
