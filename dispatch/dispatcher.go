@@ -192,6 +192,11 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	for id, i := range p.impossible {
+		if i.Fault != nil {
+			d.Log.WarnContext(ctx, "proposal not confirmed", "request", id, "err", i.Fault)
+		}
+	}
 	failed, err := d.recoveries(ctx, w, p.proposals)
 	if err != nil {
 		return fmt.Errorf("recoveries: %w", err)

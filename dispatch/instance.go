@@ -174,32 +174,45 @@ func (w *world) addComponents(in *plan.Instance) {
 	}
 }
 
-// addClasses gives each class its own legs between the centres and the hospitals
-// that ask.
+// addClasses gives each class its own legs between the centres and the hospitals that
+// ask, and each drone with a calibration a class of its own.
 func (w *world) addClasses(in *plan.Instance, requests []Request) {
 	for _, c := range w.net.Classes {
-		pc := plan.Class{ID: c.ID, PayloadG: grams(c.PayloadKg), Bays: int64(c.Bays), BatteryJ: int64(c.BatteryJ), ReserveJ: int64(c.ReserveJ()), ChargeW: int64(c.ChargeW),
-			TimePermille: 1000, EnergyPermille: 1000,
-			// one more than the ratio, for the lift of the load
-			PayloadPPMPerG: 1 + int64(math.Ceil(1000*max(c.HoverWPerKg/c.HoverW, c.CruiseWPerKg/c.CruiseW)))}
-		for range in.Sites {
-			pc.Legs = append(pc.Legs, make([]*plan.Leg, len(in.Sites)))
+		in.Classes = append(in.Classes, w.class(in, c.ID, c, requests))
+	}
+	for _, d := range w.net.Drones {
+		if w.calibrated[d.ID].Known() {
+			in.Classes = append(in.Classes, w.class(in, w.classID(d), w.classOf(d.ID), requests))
 		}
-		for _, r := range requests {
-			for _, s := range w.net.Sites {
-				if s.Kind != BloodCentre {
-					continue
-				}
-				h, known := w.net.Site(r.Order.Hospital)
-				if !known {
-					continue
-				}
+	}
+}
+
+// classID names a drone's class in the instance.
+func (w *world) classID(d Drone) string {
+	if w.calibrated[d.ID].Known() {
+		return d.Class + " " + string(d.ID)
+	}
+	return d.Class
+}
+
+func (w *world) class(in *plan.Instance, id string, c route.Class, requests []Request) plan.Class {
+	pc := plan.Class{ID: id, PayloadG: grams(c.PayloadKg), Bays: int64(c.Bays), BatteryJ: int64(c.BatteryJ), ReserveJ: int64(c.ReserveJ()), ChargeW: int64(c.ChargeW),
+		TimePermille: 1000, EnergyPermille: 1000,
+		// one more than the ratio, for the lift of the load
+		PayloadPPMPerG: 1 + int64(math.Ceil(1000*max(c.HoverWPerKg/c.HoverW, c.CruiseWPerKg/c.CruiseW)))}
+	for range in.Sites {
+		pc.Legs = append(pc.Legs, make([]*plan.Leg, len(in.Sites)))
+	}
+	for _, r := range requests {
+		h, known := w.net.Site(r.Order.Hospital)
+		for _, s := range w.net.Sites {
+			if known && s.Kind == BloodCentre {
 				w.addLeg(pc, c, s, h)
 				w.addLeg(pc, c, h, s)
 			}
 		}
-		in.Classes = append(in.Classes, pc)
 	}
+	return pc
 }
 
 func (w *world) addLeg(pc plan.Class, c route.Class, from, to Site) {
@@ -228,7 +241,7 @@ func (w *world) addDrones(in *plan.Instance) {
 		if !heard || !state.Heard || !ok || !known || state.Link == telemetry.LinkStale {
 			continue
 		}
-		pd := plan.Drone{ID: string(d.ID), Class: d.Class, Home: string(d.Home), SocJ: int64(min(max(0, usable(class, class.BatteryJ*state.Position.BatteryPct/100, w.calibrated[d.ID])), class.BatteryJ))}
+		pd := plan.Drone{ID: string(d.ID), Class: w.classID(d), Home: string(d.Home), SocJ: int64(min(max(0, class.BatteryJ*state.Position.BatteryPct/100), class.BatteryJ))}
 		m, busy := find(w.snap.Missions, func(m Mission) bool { return m.Drone == d.ID })
 		switch {
 		case busy:
@@ -243,15 +256,6 @@ func (w *world) addDrones(in *plan.Instance) {
 		}
 		in.Drones = append(in.Drones, pd)
 	}
-}
-
-// usable is a battery's energy as the class would need to have it to fly as far as
-// the drone with its own calibration; the reserve is kept as it is.
-func usable(c route.Class, socJ float64, k route.Calibration) float64 {
-	if !k.Known() {
-		return socJ
-	}
-	return (socJ-c.ReserveJ())/k.Factor + c.ReserveJ()
 }
 
 func grams(kg float64) int64 { return int64(math.Ceil(kg * 1000)) }

@@ -91,6 +91,10 @@ func (p Proposal) RunnerUp() (c Candidate, ok bool) {
 	return p.Considered[0], true
 }
 
+// Unconfirmed is the reason when a plan was found and came out otherwise when it was
+// reckoned exactly; Fault says how. It is made anew soon.
+const Unconfirmed plan.Reason = "unconfirmed"
+
 // Impossible says why no drone can serve a request, and what would have to change.
 type Impossible struct {
 	Request    RequestID
@@ -100,6 +104,7 @@ type Impossible struct {
 	Reserved int
 	Courier  time.Time
 	Policy   string // its version
+	Fault    error  // of Unconfirmed
 }
 
 // world joins what stands still with one snapshot.
@@ -208,14 +213,13 @@ func (w *world) together(requests []Request) (proposed, error) {
 			out.impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Reserved: w.reserved(r, e.Changes), Courier: w.courier(r, ""), Policy: w.policy.Version}
 			continue
 		}
-		if out.proposals[r.ID], err = w.proposal(r, e); err != nil {
-			return proposed{}, fmt.Errorf("propose %s: %w", r.ID, err)
+		p, err := w.proposal(r, e)
+		if err != nil { // the others are served all the same
+			out.impossible[r.ID] = Impossible{Request: r.ID, Changes: []plan.Change{{Drone: e.Choice.Drone, Centre: e.Choice.Centre, Reason: Unconfirmed}}, Fault: err, Courier: w.courier(r, ""), Policy: w.policy.Version}
+			continue
 		}
-		if held[string(r.ID)] {
-			p := out.proposals[r.ID]
-			p.Held = true
-			out.proposals[r.ID] = p
-		}
+		p.Held = held[string(r.ID)]
+		out.proposals[r.ID] = p
 	}
 	return out, nil
 }
@@ -288,10 +292,12 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 		return Proposal{}, route.ErrWind
 	}
 	p.EnergyJ = windContingency * (legOut.EnergyJ + legBack.EnergyJ)
-	p.Pad, _ = w.freePad(r.Order.Pad, p.ArriveAt)
+	var free bool
+	p.Pad, free = w.freePad(r.Order.Pad, p.ArriveAt)
 	p.Why = w.why(r, p, c)
 	_, p.Waiting = find(w.snap.Missions, func(m Mission) bool { return m.Drone == drone.ID })
-	p.Waiting = p.Waiting || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
+	// Pads that are each free for a part of the time are free for nobody.
+	p.Waiting = p.Waiting || !free || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
 	return p, nil
 }
 

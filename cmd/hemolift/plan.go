@@ -212,7 +212,7 @@ func (f planFlags) converse(from io.Reader, to io.Writer) error {
 		if err != nil && msg.Type == "start" {
 			return fmt.Errorf("plan: %w", err)
 		}
-		if err != nil { // nothing of the message was taken in; the day goes on
+		if err != nil { // what was good of the message is answered all the same; the day goes on
 			reply.Error = err.Error()
 		}
 		if err := enc.Encode(reply); err != nil {
@@ -231,8 +231,9 @@ func (f planFlags) reply(o **plan.Online, msg planMessage) (planReply, error) {
 		}
 		return planReply{Reply: plan.Reply{Launch: []plan.Mission{}, Divert: []plan.Diversion{}}}, err
 	case msg.Type == "event" && *o != nil:
-		r, err := (*o).Event(msg.NowS, msg.Requests)
-		return planReply{Reply: r}, err
+		good, wrong := (*o).Admissible(msg.NowS, msg.Requests)
+		r, err := (*o).Event(msg.NowS, good)
+		return planReply{Reply: r}, errors.Join(wrong, err)
 	}
 	return planReply{}, fmt.Errorf("type: %q is not expected here: one start, then events", msg.Type)
 }

@@ -151,6 +151,10 @@ func TestWhatIfCommand(t *testing.T) {
 	if err := whatIf(ctx, []string{"-in", stream, "-add", "stork@C1:2,hawk@C2:1", "-rounds", "20"}, &out); err != nil || json.Unmarshal(out.Bytes(), &c) != nil || c.Is.Missions == 0 {
 		t.Errorf("%v: %s", err, &out)
 	}
+	out.Reset()
+	if err := whatIf(ctx, []string{"-in", in, "-other", in, "-rounds", "20"}, &out); err != nil || json.Unmarshal(out.Bytes(), &c) != nil || c.Diff != (plan.Score{}) {
+		t.Errorf("the same day twice: %v: %s", err, &out)
+	}
 	for args, want := range map[string]string{
 		"":                                "-in is missing",
 		"-in " + in + " -add hawk":        "not CLASS@CENTRE:NUMBER",
@@ -160,6 +164,9 @@ func TestWhatIfCommand(t *testing.T) {
 		"-in " + in + " -reserve O-":      "NAME:NUMBER",
 		"-in " + in + " -time -1":         "must not be negative",
 		"-in " + in + " -time 2000000000": "time_permille",
+		"-in " + in + " -other " + stream: "requests: ",
+		"-in " + in + " -other x -time 9": "-other stands alone",
+		"-in " + in + " -other missing":   "no such file",
 	} {
 		if err := whatIf(ctx, strings.Fields(args), io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)

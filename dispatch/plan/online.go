@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -118,6 +119,20 @@ func (o *Online) unserved(requests []Request) []Unserved {
 		}
 	}
 	return out
+}
+
+// Admissible are those of the requests that Event would take in at a time, and what is
+// wrong with the others.
+func (o *Online) Admissible(now int64, requests []Request) (good []Request, wrong error) {
+	for _, r := range requests {
+		with := append(good[:len(good):len(good)], r)
+		if err := o.check(now, with); err != nil {
+			wrong = errors.Join(wrong, fmt.Errorf("request %q: %w", r.ID, err))
+			continue
+		}
+		good = with
+	}
+	return good, wrong
 }
 
 // check refuses requests that the instance could not have.

@@ -170,3 +170,26 @@ func TestWhatIsUnservedIsSaid(t *testing.T) {
 		t.Errorf("%v %+v", err, r)
 	}
 }
+
+// What is wrong with one request of a message does not keep the others out.
+func TestAdmissibleTakesTheGoodOnes(t *testing.T) {
+	in := one()
+	in.Requests = nil
+	o := NewOnline(in, 1, func() Budget { return Budget{Rounds: 10} })
+	r := Request{ID: "R1", Hospital: "H", Component: "RBC", Type: "A+", Units: 1, Priority: STAT, DueS: 2000}
+	twin, nowhere, late := r, r, r
+	nowhere.ID, nowhere.Hospital = "R2", "C"
+	late.ID, late.ReleaseS, late.DueS = "R3", 500, 3000
+	good, err := o.Admissible(0, []Request{nowhere, r, twin, late})
+	if len(good) != 1 || good[0].ID != "R1" || err == nil {
+		t.Fatalf("got %+v, %v", good, err)
+	}
+	for _, want := range []string{`"R1"`, `"R2"`, `"R3"`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is not named: %v", want, err)
+		}
+	}
+	if reply, err := o.Event(0, good); err != nil || len(reply.Unserved) != 0 {
+		t.Errorf("got %+v, %v", reply, err)
+	}
+}
