@@ -205,6 +205,7 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("diversions: %w", err)
 	}
+	d.tellClosed(ctx, d.Recoveries(), failed, now)
 	if d.show(w, p, failed, turns) {
 		events, err := d.Store.Log(ctx, slices.Concat(proposalEvents(p.proposals, now), recoveryEvents(failed, now), diversionEvents(turns, now))...)
 		if err != nil {

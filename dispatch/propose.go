@@ -149,7 +149,7 @@ func (w *world) propose(requests []Request) (proposed, error) {
 	out, err := w.together(parts)
 	for i, r := range requests {
 		if p, ok := out.proposals[r.ID]; ok {
-			p.Rest = r.Order.Units - parts[i].Order.Units
+			p.Rest, p.Review = r.Order.Units-parts[i].Order.Units, w.policy.review(r.Order)
 			out.proposals[r.ID] = p
 		} else if whole, ok := whole.impossible[r.ID]; ok {
 			out.impossible[r.ID] = whole

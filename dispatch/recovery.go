@@ -47,10 +47,16 @@ type Cost struct {
 type Recovery struct {
 	Delivery DeliveryID
 	Request  RequestID
+	Drone    telemetry.DeviceID
+	Pad      PadID
 	Failure  Failure
 	Since    time.Time
 	Options  []Option
 }
+
+// closed reports whether a place out of service is the failure, of which nothing else
+// gives an alarm.
+func (r Recovery) closed() bool { return r.Failure == PadRefused || r.Failure == CentreClosed }
 
 // failing is a delivery with what is wrong with it.
 type failing struct {
@@ -99,7 +105,7 @@ func (d *Dispatcher) recoveries(ctx context.Context, w *world, proposals map[Req
 	anew := planned.proposals
 	out := map[DeliveryID]Recovery{}
 	for _, f := range fs {
-		r := Recovery{Delivery: f.rec.Delivery.ID, Request: f.rec.Request.ID, Failure: f.failure, Since: w.snap.At}
+		r := Recovery{Delivery: f.rec.Delivery.ID, Request: f.rec.Request.ID, Drone: f.rec.Delivery.Drone, Pad: f.rec.Mission.Pad, Failure: f.failure, Since: w.snap.At}
 		if p, ok := anew[f.rec.Request.ID]; ok {
 			o := w.option(Replace, f, p.ArriveAt)
 			o.Proposal, o.Costs = &p, costs(w.snap.Requests, proposals, anew)
@@ -220,6 +226,21 @@ func recoveryEvents(failed map[DeliveryID]Recovery, now time.Time) []Event {
 		events = append(events, Event{At: now, Kind: EvRecovery, Subject: string(id), Detail: detail})
 	}
 	return events
+}
+
+// tellClosed raises an alarm when a place out of service makes a delivery fail, and lowers
+// it when it does so no more.
+func (d *Dispatcher) tellClosed(ctx context.Context, before, now map[DeliveryID]Recovery, at time.Time) {
+	for id, r := range before {
+		if r.closed() && !now[id].closed() {
+			d.lower(ctx, r.Drone, "", []AlarmKind{OutOfService}, at)
+		}
+	}
+	for id, r := range now {
+		if r.closed() && !before[id].closed() {
+			d.raise(ctx, Alarm{Kind: OutOfService, Device: r.Drone, RaisedAt: at, Detail: string(r.Pad)})
+		}
+	}
 }
 
 // Recoveries returns what is proposed for the deliveries that fail.

@@ -173,6 +173,21 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 	if r.Failure != dispatch.PadRefused {
 		t.Fatalf("got %+v", r)
 	}
+	alarms := func() (standing int) {
+		board, err := d.store.Board(ctx, "", d.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range board.Alarms {
+			if a.Kind == dispatch.OutOfService && a.ClearedAt.IsZero() {
+				standing++
+			}
+		}
+		return standing
+	}
+	if alarms() != 1 {
+		t.Error("nobody is told that the pad is closed")
+	}
 	pads := 0
 	for _, p := range d.Network.Pads {
 		if p.Site == "SY06" {
@@ -189,6 +204,13 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 		if m := d.mission(del.Mission); m.Pad == "SY06-P1" || d.recovery(del.ID).Failure != "" {
 			t.Errorf("it still flies to %s", m.Pad)
 		}
+	} else if err := d.Reopen(ctx, anna, c.ID); err != nil || d.recovery(del.ID).Failure != "" {
+		t.Errorf("opened again, it fails still: %v", err)
+	} else {
+		c = d.close("CMU1", "CMU1-P1")
+	}
+	if alarms() != 0 {
+		t.Error("the alarm stands though the pad is another or open")
 	}
 	// Nothing new is planned to it either, until it is open again.
 	whole := d.close("SY06", "")

@@ -25,6 +25,7 @@ const (
 	AlarmKindLowEnergy      AlarmKind = "low_energy"
 	AlarmKindNoWay          AlarmKind = "no_way"
 	AlarmKindOffRoute       AlarmKind = "off_route"
+	AlarmKindOutOfService   AlarmKind = "out_of_service"
 	AlarmKindOverdue        AlarmKind = "overdue"
 	AlarmKindPadTaken       AlarmKind = "pad_taken"
 	AlarmKindPlanMismatch   AlarmKind = "plan_mismatch"
@@ -52,6 +53,8 @@ func (e AlarmKind) Valid() bool {
 	case AlarmKindNoWay:
 		return true
 	case AlarmKindOffRoute:
+		return true
+	case AlarmKindOutOfService:
 		return true
 	case AlarmKindOverdue:
 		return true

@@ -34,7 +34,7 @@ export const zh = {
   f_drone_lost: "无人机失联（空中）", f_turned_back: "携血折返", f_no_way_on: "无路可走", f_box_warm: "箱温超限或交接前将超限", f_pad_refused: "起降点停用", f_centre_closed: "血站停用", failsSince: "自 {0}", toRecover: "请决定",
   w_replace: "另派：{0}", w_other_pad: "改用本院起降点 {0}", w_courier: "地面专车", w_go_on: "照原计划", do_replace: "另派", do_other_pad: "改起降点", do_courier: "改走地面", inTime: "按时", doubtful: "存疑", costsUnmet: "{0}：将无法满足", costsLater: "{0}：晚 {1} 分",
   givenUp: "{0} 已放弃：可由另一配送完成", s_given_up: "已放弃", keepAfterAll: "恢复本配送", holdGiveUp: "长按放弃", giveUpHint: "若已无法完成本请求，可另派配送", giveUpNote: "调度员放弃", divertedFrom: "空中改派自 {0}", s_diverted: "已改派",
-  divertTitle: "空中的 {0} 可于 {1} 送达", divertWithout: "不改派：{0}", divertCost: "{0} 将失去 {1} 的配送；改为：{2}", nothingInSight: "暂无", holdDivert: "长按改派", couldDivert: "{0} 可改派", a_diverted: "{0} 已改派抢救：贵院血液晚 {1} 分，{2} 送达", a_diverted_none: "{0} 已改派抢救：贵院请求暂无配送",
+  divertTitle: "空中的 {0} 可于 {1} 送达", divertWithout: "不改派：{0}", divertCost: "{0} 将失去 {1} 的配送；改为：{2}", nothingInSight: "暂无", holdDivert: "长按改派", couldDivert: "{0} 可改派", a_diverted: "{0} 已改派抢救：原请求晚 {1} 分，{2} 送达", a_diverted_none: "{0} 已改派抢救：原请求暂无配送", a_out_of_service: "{0}：起降点 {3} 或其血站停用",
   s_by_road: "地面运输", roadArrived: "已送达", roadRecall: "撤回", restOf: "{0} 的余量（已部分供血）", inParts: "先送 {0} / {1}，其余继续等待", toReviewUnits: "血型未定且数量多：须医师审核", checkNoteOne: "核对血袋、血型、效期与外观", breakUnit: "血袋不可用",
   held: "建议等待：按预测，该机或血袋可能需留给抢救请求",
   whyThis: "选择理由", centre: "血站", drone: "无人机", route: "航线", rankFirst: "首选", rank: "第 {0} 选择", passedExpired: "交接前过期", passedWith: "已给 {0}", passedKept: "未用", whyBox: "保温 {0} 分，途中 {1} 分", whyDrone: "返航后储备外余 {0} %", whyStraight: "{0} km 直飞", whyRoute: "{0} km，绕飞 {1} km", padWanted: "按请求", padOther: "所请求的已占用或停用",
