@@ -69,17 +69,18 @@ func (d *Dispatcher) acceptable(w *world, a Actor, r Request, drone telemetry.De
 // acceptByPolicy turns into deliveries the proposals that need no person: those that are
 // ready, in time, and to be reviewed by nobody, of urgencies that the policy names.
 func (d *Dispatcher) acceptByPolicy(ctx context.Context, w *world, p proposed, now time.Time) error {
+	var errs []error
 	for _, r := range w.snap.Requests {
 		q, ok := p.proposals[r.ID]
 		if !ok || !d.Policy.AutoAccept[r.Order.Urgency] || q.Waiting || q.Held || q.Review || q.Rest > 0 || lateMin(r, q.ArriveAt) > 0 {
 			continue
 		}
 		_, err := d.allocate(ctx, Actor{Login: System.Login, Role: RoleDispatcher}, w, r, q, now)
-		if err != nil && !errors.Is(err, ErrTaken) { // what was taken meanwhile is planned anew
-			return err
+		if !errors.Is(err, ErrTaken) { // what was taken meanwhile is planned anew
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (d *Dispatcher) allocate(ctx context.Context, a Actor, w *world, r Request, p Proposal, now time.Time) (Delivery, error) {
@@ -103,16 +104,19 @@ func (d *Dispatcher) allocate(ctx context.Context, a Actor, w *world, r Request,
 func (w *world) mission(r Request, p Proposal) (Mission, error) {
 	class := w.classOf(p.Drone)
 	for _, path := range [][]orb.Point{p.Out, p.Back} {
-		if hit := w.router.conflicts(path, class.HeightM, p.DepartAt); hit != nil {
-			return Mission{}, fmt.Errorf("route enters zones %v", hit)
+		if hit := w.router.conflicts(path, class.HeightM, w.snap.At); hit != nil { // from when it was planned for
+			return Mission{}, StateError{"the way", fmt.Sprintf("closed by zones %v", hit), "flown"}
 		}
+	}
+	if c, closed := siteClosed(w.snap.Closures, p.Centre, w.snap.At); closed {
+		return Mission{}, StateError{string(p.Centre), "out of service: " + c.Reason, "left"}
 	}
 	pad, _ := w.net.Pad(p.Pad)
 	if c, closed := padClosed(w.snap.Closures, pad, p.ArriveAt, p.ArriveAt.Add(unloadTime)); closed {
 		return Mission{}, StateError{"pad " + string(p.Pad), "closed: " + c.Reason, "flown to"}
 	}
 	if p.EnergyJ+p.ReserveJ > p.BatteryJ {
-		return Mission{}, errors.New("the flight leaves less than the reserve")
+		return Mission{}, StateError{"the battery", "too low for the flight with its reserve", "flown on"}
 	}
 	m := Mission{Drone: p.Drone, Centre: p.Centre, Hospital: r.Order.Hospital, Pad: p.Pad, Status: MPlanned, PlanHash: flightPlan(class, p.Out, p.Back).Hash(),
 		LoadKg: p.LoadKg, EnergyJ: p.EnergyJ, BatteryJ: p.BatteryJ, ReserveJ: p.ReserveJ, DepartAt: p.DepartAt, ArriveAt: p.ArriveAt, CreatedAt: w.snap.At}

@@ -83,6 +83,11 @@ type RecipientClass string
 
 const rhdPositiveAllowed = "/rhd_pos"
 
+// Group is the recipient's group, or UnknownGroup.
+func (r RecipientClass) Group() BloodGroup {
+	return BloodGroup(strings.TrimSuffix(string(r), rhdPositiveAllowed))
+}
+
 // ClassOf returns the class of a recipient.
 func ClassOf(g BloodGroup, p Patient) RecipientClass {
 	if !g.rhdPositive() && p.allowsRhDPositive() {

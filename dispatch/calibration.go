@@ -91,9 +91,12 @@ func (d *Dispatcher) learn(ctx context.Context, m Mission, own []Delivery, e tel
 // or its beginning was not heard.
 func (d *Dispatcher) measure(ctx context.Context, m Mission, own []Delivery, e telemetry.Event) (FlownLeg, bool, error) {
 	leg := FlownLeg{Mission: m.ID, Leg: e.Status.Leg, Drone: m.Drone, LandedAt: e.At, LoadKg: m.LoadKg}
+	if _, turned := find(own, func(del Delivery) bool { return del.DivertedFrom != "" }); turned && leg.Leg == 0 {
+		return leg, false, nil // what is planned begins where it turned
+	}
 	track, from := m.Out, m.DepartAt
 	switch {
-	case e.Status.Phase == telemetry.Landed && leg.Leg == 0:
+	case e.Status.Phase == telemetry.Landed && leg.Leg == 0 && !d.elsewhere(m):
 	case e.Status.Phase == telemetry.Parked && leg.Leg == 1:
 		track, from, leg.LoadKg = m.Back, m.ArriveAt, d.emptyKg(own)
 	default:

@@ -39,6 +39,9 @@ func (d *Dispatcher) Close(ctx context.Context, a Actor, c Closure) (Closure, er
 	if err != nil {
 		return Closure{}, fmt.Errorf("close: %w", err)
 	}
+	d.mu.Lock()
+	d.closures = append(slices.Clip(d.closures), c)
+	d.mu.Unlock()
 	d.publish(events)
 	return c, nil
 }
@@ -93,6 +96,20 @@ func (c Closure) covers(p Pad) bool { return c.Site == p.Site && (c.Pad == "" ||
 // siteClosed returns what keeps a whole site closed at a time.
 func siteClosed(list []Closure, s SiteID, at time.Time) (Closure, bool) {
 	return find(list, func(c Closure) bool { return c.Site == s && c.Pad == "" && !at.Before(c.From) && at.Before(c.Until) })
+}
+
+// shut reports why a mission may not leave for its pad: its centre or the pad is out of
+// service.
+func (d *Dispatcher) shut(m Mission, arrive, now time.Time) error {
+	list := d.Closures()
+	if c, closed := siteClosed(list, m.Centre, now); closed {
+		return StateError{string(m.Centre), "out of service: " + c.Reason, "left"}
+	}
+	pad, _ := d.Network.Pad(m.Pad)
+	if c, closed := padClosed(list, pad, arrive, arrive.Add(unloadTime)); closed {
+		return StateError{"pad " + string(m.Pad), "out of service: " + c.Reason, "flown to"}
+	}
+	return nil
 }
 
 // Closures returns those in force, the first to end first.

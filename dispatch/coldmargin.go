@@ -12,17 +12,11 @@ import (
 // stay so and within their validated hold times through a flight that begins now. It
 // tells when they do not; people may stand the delivery down.
 func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) bool {
-	for _, del := range own {
-		for _, b := range del.Boxes {
-			live, _ := d.Tracker.Box(now, b.Box)
-			if b.PackedAt.IsZero() || live.Watched && live.State != coldchain.Unknown {
-				continue
-			}
-			if !live.HasReading && now.Sub(b.PackedAt) > d.Profiles[b.Profile].MaxGap { // else its silence is an alarm of its own
-				d.raise(ctx, Alarm{Kind: TempUnknown, Device: b.Box, RaisedAt: now})
-			}
-			return false
+	if b, silent := d.silentBox(own, now); silent {
+		if live, _ := d.Tracker.Box(now, b.Box); !live.HasReading && now.Sub(b.PackedAt) > d.Profiles[b.Profile].MaxGap { // else its silence is an alarm of its own
+			d.raise(ctx, Alarm{Kind: TempUnknown, Device: b.Box, RaisedAt: now})
 		}
+		return false
 	}
 	margin, out := d.coldOutlook(ctx, m, own, flight, now)
 	if !out && margin >= 0 {
@@ -35,6 +29,19 @@ func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, f
 	}
 	d.raise(ctx, a)
 	return false
+}
+
+// silentBox is a packed box of which nothing recent is known.
+func (d *Dispatcher) silentBox(own []Delivery, now time.Time) (DeliveryBox, bool) {
+	for _, del := range own {
+		for _, b := range del.Boxes {
+			live, _ := d.Tracker.Box(now, b.Box)
+			if !b.PackedAt.IsZero() && (!live.Watched || live.State == coldchain.Unknown) {
+				return b, true
+			}
+		}
+	}
+	return DeliveryBox{}, false
 }
 
 // coldOutlook is the least margin of a mission's packed boxes after a flight of some

@@ -155,6 +155,9 @@ func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []D
 		if hit := d.router.conflicts(points(track), class.HeightM, now); hit != nil {
 			return c, fmt.Errorf("its leg enters zones %v", hit)
 		}
+		if err := d.shut(m, m.ArriveAt, now); c.Leg == 0 && err != nil {
+			return c, err
+		}
 		for _, del := range deliveriesOf(m.ID, deliveries) {
 			for _, b := range del.Boxes {
 				if live, _ := d.Tracker.Box(now, b.Box); c.Leg == 0 && (live.State == coldchain.Excursion || live.State == coldchain.Unknown) {

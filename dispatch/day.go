@@ -33,7 +33,13 @@ func (d *Dispatcher) Day(ctx context.Context, a Actor, date time.Time, v DayVari
 	if err != nil {
 		return nil, fmt.Errorf("day: %w", err)
 	}
-	w := &world{net: d.Network, compat: d.Compat, policy: d.Policy, router: d.router, calibrated: d.Calibrations(),
+	net := d.Network
+	if v.Policy != nil {
+		if net, err = v.Policy.limit(d.stated); err != nil {
+			return nil, FieldError{"policy", err.Error()}
+		}
+	}
+	w := &world{net: net, compat: d.Compat, policy: d.Policy, router: d.router, calibrated: d.Calibrations(),
 		snap: Snapshot{At: from, Stock: stock, Boxes: d.Network.Boxes, Drones: map[telemetry.DeviceID]telemetry.DroneState{}}}
 	w.snap.Wind, _ = d.Wind(d.Now())
 	if v.Policy != nil {

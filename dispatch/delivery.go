@@ -26,6 +26,7 @@ const (
 	DCancelled DeliveryStatus = "cancelled"
 	DRejected  DeliveryStatus = "rejected" // every unit quarantined at the hospital
 	DDiverted  DeliveryStatus = "diverted" // its units go to a more urgent request
+	DLost      DeliveryStatus = "lost"     // the drone was never found
 )
 
 // Step is what is done to a delivery.
@@ -49,6 +50,8 @@ const (
 	StepBreak     Step = "break"      // one unit may not be used: the rest goes back to stock
 	StepGiveUp    Step = "give_up"    // in the air, but it will not serve its request
 	StepKeep      Step = "keep"       // it may serve it after all
+	StepLose      Step = "lose"       // given up, and the drone will not be found
+	StepFind      Step = "find"       // it was found after all
 	StepDivert    Step = "divert"     // ends one delivery and begins another with the same box
 )
 
@@ -75,6 +78,8 @@ var deliverySteps = map[Step]struct {
 	StepBreak:     {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
 	StepGiveUp:    {[]DeliveryStatus{DAirborne}, DAirborne},
 	StepKeep:      {[]DeliveryStatus{DAirborne, DLanded, DOpened}, ""},
+	StepLose:      {[]DeliveryStatus{DAirborne}, DLost},
+	StepFind:      {[]DeliveryStatus{DLost}, DReturned},
 	StepDivert:    {[]DeliveryStatus{DAirborne}, DDiverted},
 }
 
@@ -115,7 +120,7 @@ func (s MissionStatus) canBecome(next MissionStatus) bool {
 
 // Ended reports that nothing more is done with the delivery.
 func (s DeliveryStatus) Ended() bool {
-	return s == DClosed || s == DReturned || s == DCancelled || s == DRejected || s == DDiverted
+	return s == DClosed || s == DReturned || s == DCancelled || s == DRejected || s == DDiverted || s == DLost
 }
 
 // Active reports whether the mission still holds its drone.
@@ -160,6 +165,7 @@ type DeliveryUnit struct {
 type Delivery struct {
 	ID          DeliveryID
 	Request     RequestID
+	Version     int // of the request when this was allocated
 	Component   Component
 	Recipient   RecipientClass
 	Mission     MissionID

@@ -41,6 +41,7 @@ type Parts struct {
 // Dispatcher decides. Its methods are safe for concurrent use; only Run plans.
 type Dispatcher struct {
 	Parts
+	stated *Network // without the policy's limits
 	router *router
 	wake   chan struct{}
 	news   chan struct{} // the log has grown
@@ -77,16 +78,16 @@ const (
 // New returns a dispatcher; Restore and Run must follow. An error names a zone that
 // cannot be planned around.
 func New(p Parts) (*Dispatcher, error) {
-	limited, err := p.Policy.limit(p.Network)
-	if err != nil {
+	stated := p.Network
+	var err error
+	if p.Network, err = p.Policy.limit(stated); err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
-	p.Network = limited
 	r, err := newRouter(p.Network, p.Network.Zones)
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
-	return &Dispatcher{Parts: p, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
+	return &Dispatcher{Parts: p, stated: stated, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
 		retryAt: map[MissionID]time.Time{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
 }
 
@@ -94,14 +95,32 @@ func New(p Parts) (*Dispatcher, error) {
 // on, and feeds what was logged to those who listen, until ctx ends.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return d.workLoop(ctx) })
+	g.Go(func() error { return d.planLoop(ctx) })
+	g.Go(func() error { return d.flyLoop(ctx) })
 	g.Go(func() error { return d.tellLoop(ctx) })
 	return g.Wait()
 }
 
-func (d *Dispatcher) workLoop(ctx context.Context) error {
-	planTick, flyTick, guideTick := time.NewTicker(planEvery), time.NewTicker(flyEvery), time.NewTicker(guideEvery)
-	defer planTick.Stop()
+// planLoop is apart from flyLoop: however much there is to plan, drones in the air are
+// looked after.
+func (d *Dispatcher) planLoop(ctx context.Context) error {
+	tick := time.NewTicker(planEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-d.wake:
+		case <-tick.C:
+		}
+		if err := d.PlanOnce(ctx, d.Now()); err != nil && ctx.Err() == nil {
+			d.Log.ErrorContext(ctx, "plan", "err", err)
+		}
+	}
+}
+
+func (d *Dispatcher) flyLoop(ctx context.Context) error {
+	flyTick, guideTick := time.NewTicker(flyEvery), time.NewTicker(guideEvery)
 	defer flyTick.Stop()
 	defer guideTick.Stop()
 	for {
@@ -109,10 +128,6 @@ func (d *Dispatcher) workLoop(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-d.wake:
-			err = d.PlanOnce(ctx, d.Now())
-		case <-planTick.C:
-			err = d.PlanOnce(ctx, d.Now())
 		case <-flyTick.C:
 			err = d.FlyOnce(ctx, d.Now())
 		case <-guideTick.C:
@@ -197,7 +212,11 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 			d.Log.WarnContext(ctx, "proposal not confirmed", "request", id, "err", i.Fault)
 		}
 	}
-	failed, err := d.recoveries(ctx, w, p.proposals)
+	fs, err := d.failures(ctx, w)
+	if err != nil {
+		return fmt.Errorf("failures: %w", err)
+	}
+	failed, err := d.recoveries(w, fs, p.proposals)
 	if err != nil {
 		return fmt.Errorf("recoveries: %w", err)
 	}
@@ -292,6 +311,11 @@ func (d *Dispatcher) settle(ctx context.Context, now time.Time) {
 
 // Do takes one ground step of a person.
 func (d *Dispatcher) Do(ctx context.Context, a Actor, id DeliveryID, step Step, scan Scan) (Delivery, error) {
+	return d.doThen(ctx, a, id, step, scan, func(c Change) Change { return c })
+}
+
+// doThen is Do with a last say in what is written.
+func (d *Dispatcher) doThen(ctx context.Context, a Actor, id DeliveryID, step Step, scan Scan, then func(Change) Change) (Delivery, error) {
 	now := d.Now()
 	passages, err := d.passages(ctx, a, id, step, scan, now)
 	if err != nil {
@@ -301,6 +325,8 @@ func (d *Dispatcher) Do(ctx context.Context, a Actor, id DeliveryID, step Step, 
 		c, err := del.Apply(a, step, scan, now)
 		switch {
 		case err != nil:
+		case (step == StepLand || step == StepLose) && d.aloft(del.Drone):
+			return Change{}, StateError{"drone " + string(del.Drone), "heard in the air", "taken for down"}
 		case step == StepStandDown:
 			c, err = c.withJourneys(del, passages)
 			c.GroundedAt = d.groundedAt(del.Drone)
@@ -309,7 +335,7 @@ func (d *Dispatcher) Do(ctx context.Context, a Actor, id DeliveryID, step Step, 
 		default:
 			c.Passages = passages
 		}
-		return c, err
+		return then(c), err
 	})
 	if err != nil {
 		return Delivery{}, d.refused(ctx, a, id, step, err, now)

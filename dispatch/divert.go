@@ -41,51 +41,84 @@ type Diversion struct {
 // LaterMin is by how many minutes the displaced request is served later.
 func (t Diversion) LaterMin() int { return int(max(0, t.Instead.Sub(t.Was)) / time.Minute) }
 
-// diverting bounds how many drones in the air are tried for one request.
-const diverting = 8
+// diverting bounds how many turns are weighed in one look at the world, each of which
+// is a plan for all that waits.
+const diverting = 12
 
 // diversions looks, for each STAT request that is not served in time, at the drones in
 // the air.
 func (d *Dispatcher) diversions(ctx context.Context, w *world, p proposed) (map[RequestID]Diversion, error) {
 	out := map[RequestID]Diversion{}
-	for _, r := range w.snap.Requests {
-		without, served := p.proposals[r.ID]
-		if r.Order.Urgency != STAT || served && lateMin(r, without.ArriveAt) == 0 {
-			continue
-		}
-		t, ok, err := d.diversionFor(ctx, w, p, r)
+	troubled := slices.DeleteFunc(slices.Clone(w.snap.Requests), func(r Request) bool { return !troubled(p, r) })
+	if len(troubled) == 0 {
+		return out, nil
+	}
+	slices.SortFunc(troubled, func(a, b Request) int { return a.Order.NeededBy.Compare(b.Order.NeededBy) })
+	air, err := d.inFlight(ctx)
+	if err != nil {
+		return nil, err
+	}
+	left := diverting
+	for _, r := range troubled {
+		t, ok, err := d.diversionFor(ctx, w, p, r, air, &left)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
+		if ok { // a drone turns to one of them
 			out[r.ID] = t
+			air = slices.DeleteFunc(air, func(c carrying) bool { return c.mission.ID == t.Mission })
 		}
 	}
 	return out, nil
 }
 
-// diversionFor is the best turn for a request, if one betters the plan.
-func (d *Dispatcher) diversionFor(ctx context.Context, w *world, p proposed, r Request) (best Diversion, ok bool, err error) {
+// troubled reports whether a life-threatening request is not served in time.
+func troubled(p proposed, r Request) bool {
+	without, served := p.proposals[r.ID]
+	return r.Order.Urgency == STAT && (!served || lateMin(r, without.ArriveAt) > 0)
+}
+
+// carrying is a mission on its way out and the one delivery that it carries.
+type carrying struct {
+	mission Mission
+	rec     DeliveryRecord
+}
+
+// inFlight reads what is on its way to a hospital.
+func (d *Dispatcher) inFlight(ctx context.Context) ([]carrying, error) {
 	missions, deliveries, err := d.Store.ActiveMissions(ctx)
 	if err != nil {
-		return best, false, err
+		return nil, err
 	}
-	tried := 0
+	var out []carrying
 	for _, m := range missions {
-		own := deliveriesOf(m.ID, deliveries)
-		if len(own) == 0 || tried >= diverting {
+		for _, del := range deliveriesOf(m.ID, deliveries) {
+			if m.Status != MOutbound || del.Status != DAirborne || del.GivenUp() || len(del.Boxes) == 0 {
+				continue
+			}
+			rec, err := d.Store.Delivery(ctx, del.ID)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, carrying{m, rec})
+		}
+	}
+	return out, nil
+}
+
+// diversionFor is the best turn for a request, if one betters the plan. left bounds how
+// many are weighed.
+func (d *Dispatcher) diversionFor(ctx context.Context, w *world, p proposed, r Request, air []carrying, left *int) (best Diversion, ok bool, err error) {
+	for _, c := range air {
+		if *left == 0 || !d.displaceable(w, c, r) {
 			continue
 		}
-		loses, err := d.displaceable(ctx, w, m, own, r)
-		if err != nil || loses == nil {
-			continue
-		}
-		t, err := d.turn(ctx, w, m, own[len(own)-1], r)
+		t, err := d.turn(ctx, w, c, r)
 		if err != nil {
 			continue // out of reach, or too warm
 		}
-		tried++
-		if t, err = d.weigh(w, p, t, r, loses); err != nil {
+		*left--
+		if t, err = d.weigh(w, p, t, r, c.rec.Request); err != nil {
 			return best, false, err
 		}
 		if better(t.After, t.Before) && (!ok || t.After.Compare(best.After) < 0) {
@@ -95,31 +128,29 @@ func (d *Dispatcher) diversionFor(ctx context.Context, w *world, p proposed, r R
 	return best, ok, nil
 }
 
-// displaceable returns the request that a mission in the air serves, when its units may
-// serve r instead: compatible under the policy, enough of them, and for somebody who
-// waits less urgently.
-func (d *Dispatcher) displaceable(ctx context.Context, w *world, m Mission, own []Delivery, r Request) (*Request, error) {
-	del := own[len(own)-1]
-	state, heard := d.Tracker.Drone(m.Drone)
-	if m.Status != MOutbound || del.Status != DAirborne || del.GivenUp() || len(del.Boxes) == 0 || del.Component != r.Order.Component || len(del.Units) < r.Order.Units ||
+// displaceable reports whether what a mission carries may serve r instead: compatible
+// under the policy, enough of it, and for somebody who waits less urgently elsewhere; by a
+// drone and in boxes that are heard.
+func (d *Dispatcher) displaceable(w *world, c carrying, r Request) bool {
+	del, loses := c.rec.Delivery, c.rec.Request
+	state, heard := d.Tracker.Drone(c.mission.Drone)
+	if del.Component != r.Order.Component || len(del.Units) < r.Order.Units || priorityOf[loses.Order.Urgency] <= priorityOf[r.Order.Urgency] || loses.Order.Hospital == r.Order.Hospital ||
 		!heard || state.Link == telemetry.LinkStale || state.Status.Phase != telemetry.Airborne || state.Status.Leg != 0 {
-		return nil, nil
+		return false
+	}
+	if _, silent := d.silentBox([]Delivery{del}, w.snap.At); silent {
+		return false
 	}
 	donors := w.policy.donors(w.compat, r.Order.Component, r.Class, r.Order.Urgency)
-	for _, u := range del.Units {
-		if !slices.Contains(donors, string(u.Unit.Group)) || !u.Unit.ExpiresAt.After(w.snap.At.Add(longestFlight)) {
-			return nil, nil
-		}
-	}
-	rec, err := d.Store.Delivery(ctx, del.ID)
-	if err != nil || priorityOf[rec.Request.Order.Urgency] <= priorityOf[r.Order.Urgency] || rec.Request.Order.Hospital == r.Order.Hospital {
-		return nil, err
-	}
-	return &rec.Request, nil
+	_, unfit := find(del.Units, func(u DeliveryUnit) bool {
+		return !slices.Contains(donors, string(u.Unit.Group)) || !u.Unit.ExpiresAt.After(w.snap.At.Add(longestFlight))
+	})
+	return !unfit
 }
 
 // turn reckons the flight from where the drone is, and home from there.
-func (d *Dispatcher) turn(ctx context.Context, w *world, m Mission, del Delivery, r Request) (Diversion, error) {
+func (d *Dispatcher) turn(ctx context.Context, w *world, c carrying, r Request) (Diversion, error) {
+	m, del := c.mission, c.rec.Delivery
 	class := d.classOf(m.Drone)
 	state, _ := d.Tracker.Drone(m.Drone)
 	hospital, _ := d.Network.Site(r.Order.Hospital)
@@ -161,7 +192,7 @@ func (d *Dispatcher) turn(ctx context.Context, w *world, m Mission, del Delivery
 
 // weigh plans all that waits anew as if the drone had turned, and scores both ways with
 // what is in the air.
-func (d *Dispatcher) weigh(w *world, p proposed, t Diversion, r Request, loses *Request) (Diversion, error) {
+func (d *Dispatcher) weigh(w *world, p proposed, t Diversion, r, loses Request) (Diversion, error) {
 	t.Displaced, t.Hospital = loses.ID, loses.Order.Hospital
 	other := *w
 	other.snap.Missions, other.snap.Slots = slices.Clone(w.snap.Missions), slices.Clone(w.snap.Slots)
@@ -177,7 +208,7 @@ func (d *Dispatcher) weigh(w *world, p proposed, t Diversion, r Request, loses *
 			*s = Slot{Pad: t.Pad, Mission: t.Mission, From: t.ArriveAt.Add(-slotSlack), To: t.ArriveAt.Add(unloadTime)}
 		}
 	}
-	requests := []Request{*loses}
+	requests := []Request{loses}
 	for _, waits := range w.snap.Requests {
 		if waits.ID != r.ID {
 			requests = append(requests, waits)
@@ -190,7 +221,7 @@ func (d *Dispatcher) weigh(w *world, p proposed, t Diversion, r Request, loses *
 	t.Instead = anew.proposals[loses.ID].ArriveAt
 	t.Without = p.proposals[r.ID].ArriveAt
 	t.Before, t.After = p.score, anew.score
-	t.Before[lateLevel(*loses)] += int64(lateMin(*loses, t.Was))
+	t.Before[lateLevel(loses)] += int64(lateMin(loses, t.Was))
 	t.After[lateLevel(r)] += int64(lateMin(r, t.ArriveAt))
 	return t, nil
 }
@@ -252,12 +283,17 @@ func (d *Dispatcher) Divert(ctx context.Context, a Actor, id RequestID, from Del
 	if err != nil {
 		return Delivery{}, err
 	}
-	turns, err := d.diversions(ctx, w, p)
+	air, err := d.inFlight(ctx)
 	if err != nil {
 		return Delivery{}, err
 	}
-	t, ok := turns[id]
-	if !ok || t.Delivery != from {
+	air = slices.DeleteFunc(air, func(c carrying) bool { return c.rec.Delivery.ID != from })
+	left := 1
+	t, ok, err := d.diversionFor(ctx, w, p, r, air, &left)
+	if err != nil {
+		return Delivery{}, err
+	}
+	if !ok || !troubled(p, r) {
 		return Delivery{}, StateError{"delivery " + string(from), "no better use for this request now", "diverted"}
 	}
 	del, events, err := d.Store.Divert(ctx, d.order(a, t, r, now))
@@ -266,7 +302,6 @@ func (d *Dispatcher) Divert(ctx context.Context, a Actor, id RequestID, from Del
 	}
 	d.settle(ctx, now)
 	d.publish(events)
-	d.tellDisplaced(ctx, t, now)
 	return del, nil
 }
 
@@ -279,7 +314,8 @@ func (d *Dispatcher) order(a Actor, t Diversion, r Request, now time.Time) Turn 
 		SlotFrom: t.ArriveAt.Add(-slotSlack), SlotTo: t.ArriveAt.Add(unloadTime), PlanHash: flightPlan(class, t.out, t.back).Hash(),
 		Out: timed(t.out, alt, now, t.ArriveAt), Back: timed(t.back, alt, t.ArriveAt.Add(unloadTime), t.home),
 		Commands: []telemetry.Command{{Kind: telemetry.Reroute, Plan: &way, Expires: now.Add(commandLife)}}}
-	return Turn{Diversion: t, Gains: r, Mission: c, Actor: a, Now: now, Decide: func(m Mission, del Delivery) (Change, error) {
+	two := d.Policy.TwoPersons[r.Order.Urgency]
+	return Turn{Diversion: t, Gains: r, Mission: c, Alarm: t.displaced(now), TwoPersons: two, Checked: checkedBy(a, two), Actor: a, Now: now, Decide: func(m Mission, del Delivery) (Change, error) {
 		if a.Site != "" && a.Site != m.Centre {
 			return Change{}, ErrForbidden
 		}
@@ -292,19 +328,27 @@ func (d *Dispatcher) order(a Actor, t Diversion, r Request, now time.Time) Turn 
 	}}
 }
 
-// tellDisplaced raises the alarm of the hospital that waits longer now; it stands until
-// somebody has seen it.
-func (d *Dispatcher) tellDisplaced(ctx context.Context, t Diversion, now time.Time) {
+// displaced is the alarm of the hospital that waits longer now; it stands until its
+// request is served again.
+func (t Diversion) displaced(now time.Time) Alarm {
 	detail := "none"
 	if !t.Instead.IsZero() {
 		detail = t.Instead.Format(time.RFC3339)
 	}
-	events, err := d.Store.RaiseAlarm(ctx, Alarm{Kind: Diverted, Priority: priorities[Diverted], Device: t.Drone, Delivery: t.Delivery, Site: t.Hospital, RaisedAt: now, Value: float64(t.LaterMin()), Detail: detail})
-	if err != nil {
-		d.Log.ErrorContext(ctx, "tell the displaced hospital", "delivery", t.Delivery, "err", err)
-		return
+	return Alarm{Kind: Diverted, Priority: priorities[Diverted], Device: t.Drone, Delivery: t.Delivery, Site: t.Hospital, RaisedAt: now, Value: float64(t.LaterMin()), Detail: detail}
+}
+
+// checkedBy is the person whose check of the units stands for a diversion: of the two who
+// handled them, one who does not divert now where two persons are wanted.
+func checkedBy(a Actor, two bool) func(Delivery) (string, error) {
+	return func(del Delivery) (string, error) {
+		for _, login := range []string{del.CheckedBy, del.AllocatedBy} {
+			if login != "" && login != System.Login && (!two || login != a.Login) {
+				return login, nil
+			}
+		}
+		return "", ErrSamePerson
 	}
-	d.publish(events)
 }
 
 // homePlan is what a drone that was diverted must be given before it can fly home: it

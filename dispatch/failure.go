@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hemolift/geo"
 	"hemolift/telemetry"
 )
 
@@ -11,12 +12,13 @@ import (
 type Failure string
 
 const (
-	DroneLost    Failure = "drone_lost"    // silent in the air for lostAfter
-	TurnedBack   Failure = "turned_back"   // on its way home with the units
-	NoWayOn      Failure = "no_way_on"     // zones leave it no way
-	BoxWarm      Failure = "box_warm"      // beyond its limits, or before it is handed over
-	PadRefused   Failure = "pad_refused"   // out of service when it would land
-	CentreClosed Failure = "centre_closed" // before it has left
+	DroneLost     Failure = "drone_lost"     // silent in the air for lostAfter
+	TurnedBack    Failure = "turned_back"    // on its way home with the units
+	DownElsewhere Failure = "down_elsewhere" // landed, but not at its goal
+	NoWayOn       Failure = "no_way_on"      // zones leave it no way
+	BoxWarm       Failure = "box_warm"       // beyond its limits, or before it is handed over
+	PadRefused    Failure = "pad_refused"    // out of service when it would land
+	CentreClosed  Failure = "centre_closed"  // before it has left
 )
 
 // lostAfter is how long a drone in the air may be silent before another one is proposed.
@@ -35,6 +37,8 @@ func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list 
 		return DroneLost
 	case flying && m.Status == MInbound:
 		return TurnedBack
+	case flying && m.Status == MAtPad:
+		return DownElsewhere
 	case d.hasNoWay(m.Drone):
 		return NoWayOn
 	}
@@ -50,6 +54,18 @@ func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list 
 		return CentreClosed
 	}
 	return ""
+}
+
+// elsewhere reports whether a drone that is heard is not where its way out ends.
+func (d *Dispatcher) elsewhere(m Mission) bool {
+	state, ok := d.Tracker.Drone(m.Drone)
+	return ok && state.Heard && state.Link != telemetry.LinkStale && geo.Distance(state.Position.Point, m.Out[len(m.Out)-1].Point) > astrayM
+}
+
+// aloft reports whether a drone is heard in the air.
+func (d *Dispatcher) aloft(id telemetry.DeviceID) bool {
+	state, ok := d.Tracker.Drone(id)
+	return ok && state.Heard && state.Link != telemetry.LinkStale && state.Status.Phase.InAir()
 }
 
 // expected is how long a delivery has to fly yet, and when it would land.

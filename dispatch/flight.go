@@ -29,7 +29,7 @@ func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("commands: %w", err)
 	}
 	d.tellOverdue(ctx, deliveries, now)
-	d.forgetEnded(missions)
+	d.forgetEnded(ctx, missions, now)
 	var errs []error
 	for _, m := range missions {
 		own := deliveriesOf(m.ID, deliveries)
@@ -42,7 +42,10 @@ func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 }
 
 // forgetEnded drops what is remembered of missions that are not active any more.
-func (d *Dispatcher) forgetEnded(missions []Mission) {
+func (d *Dispatcher) forgetEnded(ctx context.Context, missions []Mission, now time.Time) {
+	for _, drone := range d.strandedWithout(missions) {
+		d.lower(ctx, drone, "", []AlarmKind{NoWay}, now)
+	}
 	ended := func(id MissionID, _ time.Time) bool {
 		_, active := find(missions, func(m Mission) bool { return m.ID == id })
 		return !active
@@ -51,6 +54,20 @@ func (d *Dispatcher) forgetEnded(missions []Mission) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	maps.DeleteFunc(d.retryAt, ended)
+}
+
+// strandedWithout forgets which drones had no way on whose missions have ended.
+func (d *Dispatcher) strandedWithout(missions []Mission) []telemetry.DeviceID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var ended []telemetry.DeviceID
+	for drone := range d.noWay {
+		if _, active := find(missions, func(m Mission) bool { return m.Drone == drone }); !active {
+			ended = append(ended, drone)
+			delete(d.noWay, drone)
+		}
+	}
+	return ended
 }
 
 func deliveriesOf(id MissionID, all []Delivery) []Delivery {
@@ -126,7 +143,7 @@ func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, 
 	out, okOut := d.clear(ctx, m, m.Out, m.LoadKg, now)
 	back, okBack := d.clear(ctx, m, m.Back, m.LoadKg, now)
 	arrive := now.Add(out.Duration)
-	if !okOut || !okBack || !d.charged(m, out.EnergyJ+back.EnergyJ) || d.padOccupied(m, missions, arrive, now) || !d.keepsCold(ctx, m, own, out.Duration, now) {
+	if !okOut || !okBack || d.shut(m, arrive, now) != nil || !d.charged(m, out.EnergyJ+back.EnergyJ) || d.padOccupied(m, missions, arrive, now) || !d.keepsCold(ctx, m, own, out.Duration, now) {
 		return nil
 	}
 	err := d.command(ctx, m, System, now, MissionChange{DepartAt: now, ArriveAt: arrive, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime)},

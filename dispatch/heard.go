@@ -113,7 +113,7 @@ func (d *Dispatcher) raise(ctx context.Context, a Alarm) {
 	if err == nil {
 		for _, del := range deliveries {
 			_, carries := find(del.Boxes, func(b DeliveryBox) bool { return b.Box == a.Device })
-			if del.Drone == a.Device || carries {
+			if (del.Drone == a.Device || carries) && (a.Delivery == "" || !del.Status.Ended()) {
 				a.Delivery, a.Site = del.ID, del.Hospital
 			}
 		}
@@ -151,6 +151,10 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 			return MissionChange{}, nil
 		}
 		c, err := flown(m, own, e)
+		if c.Status == MAtPad && d.elsewhere(m) { // it is down, but nobody's delivery has landed
+			c.Deliveries, c.BoxesAt, c.Note = nil, "", "down elsewhere"
+			return c, err
+		}
 		for _, del := range own {
 			ch, ok := c.Deliveries[del.ID]
 			if ok && e.Status.Phase == telemetry.Parked {

@@ -34,7 +34,7 @@ func (d *Dispatcher) journeysOf(ctx context.Context, id RequestID, by, note stri
 	if err != nil {
 		return nil, err
 	}
-	del, ok := find(deliveries, func(del Delivery) bool { return del.Request == id && !del.Status.Ended() })
+	del, ok := find(deliveries, func(del Delivery) bool { return del.Request == id && !del.GivenUp() && !del.Status.Ended() })
 	if !ok {
 		return nil, nil
 	}

@@ -114,7 +114,8 @@ type world struct {
 	policy Policy
 	router *router
 	snap   Snapshot
-	index  map[SiteID]int // in the instance
+	index  map[SiteID]int              // in the instance
+	packed map[telemetry.DeviceID]bool // boxes that a proposal of the present plan has
 
 	calibrated map[telemetry.DeviceID]route.Calibration
 }
@@ -186,6 +187,7 @@ func (w *world) parts(requests []Request, impossible map[RequestID]Impossible) [
 // together plans requests as they are.
 func (w *world) together(requests []Request) (proposed, error) {
 	in := w.instance(requests)
+	w.packed = map[telemetry.DeviceID]bool{}
 	if err := in.Check(); err != nil {
 		return proposed{}, fmt.Errorf("propose: %w", err)
 	}
@@ -296,8 +298,9 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 	p.Pad, free = w.freePad(r.Order.Pad, p.ArriveAt)
 	p.Why = w.why(r, p, c)
 	_, p.Waiting = find(w.snap.Missions, func(m Mission) bool { return m.Drone == drone.ID })
+	_, closed := siteClosed(w.snap.Closures, p.Centre, w.snap.At)
 	// Pads that are each free for a part of the time are free for nobody.
-	p.Waiting = p.Waiting || !free || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
+	p.Waiting = p.Waiting || !free || closed || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
 	return p, nil
 }
 
@@ -334,11 +337,16 @@ func (w *world) fill(p *Proposal, r Request, lots []plan.Given) error {
 	}
 	bt, _ := w.net.boxTypeFor(r.Order.Component)
 	need := (len(p.Units) + bt.Units - 1) / bt.Units
-	for _, b := range w.snap.Boxes {
-		if b.Site == p.Centre && b.Type == bt.ID && len(p.Box) < need {
-			p.Box = append(p.Box, b)
-			p.LoadKg += bt.EmptyKg
+	for _, again := range []bool{false, true} { // a later flight may take a box that has come back by then
+		for _, b := range w.snap.Boxes {
+			if b.Site == p.Centre && b.Type == bt.ID && len(p.Box) < need && w.packed[b.ID] == again && !slices.Contains(p.Box, b) {
+				p.Box = append(p.Box, b)
+				p.LoadKg += bt.EmptyKg
+			}
 		}
+	}
+	for _, b := range p.Box {
+		w.packed[b.ID] = true
 	}
 	if len(p.Box) < need {
 		return fmt.Errorf("%d boxes of %s are free at %s, want %d", len(p.Box), bt.ID, p.Centre, need)
@@ -385,20 +393,33 @@ const (
 	roadHandling = 10 * time.Minute
 )
 
-// courier is when a road courier from a centre, or from the nearest, would arrive.
+// courier is when a road courier from a centre, or from the best, would arrive; one that
+// is out of service sends nobody before it opens.
 func (w *world) courier(r Request, from SiteID) time.Time {
 	to, _ := w.net.Site(r.Order.Hospital)
-	best := math.Inf(1)
+	var best time.Time
 	for _, s := range w.net.Sites {
-		if s.Kind == BloodCentre && (from == "" || s.ID == from) {
-			best = min(best, geo.Distance(s.Point, to.Point))
+		if s.Kind != BloodCentre || from != "" && s.ID != from {
+			continue
+		}
+		leave := w.snap.At
+		if c, closed := siteClosed(w.snap.Closures, s.ID, leave); closed {
+			leave = c.Until
+		}
+		if at := leave.Add(roadHandling + onRoad(geo.Distance(s.Point, to.Point), leave)); best.IsZero() || at.Before(best) {
+			best = at
 		}
 	}
+	return best.Truncate(time.Second)
+}
+
+// onRoad is how long a courier takes for a straight distance.
+func onRoad(straightM float64, at time.Time) time.Duration {
 	speed := dayMPS
-	if h := w.snap.At.In(localZone).Hour(); h < 6 || h >= 22 {
+	if h := at.In(localZone).Hour(); h < 6 || h >= 22 {
 		speed = nightMPS
 	}
-	return w.snap.At.Add(roadHandling + time.Duration(best*roadFactor/speed*float64(time.Second))).Truncate(time.Second)
+	return time.Duration(straightM * roadFactor / speed * float64(time.Second))
 }
 
 // localZone is China standard time, which has no summer time.

@@ -87,18 +87,22 @@ func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) 
 	return out, nil
 }
 
-// recoveries plans anew for what fails, together with all that waits. proposals are
-// those without.
-func (d *Dispatcher) recoveries(ctx context.Context, w *world, proposals map[RequestID]Proposal) (map[DeliveryID]Recovery, error) {
-	fs, err := d.failures(ctx, w)
-	if err != nil || len(fs) == 0 {
-		return nil, err
-	}
-	all := slices.Clone(w.snap.Requests)
+// together are the requests that wait and those whose delivery fails.
+func together(open []Request, fs []failing) []Request {
+	all := slices.Clone(open)
 	for _, f := range fs {
 		all = append(all, f.rec.Request)
 	}
-	planned, err := w.without(fs).propose(all)
+	return all
+}
+
+// recoveries plans anew for what fails, together with all that waits. proposals are
+// those without.
+func (d *Dispatcher) recoveries(w *world, fs []failing, proposals map[RequestID]Proposal) (map[DeliveryID]Recovery, error) {
+	if len(fs) == 0 {
+		return nil, nil
+	}
+	planned, err := w.without(fs).propose(together(w.snap.Requests, fs))
 	if err != nil {
 		return nil, err
 	}
@@ -250,55 +254,86 @@ func (d *Dispatcher) Recoveries() map[DeliveryID]Recovery {
 	return d.failed // replaced, never changed
 }
 
-// Recover does what a person chose of a failing delivery's options. It returns the
-// request as it stands then: served by another delivery, waiting for its drone, or with
-// the courier.
+// Recover does what a person chose of a failing delivery's options; the world is read
+// anew. It returns the request as it stands then: served by another delivery, waiting for
+// its drone, or with the courier.
 func (d *Dispatcher) Recover(ctx context.Context, a Actor, id DeliveryID, way Way) (RequestID, error) {
-	r, failing := d.Recoveries()[id]
-	if !failing {
+	if a.Role != RoleDispatcher && (a.Role != RoleController || way != OtherPad) {
+		return "", ErrForbidden
+	}
+	w, err := d.world(ctx, d.Now())
+	if err != nil {
+		return "", err
+	}
+	fs, err := d.failures(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	f, ok := find(fs, func(f failing) bool { return f.rec.Delivery.ID == id })
+	if !ok {
 		return "", StateError{"the delivery", "not failing any more", "recovered"}
 	}
-	o, ok := find(r.Options, func(o Option) bool { return o.Way == way })
+	all, err := d.recoveries(w, fs, nil)
+	if err != nil {
+		return "", err
+	}
+	o, ok := find(all[id].Options, func(o Option) bool { return o.Way == way })
 	if !ok || way == GoOn {
 		return "", FieldError{"way", fmt.Sprintf("%q is not among the options", way)}
 	}
-	if way == OtherPad {
-		return r.Request, d.changePad(ctx, a, id, o.Pad)
+	switch way {
+	case OtherPad:
+		err = d.changePad(ctx, a, id, o.Pad)
+	case Courier:
+		err = d.end(ctx, a, f, func(c Change) Change {
+			c.Request, c.RoadAt = ByRoad, o.ArriveAt
+			return c
+		})
+	case Replace:
+		err = d.replace(ctx, a, w, fs, f)
 	}
-	if err := d.end(ctx, a, id, r.Failure); err != nil {
-		return "", err
-	}
-	if way == Courier {
-		_, err := d.Road(ctx, a, r.Request, RoadSend)
-		return r.Request, err
-	}
-	if o.Proposal.Waiting { // it is in the queue now, until its drone is ready
-		return r.Request, nil
-	}
-	_, err := d.Accept(ctx, a, r.Request, "")
-	return r.Request, err
+	return f.rec.Request.ID, err
 }
 
-// end takes a delivery off its request: cancelled or stood down on the ground, given up
-// in the air and called home.
-func (d *Dispatcher) end(ctx context.Context, a Actor, id DeliveryID, why Failure) error {
-	rec, err := d.Store.Delivery(ctx, id)
-	if err != nil {
+// replace ends a delivery when the actor can have another one, and accepts that.
+func (d *Dispatcher) replace(ctx context.Context, a Actor, w *world, fs []failing, f failing) error {
+	other := w.without(fs)
+	other.snap.Requests, other.snap.Drones = together(w.snap.Requests, fs), maps.Clone(w.snap.Drones)
+	p, ok, err := d.acceptable(other, a, f.rec.Request, "")
+	switch {
+	case err != nil:
 		return err
+	case !ok:
+		return StateError{"the request", "without a possible flight of yours", "replaced"}
 	}
-	note := "failed: " + string(why)
-	switch rec.Delivery.Status {
-	case DSealed, DLoaded:
-		_, err = d.Do(ctx, a, id, StepStandDown, Scan{Note: note})
-	case DAirborne:
-		if _, err = d.Do(ctx, a, id, StepGiveUp, Scan{Note: note}); err != nil {
-			return err
-		}
-		d.callHome(ctx, a, rec.Mission)
-	default:
-		_, err = d.Do(ctx, a, id, StepFree, Scan{Note: note})
+	if err := d.end(ctx, a, f, func(c Change) Change { return c }); err != nil || p.Waiting {
+		return err // in the queue, until its drone is ready
+	}
+	_, err = d.Accept(ctx, a, f.rec.Request.ID, "")
+	if now, readErr := d.Store.Delivery(ctx, f.rec.Delivery.ID); err != nil && readErr == nil && now.Request.Status == Allocated {
+		return nil // the policy was quicker
 	}
 	return err
+}
+
+// end takes a delivery off its request: freed or stood down on the ground, given up in
+// the air and called home.
+func (d *Dispatcher) end(ctx context.Context, a Actor, f failing, then func(Change) Change) error {
+	scan, id := Scan{Note: "failed: " + string(f.failure)}, f.rec.Delivery.ID
+	step := StepFree
+	switch f.rec.Delivery.Status {
+	case DSealed, DLoaded:
+		step = StepStandDown
+	case DAirborne:
+		step = StepGiveUp
+	}
+	if _, err := d.doThen(ctx, a, id, step, scan, then); err != nil {
+		return err
+	}
+	if step == StepGiveUp {
+		d.callHome(ctx, a, f.rec.Mission)
+	}
+	return nil
 }
 
 // callHome orders a drone that can be heard back; should that fail, people see the drone

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // RoadStep is what happens to a request that goes by road.
@@ -33,7 +34,7 @@ func (d *Dispatcher) Road(ctx context.Context, a Actor, id RequestID, step RoadS
 		case RoadArrived:
 			to = Fulfilled
 		case RoadRecall:
-			to = Open
+			to, r.RoadAt = Open, time.Time{}
 		default:
 			return RequestChange{}, FieldError{"step", fmt.Sprintf("%q is none of send, arrived, recall", step)}
 		}

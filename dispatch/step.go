@@ -50,7 +50,10 @@ type Change struct {
 	UnitsBecome UnitStatus
 	Release     bool // boxes and, when cancelled, units are free again
 	Request     RequestStatus
-	RequestFrom RequestStatus // the request changes only from this one
+	// RequestFrom are the statuses from which alone the request changes, and only while
+	// it is as it was when the delivery was allocated; nil is any.
+	RequestFrom []RequestStatus
+	RoadAt      time.Time // with ByRoad
 	GiveUp      bool
 	Keep        bool
 	Mission     MissionStatus
@@ -65,7 +68,7 @@ var sealForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,31}$`)
 // may says whether the actor may do the step on this delivery.
 func (d Delivery) may(a Actor, step Step) error {
 	switch step {
-	case StepCheck, StepPack, StepSeal, StepLoad, StepStandDown, StepFree, StepBreak, StepGiveUp, StepKeep:
+	case StepCheck, StepPack, StepSeal, StepLoad, StepStandDown, StepFree, StepBreak, StepGiveUp, StepKeep, StepLose, StepFind:
 		if a.Role == RoleDispatcher && (a.Site == "" || a.Site == d.Centre) {
 			return nil
 		}
@@ -77,7 +80,11 @@ func (d Delivery) may(a Actor, step Step) error {
 		if a.Role == RoleDispatcher || a.Role == RoleHospital && a.Site == d.Hospital {
 			return nil
 		}
-	case StepTakeOff, StepLand, StepReturn, StepDivert:
+	case StepLand: // people say so of a drone that cannot be heard
+		if a == System || a.Role == RoleHospital && a.Site == d.Hospital || a.Role == RoleDispatcher && (a.Site == "" || a.Site == d.Centre) {
+			return nil
+		}
+	case StepTakeOff, StepReturn, StepDivert:
 		if a == System {
 			return nil
 		}
@@ -153,9 +160,16 @@ func (d Delivery) Apply(a Actor, step Step, scan Scan, now time.Time) (Change, e
 		if !d.GivenUp() {
 			return Change{}, StateError{"the delivery", "not given up", string(step)}
 		}
-		c.Keep, c.Request, c.RequestFrom = true, Allocated, Open
+		c.Keep, c.Request, c.RequestFrom = true, Allocated, []RequestStatus{Open}
 	case StepReturn:
 		c.Status, c.Release, c.UnitsBecome, c.Request = next, true, Quarantined, Open
+	case StepLose:
+		if !d.GivenUp() {
+			return Change{}, StateError{"the delivery", "not given up", "written off"}
+		}
+		c.Status, c.UnitsBecome, c.Mission = next, Discarded, MAborted // its boxes stay out of service
+	case StepFind: // the request has long been another's
+		c.Status, c.Release, c.UnitsBecome = next, true, Quarantined
 	case StepDivert:
 		c.Status, c.Release, c.Request = next, true, Open
 	case StepTakeOff, StepLand:
@@ -173,7 +187,7 @@ func (d Delivery) unlessReplaced(c Change) Change {
 	switch {
 	case !d.GivenUp() || c.Keep:
 	case c.Request == Fulfilled:
-		c.RequestFrom = Open
+		c.RequestFrom = []RequestStatus{Open, ByRoad}
 	default:
 		c.Request = ""
 	}

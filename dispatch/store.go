@@ -108,8 +108,14 @@ type Turn struct {
 	Diversion Diversion
 	Gains     Request
 	Mission   MissionChange
-	Actor     Actor
-	Now       time.Time
+	Alarm     Alarm // of the hospital that loses
+	// TwoPersons has the check of the units be another person's than the actor's; Checked
+	// says whose it is, or refuses.
+	TwoPersons bool
+	Checked    func(Delivery) (string, error)
+	CheckedBy  string // filled in
+	Actor      Actor
+	Now        time.Time
 	// Decide says what the step means for the delivery that ends; an error refuses.
 	Decide func(Mission, Delivery) (Change, error)
 }

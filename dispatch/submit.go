@@ -108,7 +108,7 @@ func (d *Dispatcher) Cancel(ctx context.Context, a Actor, id RequestID, reason s
 		if a.Role == RoleHospital && a.Site != r.Order.Hospital || a.Role == RoleController {
 			return RequestChange{}, ErrForbidden
 		}
-		if r.Status != Open && r.Status != Allocated {
+		if r.Status != Open && r.Status != Allocated && r.Status != ByRoad {
 			return RequestChange{}, StateError{"the request", string(r.Status), "cancelled"}
 		}
 		c := RequestChange{What: "cancelled"}

@@ -6,10 +6,10 @@ ALTER TABLE delivery
 	ADD COLUMN given_up_at timestamptz,
 	ADD COLUMN diverted_from text REFERENCES delivery,
 	DROP CONSTRAINT delivery_status_check,
-	ADD CONSTRAINT delivery_status_check CHECK (status IN ('allocated', 'checked', 'packed', 'sealed', 'loaded', 'airborne', 'landed', 'opened', 'closed', 'returned', 'cancelled', 'rejected', 'diverted'));
+	ADD CONSTRAINT delivery_status_check CHECK (status IN ('allocated', 'checked', 'packed', 'sealed', 'loaded', 'airborne', 'landed', 'opened', 'closed', 'returned', 'cancelled', 'rejected', 'diverted', 'lost'));
 
 DROP INDEX delivery_one_per_request;
-CREATE UNIQUE INDEX delivery_one_per_request ON delivery (request_id) WHERE status NOT IN ('returned', 'cancelled', 'rejected', 'diverted') AND given_up_at IS NULL;
+CREATE UNIQUE INDEX delivery_one_per_request ON delivery (request_id) WHERE status NOT IN ('returned', 'cancelled', 'rejected', 'diverted', 'lost') AND given_up_at IS NULL;
 
 -- The seal travels on with the box.
 DROP INDEX delivery_seal_once;

@@ -25,6 +25,9 @@ func decode(w http.ResponseWriter, r *http.Request, v any) (hash []byte, err err
 	if err != nil {
 		return nil, err
 	}
+	if bytes.Contains(body, []byte(`\u0000`)) { // which Postgres does not keep
+		return nil, fieldError{"body", "holds a NUL character"}
+	}
 	if err := decodeStrict(body, v); err != nil {
 		return nil, err
 	}

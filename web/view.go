@@ -193,7 +193,7 @@ func unitsOf(list []api.NewUnit) []dispatch.Unit {
 
 // stepsOfPeople are those that the API takes; the others follow from the flight.
 var stepsOfPeople = map[api.StepScanStep]dispatch.Step{"check": dispatch.StepCheck, "pack": dispatch.StepPack, "seal": dispatch.StepSeal, "load": dispatch.StepLoad, "stand_down": dispatch.StepStandDown,
-	"break": dispatch.StepBreak, "give_up": dispatch.StepGiveUp, "keep": dispatch.StepKeep,
+	"break": dispatch.StepBreak, "give_up": dispatch.StepGiveUp, "keep": dispatch.StepKeep, "arrived": dispatch.StepLand, "lose": dispatch.StepLose, "find": dispatch.StepFind,
 	"compare_seal": dispatch.StepCompare, "receive": dispatch.StepReceive, "quarantine": dispatch.StepReject}
 
 func scanOf(s api.StepScan) (dispatch.Step, dispatch.Scan, error) {
@@ -222,7 +222,7 @@ func scanOf(s api.StepScan) (dispatch.Step, dispatch.Scan, error) {
 
 func (s *Server) deliveryView(rec dispatch.DeliveryRecord) api.Delivery {
 	d, r, m := rec.Delivery, rec.Request, rec.Mission
-	v := api.Delivery{Id: string(d.ID), Request: string(d.Request), Component: api.Component(d.Component), BloodGroup: api.BloodGroup(r.Order.Group), Urgency: api.Urgency(r.Order.Urgency),
+	v := api.Delivery{Id: string(d.ID), Request: string(d.Request), Component: api.Component(d.Component), BloodGroup: api.BloodGroup(d.Recipient.Group()), Urgency: api.Urgency(r.Order.Urgency),
 		NeededBy: r.Order.NeededBy, Hospital: string(d.Hospital), Centre: string(d.Centre), Status: api.DeliveryStatus(d.Status), Seal: d.Seal, Automated: d.Automated, TwoPersons: d.TwoPersons, GivenUpAt: someTime(d.GivenUpAt), DivertedFrom: some(string(d.DivertedFrom)),
 		Boxes: []api.Box{}, Units: []api.Unit{}, Custody: []api.CustodyEvent{},
 		Mission: api.Mission{Id: string(m.ID), Drone: string(m.Drone), Pad: string(m.Pad), Status: api.MissionStatus(m.Status), Out: lonLats(m.Out), Back: lonLats(m.Back), DepartAt: m.DepartAt, ArriveAt: m.ArriveAt}}

@@ -87,6 +87,7 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		{"no such site", centre, "POST", "/closures", `{"site":"MOON","reason":"x","until":"` + soon + `"}`, "", 422, "site"},
 		{"another's pad closed", centre, "POST", "/closures", `{"site":"SY06","pad":"CMU1-P1","reason":"x","until":"` + soon + `"}`, "", 422, "pad"},
 		{"closed for no reason", centre, "POST", "/closures", `{"site":"SY06","reason":" ","until":"` + soon + `"}`, "", 422, "reason"},
+		{"a NUL", centre, "POST", "/closures", `{"site":"SY06","reason":"fire\u0000","until":"` + soon + `"}`, "", 400, "body"},
 		{"closed for ever", centre, "POST", "/closures", `{"site":"SY06","reason":"x","until":"2999-01-01T00:00:00Z"}`, "", 422, "until"},
 		{"opened twice", centre, "DELETE", "/closures/77", "", "", 404, ""},
 		{"ward reads a day", ward, "POST", "/days/2026-11-23", `{}`, "", 403, ""},

@@ -14,18 +14,20 @@ import (
 // RaiseAlarm opens an alarm unless the same is open. One that comes with its
 // ClearedAt is kept as a past condition.
 func (s *Store) RaiseAlarm(ctx context.Context, a dispatch.Alarm) ([]dispatch.Event, error) {
-	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
-		const q = `INSERT INTO alarm (kind, priority, device_id, delivery_id, site_id, value, limit_value, detail, raised_at, cleared_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-			ON CONFLICT DO NOTHING
-			RETURNING id`
-		rows, err := collect(ctx, tx, pgx.RowTo[int64], q, a.Kind, a.Priority, a.Device, nonZero(a.Delivery), nonZero(a.Site), a.Value, a.Limit, a.Detail, a.RaisedAt, orNull(a.ClearedAt))
-		if err != nil || len(rows) == 0 {
-			return nil, err
-		}
-		return []dispatch.Event{{At: a.RaisedAt, Kind: dispatch.EvAlarm, Site: a.Site, Subject: fmt.Sprint(rows[0]), Detail: map[string]string{
-			"what": "raised", "kind": string(a.Kind), "device": string(a.Device), "priority": string(a.Priority), "value": fmt.Sprintf("%.3f", a.Value)}}}, nil
-	})
+	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) { return raiseAlarm(ctx, tx, a) })
+}
+
+func raiseAlarm(ctx context.Context, tx pgx.Tx, a dispatch.Alarm) ([]dispatch.Event, error) {
+	const q = `INSERT INTO alarm (kind, priority, device_id, delivery_id, site_id, value, limit_value, detail, raised_at, cleared_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT DO NOTHING
+		RETURNING id`
+	rows, err := collect(ctx, tx, pgx.RowTo[int64], q, a.Kind, a.Priority, a.Device, nonZero(a.Delivery), nonZero(a.Site), a.Value, a.Limit, a.Detail, a.RaisedAt, orNull(a.ClearedAt))
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return []dispatch.Event{{At: a.RaisedAt, Kind: dispatch.EvAlarm, Site: a.Site, Subject: fmt.Sprint(rows[0]), Detail: map[string]string{
+		"what": "raised", "kind": string(a.Kind), "device": string(a.Device), "priority": string(a.Priority), "value": fmt.Sprintf("%.3f", a.Value)}}}, nil
 }
 
 // ClearAlarms closes open alarms of a device, of all its deliveries if del is "".

@@ -52,6 +52,7 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 	d.mu.Lock()
 	d.now = d.now.Add(want.Duration)
 	d.mu.Unlock()
+	d.reach(del)
 	for range 2 { // told twice
 		d.Heard(ctx, []telemetry.Event{phase(telemetry.Landed)})
 	}

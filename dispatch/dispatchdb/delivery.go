@@ -11,13 +11,13 @@ import (
 	"hemolift/telemetry"
 )
 
-const deliveryColumns = `d.id, d.request_id, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id, r.hospital_id, d.status,
+const deliveryColumns = `d.id, d.request_id, d.request_version, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id, r.hospital_id, d.status,
 	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at, d.given_up_at, COALESCE(d.diverted_from, ''), d.two_persons`
 
 // ended are the statuses of a delivery with which nothing more is done; endedUnserved
 // those of them that leave the request to another.
 const (
-	endedUnserved = `'returned', 'cancelled', 'rejected', 'diverted'`
+	endedUnserved = `'returned', 'cancelled', 'rejected', 'diverted', 'lost'`
 	ended         = `'closed', ` + endedUnserved
 )
 
@@ -27,7 +27,7 @@ const deliveryFrom = ` FROM delivery d JOIN mission m ON m.id = d.mission_id JOI
 func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.Delivery, error) {
 	list, err := collect(ctx, tx, func(row pgx.CollectableRow) (d dispatch.Delivery, err error) {
 		var givenUp *time.Time
-		err = row.Scan(&d.ID, &d.Request, &d.Component, &d.Recipient, &d.Mission, &d.Drone, &d.Centre, &d.Hospital, &d.Status,
+		err = row.Scan(&d.ID, &d.Request, &d.Version, &d.Component, &d.Recipient, &d.Mission, &d.Drone, &d.Centre, &d.Hospital, &d.Status,
 			&d.Seal, &d.AllocatedBy, &d.CheckedBy, &d.Automated, &d.NeededBy, &d.CreatedAt, &givenUp, &d.DivertedFrom, &d.TwoPersons)
 		d.NeededBy, d.CreatedAt, d.GivenUpAt = d.NeededBy.UTC(), d.CreatedAt.UTC(), orZero(givenUp)
 		return d, err
@@ -160,7 +160,11 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 		b.Queue(`UPDATE delivery SET given_up_at = NULL WHERE id = $1`, d.ID)
 	}
 	if c.Request != "" {
-		b.Queue(`UPDATE request SET status = $2 WHERE id = $1 AND ($3 = '' OR status = $3)`, d.Request, c.Request, string(c.RequestFrom))
+		b.Queue(`UPDATE request SET status = $2, by_road_until = $5 WHERE id = $1 AND ($3 = '{}'::text[] OR status = ANY ($3) AND version = $4)`,
+			d.Request, c.Request, names(c.RequestFrom), d.Version, orNull(c.RoadAt))
+		if c.Request == dispatch.Fulfilled || c.Request == dispatch.Allocated {
+			b.Queue(clearDivertedSQL, d.Request, c.Custody.At, dispatch.Diverted)
+		}
 	}
 	if c.Mission == dispatch.MAborted {
 		b.Queue(`UPDATE mission SET status = 'aborted' WHERE id = $1`, d.Mission)
@@ -184,8 +188,12 @@ func refuseServed(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatc
 		return nil
 	}
 	r, err := oneRequest(ctx, tx, `WHERE r.id = $1 FOR UPDATE OF r`, d.Request)
-	if err == nil && r.Status != dispatch.Open {
+	switch {
+	case err != nil:
+	case r.Status != dispatch.Open:
 		err = dispatch.StateError{What: "its request", State: string(r.Status), Action: "served by this delivery again"}
+	case r.Version != d.Version:
+		err = dispatch.StateError{What: "its request", State: "amended since", Action: "served by this delivery again"}
 	}
 	return err
 }
@@ -329,7 +337,7 @@ func (s *Store) ActiveMissions(ctx context.Context) (ms []dispatch.Mission, ds [
 		if ms, err = missions(ctx, tx, `WHERE status NOT IN ('done', 'aborted') ORDER BY id`); err != nil {
 			return err
 		}
-		ds, err = deliveries(ctx, tx, `WHERE m.status NOT IN ('done', 'aborted') OR d.status NOT IN (`+ended+`) ORDER BY d.id`)
+		ds, err = deliveries(ctx, tx, `WHERE (m.status NOT IN ('done', 'aborted') OR d.status NOT IN (`+ended+`)) AND d.status <> 'diverted' ORDER BY d.id`)
 		return err
 	})
 	return ms, ds, err

@@ -326,6 +326,9 @@ func (d *desk) fly(del dispatch.Delivery) {
 	d.answer("mission")
 	d.answer("release")
 	for _, phase := range []telemetry.Phase{telemetry.Airborne, telemetry.Landed} {
+		if phase == telemetry.Landed {
+			d.reach(del)
+		}
 		d.Heard(ctx, []telemetry.Event{{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: phase, Mission: string(del.Mission)}}})
 	}
 }

@@ -2,6 +2,7 @@ package dispatchdb
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,6 +15,7 @@ import (
 func (s *Store) Divert(ctx context.Context, t dispatch.Turn) (dispatch.Delivery, []dispatch.Event, error) {
 	var made dispatch.Delivery
 	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		t := t // this may run again
 		ms, err := missions(ctx, tx, `WHERE id = $1 FOR UPDATE`, t.Diversion.Mission)
 		if err != nil {
 			return nil, err
@@ -27,6 +29,9 @@ func (s *Store) Divert(ctx context.Context, t dispatch.Turn) (dispatch.Delivery,
 		}
 		ends, err := t.Decide(ms[0], del)
 		if err != nil {
+			return nil, err
+		}
+		if t.CheckedBy, err = t.Checked(del); err != nil {
 			return nil, err
 		}
 		events, err := writeChange(ctx, tx, del, ends)
@@ -43,31 +48,30 @@ func (s *Store) Divert(ctx context.Context, t dispatch.Turn) (dispatch.Delivery,
 		if made, err = inherit(ctx, tx, del, t); err != nil {
 			return nil, err
 		}
-		return append(append(events, more...), dispatch.Event{At: t.Now, Kind: dispatch.EvDelivery, Actor: t.Actor.Login, Site: t.Gains.Order.Hospital, Subject: string(made.ID),
+		told, err := raiseAlarm(ctx, tx, t.Alarm)
+		if err != nil {
+			return nil, err
+		}
+		return append(slices.Concat(events, more, told), dispatch.Event{At: t.Now, Kind: dispatch.EvDelivery, Actor: t.Actor.Login, Site: t.Gains.Order.Hospital, Subject: string(made.ID),
 			Detail: map[string]string{"step": string(dispatch.StepDivert), "drone": string(t.Diversion.Drone), "request": string(t.Gains.ID), "from": string(del.ID)}}), nil
 	})
 	return made, events, err
 }
 
 // inherit makes the delivery that goes on with what another one had. The bags were
-// checked by a second person for the other one; of the two persons then, one who does
-// not divert now stands for the check.
+// checked for the other one.
 func inherit(ctx context.Context, tx pgx.Tx, from dispatch.Delivery, t dispatch.Turn) (dispatch.Delivery, error) {
 	suffix, err := numbered(ctx, tx, t.Gains.ID)
 	if err != nil {
 		return dispatch.Delivery{}, err
 	}
 	id := dispatch.DeliveryID("D" + suffix)
-	second := from.CheckedBy
-	if second == t.Actor.Login {
-		second = from.AllocatedBy
-	}
 	d := t.Diversion
 	var b pgx.Batch
 	b.Queue(`INSERT INTO delivery (id, request_id, request_version, component, recipient, mission_id, status, seal, allocated_by, checked_by, reasons, created_at, diverted_from, two_persons)
 		VALUES ($1, $2, $3, $4, $5, $6, 'airborne', $7, $8, $9, $10, $11, $12, $13)`,
-		id, t.Gains.ID, t.Gains.Version, t.Gains.Order.Component, t.Gains.Class, d.Mission, nonZero(from.Seal), t.Actor.Login, nonZero(second),
-		map[string]any{"diverted_from": from.ID, "arrive_at": d.ArriveAt, "displaced": d.Displaced, "was": d.Was, "instead": d.Instead, "before": d.Before, "after": d.After}, t.Now, from.ID, from.TwoPersons)
+		id, t.Gains.ID, t.Gains.Version, t.Gains.Order.Component, t.Gains.Class, d.Mission, nonZero(from.Seal), t.Actor.Login, nonZero(t.CheckedBy),
+		map[string]any{"diverted_from": from.ID, "arrive_at": d.ArriveAt, "displaced": d.Displaced, "was": d.Was, "instead": d.Instead, "before": d.Before, "after": d.After}, t.Now, from.ID, t.TwoPersons)
 	b.Queue(`INSERT INTO delivery_box (delivery_id, box_id, profile_id, packed_at) SELECT $2, box_id, profile_id, packed_at FROM delivery_box WHERE delivery_id = $1`, from.ID, id)
 	b.Queue(`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor, box_id, packed_at)
 		SELECT $2, din, product_code, division, component, $3, donor, box_id, packed_at FROM delivery_unit WHERE delivery_id = $1`, from.ID, id, t.Gains.Class)
@@ -80,7 +84,18 @@ func inherit(ctx context.Context, tx pgx.Tx, from dispatch.Delivery, t dispatch.
 
 // clearDiverted ends the alarms of a request that had lost a delivery to another.
 func clearDiverted(ctx context.Context, tx pgx.Tx, id dispatch.RequestID, now time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE alarm SET cleared_at = $2
-		WHERE kind = $3 AND cleared_at IS NULL AND delivery_id IN (SELECT id FROM delivery WHERE request_id = $1)`, id, now, dispatch.Diverted)
+	_, err := tx.Exec(ctx, clearDivertedSQL, id, now, dispatch.Diverted)
 	return err
+}
+
+const clearDivertedSQL = `UPDATE alarm SET cleared_at = $2
+	WHERE kind = $3 AND cleared_at IS NULL AND delivery_id IN (SELECT id FROM delivery WHERE request_id = $1)`
+
+// names are statuses as Postgres takes them.
+func names(list []dispatch.RequestStatus) []string {
+	out := []string{}
+	for _, s := range list {
+		out = append(out, string(s))
+	}
+	return out
 }

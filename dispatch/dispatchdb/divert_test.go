@@ -3,6 +3,7 @@ package dispatchdb_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -135,6 +136,18 @@ func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 			d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}})
 			return statToCMU1(d, "A+")
 		},
+		"the box is silent": func(t *testing.T, d *desk) dispatch.Request {
+			d.stock("A+", dispatch.RedCells, 1)
+			d.airborneFor(urgentToSY06(), "KEY-00001")
+			d.tick(8 * time.Minute)
+			for _, x := range d.Network.Drones {
+				state, _ := d.tracker.Drone(x.ID)
+				d.seq++
+				d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: state.Position})
+			}
+			d.tracker.Tick(d.Now())
+			return statToCMU1(d, "A+")
+		},
 		"the drone is silent": func(t *testing.T, d *desk) dispatch.Request {
 			d.stock("A+", dispatch.RedCells, 1)
 			del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
@@ -155,5 +168,162 @@ func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 				t.Error("diverted all the same")
 			}
 		})
+	}
+}
+
+// A drone that never heard of its new goal lands at the old one.
+func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
+	if err := do2(d, anna, d.accept(d.submit(order(1), "KEY-00002")).ID, dispatch.StepCheck, dispatch.Scan{}); err == nil {
+		t.Fatal("one person checks") // the other unit is taken
+	}
+	r := statToCMU1(d, "A+")
+	d.plans()
+	turned, err := d.Divert(ctx, anna, r.ID, del.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.tick(8 * time.Minute)
+	d.hear()
+	d.tick(time.Second)
+	old, _ := d.Network.Site("SY06")
+	for _, reading := range []telemetry.Reading{telemetry.Position{Point: old.Point, AltM: 45, BatteryPct: 85, WindMPS: -1}, telemetry.Status{Phase: telemetry.Landed, Mission: string(del.Mission)}} {
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: reading})
+	}
+	d.fly1()
+	if got := d.delivery(turned.ID).Status; got != dispatch.DAirborne {
+		t.Errorf("the delivery is %s at a hospital that it has not reached", got)
+	}
+	rec := d.recovery(turned.ID)
+	if rec.Failure != dispatch.DownElsewhere {
+		t.Fatalf("got %+v", rec)
+	}
+	if _, err := d.Recover(ctx, anna, turned.ID, dispatch.Courier); err != nil {
+		t.Fatal(err)
+	}
+	if d.released(turned) {
+		t.Error("let go from a place that its way home does not begin at")
+	}
+}
+
+func TestAlarmsOfADivertedDroneAreThoseOfItsNewDelivery(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	r := statToCMU1(d, "A+")
+	first := d.accept(r)
+	d.answer("mission")
+	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
+	if err := do2(d, anna, first.ID, dispatch.StepBreak, dispatch.Scan{Unit: first.Units[0].Unit.Key, Note: "leaks"}); err != nil {
+		t.Fatal(err)
+	}
+	d.plans()
+	turned, err := d.Divert(ctx, anna, r.ID, del.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.reading(del.Boxes[0].Box, 14_000)
+	if a := d.standing(dispatch.TempExcursion); len(a) != 1 || a[0].Delivery != turned.ID || a[0].Site != "CMU1" {
+		t.Errorf("got %+v, want one of %s to CMU1", a, turned.ID)
+	}
+	d.tick(50 * time.Minute)
+	d.hear()
+	d.fly1()
+	if a := d.standing(dispatch.Overdue); len(a) != 1 || a[0].Delivery != turned.ID {
+		t.Errorf("got %+v, want %s overdue", a, turned.ID)
+	}
+	d.report(turned, telemetry.Landed, 0)
+	d.fly1()
+	if a := d.standing(dispatch.Overdue); d.delivery(turned.ID).Status != dispatch.DLanded || len(a) != 0 {
+		t.Errorf("%s, and overdue still: %+v", d.delivery(turned.ID).Status, a)
+	}
+}
+
+func TestTheDisplacedIsToldUntilItIsServed(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
+	r := statToCMU1(d, "A+")
+	d.plans()
+	if _, err := d.Divert(ctx, anna, r.ID, del.ID); err != nil {
+		t.Fatal(err)
+	}
+	if a := d.standing(dispatch.Diverted); len(a) != 1 || a[0].Site != "SY06" {
+		t.Fatalf("got %+v", a)
+	}
+	if _, err := d.Road(ctx, anna, del.Request, dispatch.RoadSend); err != nil {
+		t.Fatal(err)
+	}
+	if a := d.standing(dispatch.Diverted); len(a) != 0 {
+		t.Errorf("the courier has it, and %+v stands", a)
+	}
+}
+
+func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
+	t.Parallel()
+	prepare := func(d *desk, a dispatch.Actor, del dispatch.Delivery) {
+		d.t.Helper()
+		for _, s := range []struct {
+			step dispatch.Step
+			scan dispatch.Scan
+		}{{dispatch.StepCheck, dispatch.Scan{}}, {dispatch.StepPack, dispatch.Scan{Unit: del.Units[0].Unit.Key}}, {dispatch.StepSeal, dispatch.Scan{Seal: "SL-0001"}}, {dispatch.StepLoad, dispatch.Scan{Box: del.Boxes[0].Box}}} {
+			if err := do2(d, a, del.ID, s.step, s.scan); err != nil {
+				d.t.Fatal(err)
+			}
+		}
+		d.cold()
+		d.takesOff(del)
+	}
+	for name, policy := range map[string]func(*dispatch.Policy){
+		"allocated by the program":                                func(p *dispatch.Policy) { p.AutoAccept[dispatch.Urgent] = true },
+		"allocated and checked by one, for a less urgent request": func(p *dispatch.Policy) { p.TwoPersons[dispatch.Urgent] = false },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, ctx := newDeskBy(t, policy), context.Background()
+			d.stock("A+", dispatch.RedCells, 1)
+			r := d.submit(urgentToSY06(), "KEY-00001")
+			d.plans()
+			_, made, err := d.store.ActiveMissions(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(made) == 0 {
+				made = append(made, d.accept(r))
+			}
+			prepare(d, anna, made[0])
+			stat := statToCMU1(d, "A+")
+			d.plans()
+			if _, err := d.Divert(ctx, anna, stat.ID, made[0].ID); !errors.Is(err, dispatch.ErrSamePerson) {
+				t.Errorf("anna, who checked them, diverts: got %v", err)
+			}
+			turned, err := d.Divert(ctx, bert, stat.ID, made[0].ID)
+			if err != nil || turned.CheckedBy != anna.Login || turned.AllocatedBy != bert.Login || !turned.TwoPersons {
+				t.Errorf("bert diverts: %v, %+v", err, turned)
+			}
+		})
+	}
+}
+
+// One drone is offered to one request, and the work of looking is bounded.
+func TestManyRequestsAreNotOfferedOneDrone(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	d.airborneFor(urgentToSY06(), "KEY-00001")
+	for i := range 6 {
+		o := dispatch.Order{Hospital: "CMU1", Pad: "CMU1-P1", Component: dispatch.RedCells, Group: "A+", Units: 1, Urgency: dispatch.STAT, NeededBy: d.Now().Add(time.Duration(40+i) * time.Minute)}
+		if _, err := d.Submit(ctx, other, o, fmt.Sprint("key-stat-", i), []byte{byte(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.plans()
+	if got := d.Diversions(); len(got) != 1 {
+		t.Errorf("got %d diversions of one drone", len(got))
 	}
 }

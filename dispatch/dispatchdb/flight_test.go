@@ -36,7 +36,25 @@ func (d *desk) report(del dispatch.Delivery, phase telemetry.Phase, leg int) {
 	d.now = d.now.Add(time.Second)
 	d.mu.Unlock()
 	d.hear()
+	if phase == telemetry.Landed {
+		d.reach(del)
+	}
+	d.seq++
 	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission), Leg: leg}})
+}
+
+// reach has a drone report from where its way out ends.
+func (d *desk) reach(del dispatch.Delivery) {
+	d.tick(time.Second)
+	out := d.mission(del.Mission).Out
+	d.seq++
+	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: out[len(out)-1].Point, AltM: 45, BatteryPct: 80, WindMPS: -1}})
+}
+
+func (d *desk) tick(by time.Duration) {
+	d.mu.Lock()
+	d.now = d.now.Add(by)
+	d.mu.Unlock()
 }
 
 func (d *desk) fly1() {

@@ -61,7 +61,7 @@ func (s *Store) ChangeMission(ctx context.Context, id dispatch.MissionID, now ti
 		if len(list) == 0 {
 			return nil, dispatch.ErrNotFound
 		}
-		own, err := deliveries(ctx, tx, `WHERE d.mission_id = $1 ORDER BY d.id FOR UPDATE OF d`, id)
+		own, err := deliveries(ctx, tx, `WHERE d.mission_id = $1 AND d.status <> 'diverted' ORDER BY d.id FOR UPDATE OF d`, id)
 		if err != nil {
 			return nil, err
 		}

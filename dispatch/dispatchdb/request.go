@@ -3,6 +3,7 @@ package dispatchdb
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -102,11 +103,11 @@ func split(ctx context.Context, tx pgx.Tx, r dispatch.Request, rest int, now tim
 	}
 	const copied = `INSERT INTO request (id, login, idempotency_key, body_hash, hospital_id, pad_id, component, blood_group, recipient, units,
 			urgency, needed_by, patient_sex, patient_age, patient_anti_d, status, created_at, rest_of)
-		SELECT $2, login, 'rest-' || id || '-' || version, body_hash, hospital_id, pad_id, component, blood_group, recipient, $3,
+		SELECT $2, login, $4, body_hash, hospital_id, pad_id, component, blood_group, recipient, $3,
 			urgency, needed_by, patient_sex, patient_age, patient_anti_d, 'open', created_at, id
 		FROM request
 		WHERE id = $1`
-	if _, err := tx.Exec(ctx, copied, r.ID, id, rest); err != nil {
+	if _, err := tx.Exec(ctx, copied, r.ID, id, rest, "rest-"+rand.Text()); err != nil {
 		return r, nil, err
 	}
 	r.Order.Units, r.Version = r.Order.Units-rest, r.Version+1

@@ -99,6 +99,12 @@ func (d *desk) airborne(key string) (dispatch.Delivery, orb.Point) {
 func (d *desk) airborneFor(o dispatch.Order, key string) (dispatch.Delivery, orb.Point) {
 	d.t.Helper()
 	del := d.loadFor(o, key)
+	return del, d.takesOff(del)
+}
+
+// takesOff brings a loaded drone a third of the way out.
+func (d *desk) takesOff(del dispatch.Delivery) orb.Point {
+	d.t.Helper()
 	d.answer("mission")
 	d.answer("release")
 	m := d.mission(del.Mission)
@@ -115,7 +121,7 @@ func (d *desk) airborneFor(o dispatch.Order, key string) (dispatch.Delivery, orb
 	if got := d.missionStatus(del.Mission); got != "outbound" {
 		d.t.Fatalf("got %s, want outbound", got)
 	}
-	return del, at
+	return at
 }
 
 func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {

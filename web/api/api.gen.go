@@ -253,6 +253,7 @@ const (
 	DeliveryStatusDiverted  DeliveryStatus = "diverted"
 	DeliveryStatusLanded    DeliveryStatus = "landed"
 	DeliveryStatusLoaded    DeliveryStatus = "loaded"
+	DeliveryStatusLost      DeliveryStatus = "lost"
 	DeliveryStatusOpened    DeliveryStatus = "opened"
 	DeliveryStatusPacked    DeliveryStatus = "packed"
 	DeliveryStatusRejected  DeliveryStatus = "rejected"
@@ -278,6 +279,8 @@ func (e DeliveryStatus) Valid() bool {
 	case DeliveryStatusLanded:
 		return true
 	case DeliveryStatusLoaded:
+		return true
+	case DeliveryStatusLost:
 		return true
 	case DeliveryStatusOpened:
 		return true
@@ -425,12 +428,13 @@ func (e RecoverWay) Valid() bool {
 
 // Defines values for RecoveryFailure.
 const (
-	BoxWarm      RecoveryFailure = "box_warm"
-	CentreClosed RecoveryFailure = "centre_closed"
-	DroneLost    RecoveryFailure = "drone_lost"
-	NoWayOn      RecoveryFailure = "no_way_on"
-	PadRefused   RecoveryFailure = "pad_refused"
-	TurnedBack   RecoveryFailure = "turned_back"
+	BoxWarm       RecoveryFailure = "box_warm"
+	CentreClosed  RecoveryFailure = "centre_closed"
+	DownElsewhere RecoveryFailure = "down_elsewhere"
+	DroneLost     RecoveryFailure = "drone_lost"
+	NoWayOn       RecoveryFailure = "no_way_on"
+	PadRefused    RecoveryFailure = "pad_refused"
+	TurnedBack    RecoveryFailure = "turned_back"
 )
 
 // Valid indicates whether the value is a known member of the RecoveryFailure enum.
@@ -439,6 +443,8 @@ func (e RecoveryFailure) Valid() bool {
 	case BoxWarm:
 		return true
 	case CentreClosed:
+		return true
+	case DownElsewhere:
 		return true
 	case DroneLost:
 		return true
@@ -506,19 +512,19 @@ func (e RequestStatus) Valid() bool {
 
 // Defines values for RoadStep.
 const (
-	Arrived RoadStep = "arrived"
-	Recall  RoadStep = "recall"
-	Send    RoadStep = "send"
+	RoadStepArrived RoadStep = "arrived"
+	RoadStepRecall  RoadStep = "recall"
+	RoadStepSend    RoadStep = "send"
 )
 
 // Valid indicates whether the value is a known member of the RoadStep enum.
 func (e RoadStep) Valid() bool {
 	switch e {
-	case Arrived:
+	case RoadStepArrived:
 		return true
-	case Recall:
+	case RoadStepRecall:
 		return true
-	case Send:
+	case RoadStepSend:
 		return true
 	default:
 		return false
@@ -578,11 +584,13 @@ const (
 	StepCheck       Step = "check"
 	StepCompareSeal Step = "compare_seal"
 	StepDivert      Step = "divert"
+	StepFind        Step = "find"
 	StepFree        Step = "free"
 	StepGiveUp      Step = "give_up"
 	StepKeep        Step = "keep"
 	StepLand        Step = "land"
 	StepLoad        Step = "load"
+	StepLose        Step = "lose"
 	StepPack        Step = "pack"
 	StepQuarantine  Step = "quarantine"
 	StepReceive     Step = "receive"
@@ -607,6 +615,8 @@ func (e Step) Valid() bool {
 		return true
 	case StepDivert:
 		return true
+	case StepFind:
+		return true
 	case StepFree:
 		return true
 	case StepGiveUp:
@@ -616,6 +626,8 @@ func (e Step) Valid() bool {
 	case StepLand:
 		return true
 	case StepLoad:
+		return true
+	case StepLose:
 		return true
 	case StepPack:
 		return true
@@ -638,12 +650,15 @@ func (e Step) Valid() bool {
 
 // Defines values for StepScanStep.
 const (
+	StepScanStepArrived     StepScanStep = "arrived"
 	StepScanStepBreak       StepScanStep = "break"
 	StepScanStepCheck       StepScanStep = "check"
 	StepScanStepCompareSeal StepScanStep = "compare_seal"
+	StepScanStepFind        StepScanStep = "find"
 	StepScanStepGiveUp      StepScanStep = "give_up"
 	StepScanStepKeep        StepScanStep = "keep"
 	StepScanStepLoad        StepScanStep = "load"
+	StepScanStepLose        StepScanStep = "lose"
 	StepScanStepPack        StepScanStep = "pack"
 	StepScanStepQuarantine  StepScanStep = "quarantine"
 	StepScanStepReceive     StepScanStep = "receive"
@@ -654,17 +669,23 @@ const (
 // Valid indicates whether the value is a known member of the StepScanStep enum.
 func (e StepScanStep) Valid() bool {
 	switch e {
+	case StepScanStepArrived:
+		return true
 	case StepScanStepBreak:
 		return true
 	case StepScanStepCheck:
 		return true
 	case StepScanStepCompareSeal:
 		return true
+	case StepScanStepFind:
+		return true
 	case StepScanStepGiveUp:
 		return true
 	case StepScanStepKeep:
 		return true
 	case StepScanStepLoad:
+		return true
+	case StepScanStepLose:
 		return true
 	case StepScanStepPack:
 		return true

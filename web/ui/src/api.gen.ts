@@ -1022,7 +1022,7 @@ export interface components {
             delivery: string;
             request: string;
             /** @enum {string} */
-            failure: "drone_lost" | "turned_back" | "no_way_on" | "box_warm" | "pad_refused" | "centre_closed";
+            failure: "drone_lost" | "turned_back" | "down_elsewhere" | "no_way_on" | "box_warm" | "pad_refused" | "centre_closed";
             /** Format: date-time */
             since: string;
             options: components["schemas"]["RecoveryOption"][];
@@ -1114,7 +1114,7 @@ export interface components {
             rest_of?: string;
         };
         /** @enum {string} */
-        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel" | "stand_down" | "free" | "break" | "give_up" | "keep" | "divert";
+        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel" | "stand_down" | "free" | "break" | "give_up" | "keep" | "lose" | "find" | "divert";
         CustodyEvent: {
             step: components["schemas"]["Step"];
             actor: string;
@@ -1153,7 +1153,7 @@ export interface components {
             hospital: string;
             centre: string;
             /** @enum {string} */
-            status: "allocated" | "checked" | "packed" | "sealed" | "loaded" | "airborne" | "landed" | "opened" | "closed" | "returned" | "cancelled" | "rejected" | "diverted";
+            status: "allocated" | "checked" | "packed" | "sealed" | "loaded" | "airborne" | "landed" | "opened" | "closed" | "returned" | "cancelled" | "rejected" | "diverted" | "lost";
             seal: string;
             automated: boolean;
             /** @description the units are checked by another person than the one who allocated */
@@ -1172,7 +1172,7 @@ export interface components {
         };
         StepScan: {
             /** @enum {string} */
-            step: "check" | "pack" | "seal" | "load" | "stand_down" | "break" | "give_up" | "keep" | "compare_seal" | "receive" | "quarantine";
+            step: "check" | "pack" | "seal" | "load" | "stand_down" | "break" | "give_up" | "keep" | "arrived" | "lose" | "find" | "compare_seal" | "receive" | "quarantine";
             unit?: components["schemas"]["UnitKey"];
             box?: string;
             seal?: string;

@@ -176,7 +176,7 @@ class App {
 }
 
 export function isActive(d: Delivery): boolean {
-  return d.status !== "closed" && d.status !== "returned" && d.status !== "cancelled" && d.status !== "rejected" && d.status !== "diverted";
+  return d.status !== "closed" && d.status !== "returned" && d.status !== "cancelled" && d.status !== "rejected" && d.status !== "diverted" && d.status !== "lost";
 }
 
 const RANK = { critical: 0, caution: 1, advisory: 2 } as const;

@@ -51,7 +51,7 @@ export function ago(ms: number): string {
 /** stepNames are the eight steps that people see. */
 export const stepNames = ["stepRequest", "stepAllocate", "stepPack", "stepSeal", "stepLoad", "stepFly", "stepLand", "stepReceive"] as const;
 
-const REACHED: Record<Delivery["status"], number> = { allocated: 2, checked: 2, packed: 3, sealed: 4, loaded: 5, airborne: 5, landed: 7, opened: 7, closed: 8, returned: 6, cancelled: 2, rejected: 8, diverted: 6 };
+const REACHED: Record<Delivery["status"], number> = { allocated: 2, checked: 2, packed: 3, sealed: 4, loaded: 5, airborne: 5, landed: 7, opened: 7, closed: 8, returned: 6, cancelled: 2, rejected: 8, diverted: 6, lost: 6 };
 
 /** reached is how many of the eight steps are done. */
 export function reached(d: Delivery): number {

@@ -1,0 +1,380 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+)
+
+func (d *desk) standing(kind dispatch.AlarmKind) (list []dispatch.Alarm) {
+	d.t.Helper()
+	board, err := d.store.Board(context.Background(), "", d.Now())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, a := range board.Alarms {
+		if a.Kind == kind && a.ClearedAt.IsZero() {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// reading is a box's temperature five seconds later.
+func (d *desk) reading(box telemetry.DeviceID, milliC int32) {
+	d.tick(5 * time.Second)
+	d.seq++
+	d.Heard(context.Background(), d.tracker.Observe(d.Now(), telemetry.Sample{Device: box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: milliC, AmbientMC: 20_000}}))
+}
+
+func (d *desk) released(del dispatch.Delivery) bool {
+	d.t.Helper()
+	for range 5 {
+		d.cold()
+		d.sent = nil
+		d.fly1()
+		for _, c := range d.sent {
+			if c.Kind == telemetry.Release && c.Device == del.Drone {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (d *desk) givesUp(id dispatch.DeliveryID) {
+	d.t.Helper()
+	if err := do2(d, anna, id, dispatch.StepGiveUp, dispatch.Scan{Note: "it will not come"}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func TestNothingIsReleasedFromOrToWhatIsClosed(t *testing.T) {
+	t.Parallel()
+	for place, why := range map[dispatch.SiteID]dispatch.Failure{"SYBC": dispatch.CentreClosed, "SY06": dispatch.PadRefused} {
+		d := newDesk(t)
+		d.stock("A+", dispatch.RedCells, 1)
+		del := d.load("KEY-00001")
+		d.answer("mission")
+		c := d.close(place, "")
+		if r := d.recovery(del.ID); r.Failure != why {
+			t.Errorf("%s closed: got %+v", place, r)
+		}
+		if d.released(del) {
+			t.Errorf("released with %s closed", place)
+		}
+		if err := d.Reopen(context.Background(), anna, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		d.plans()
+		if !d.released(del) {
+			t.Errorf("not released though %s is open again", place)
+		}
+	}
+}
+
+func TestAnAmendedRequestIsNotServedByWhatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	d.givesUp(del.ID)
+	o := order(2)
+	o.Group = "O-"
+	if _, err := d.Amend(ctx, ward, del.Request, o); err != nil {
+		t.Fatal(err)
+	}
+	if err := do2(d, anna, del.ID, dispatch.StepKeep, dispatch.Scan{}); err == nil {
+		t.Error("A+ is kept for what asks for O- now")
+	}
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	for _, s := range []struct {
+		step dispatch.Step
+		scan dispatch.Scan
+	}{{dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}}, {dispatch.StepReceive, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "for another patient"}}} {
+		if err := do2(d, ward, del.ID, s.step, s.scan); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := d.request(del.Request); r.Status != dispatch.Open {
+		t.Errorf("%d units of %s are %s by one of A+", r.Order.Units, r.Class, r.Status)
+	}
+}
+
+func TestCancellingAReplacedRequestLeavesTheFirstDeliveryAlone(t *testing.T) {
+	t.Parallel()
+	for _, packed := range []bool{false, true} {
+		d, ctx := newDesk(t), context.Background()
+		d.stock("A+", dispatch.RedCells, 3)
+		del, _ := d.airborne("KEY-00001")
+		d.givesUp(del.ID)
+		two := d.accept(d.request(del.Request))
+		if packed {
+			for _, err := range []error{do2(d, bert, two.ID, dispatch.StepCheck, dispatch.Scan{}), do2(d, anna, two.ID, dispatch.StepPack, dispatch.Scan{Unit: two.Units[0].Unit.Key})} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		d.tick(20 * time.Minute)
+		if _, err := d.Cancel(ctx, ward, del.Request, "no need"); err != nil {
+			t.Errorf("packed %v: %v", packed, err)
+		}
+		if got := d.delivery(del.ID).Units[0].Unit.Status; got != dispatch.Issued {
+			t.Errorf("packed %v: the unit in the air is %s", packed, got)
+		}
+		if p, err := d.store.Passages(ctx, two.ID); err != nil || packed != (len(p) == 1) {
+			t.Errorf("packed %v: passages %+v, %v", packed, p, err)
+		}
+	}
+}
+
+func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del, _ := d.airborne("KEY-00001")
+	if err := do2(d, anna, del.ID, dispatch.StepLose, dispatch.Scan{}); err == nil {
+		t.Error("a drone that is heard was lost")
+	}
+	d.later(3*time.Minute, del.Drone)
+	d.plans()
+	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err != nil {
+		t.Fatal(err)
+	}
+	d.later(48*time.Hour, del.Drone)
+	if err := do2(d, anna, del.ID, dispatch.StepLose, dispatch.Scan{Note: "searched for"}); err != nil {
+		t.Fatal(err)
+	}
+	got := d.delivery(del.ID)
+	if got.Status != dispatch.DLost || got.Units[0].Unit.Status != dispatch.Discarded || d.missionStatus(del.Mission) != "aborted" {
+		t.Errorf("got %+v, mission %s", got, d.missionStatus(del.Mission))
+	}
+	free := func() (n int) {
+		if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM delivery_box WHERE delivery_id = $1 AND released`, del.ID).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if free() != 0 {
+		t.Error("its box may be packed")
+	}
+	if err := do2(d, anna, del.ID, dispatch.StepFind, dispatch.Scan{}); err != nil || free() != 1 || d.delivery(del.ID).Units[0].Unit.Status != dispatch.Quarantined {
+		t.Errorf("found: %v, %+v", err, d.delivery(del.ID))
+	}
+}
+
+func TestADroneThatLandedUnheardIsOpenedByTheWard(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	if err := do2(d, ward, del.ID, dispatch.StepLand, dispatch.Scan{}); err == nil {
+		t.Error("a drone that is heard in the air was taken for landed")
+	}
+	d.later(3*time.Minute, del.Drone)
+	if err := do2(d, other, del.ID, dispatch.StepLand, dispatch.Scan{}); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("another hospital: got %v", err)
+	}
+	for _, s := range []struct {
+		step dispatch.Step
+		scan dispatch.Scan
+	}{{dispatch.StepLand, dispatch.Scan{}}, {dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}}, {dispatch.StepReceive, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "needed"}}} {
+		if err := do2(d, ward, del.ID, s.step, s.scan); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := d.request(del.Request).Status; got != dispatch.Fulfilled {
+		t.Errorf("the request is %s", got)
+	}
+}
+
+func TestUnitsThatArriveFulfilWhatWentByRoad(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del, _ := d.airborne("KEY-00001")
+	d.later(3*time.Minute, del.Drone)
+	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.request(del.Request); got.Status != dispatch.ByRoad || got.RoadAt.Before(d.Now()) {
+		t.Fatalf("got %+v", got)
+	}
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	for _, s := range []struct {
+		step dispatch.Step
+		scan dispatch.Scan
+	}{{dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}}, {dispatch.StepReceive, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "needed"}}} {
+		if err := do2(d, ward, del.ID, s.step, s.scan); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := d.request(del.Request); got.Status != dispatch.Fulfilled || !got.RoadAt.IsZero() {
+		t.Errorf("got %+v", got)
+	}
+	r := d.submit(order(1), "KEY-00002")
+	if _, err := d.Road(ctx, anna, r.ID, dispatch.RoadSend); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Cancel(ctx, ward, r.ID, "not needed"); err != nil {
+		t.Errorf("the ward cancels what is by road: %v", err)
+	}
+}
+
+func TestWhatIsHeardAgainIsNotRecovered(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del, at := d.airborne("KEY-00001")
+	d.later(3*time.Minute, del.Drone)
+	if r := d.recovery(del.ID); r.Failure != dispatch.DroneLost {
+		t.Fatalf("got %+v", r)
+	}
+	d.seq++
+	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: at, AltM: 165, BatteryPct: 90, WindMPS: -1}})
+	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err == nil || d.delivery(del.ID).GivenUp() {
+		t.Errorf("heard again, and given up all the same: %v", err)
+	}
+}
+
+func TestRecoverDoesAllOrNothing(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	d.seq++
+	if _, err := d.AddUnits(ctx, anna, []dispatch.Unit{{Key: dispatch.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: dispatch.RedCells, Group: "A+", MassG: 350, ExpiresAt: t0.Add(240 * time.Hour), Site: "SYN2"}}); err != nil {
+		t.Fatal(err)
+	}
+	d.reading(del.Boxes[0].Box, 14_000)
+	if r := d.recovery(del.ID); r.Failure != dispatch.BoxWarm || r.Options[0].Way != dispatch.Replace {
+		t.Fatalf("got %+v", r)
+	}
+	local := dispatch.Actor{Login: "anna", Role: dispatch.RoleDispatcher, Site: "SYBC"}
+	if _, err := d.Recover(ctx, local, del.ID, dispatch.Replace); err == nil || d.delivery(del.ID).GivenUp() {
+		t.Errorf("only another centre has units: %v, given up %v", err, d.delivery(del.ID).GivenUp())
+	}
+}
+
+// Recover(Courier) is one step: nothing is allocated in between.
+func TestTheCourierIsNotOvertakenByThePolicy(t *testing.T) {
+	t.Parallel()
+	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true })
+	ctx, cancel := context.WithCancel(context.Background())
+	d.stock("A+", dispatch.RedCells, 4)
+	del := d.load("KEY-00001")
+	d.close("SY06", "")
+	d.plans()
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	_, err := d.Recover(ctx, anna, del.ID, dispatch.Courier)
+	cancel()
+	<-done
+	if err != nil || d.request(del.Request).Status != dispatch.ByRoad {
+		t.Errorf("%v; the request is %s", err, d.request(del.Request).Status)
+	}
+}
+
+func TestNoCourierLeavesAClosedCentre(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.load("KEY-00001")
+	for _, s := range d.Network.Sites {
+		if s.Kind == dispatch.BloodCentre {
+			d.close(s.ID, "")
+		}
+	}
+	for _, o := range d.recovery(del.ID).Options {
+		if o.Way == dispatch.Courier && o.ArriveAt.Before(d.Now().Add(5*time.Hour)) {
+			t.Errorf("every centre is closed for five hours, and a courier arrives at %s", o.ArriveAt)
+		}
+	}
+}
+
+func TestNoWayEndsWithItsMission(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 3)
+	del, _ := d.airborne("KEY-00001")
+	d.tick(time.Minute)
+	d.tracker.Tick(d.Now()) // silent
+	z, _, err := d.AddZone(ctx, anna, around(halfway(d.mission(del.Mission).Out), 600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.fly1()
+	if len(d.standing(dispatch.NoWay)) != 1 {
+		t.Fatal("no alarm")
+	}
+	again, err := dispatch.New(d.Dispatcher.Parts) // a restart
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := d.Dispatcher
+	d.Dispatcher = again
+	if err := d.Restore(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.standing(dispatch.NoWay)) != 0 {
+		t.Error("it stands after a restart, which nobody would ever clear")
+	}
+	d.Dispatcher = first
+	d.report(del, telemetry.Parked, 0) // it came home by itself
+	d.fly1()
+	d.fly1()
+	if d.missionStatus(del.Mission) != "done" || len(d.standing(dispatch.NoWay)) != 0 {
+		t.Errorf("mission %s, %+v", d.missionStatus(del.Mission), d.standing(dispatch.NoWay))
+	}
+	if err := d.EndZone(ctx, anna, z.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.report(del, telemetry.Parked, 0)
+	o := order(1)
+	o.NeededBy = d.Now().Add(time.Hour)
+	next := d.accept(d.submit(o, "KEY-00002"))
+	if r := d.recovery(next.ID); r.Failure != "" {
+		t.Errorf("the next delivery fails by %q", r.Failure)
+	}
+}
+
+func TestOneRequestThatCannotBeFlownLeavesTheOthersToThePolicy(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true }), context.Background()
+	d.stock("A+", dispatch.RedCells, 4)
+	one, two := d.submit(order(1), "KEY-00001"), statToCMU1(d, "A+")
+	site, _ := d.Network.Site("SY06")
+	z := around(site.Point, 300)
+	z.From, z.Until = d.Now().Add(3*time.Hour+30*time.Second), d.Now().Add(5*time.Hour)
+	if _, _, err := d.AddZone(ctx, anna, z); err != nil {
+		t.Fatal(err)
+	}
+	d.plans()
+	if a, b := d.request(one.ID).Status, d.request(two.ID).Status; a != dispatch.Allocated || b != dispatch.Allocated {
+		t.Errorf("got %s and %s", a, b)
+	}
+}
+
+func TestNothingIsAcceptedFromAClosedCentre(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	for _, s := range d.Network.Sites {
+		if s.Kind == dispatch.BloodCentre {
+			if _, err := d.Close(ctx, anna, dispatch.Closure{Site: s.ID, Reason: "storm", Until: d.Now().Add(4 * time.Minute)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if del, err := d.Accept(ctx, anna, d.submit(order(1), "KEY-00001").ID, ""); err == nil {
+		t.Errorf("accepted: %s", del.ID)
+	}
+}
