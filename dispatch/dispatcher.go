@@ -235,31 +235,6 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	return d.acceptByPolicy(ctx, w, p, now)
 }
 
-// show keeps what dispatchers see from now on, and reports whether that is another
-// choice than before: the log keeps what they saw.
-func (d *Dispatcher) show(w *world, p proposed, failed map[DeliveryID]Recovery, turns map[RequestID]Diversion) (changed bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	keepSince(d.failed, failed)
-	changed = differ(d.proposals, p.proposals) || len(d.impossible) != len(p.impossible) || recoveriesDiffer(d.failed, failed) || turnsDiffer(d.turns, turns)
-	d.proposals, d.impossible, d.failed, d.turns, d.closures = p.proposals, p.impossible, failed, turns, w.snap.Closures
-	return changed
-}
-
-// differ reports whether people would see another choice.
-func differ(a, b map[RequestID]Proposal) bool {
-	return !maps.EqualFunc(a, b, func(x, y Proposal) bool { return x.Drone == y.Drone && x.Waiting == y.Waiting && x.Held == y.Held })
-}
-
-func proposalEvents(proposals map[RequestID]Proposal, now time.Time) []Event {
-	events := []Event{}
-	for id, p := range proposals {
-		events = append(events, Event{At: now, Kind: EvProposal, Subject: string(id), Detail: map[string]string{
-			"drone": string(p.Drone), "centre": string(p.Centre), "arrive_at": p.ArriveAt.Format(time.RFC3339), "waiting": fmt.Sprint(p.Waiting)}})
-	}
-	return events
-}
-
 func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 	snap, err := d.Store.Snapshot(ctx, now)
 	if err != nil {

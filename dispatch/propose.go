@@ -9,7 +9,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"hemolift/dispatch/plan"
-	"hemolift/geo"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
@@ -61,20 +60,6 @@ type Proposal struct {
 	Held   bool
 	Policy string // its version
 	Why    Why
-}
-
-// Why is what decided each part of a proposal.
-type Why struct {
-	// Ranks of the units, in their order: how far each is from the recipient's own
-	// group; 0 is the first choice.
-	Ranks     []int
-	Passed    []plan.Passed // units that rank before the last one given and are not
-	Elsewhere []Candidate   // the best drone of each other centre
-	DirectM   float64       // the straight line
-	Hold      time.Duration // validated for the box, at 30 °C
-	Carry     time.Duration // from loading to hand-over
-	SpareJ    float64       // in the battery at home beyond the reserve
-	WantedPad bool
 }
 
 // Candidate is a drone that was considered and not chosen.
@@ -304,24 +289,6 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 	return p, nil
 }
 
-// why reads from the plan's choice what decided it.
-func (w *world) why(r Request, p Proposal, c *plan.Choice) Why {
-	bt, _ := w.net.boxTypeFor(r.Order.Component)
-	y := Why{Passed: c.Passed, DirectM: geo.Distance(p.Out[0], p.Out[len(p.Out)-1]), Hold: bt.HoldAt30C, Carry: p.ArriveAt.Add(unloadTime + launchTime).Sub(p.DepartAt),
-		SpareJ: float64(c.LandsJ - c.ReserveJ), WantedPad: p.Pad == r.Order.Pad}
-	for _, u := range p.Units {
-		rank := slices.IndexFunc(c.Units, func(g plan.Given) bool { return g.Lot == u.Key.String() })
-		y.Ranks = append(y.Ranks, int(c.Units[rank].Rank))
-	}
-	for _, o := range p.Considered {
-		_, listed := find(y.Elsewhere, func(e Candidate) bool { return e.Centre == o.Centre })
-		if o.Centre != string(p.Centre) && !listed {
-			y.Elsewhere = append(y.Elsewhere, o)
-		}
-	}
-	return y
-}
-
 // fill picks the units and boxes and weighs them.
 func (w *world) fill(p *Proposal, r Request, lots []plan.Given) error {
 	for _, use := range lots {
@@ -383,44 +350,3 @@ func (w *world) freePad(want PadID, arrive time.Time) (id PadID, ok bool) {
 	}
 	return want, false
 }
-
-// Road courier: straight distance times 1.5, at 20 km/h by day and 30 km/h by
-// night, with 10 minutes of handling.
-const (
-	roadFactor   = 1.5
-	dayMPS       = 20 / 3.6
-	nightMPS     = 30 / 3.6
-	roadHandling = 10 * time.Minute
-)
-
-// courier is when a road courier from a centre, or from the best, would arrive; one that
-// is out of service sends nobody before it opens.
-func (w *world) courier(r Request, from SiteID) time.Time {
-	to, _ := w.net.Site(r.Order.Hospital)
-	var best time.Time
-	for _, s := range w.net.Sites {
-		if s.Kind != BloodCentre || from != "" && s.ID != from {
-			continue
-		}
-		leave := w.snap.At
-		if c, closed := siteClosed(w.snap.Closures, s.ID, leave); closed {
-			leave = c.Until
-		}
-		if at := leave.Add(roadHandling + onRoad(geo.Distance(s.Point, to.Point), leave)); best.IsZero() || at.Before(best) {
-			best = at
-		}
-	}
-	return best.Truncate(time.Second)
-}
-
-// onRoad is how long a courier takes for a straight distance.
-func onRoad(straightM float64, at time.Time) time.Duration {
-	speed := dayMPS
-	if h := at.In(localZone).Hour(); h < 6 || h >= 22 {
-		speed = nightMPS
-	}
-	return time.Duration(straightM * roadFactor / speed * float64(time.Second))
-}
-
-// localZone is China standard time, which has no summer time.
-var localZone = time.FixedZone("UTC+8", 8*3600)

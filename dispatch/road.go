@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"hemolift/geo"
 )
 
 // RoadStep is what happens to a request that goes by road.
@@ -50,3 +52,44 @@ func (d *Dispatcher) Road(ctx context.Context, a Actor, id RequestID, step RoadS
 	d.publish(events)
 	return r, nil
 }
+
+// Road courier: straight distance times 1.5, at 20 km/h by day and 30 km/h by
+// night, with 10 minutes of handling.
+const (
+	roadFactor   = 1.5
+	dayMPS       = 20 / 3.6
+	nightMPS     = 30 / 3.6
+	roadHandling = 10 * time.Minute
+)
+
+// courier is when a road courier from a centre, or from the best, would arrive; one that
+// is out of service sends nobody before it opens.
+func (w *world) courier(r Request, from SiteID) time.Time {
+	to, _ := w.net.Site(r.Order.Hospital)
+	var best time.Time
+	for _, s := range w.net.Sites {
+		if s.Kind != BloodCentre || from != "" && s.ID != from {
+			continue
+		}
+		leave := w.snap.At
+		if c, closed := siteClosed(w.snap.Closures, s.ID, leave); closed {
+			leave = c.Until
+		}
+		if at := leave.Add(roadHandling + onRoad(geo.Distance(s.Point, to.Point), leave)); best.IsZero() || at.Before(best) {
+			best = at
+		}
+	}
+	return best.Truncate(time.Second)
+}
+
+// onRoad is how long a courier takes for a straight distance.
+func onRoad(straightM float64, at time.Time) time.Duration {
+	speed := dayMPS
+	if h := at.In(localZone).Hour(); h < 6 || h >= 22 {
+		speed = nightMPS
+	}
+	return time.Duration(straightM * roadFactor / speed * float64(time.Second))
+}
+
+// localZone is China standard time, which has no summer time.
+var localZone = time.FixedZone("UTC+8", 8*3600)

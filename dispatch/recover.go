@@ -1,0 +1,130 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"hemolift/telemetry"
+)
+
+// Recover does what a person chose of a failing delivery's options; the world is read
+// anew. It returns the request as it stands then: served by another delivery, waiting for
+// its drone, or with the courier.
+func (d *Dispatcher) Recover(ctx context.Context, a Actor, id DeliveryID, way Way) (RequestID, error) {
+	if a.Role != RoleDispatcher && (a.Role != RoleController || way != OtherPad) {
+		return "", ErrForbidden
+	}
+	w, err := d.world(ctx, d.Now())
+	if err != nil {
+		return "", err
+	}
+	fs, err := d.failures(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	f, ok := find(fs, func(f failing) bool { return f.rec.Delivery.ID == id })
+	if !ok {
+		return "", StateError{"the delivery", "not failing any more", "recovered"}
+	}
+	all, err := d.recoveries(w, fs, nil)
+	if err != nil {
+		return "", err
+	}
+	o, ok := find(all[id].Options, func(o Option) bool { return o.Way == way })
+	if !ok || way == GoOn {
+		return "", FieldError{"way", fmt.Sprintf("%q is not among the options", way)}
+	}
+	switch way {
+	case OtherPad:
+		err = d.changePad(ctx, a, id, o.Pad)
+	case Courier:
+		err = d.end(ctx, a, f, func(c Change) Change {
+			c.Request, c.RoadAt = ByRoad, o.ArriveAt
+			return c
+		})
+	case Replace:
+		err = d.replace(ctx, a, w, fs, f)
+	}
+	return f.rec.Request.ID, err
+}
+
+// replace ends a delivery when the actor can have another one, and accepts that.
+func (d *Dispatcher) replace(ctx context.Context, a Actor, w *world, fs []failing, f failing) error {
+	other := w.without(fs)
+	other.snap.Requests, other.snap.Drones = together(w.snap.Requests, fs), maps.Clone(w.snap.Drones)
+	p, ok, err := d.acceptable(other, a, f.rec.Request, "")
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return StateError{"the request", "without a possible flight of yours", "replaced"}
+	}
+	if err := d.end(ctx, a, f, func(c Change) Change { return c }); err != nil || p.Waiting {
+		return err // in the queue, until its drone is ready
+	}
+	_, err = d.Accept(ctx, a, f.rec.Request.ID, "")
+	if now, readErr := d.Store.Delivery(ctx, f.rec.Delivery.ID); err != nil && readErr == nil && now.Request.Status == Allocated {
+		return nil // the policy was quicker
+	}
+	return err
+}
+
+// end takes a delivery off its request: freed or stood down on the ground, given up in
+// the air and called home.
+func (d *Dispatcher) end(ctx context.Context, a Actor, f failing, then func(Change) Change) error {
+	scan, id := Scan{Note: "failed: " + string(f.failure)}, f.rec.Delivery.ID
+	step := StepFree
+	switch f.rec.Delivery.Status {
+	case DSealed, DLoaded:
+		step = StepStandDown
+	case DAirborne:
+		step = StepGiveUp
+	}
+	if _, err := d.doThen(ctx, a, id, step, scan, then); err != nil {
+		return err
+	}
+	if step == StepGiveUp {
+		d.callHome(ctx, a, f.rec.Mission)
+	}
+	return nil
+}
+
+// callHome orders a drone that can be heard back; should that fail, people see the drone
+// where it is and may order it again.
+func (d *Dispatcher) callHome(ctx context.Context, a Actor, m Mission) {
+	state, ok := d.Tracker.Drone(m.Drone)
+	if !ok || state.Link == telemetry.LinkStale || m.Status != MOutbound {
+		return
+	}
+	if err := d.Command(ctx, a, m.ID, telemetry.Return); err != nil {
+		d.Log.WarnContext(ctx, "call home", "mission", m.ID, "err", err)
+	}
+}
+
+// changePad has a mission land on another pad of its hospital.
+func (d *Dispatcher) changePad(ctx context.Context, a Actor, id DeliveryID, pad PadID) error {
+	if a.Role != RoleDispatcher && a.Role != RoleController {
+		return ErrForbidden
+	}
+	rec, err := d.Store.Delivery(ctx, id)
+	if err != nil {
+		return err
+	}
+	now := d.Now()
+	_, arrive := d.expected(rec.Mission, rec.Delivery, now)
+	_, events, err := d.Store.ChangeMission(ctx, rec.Mission.ID, now, func(m Mission, _ []Delivery) (MissionChange, error) {
+		if a.Site != "" && a.Site != m.Centre {
+			return MissionChange{}, ErrForbidden
+		}
+		if !oneOf(m.Status, MPlanned, MUploaded, MOutbound) {
+			return MissionChange{}, StateError{"the mission", string(m.Status), "led to another pad"}
+		}
+		return MissionChange{Pad: pad, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime), Actor: a.Login, Note: "led to another pad"}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("change pad: %w", err)
+	}
+	d.publish(events)
+	return nil
+}
