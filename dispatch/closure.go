@@ -52,6 +52,9 @@ func (d *Dispatcher) Reopen(ctx context.Context, a Actor, id int64) error {
 	if err != nil {
 		return fmt.Errorf("reopen: %w", err)
 	}
+	d.mu.Lock()
+	d.closures = slices.DeleteFunc(slices.Clone(d.closures), func(c Closure) bool { return c.ID == id })
+	d.mu.Unlock()
 	d.publish(events)
 	return nil
 }

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -13,7 +14,13 @@ func (d *Dispatcher) show(w *world, p proposed, failed map[DeliveryID]Recovery, 
 	defer d.mu.Unlock()
 	keepSince(d.failed, failed)
 	changed = differ(d.proposals, p.proposals) || len(d.impossible) != len(p.impossible) || recoveriesDiffer(d.failed, failed) || turnsDiffer(d.turns, turns)
-	d.proposals, d.impossible, d.failed, d.turns, d.closures = p.proposals, p.impossible, failed, turns, w.snap.Closures
+	closures := slices.Clone(w.snap.Closures)
+	for _, c := range d.closures { // what was closed while this was planned counts from then on
+		if _, read := find(closures, func(x Closure) bool { return x.ID == c.ID }); !read && !c.From.Before(w.snap.At) {
+			closures = append(closures, c)
+		}
+	}
+	d.proposals, d.impossible, d.failed, d.turns, d.closures = p.proposals, p.impossible, failed, turns, closures
 	return changed
 }
 
