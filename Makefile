@@ -56,4 +56,4 @@ bench: ## benchmarks of the parts
 	go test -run '^$$' -bench . ./geo/... ./dispatch/plan ./telemetry/coldchain ./telemetry/telemetrydb
 
 fuzz: ## each fuzz target for a while
-	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./geo/airspace:FuzzParseED ./geo/route:FuzzSpace ./dispatch/plan:FuzzRead ./telemetry/coldchain:FuzzParseLogger ./cmd/hemolift:FuzzReadTrace ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s -fuzzminimizetime 5x || exit 1; done
+	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./geo/airspace:FuzzParseED ./geo/route:FuzzSpace ./dispatch/plan:FuzzRead ./dispatch:FuzzParsePolicy ./telemetry/coldchain:FuzzParseLogger ./cmd/hemolift:FuzzReadTrace ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s -fuzzminimizetime 5x || exit 1; done

@@ -132,3 +132,38 @@ func TestAPolicyLimitsClassesOnlyFurther(t *testing.T) {
 		t.Error("a limit for a class that nobody has was taken in")
 	}
 }
+
+// FuzzParsePolicy: whatever is accepted names every urgency, keeps its bounds, and lists
+// nothing incompatible.
+func FuzzParsePolicy(f *testing.F) {
+	c, err := LoadCompatibility()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(PolicyText())
+	f.Add(strings.Replace(PolicyText(), "substitutes,stat,8", "substitutes,stat,1000", 1))
+	f.Add(strings.Replace(PolicyText(), "version,,2", "wind_max_mps,MR-10,7.5,,,\nversion,,2", 1))
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := ParsePolicy(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		if p.Version == "" || p.ReserveUnits < 0 || p.ReserveUnits > 1000 || p.ReviewUnits < 0 || p.ReviewUnits > 1000 {
+			t.Errorf("got %+v", p)
+		}
+		for class, mps := range p.WindMaxMPS {
+			if class == "" || !(mps >= 0 && mps <= maxWindMPS) {
+				t.Errorf("wind %q %v", class, mps)
+			}
+		}
+		for _, u := range []Urgency{STAT, Urgent, Routine} {
+			for _, g := range Groups() {
+				for _, d := range p.donors(c, RedCells, RecipientClass(g), u) {
+					if _, ok := c.Rank(RedCells, RecipientClass(g), BloodGroup(strings.TrimSuffix(d, "/kept"))); !ok {
+						t.Errorf("%s for %s", d, g)
+					}
+				}
+			}
+		}
+	})
+}

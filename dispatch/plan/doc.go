@@ -14,8 +14,9 @@
 // another order (Christiaens and Vanden Berghe 2020, 10.1287/trsc.2019.0914). units.go
 // gives out units by exact transport once flights stand. exact.go and schedule.go look
 // through all plans of a small instance and so prove that none is better. online.go plans while
-// requests arrive, with forecast.go to keep drones and units back for STAT and
-// divert.go to turn a drone in the air. explain.go says why, from the same code that
+// requests arrive, with forecast.go to keep drones and units back for STAT (hold.go says
+// what to keep to a caller who plans afresh each time) and divert.go to turn a drone in
+// the air. explain.go says why, from the same code that
 // decides. Package verify checks plans and shares no code with this one.
 //
 // What it comes to, beside the references that come with the instances (testdata), on
