@@ -25,7 +25,8 @@ const (
 )
 
 // Close takes a site or pad out of service from now on. Hospitals close their own, a
-// centre's dispatcher its centre's and any hospital's.
+// centre's dispatcher its centre's and any hospital's. What is closed as long already is
+// returned as it is.
 func (d *Dispatcher) Close(ctx context.Context, a Actor, c Closure) (Closure, error) {
 	now := d.Now()
 	c.By, c.From = a.Login, now
@@ -34,6 +35,9 @@ func (d *Dispatcher) Close(ctx context.Context, a Actor, c Closure) (Closure, er
 	}
 	if err := d.mayClose(a, c.Site); err != nil {
 		return Closure{}, err
+	}
+	if same, closed := find(d.Closures(), func(x Closure) bool { return x.Site == c.Site && x.Pad == c.Pad && !x.Until.Before(c.Until) }); closed {
+		return same, nil // said again
 	}
 	c, events, err := d.Store.InsertClosure(ctx, c)
 	if err != nil {

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"hemolift/dispatch/plan"
@@ -36,7 +37,7 @@ func (d *Dispatcher) Day(ctx context.Context, a Actor, date time.Time, v DayVari
 	net := d.Network
 	if v.Policy != nil {
 		if net, err = v.Policy.limit(d.stated); err != nil {
-			return nil, FieldError{"policy", err.Error()}
+			return nil, FieldError{"policy", strings.TrimPrefix(err.Error(), "policy: ")}
 		}
 	}
 	w := &world{net: net, compat: d.Compat, policy: d.Policy, router: d.router, calibrated: d.Calibrations(),

@@ -40,6 +40,7 @@ type Proposal struct {
 	DepartAt time.Time
 	ArriveAt time.Time
 	HomeAt   time.Time
+	LateMin  int // the hand-over is that much after needed-by
 	LoadKg   float64
 	EnergyJ  float64
 	BatteryJ float64
@@ -281,7 +282,7 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 	p.EnergyJ = windContingency * (legOut.EnergyJ + legBack.EnergyJ)
 	var free bool
 	p.Pad, free = w.freePad(r.Order.Pad, p.ArriveAt)
-	p.Why = w.why(r, p, c)
+	p.Why, p.LateMin = w.why(r, p, c), lateMin(r, p.ArriveAt)
 	_, p.Waiting = find(w.snap.Missions, func(m Mission) bool { return m.Drone == drone.ID })
 	_, closed := siteClosed(w.snap.Closures, p.Centre, w.snap.At)
 	// Pads that are each free for a part of the time are free for nobody.

@@ -110,7 +110,7 @@ func variantOf(body api.DayVariant) (v dispatch.DayVariant, err error) {
 	if body.Policy != nil {
 		p, err := dispatch.ParsePolicy(strings.NewReader(*body.Policy))
 		if err != nil {
-			return v, fieldError{"policy", err.Error()}
+			return v, fieldError{"policy", strings.TrimPrefix(err.Error(), "policy: ")}
 		}
 		v.Policy = &p
 	}

@@ -121,7 +121,7 @@ func (s *Server) requestView(r dispatch.Request, delivery dispatch.DeliveryID) a
 
 func (s *Server) proposalView(p dispatch.Proposal) api.Proposal {
 	v := api.Proposal{Drone: string(p.Drone), Centre: string(p.Centre), Pad: string(p.Pad), DepartAt: p.DepartAt, ArriveAt: p.ArriveAt, LengthM: p.LengthM,
-		EnergyPct: 100 * p.EnergyJ / p.BatteryJ, Waiting: p.Waiting, Units: []api.Unit{}, Lost: []api.Candidate{}, CourierAt: p.Courier, Policy: p.Policy, Rest: p.Rest, Review: p.Review, Held: p.Held, Why: whyView(p)}
+		EnergyPct: 100 * p.EnergyJ / p.BatteryJ, Waiting: p.Waiting, Units: []api.Unit{}, Lost: []api.Candidate{}, CourierAt: p.Courier, Policy: p.Policy, Rest: p.Rest, Review: p.Review, Held: p.Held, LateMin: p.LateMin, Why: whyView(p)}
 	for _, u := range p.Units {
 		v.Units = append(v.Units, unitView(u))
 	}

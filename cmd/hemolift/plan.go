@@ -30,7 +30,7 @@ func planBlood(_ context.Context, args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("plan", flag.ContinueOnError)
 	fs.StringVar(&f.in, "in", "", "file with the instance, in the format "+plan.Format)
 	fs.StringVar(&f.out, "out", "", "file for the plan (default: standard output)")
-	fs.Float64Var(&f.seconds, "seconds", 0, "processor time of the search in seconds; with -online, of each reply (default 1, with -online 400 rounds)")
+	fs.Float64Var(&f.seconds, "seconds", 0, "processor time of the search in seconds; with -online, of each reply (default 1, with -online 400 to 1200 rounds, by the fleet)")
 	fs.IntVar(&f.rounds, "rounds", 0, "rounds of the search in place of -seconds: the same seed and rounds give the same plan")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the search")
 	fs.BoolVar(&f.exact, "exact", false, fmt.Sprintf("look through all plans and say on standard error whether a better one exists; for up to %d requests", plan.MaxExact))
@@ -150,8 +150,6 @@ func (f planFlags) budget() plan.Budget {
 		return plan.Budget{Rounds: f.rounds}
 	case f.seconds > 0:
 		return plan.Budget{Stop: processorLimit(f.seconds)}
-	case f.online:
-		return plan.Budget{Rounds: 400}
 	}
 	return plan.Budget{Stop: processorLimit(1)}
 }
@@ -226,6 +224,9 @@ func (f planFlags) reply(o **plan.Online, msg planMessage) (planReply, error) {
 	switch {
 	case msg.Type == "start" && *o == nil:
 		in, err := plan.Read(bytes.NewReader(msg.Instance))
+		if err == nil && f.rounds == 0 && f.seconds == 0 {
+			f.rounds = in.UsualRounds()
+		}
 		if err == nil {
 			*o = plan.NewOnline(in, f.seed, f.budget)
 		}

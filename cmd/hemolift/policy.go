@@ -39,6 +39,10 @@ func printPolicy(_ context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "policy %s, approved by %q\n", p.Version, p.ApprovedBy)
+	by := p.ApprovedBy
+	if by == "" {
+		by = "nobody yet"
+	}
+	_, err = fmt.Fprintf(out, "policy %s, approved by %s; classes of aircraft are compared with the network when a server starts\n", p.Version, by)
 	return err
 }

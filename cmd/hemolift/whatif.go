@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,7 @@ func whatIf(_ context.Context, args []string, out io.Writer) error {
 	fs.Int64Var(&f.energy, "energy", 0, "every flight takes so many thousandths of its energy")
 	fs.StringVar(&f.reserve, "reserve", "", "units of a group kept back at each centre for each component, as TYPE:NUMBER")
 	fs.Float64Var(&f.seconds, "seconds", 0, "processor time of each search in seconds, of each reply in a stream")
-	fs.IntVar(&f.rounds, "rounds", 0, "rounds of each search in place of -seconds (default 2000, in a stream 400)")
+	fs.IntVar(&f.rounds, "rounds", 0, "rounds of each search in place of -seconds (default 2000, in a stream 400 to 1200, by the fleet)")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the search")
 	if err := parse(fs, args); err != nil {
 		return err
@@ -73,7 +74,11 @@ func (f whatIfFlags) otherDay(in *plan.Instance) (*plan.Instance, error) {
 		if err != nil {
 			return nil, err
 		}
-		return in.With(v)
+		other, err := in.With(v)
+		if err != nil && f.without != "" {
+			err = fmt.Errorf("%w; the day has the drones %s", err, ids(in.Drones, func(d plan.Drone) string { return d.ID }))
+		}
+		return other, err
 	}
 	if f.add != "" || f.without != "" || f.reserve != "" || f.time != 0 || f.energy != 0 {
 		return nil, errors.New("-other stands alone: the other file says what differs")
@@ -110,7 +115,7 @@ func (f whatIfFlags) outcome(in *plan.Instance) (plan.Outcome, error) {
 	if f.rounds == 0 {
 		f.rounds = 2000
 		if in.Kind == plan.KindOnline {
-			f.rounds = 400
+			f.rounds = in.UsualRounds()
 		}
 	}
 	if in.Kind != plan.KindOnline {
@@ -128,6 +133,9 @@ func (f whatIfFlags) variant(in *plan.Instance) (v plan.Variant, err error) {
 	if f.time < 0 || f.energy < 0 {
 		return v, errors.New("-time and -energy must not be negative")
 	}
+	if f.time == 0 && f.energy == 0 && f.without == "" && f.reserve == "" && f.add == "" {
+		return v, errors.New("say what is to differ: -add, -without, -time, -energy, -reserve or -other")
+	}
 	v.TimePermille, v.EnergyPermille = f.time, f.energy
 	if f.without != "" {
 		v.Without = strings.Split(f.without, ",")
@@ -136,6 +144,9 @@ func (f whatIfFlags) variant(in *plan.Instance) (v plan.Variant, err error) {
 		v.ReserveType, v.Reserve, err = numbered(f.reserve)
 		if err != nil {
 			return v, fmt.Errorf("-reserve: %w", err)
+		}
+		if !slices.ContainsFunc(in.Lots, func(l plan.Lot) bool { return l.Type == v.ReserveType }) {
+			return v, fmt.Errorf("-reserve: the day has no units of %q", v.ReserveType)
 		}
 	}
 	if f.add == "" {
@@ -147,16 +158,28 @@ func (f whatIfFlags) variant(in *plan.Instance) (v plan.Variant, err error) {
 		if err != nil || !ok {
 			return v, fmt.Errorf("-add: %q is not CLASS@CENTRE:NUMBER", item)
 		}
-		for _, c := range in.Classes {
-			for k := int64(0); c.ID == class && k < n; k++ {
-				v.Add = append(v.Add, plan.Drone{ID: fmt.Sprintf("more-%s-%d", what, k+1), Class: class, Home: centre, SocJ: c.BatteryJ})
-			}
+		i := slices.IndexFunc(in.Classes, func(c plan.Class) bool { return c.ID == class })
+		if i < 0 {
+			return v, fmt.Errorf("-add: no class %q; the day has %s", class, ids(in.Classes, func(c plan.Class) string { return c.ID }))
 		}
-		if len(v.Add) == 0 {
-			return v, fmt.Errorf("-add: no class %q", class)
+		for k := range n {
+			v.Add = append(v.Add, plan.Drone{ID: fmt.Sprintf("more-%s-%d", what, k+1), Class: class, Home: centre, SocJ: in.Classes[i].BatteryJ})
 		}
 	}
 	return v, nil
+}
+
+// ids lists what a day has, a few of it.
+func ids[T any](list []T, id func(T) string) string {
+	const most = 12
+	var out []string
+	for _, x := range list[:min(len(list), most)] {
+		out = append(out, id(x))
+	}
+	if len(list) > most {
+		out = append(out, "…")
+	}
+	return strings.Join(out, ", ")
 }
 
 // numbered splits NAME:NUMBER, a number from 1 to 1000.

@@ -101,7 +101,7 @@ func BenchmarkStream(b *testing.B) {
 				d, err := Play(in, 1, func() Budget { // asked once a reply
 					took = append(took, processor()-last)
 					last = processor()
-					return Budget{Rounds: 400}
+					return Budget{Rounds: in.UsualRounds()}
 				})
 				if err != nil {
 					b.Fatal(err)

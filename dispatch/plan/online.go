@@ -32,6 +32,12 @@ type Holding struct {
 	Risk    int64   // units in so many eighths of the futures lacking are kept back
 }
 
+// UsualRounds are the rounds of a reply for a fleet: more where each is quick.
+func (in *Instance) UsualRounds() int {
+	const most, least, work = 1200, 400, 20_000
+	return max(least, min(most, work/max(1, len(in.Drones))))
+}
+
 // UsualHolding is what the streams of the benchmarks were best served by.
 func UsualHolding() Holding {
 	return Holding{SlackS: 900, Last: 1, LateS: 1800, StepS: 60, AbsentS: 5400, Chance: 0.05, Risk: 2}

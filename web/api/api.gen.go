@@ -1025,7 +1025,7 @@ type Candidate struct {
 	Centre string `json:"centre"`
 	Drone  string `json:"drone"`
 
-	// Have what breaks the rule, in the unit of its reason
+	// Have what breaks the rule, in the unit of its reason: what there is for no_units, no_box and no_pad; what it would take for too_heavy (g), too_many_boxes, no_energy (J), too_warm (s), after_due (min), too_windy (m/s)
 	Have *int64 `json:"have,omitempty"`
 
 	// Level the first level of the score of the whole plan on which it loses; absent when it is as good
@@ -1519,7 +1519,10 @@ type Proposal struct {
 	EnergyPct float64 `json:"energy_pct"`
 
 	// Held it had better wait; its drone or units may be needed for STAT by the forecast
-	Held    bool        `json:"held"`
+	Held bool `json:"held"`
+
+	// LateMin minutes from needed-by to the hand-over
+	LateMin int         `json:"late_min"`
 	LengthM float64     `json:"length_m"`
 	Lost    []Candidate `json:"lost"`
 	Pad     string      `json:"pad"`

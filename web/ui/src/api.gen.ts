@@ -855,7 +855,7 @@ export interface components {
             reason?: string;
             /**
              * Format: int64
-             * @description what breaks the rule, in the unit of its reason
+             * @description what breaks the rule, in the unit of its reason: what there is for no_units, no_box and no_pad; what it would take for too_heavy (g), too_many_boxes, no_energy (J), too_warm (s), after_due (min), too_windy (m/s)
              */
             have?: number;
             /**
@@ -930,6 +930,8 @@ export interface components {
             rest: number;
             /** @description the policy asks for a physician's word first */
             review: boolean;
+            /** @description minutes from needed-by to the hand-over */
+            late_min: number;
             /** @description it had better wait; its drone or units may be needed for STAT by the forecast */
             held: boolean;
             why: components["schemas"]["Why"];

@@ -1,6 +1,6 @@
 // What the page knows. Telemetry stays in World; text is sampled from it at 4 Hz.
 
-import { ApiError, call, type Alarm, type Board, type Delivery, type Diversion, type Me, type Network, type Recovery, type Request, type Site } from "./api";
+import { ApiError, call, type Alarm, type Board, type Closure, type Delivery, type Diversion, type Me, type Network, type Recovery, type Request, type Site } from "./api";
 import type { BoxRow, DroneRow } from "./live/decode";
 import { connect, type Connection } from "./live/socket";
 import { World } from "./live/world";
@@ -151,6 +151,11 @@ class App {
   /** recoveryOf is what can be done about a delivery that fails. */
   recoveryOf(d: Delivery | undefined): Recovery | undefined {
     return this.board?.recoveries.find((r) => r.delivery === d?.id);
+  }
+
+  /** closedFor is what keeps a pad, or its whole site, out of service. */
+  closedFor(site: string, pad: string): Closure | undefined {
+    return this.board?.closures.find((c) => c.site === site && (c.pad === undefined || c.pad === pad) && Date.parse(c.until) > this.now);
   }
 
   /** diversionFor is the drone in the air that could serve a request. */

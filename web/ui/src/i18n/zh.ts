@@ -38,7 +38,7 @@ export const zh = {
   s_by_road: "地面运输", roadArrived: "已送达", roadRecall: "撤回", restOf: "{0} 的余量（已部分供血）", inParts: "先送 {0} / {1}，其余继续等待", toReviewUnits: "血型未定且数量多：须医师审核", checkNoteOne: "核对血袋、血型、效期与外观", breakUnit: "血袋不可用",
   held: "建议等待：按预测，该机或血袋可能需留给抢救请求",
   whyThis: "选择理由", centre: "血站", drone: "无人机", route: "航线", rankFirst: "首选", rank: "第 {0} 选择", passedExpired: "交接前过期", passedWith: "已给 {0}", passedKept: "未用", whyBox: "保温 {0} 分，途中 {1} 分", whyDrone: "返航后储备外余 {0} %", whyStraight: "{0} km 直飞", whyRoute: "{0} km，绕飞 {1} km", padWanted: "按请求", padOther: "所请求的已占用或停用",
-  closures: "停用", closeNew: "停用站点或起降点", closeSubmit: "停用", place: "地点", wholeSite: "整站", closedUntil: "至 {0}：{1}", reopen: "长按恢复", r_unconfirmed: "精确核算未通过，正在重新规划", r_too_windy: "风速 {0} m/s，限值 {1} m/s",
+  closures: "停用", closedShort: "停用至 {0}", roadQuicker: "地面更快", closeNew: "停用站点或起降点", closeSubmit: "停用", place: "地点", wholeSite: "整站", closedUntil: "至 {0}：{1}", reopen: "长按恢复", r_unconfirmed: "精确核算未通过，正在重新规划", r_too_windy: "风速 {0} m/s，限值 {1} m/s",
   k_tabs: "实时调度、请求、冷链", k_help: "显示快捷键", k_alloc: "分配所选请求；处置失败的配送", k_next: "下一个 / 上一个", k_ack: "确认最高告警", k_follow: "跟随", k_fit: "显示全部", k_labels: "标签", k_rings: "距离环", k_esc: "关闭", k_off: "启用单键快捷键", soundOff: "声音未启用", soundOn: "声音已启用", mute: "静音 60 秒", gust: "阵风",
 };
 export type Strings = typeof zh;
