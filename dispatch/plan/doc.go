@@ -33,13 +33,13 @@
 //	large-02     1 s     0 0 0 0 1 0 1  26  402548   0 0 0 0 2 0 0  28  421695
 //	mega-01      5 s     0 0 0 0 2 0 0 131 2746430   0 3 0 8 3 0 0 154 2909082
 //
-// Streams as played by their harness with 400 rounds a reply; STAT minutes late by seed,
+// Streams as played by their harness with the usual rounds a reply (1200 or 400); STAT minutes late by seed,
 // beside the better simple dispatcher and a planner that knows the whole day before.
 //
 //	stream       seeds  STAT minutes late                        simple  all known
 //	stream-s-01  10     0 in all                                 1       0
 //	stream-s-02  10     0 in all                                 0       0
-//	stream-s-03  10     0 in 8, 1, 33                            0       0
+//	stream-s-03  10     0 in 8, 3, 17                            0       0
 //	stream-m-01  10     0 in 6, 1 in 3; 1 seed leaves one unmet  8       0
 //	stream-m-02  10     0 in 6, 3, 4, 36, 44                     3       0
 //	stream-l-01  3      53, 66, 173                              246     22
