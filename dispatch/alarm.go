@@ -26,6 +26,7 @@ const (
 	NoWay          AlarmKind = "no_way"          // zones leave a drone in the air no way on
 	SensorFault    AlarmKind = "sensor_fault"    // of a box that holds units
 	OutOfService   AlarmKind = "out_of_service"  // a pad or centre that a delivery under way needs
+	AstrayDown     AlarmKind = "down_elsewhere"  // landed, but not at its goal
 	Diverted       AlarmKind = "diverted"        // a hospital's delivery went to a more urgent request
 	ColdMargin     AlarmKind = "cold_margin"     // not released: its box would come to its limit on the way
 )
@@ -41,7 +42,7 @@ const (
 
 var priorities = map[AlarmKind]Priority{
 	TempExcursion: Critical, TempNearLimit: Caution, TempUnknown: Caution, LinkLoss: Caution, LowEnergy: Critical,
-	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical, NoWay: Critical, SensorFault: Advisory, ColdMargin: Caution, Diverted: Critical, OutOfService: Critical,
+	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical, NoWay: Critical, SensorFault: Advisory, ColdMargin: Caution, Diverted: Critical, OutOfService: Critical, AstrayDown: Critical,
 }
 
 // Alarm is one condition of one device or delivery, from raised to cleared, and

@@ -25,8 +25,8 @@ const (
 )
 
 // Close takes a site or pad out of service from now on. Hospitals close their own, a
-// centre's dispatcher its centre's and any hospital's. What is closed as long already is
-// returned as it is.
+// centre's dispatcher its centre's and any hospital's. What the same person said already
+// is returned as it is.
 func (d *Dispatcher) Close(ctx context.Context, a Actor, c Closure) (Closure, error) {
 	now := d.Now()
 	c.By, c.From = a.Login, now
@@ -36,8 +36,13 @@ func (d *Dispatcher) Close(ctx context.Context, a Actor, c Closure) (Closure, er
 	if err := d.mayClose(a, c.Site); err != nil {
 		return Closure{}, err
 	}
-	if same, closed := find(d.Closures(), func(x Closure) bool { return x.Site == c.Site && x.Pad == c.Pad && !x.Until.Before(c.Until) }); closed {
-		return same, nil // said again
+	d.closing.Lock()
+	defer d.closing.Unlock()
+	same, again := find(d.Closures(), func(x Closure) bool {
+		return x.Site == c.Site && x.Pad == c.Pad && x.By == c.By && x.Reason == c.Reason && !x.Until.Before(c.Until)
+	})
+	if again {
+		return same, nil
 	}
 	c, events, err := d.Store.InsertClosure(ctx, c)
 	if err != nil {
@@ -52,6 +57,8 @@ func (d *Dispatcher) Close(ctx context.Context, a Actor, c Closure) (Closure, er
 
 // Reopen puts a site or pad into service again.
 func (d *Dispatcher) Reopen(ctx context.Context, a Actor, id int64) error {
+	d.closing.Lock()
+	defer d.closing.Unlock()
 	events, err := d.Store.EndClosure(ctx, id, a, d.Now(), func(c Closure) error { return d.mayClose(a, c.Site) })
 	if err != nil {
 		return fmt.Errorf("reopen: %w", err)
@@ -116,6 +123,20 @@ func (d *Dispatcher) shut(m Mission, arrive, now time.Time) error {
 	if c, closed := padClosed(list, pad, arrive, arrive.Add(unloadTime)); closed {
 		return StateError{"pad " + string(m.Pad), "out of service: " + c.Reason, "flown to"}
 	}
+	return nil
+}
+
+// readClosures takes in what is out of service.
+func (d *Dispatcher) readClosures(ctx context.Context, now time.Time) error {
+	d.closing.Lock()
+	defer d.closing.Unlock()
+	list, err := d.Store.Closures(ctx, now)
+	if err != nil {
+		return fmt.Errorf("closures: %w", err)
+	}
+	d.mu.Lock()
+	d.closures = list
+	d.mu.Unlock()
 	return nil
 }
 

@@ -158,6 +158,9 @@ func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []D
 		if err := d.shut(m, m.ArriveAt, now); c.Leg == 0 && err != nil {
 			return c, err
 		}
+		if c.Leg > 0 && d.away(m, m.Back[0].Point) {
+			return c, errors.New("the drone is not where its way home begins")
+		}
 		for _, del := range deliveriesOf(m.ID, deliveries) {
 			for _, b := range del.Boxes {
 				if live, _ := d.Tracker.Box(now, b.Box); c.Leg == 0 && (live.State == coldchain.Excursion || live.State == coldchain.Unknown) {

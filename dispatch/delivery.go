@@ -76,9 +76,9 @@ var deliverySteps = map[Step]struct {
 	StepStandDown: {[]DeliveryStatus{DSealed, DLoaded}, DCancelled},
 	StepFree:      {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
 	StepBreak:     {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
-	StepGiveUp:    {[]DeliveryStatus{DAirborne}, DAirborne},
+	StepGiveUp:    {[]DeliveryStatus{DAirborne, DLanded}, ""}, // landed by mistake of a person
 	StepKeep:      {[]DeliveryStatus{DAirborne, DLanded, DOpened}, ""},
-	StepLose:      {[]DeliveryStatus{DAirborne}, DLost},
+	StepLose:      {[]DeliveryStatus{DAirborne, DLanded}, DLost},
 	StepFind:      {[]DeliveryStatus{DLost}, DReturned},
 	StepDivert:    {[]DeliveryStatus{DAirborne}, DDiverted},
 }
@@ -110,7 +110,7 @@ var missionSteps = map[MissionStatus][]MissionStatus{
 	MPlanned:  {MUploaded, MAborted, MOutbound}, // outbound when a release was heard before its plan was replaced
 	MUploaded: {MOutbound, MAborted, MPlanned},  // planned again when the drone lost the plan
 	MOutbound: {MAtPad, MInbound, MDone},        // inbound or done when it turned back
-	MAtPad:    {MInbound},
+	MAtPad:    {MInbound, MOutbound, MDone},     // the last two when it was down elsewhere
 	MInbound:  {MDone},
 }
 

@@ -50,6 +50,7 @@ type Dispatcher struct {
 	overdue map[DeliveryID]bool
 	held    map[MissionID]time.Time
 
+	closing sync.Mutex // held while places close and open, and while that is read
 	guiding sync.Mutex // held while the record is read and the tracker told
 	zoning  sync.Mutex // held while a zone comes or goes
 
@@ -199,6 +200,9 @@ func (d *Dispatcher) tellLoop(ctx context.Context) error {
 // that fail, and for drones that could turn. Run calls it; a simulation may call it
 // instead.
 func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
+	if err := d.readClosures(ctx, now); err != nil {
+		return err
+	}
 	w, err := d.world(ctx, now)
 	if err != nil {
 		return err
@@ -224,8 +228,8 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("diversions: %w", err)
 	}
-	d.tellClosed(ctx, d.Recoveries(), failed, now)
-	if d.show(w, p, failed, turns) {
+	d.tellFailures(ctx, d.Recoveries(), failed, now)
+	if d.show(p, failed, turns) {
 		events, err := d.Store.Log(ctx, slices.Concat(proposalEvents(p.proposals, now), recoveryEvents(failed, now), diversionEvents(turns, now))...)
 		if err != nil {
 			return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
@@ -57,9 +59,12 @@ func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list 
 }
 
 // elsewhere reports whether a drone that is heard is not where its way out ends.
-func (d *Dispatcher) elsewhere(m Mission) bool {
+func (d *Dispatcher) elsewhere(m Mission) bool { return d.away(m, m.Out[len(m.Out)-1].Point) }
+
+// away reports whether a mission's drone is heard, and not at a place.
+func (d *Dispatcher) away(m Mission, place orb.Point) bool {
 	state, ok := d.Tracker.Drone(m.Drone)
-	return ok && state.Heard && state.Link != telemetry.LinkStale && geo.Distance(state.Position.Point, m.Out[len(m.Out)-1].Point) > astrayM
+	return ok && state.Heard && state.Link != telemetry.LinkStale && geo.Distance(state.Position.Point, place) > astrayM
 }
 
 // aloft reports whether a drone is heard in the air.

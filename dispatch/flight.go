@@ -98,6 +98,8 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 		}
 	}
 	switch {
+	case m.Status == MAtPad && state.Status.Phase == telemetry.Landed && anyAirborne(own) && !d.elsewhere(m):
+		return d.landed(ctx, m, now)
 	case m.Status == MPlanned:
 		return d.upload(ctx, m, now)
 	case m.Status == MUploaded && all(own, DLoaded):
@@ -108,6 +110,32 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 		return d.holdPad(ctx, m, now)
 	}
 	return nil
+}
+
+// landed makes good a landing that was taken for one elsewhere: a later position is at
+// the goal.
+func (d *Dispatcher) landed(ctx context.Context, m Mission, now time.Time) error {
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, own []Delivery) (MissionChange, error) {
+		c := MissionChange{Actor: string(m.Drone), BoxesAt: m.Hospital, Deliveries: map[DeliveryID]Change{}, Note: "at its goal after all"}
+		for _, del := range own {
+			if ch, err := del.Apply(System, StepLand, Scan{}, now); err == nil {
+				ch.Custody.Actor = string(m.Drone)
+				c.Deliveries[del.ID] = ch
+			}
+		}
+		return c, nil
+	})
+	if err != nil {
+		return fmt.Errorf("landed: %w", err)
+	}
+	d.settle(ctx, now)
+	d.publish(events)
+	return nil
+}
+
+func anyAirborne(own []Delivery) bool {
+	_, ok := find(own, func(del Delivery) bool { return del.Status == DAirborne })
+	return ok
 }
 
 func all(own []Delivery, any ...DeliveryStatus) bool {
@@ -157,7 +185,7 @@ func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, 
 // releaseBack lets a drone leave its pad for home under the same conditions.
 func (d *Dispatcher) releaseBack(ctx context.Context, m Mission, own []Delivery, now time.Time) error {
 	back, ok := d.clear(ctx, m, m.Back, d.emptyKg(own), now)
-	if !ok || !d.charged(m, back.EnergyJ) {
+	if !ok || d.away(m, m.Back[0].Point) || !d.charged(m, back.EnergyJ) {
 		return d.holdPad(ctx, m, now)
 	}
 	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.Release, Leg: 1})
@@ -200,7 +228,7 @@ func (d *Dispatcher) groundedAt(id telemetry.DeviceID) time.Time {
 // there. Slots keep plans apart; this keeps what happens apart.
 func (d *Dispatcher) padOccupied(m Mission, missions []Mission, arrive, now time.Time) bool {
 	for _, o := range missions {
-		if o.ID == m.ID || o.Pad != m.Pad {
+		if o.ID == m.ID || o.Pad != m.Pad || o.Status == MAtPad && d.elsewhere(o) {
 			continue
 		}
 		state, _ := d.Tracker.Drone(o.Drone)
@@ -223,7 +251,7 @@ const holdAhead = time.Minute
 
 // holdPad extends the slot of a drone that stands on its pad longer than planned.
 func (d *Dispatcher) holdPad(ctx context.Context, m Mission, now time.Time) error {
-	if now.Before(m.ArriveAt.Add(unloadTime-holdAhead)) || now.Before(d.held[m.ID]) {
+	if now.Before(m.ArriveAt.Add(unloadTime-holdAhead)) || now.Before(d.held[m.ID]) || d.elsewhere(m) {
 		return nil
 	}
 	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, _ []Delivery) (MissionChange, error) {

@@ -163,15 +163,11 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	snap, err := d.Store.Snapshot(ctx, now)
-	if err != nil {
+	if err := d.readClosures(ctx, now); err != nil { // known before anything is released
 		return fmt.Errorf("restore: %w", err)
 	}
-	d.mu.Lock()
-	d.closures = snap.Closures // known before anything is released
-	d.mu.Unlock()
 	for _, drone := range d.Network.Drones {
-		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin, NoWay, OutOfService}, now)
+		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin, NoWay, OutOfService, AstrayDown}, now)
 	}
 	for _, m := range missions {
 		if state, ok := d.Tracker.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {

@@ -152,7 +152,7 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 		}
 		c, err := flown(m, own, e)
 		if c.Status == MAtPad && d.elsewhere(m) { // it is down, but nobody's delivery has landed
-			c.Deliveries, c.BoxesAt, c.Note = nil, "", "down elsewhere"
+			c.Deliveries, c.BoxesAt, c.LeftAt, c.Note = nil, "", e.At, "down elsewhere"
 			return c, err
 		}
 		for _, del := range own {
@@ -220,8 +220,8 @@ func flown(m Mission, own []Delivery, e telemetry.Event) (MissionChange, error) 
 	default:
 		return MissionChange{}, nil
 	}
-	if !m.Status.canBecome(c.Status) {
-		return MissionChange{}, nil
+	if !m.Status.canBecome(c.Status) || m.Status == MAtPad && c.Status != MInbound && !anyAirborne(own) {
+		return MissionChange{}, nil // from its pad it goes home; from elsewhere it may fly on, or be brought
 	}
 	for _, del := range own {
 		if ch, err := del.Apply(System, step, Scan{}, e.At); step != "" && err == nil {

@@ -44,15 +44,16 @@ func (d *Dispatcher) Recover(ctx context.Context, a Actor, id DeliveryID, way Wa
 			return c
 		})
 	case Replace:
-		err = d.replace(ctx, a, w, fs, f)
+		err = d.replace(ctx, a, w, f)
 	}
 	return f.rec.Request.ID, err
 }
 
 // replace ends a delivery when the actor can have another one, and accepts that.
-func (d *Dispatcher) replace(ctx context.Context, a Actor, w *world, fs []failing, f failing) error {
-	other := w.without(fs)
-	other.snap.Requests, other.snap.Drones = together(w.snap.Requests, fs), maps.Clone(w.snap.Drones)
+func (d *Dispatcher) replace(ctx context.Context, a Actor, w *world, f failing) error {
+	alone := []failing{f} // others that fail hold what they have
+	other := w.without(alone)
+	other.snap.Requests, other.snap.Drones = together(w.snap.Requests, alone), maps.Clone(w.snap.Drones)
 	p, ok, err := d.acceptable(other, a, f.rec.Request, "")
 	switch {
 	case err != nil:

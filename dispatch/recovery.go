@@ -54,9 +54,16 @@ type Recovery struct {
 	Options  []Option
 }
 
-// closed reports whether a place out of service is the failure, of which nothing else
-// gives an alarm.
-func (r Recovery) closed() bool { return r.Failure == PadRefused || r.Failure == CentreClosed }
+// alarm is the kind of alarm of failures of which nothing else gives one.
+func (r Recovery) alarm() AlarmKind {
+	switch r.Failure {
+	case PadRefused, CentreClosed:
+		return OutOfService
+	case DownElsewhere:
+		return AstrayDown
+	}
+	return ""
+}
 
 // failing is a delivery with what is wrong with it.
 type failing struct {
@@ -232,17 +239,17 @@ func recoveryEvents(failed map[DeliveryID]Recovery, now time.Time) []Event {
 	return events
 }
 
-// tellClosed raises an alarm when a place out of service makes a delivery fail, and lowers
-// it when it does so no more.
-func (d *Dispatcher) tellClosed(ctx context.Context, before, now map[DeliveryID]Recovery, at time.Time) {
+// tellFailures raises an alarm when a delivery begins to fail by what gives none of its
+// own, and lowers it when it does so no more.
+func (d *Dispatcher) tellFailures(ctx context.Context, before, now map[DeliveryID]Recovery, at time.Time) {
 	for id, r := range before {
-		if r.closed() && !now[id].closed() {
-			d.lower(ctx, r.Drone, "", []AlarmKind{OutOfService}, at)
+		if kind := r.alarm(); kind != "" && now[id].alarm() != kind {
+			d.lower(ctx, r.Drone, "", []AlarmKind{kind}, at)
 		}
 	}
 	for id, r := range now {
-		if r.closed() && !before[id].closed() {
-			d.raise(ctx, Alarm{Kind: OutOfService, Device: r.Drone, RaisedAt: at, Detail: string(r.Pad)})
+		if kind := r.alarm(); kind != "" && before[id].alarm() != kind {
+			d.raise(ctx, Alarm{Kind: kind, Device: r.Drone, RaisedAt: at, Detail: string(r.Pad)})
 		}
 	}
 }

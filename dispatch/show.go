@@ -3,24 +3,17 @@ package dispatch
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 )
 
 // show keeps what dispatchers see from now on, and reports whether that is another
 // choice than before: the log keeps what they saw.
-func (d *Dispatcher) show(w *world, p proposed, failed map[DeliveryID]Recovery, turns map[RequestID]Diversion) (changed bool) {
+func (d *Dispatcher) show(p proposed, failed map[DeliveryID]Recovery, turns map[RequestID]Diversion) (changed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	keepSince(d.failed, failed)
 	changed = differ(d.proposals, p.proposals) || len(d.impossible) != len(p.impossible) || recoveriesDiffer(d.failed, failed) || turnsDiffer(d.turns, turns)
-	closures := slices.Clone(w.snap.Closures)
-	for _, c := range d.closures { // what was closed while this was planned counts from then on
-		if _, read := find(closures, func(x Closure) bool { return x.ID == c.ID }); !read && !c.From.Before(w.snap.At) {
-			closures = append(closures, c)
-		}
-	}
-	d.proposals, d.impossible, d.failed, d.turns, d.closures = p.proposals, p.impossible, failed, turns, closures
+	d.proposals, d.impossible, d.failed, d.turns = p.proposals, p.impossible, failed, turns
 	return changed
 }
 

@@ -72,6 +72,8 @@ type store interface {
 	// Day returns what was asked for between two times, and the units that left for it or
 	// are in stock now.
 	Day(ctx context.Context, from, to time.Time) ([]Request, []Unit, error)
+	// Closures are those that end after now.
+	Closures(ctx context.Context, now time.Time) ([]Closure, error)
 	// InsertClosure takes a site or pad out of service; EndClosure puts it back, unless
 	// decide refuses, ErrNotFound when it is in service.
 	InsertClosure(ctx context.Context, c Closure) (Closure, []Event, error)

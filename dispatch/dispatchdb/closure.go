@@ -23,6 +23,15 @@ func closures(ctx context.Context, tx pgx.Tx, now time.Time) ([]dispatch.Closure
 	}, q, now)
 }
 
+// Closures returns what is out of service now or later.
+func (s *Store) Closures(ctx context.Context, now time.Time) (list []dispatch.Closure, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		list, err = closures(ctx, tx, now)
+		return err
+	})
+	return list, err
+}
+
 // InsertClosure takes a site or pad out of service.
 func (s *Store) InsertClosure(ctx context.Context, c dispatch.Closure) (dispatch.Closure, []dispatch.Event, error) {
 	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {

@@ -144,6 +144,9 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 			b.Queue(`UPDATE delivery_unit SET released = true WHERE delivery_id = $1`, d.ID)
 		}
 	}
+	if c.Status == dispatch.DLanded {
+		b.Queue(`UPDATE box SET site_id = $2 WHERE id IN (SELECT box_id FROM delivery_box WHERE delivery_id = $1)`, d.ID, d.Hospital)
+	}
 	if c.Status == dispatch.DDiverted {
 		b.Queue(`UPDATE delivery_unit SET released = true WHERE delivery_id = $1`, d.ID)
 	}

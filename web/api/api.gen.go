@@ -20,6 +20,7 @@ const (
 	AlarmKindColdMargin     AlarmKind = "cold_margin"
 	AlarmKindCommandUnacked AlarmKind = "command_unacked"
 	AlarmKindDiverted       AlarmKind = "diverted"
+	AlarmKindDownElsewhere  AlarmKind = "down_elsewhere"
 	AlarmKindInZone         AlarmKind = "in_zone"
 	AlarmKindLinkLoss       AlarmKind = "link_loss"
 	AlarmKindLowEnergy      AlarmKind = "low_energy"
@@ -43,6 +44,8 @@ func (e AlarmKind) Valid() bool {
 	case AlarmKindCommandUnacked:
 		return true
 	case AlarmKindDiverted:
+		return true
+	case AlarmKindDownElsewhere:
 		return true
 	case AlarmKindInZone:
 		return true
@@ -428,31 +431,31 @@ func (e RecoverWay) Valid() bool {
 
 // Defines values for RecoveryFailure.
 const (
-	BoxWarm       RecoveryFailure = "box_warm"
-	CentreClosed  RecoveryFailure = "centre_closed"
-	DownElsewhere RecoveryFailure = "down_elsewhere"
-	DroneLost     RecoveryFailure = "drone_lost"
-	NoWayOn       RecoveryFailure = "no_way_on"
-	PadRefused    RecoveryFailure = "pad_refused"
-	TurnedBack    RecoveryFailure = "turned_back"
+	RecoveryFailureBoxWarm       RecoveryFailure = "box_warm"
+	RecoveryFailureCentreClosed  RecoveryFailure = "centre_closed"
+	RecoveryFailureDownElsewhere RecoveryFailure = "down_elsewhere"
+	RecoveryFailureDroneLost     RecoveryFailure = "drone_lost"
+	RecoveryFailureNoWayOn       RecoveryFailure = "no_way_on"
+	RecoveryFailurePadRefused    RecoveryFailure = "pad_refused"
+	RecoveryFailureTurnedBack    RecoveryFailure = "turned_back"
 )
 
 // Valid indicates whether the value is a known member of the RecoveryFailure enum.
 func (e RecoveryFailure) Valid() bool {
 	switch e {
-	case BoxWarm:
+	case RecoveryFailureBoxWarm:
 		return true
-	case CentreClosed:
+	case RecoveryFailureCentreClosed:
 		return true
-	case DownElsewhere:
+	case RecoveryFailureDownElsewhere:
 		return true
-	case DroneLost:
+	case RecoveryFailureDroneLost:
 		return true
-	case NoWayOn:
+	case RecoveryFailureNoWayOn:
 		return true
-	case PadRefused:
+	case RecoveryFailurePadRefused:
 		return true
-	case TurnedBack:
+	case RecoveryFailureTurnedBack:
 		return true
 	default:
 		return false

@@ -1,0 +1,169 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/geo"
+	"hemolift/telemetry"
+)
+
+// off has a drone report from so many metres east of its goal.
+func (d *desk) off(del dispatch.Delivery, metres float64) {
+	d.tick(time.Second)
+	out := d.mission(del.Mission).Out
+	d.seq++
+	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: geo.Direct(out[len(out)-1].Point, 90, metres), AltM: 45, BatteryPct: 80, WindMPS: -1}})
+}
+
+// tells has a drone report a phase, and the dispatcher hear it.
+func (d *desk) tells(del dispatch.Delivery, phase telemetry.Phase) {
+	d.tick(time.Second)
+	d.seq++
+	d.Heard(context.Background(), d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission)}}))
+}
+
+// downElsewhere brings a delivery into the air and down two kilometres from its pad.
+func downElsewhere(t *testing.T) (*desk, dispatch.Delivery) {
+	t.Helper()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 3)
+	del, _ := d.airborne("KEY-00001")
+	d.off(del, 2000)
+	d.tells(del, telemetry.Landed)
+	d.fly1()
+	if r := d.recovery(del.ID); r.Failure != dispatch.DownElsewhere || len(d.standing(dispatch.AstrayDown)) != 1 {
+		t.Fatalf("got %+v, alarms %+v", r, d.standing(dispatch.AstrayDown))
+	}
+	return d, del
+}
+
+func TestALandingIsMadeGoodByALaterPosition(t *testing.T) {
+	t.Parallel()
+	d, del := downElsewhere(t)
+	d.off(del, 0)
+	d.fly1()
+	d.plans()
+	if got := d.delivery(del.ID).Status; got != dispatch.DLanded || len(d.standing(dispatch.AstrayDown)) != 0 {
+		t.Errorf("on its pad, and %s; alarms %+v", got, d.standing(dispatch.AstrayDown))
+	}
+}
+
+func TestADroneDownElsewhereMayFlyOnOrBeBroughtHome(t *testing.T) {
+	t.Parallel()
+	t.Run("flies on", func(t *testing.T) {
+		d, del := downElsewhere(t)
+		d.tells(del, telemetry.Airborne)
+		d.off(del, 0)
+		d.tells(del, telemetry.Landed)
+		d.fly1()
+		if got := d.delivery(del.ID).Status; got != dispatch.DLanded {
+			t.Errorf("the delivery is %s", got)
+		}
+	})
+	t.Run("brought home", func(t *testing.T) {
+		d, del := downElsewhere(t)
+		d.tick(time.Hour)
+		d.hear()
+		d.tells(del, telemetry.Parked)
+		d.fly1()
+		if got := d.missionStatus(del.Mission); got != "done" || d.delivery(del.ID).Status != dispatch.DReturned {
+			t.Errorf("the mission is %s, the delivery %s", got, d.delivery(del.ID).Status)
+		}
+	})
+}
+
+func TestNoDroneIsLetGoFromAField(t *testing.T) {
+	t.Parallel()
+	d, del := downElsewhere(t)
+	for _, s := range []struct {
+		step dispatch.Step
+		scan dispatch.Scan
+	}{{dispatch.StepLand, dispatch.Scan{}}, {dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}}, {dispatch.StepReceive, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "fetched by car"}}} {
+		if err := do2(d, ward, del.ID, s.step, s.scan); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.off(del, 2000)
+	if d.released(del) {
+		t.Error("released two kilometres from where its way home begins")
+	}
+}
+
+func TestADroneDownElsewhereHoldsNoPad(t *testing.T) {
+	t.Parallel()
+	d, del := downElsewhere(t)
+	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
+		t.Fatal(err)
+	}
+	_, list, err := d.store.ActiveMissions(context.Background())
+	if err != nil || len(list) != 2 {
+		t.Fatalf("got %+v, %v", list, err)
+	}
+	two := list[0]
+	if two.ID == del.ID {
+		two = list[1]
+	}
+	for _, err := range []error{do2(d, bert, two.ID, dispatch.StepCheck, dispatch.Scan{}), do2(d, anna, two.ID, dispatch.StepPack, dispatch.Scan{Unit: two.Units[0].Unit.Key}),
+		do2(d, anna, two.ID, dispatch.StepSeal, dispatch.Scan{Seal: "SL-TWO"}), do2(d, anna, two.ID, dispatch.StepLoad, dispatch.Scan{Box: two.Boxes[0].Box})} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.cold()
+	d.answer(telemetry.LoadMission)
+	for range 10 {
+		d.later(30*time.Second, "")
+	}
+	if !d.released(two) {
+		t.Error("the replacement waits for a pad that is empty")
+	}
+}
+
+func TestWhatAnotherFailureHoldsReplacesNothing(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 6)
+	one, _ := d.airborne("KEY-00001")
+	two := d.accept(statToCMU1(d, "A+"))
+	for _, err := range []error{do2(d, bert, two.ID, dispatch.StepCheck, dispatch.Scan{}), do2(d, anna, two.ID, dispatch.StepPack, dispatch.Scan{Unit: two.Units[0].Unit.Key})} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 4 { // all drones but one fall silent
+		d.tick(time.Minute)
+		d.seq++
+		state, _ := d.tracker.Drone(two.Drone)
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: two.Drone, Seq: d.seq, At: d.Now(), Reading: state.Position})
+		d.tracker.Tick(d.Now())
+		d.cold()
+	}
+	d.reading(two.Boxes[0].Box, 14_000)
+	d.plans()
+	if _, err := d.Recover(ctx, anna, one.ID, dispatch.Replace); err != nil && d.delivery(one.ID).GivenUp() {
+		t.Errorf("%v, and given up all the same", err)
+	}
+}
+
+func TestAClosureOfAnotherIsNotSwallowed(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	storm := d.close("SY06", "")
+	if again := d.close("SY06", ""); again.ID != storm.ID {
+		t.Errorf("said again: %+v", again)
+	}
+	flood, err := d.Close(ctx, ward, dispatch.Closure{Site: "SY06", Reason: "pad under water", Until: d.Now().Add(4 * time.Hour)})
+	if err != nil || flood.ID == storm.ID {
+		t.Fatalf("got %+v, %v", flood, err)
+	}
+	if err := d.Reopen(ctx, anna, storm.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.plans()
+	if list := d.Closures(); len(list) != 1 || list[0].ID != flood.ID {
+		t.Errorf("the storm is over, and there is left %+v", list)
+	}
+}
