@@ -22,13 +22,9 @@ func (d *Dispatcher) Accept(ctx context.Context, a Actor, id RequestID, drone te
 		return Delivery{}, ErrForbidden
 	}
 	now := d.Now()
-	w, err := d.world(ctx, now)
+	w, r, err := d.waiting(ctx, id, now)
 	if err != nil {
 		return Delivery{}, err
-	}
-	r, ok := find(w.snap.Requests, func(r Request) bool { return r.ID == id })
-	if !ok {
-		return Delivery{}, fmt.Errorf("open request %s: %w", id, ErrNotFound)
 	}
 	p, ok, err := d.acceptable(w, a, r, drone)
 	if err != nil {
@@ -41,6 +37,19 @@ func (d *Dispatcher) Accept(ctx context.Context, a Actor, id RequestID, drone te
 		return Delivery{}, StateError{"drone " + string(p.Drone), "not ready yet", "allocated"}
 	}
 	return d.allocate(ctx, a, w, r, p, now)
+}
+
+// waiting reads the world and a request that is open in it.
+func (d *Dispatcher) waiting(ctx context.Context, id RequestID, now time.Time) (*world, Request, error) {
+	w, err := d.world(ctx, now)
+	if err != nil {
+		return nil, Request{}, err
+	}
+	r, ok := find(w.snap.Requests, func(r Request) bool { return r.ID == id })
+	if !ok {
+		return nil, Request{}, fmt.Errorf("open request %s: %w", id, ErrNotFound)
+	}
+	return w, r, nil
 }
 
 // acceptable is the proposal that an actor may accept: what the page shows, of the plan

@@ -271,13 +271,9 @@ func (d *Dispatcher) Divert(ctx context.Context, a Actor, id RequestID, from Del
 		return Delivery{}, ErrForbidden
 	}
 	now := d.Now()
-	w, err := d.world(ctx, now)
+	w, r, err := d.waiting(ctx, id, now)
 	if err != nil {
 		return Delivery{}, err
-	}
-	r, ok := find(w.snap.Requests, func(r Request) bool { return r.ID == id })
-	if !ok {
-		return Delivery{}, fmt.Errorf("open request %s: %w", id, ErrNotFound)
 	}
 	p, err := w.propose(w.snap.Requests)
 	if err != nil {

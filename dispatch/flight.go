@@ -104,7 +104,7 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 		return d.upload(ctx, m, now)
 	case m.Status == MUploaded && all(own, DLoaded):
 		return d.releaseOut(ctx, m, own, missions, now)
-	case m.Status == MAtPad && all(own, DClosed, DRejected, DDiverted) && state.Status.Phase == telemetry.Landed:
+	case m.Status == MAtPad && all(own, DClosed, DRejected) && state.Status.Phase == telemetry.Landed:
 		return d.releaseBack(ctx, m, own, now)
 	case m.Status == MAtPad:
 		return d.holdPad(ctx, m, now)
@@ -116,6 +116,9 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 // the goal.
 func (d *Dispatcher) landed(ctx context.Context, m Mission, now time.Time) error {
 	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, own []Delivery) (MissionChange, error) {
+		if locked.Status != m.Status { // it has moved on meanwhile
+			return MissionChange{}, nil
+		}
 		c := MissionChange{Actor: string(m.Drone), BoxesAt: m.Hospital, Deliveries: map[DeliveryID]Change{}, Note: "at its goal after all"}
 		for _, del := range own {
 			if ch, err := del.Apply(System, StepLand, Scan{}, now); err == nil {

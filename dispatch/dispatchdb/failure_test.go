@@ -57,6 +57,16 @@ func (d *desk) delivery(id dispatch.DeliveryID) dispatch.Delivery {
 	return rec.Delivery
 }
 
+// receives has the ward compare the seal and take the unit of a delivery.
+func (d *desk) receives(del dispatch.Delivery) {
+	d.t.Helper()
+	for _, err := range []error{do2(d, ward, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}), do2(d, ward, del.ID, dispatch.StepReceive, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "needed, checked by hand"})} {
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
 func (d *desk) close(site dispatch.SiteID, pad dispatch.PadID) dispatch.Closure {
 	d.t.Helper()
 	c, err := d.Close(context.Background(), anna, dispatch.Closure{Site: site, Pad: pad, Reason: "flooded", Until: d.Now().Add(5 * time.Hour)})
@@ -147,14 +157,7 @@ func TestAGivenUpDeliveryIsKeptWhileItsRequestWaits(t *testing.T) {
 	}
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
-	for _, s := range []struct {
-		step dispatch.Step
-		scan dispatch.Scan
-	}{{dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}}, {dispatch.StepReceive, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "needed, checked by hand"}}} {
-		if err := do2(d, ward, del.ID, s.step, s.scan); err != nil {
-			t.Fatal(err)
-		}
-	}
+	d.receives(del)
 	if got := d.request(del.Request).Status; got != dispatch.Fulfilled {
 		t.Errorf("the request is %s", got)
 	}
