@@ -19,7 +19,7 @@ import (
 // lids ajar in the sun, over the real broker: near the limit is told before the
 // excursion, the margin at other pads is shown, and the printed record says it all.
 func TestAForgottenBoxIsToldBeforeItIsTooWarm(t *testing.T) {
-	p := startDemo(t, dataDir(t), "-speed", "15", "-requests-per-hour", "6", "-forgotten", "1", "-seed", "5")
+	p := startDemo(t, dataDir(t), "-speed", "15", "-requests-per-hour", "24", "-forgotten", "1", "-seed", "5")
 	tower := p.client("sun.tao")
 	ctx := context.Background()
 	board := func() (b api.Board) {
@@ -29,33 +29,32 @@ func TestAForgottenBoxIsToldBeforeItIsTooWarm(t *testing.T) {
 		}
 		return b
 	}
-	// pair finds a box that was told as near its limit and then as beyond it. Which of
-	// the boxes comes first depends on the wind.
-	pair := func(b api.Board) (near, over api.Alarm, ok bool) {
+	// pair finds a box that was told as near its limit by the forecast and then as beyond
+	// it. Which of the boxes comes first depends on the wind; one that warms by a jump is
+	// taken for a faulty sensor at first, and may be told only as it is beyond.
+	pair := func(b api.Board) (near api.Alarm, ok bool) {
 		for _, n := range b.Alarms {
 			for _, o := range b.Alarms {
-				if n.Kind == "temp_near_limit" && o.Kind == "temp_excursion" && n.Device == o.Device && n.Delivery != nil && o.Delivery != nil && *n.Delivery == *o.Delivery {
-					return n, o, true
+				if n.Kind == "temp_near_limit" && o.Kind == "temp_excursion" && n.RaisedAt.Before(o.RaisedAt) && strings.HasPrefix(n.Detail, "forecast:") &&
+					n.Device == o.Device && n.Delivery != nil && o.Delivery != nil && *n.Delivery == *o.Delivery {
+					return n, true
 				}
 			}
 		}
-		return near, over, false
+		return near, false
 	}
-	var near, over api.Alarm
+	var near api.Alarm
 	margins := 0
-	eventually(t, 4*time.Minute, "a box is near its limit, then beyond it", func() (ok bool) {
+	eventually(t, 4*time.Minute, "a box is near its limit by the forecast, then beyond it", func() (ok bool) {
 		b := board()
 		for _, d := range b.Deliveries {
 			if margins == 0 && d.Status == "airborne" {
 				margins = padsWithMargin(tower, d.Mission.Id)
 			}
 		}
-		near, over, ok = pair(b)
+		near, ok = pair(b)
 		return ok
 	})
-	if lead := over.RaisedAt.Sub(near.RaisedAt); lead <= 0 || !strings.HasPrefix(near.Detail, "forecast:") {
-		t.Errorf("near its limit %v before the excursion, by %q", lead, near.Detail)
-	}
 	if margins == 0 {
 		t.Error("no pad showed the box's margin")
 	}
