@@ -117,12 +117,13 @@ func (w *world) mission(r Request, p Proposal) (Mission, error) {
 			return Mission{}, StateError{"the way", fmt.Sprintf("closed by zones %v", hit), "flown"}
 		}
 	}
-	if c, closed := siteClosed(w.snap.Closures, p.Centre, w.snap.At); closed {
-		return Mission{}, StateError{string(p.Centre), "out of service: " + c.Reason, "left"}
+	devices := []telemetry.DeviceID{p.Drone}
+	for _, b := range p.Box {
+		devices = append(devices, b.ID)
 	}
 	pad, _ := w.net.Pad(p.Pad)
-	if c, closed := padClosed(w.snap.Closures, pad, p.ArriveAt, p.ArriveAt.Add(unloadTime)); closed {
-		return Mission{}, StateError{"pad " + string(p.Pad), "closed: " + c.Reason, "flown to"}
+	if err := barred(w.snap.Closures, p.Centre, pad, devices, p.ArriveAt, w.snap.At); err != nil {
+		return Mission{}, err
 	}
 	if p.EnergyJ+p.ReserveJ > p.BatteryJ {
 		return Mission{}, StateError{"the battery", "too low for the flight with its reserve", "flown on"}

@@ -1,11 +1,23 @@
 package dispatch
 
+import "time"
+
 // DeliveryRecord is a delivery with all that belongs to it.
 type DeliveryRecord struct {
 	Delivery Delivery
 	Request  Request
 	Mission  Mission
 	Custody  []CustodyEvent
+}
+
+// loadedAt is when the delivery was loaded last; zero before.
+func (r DeliveryRecord) loadedAt() (at time.Time) {
+	for _, e := range r.Custody {
+		if e.Step == StepLoad {
+			at = e.At
+		}
+	}
+	return at
 }
 
 // Board is what is under way, read at one instant: requests that are open or

@@ -6,14 +6,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hemolift/telemetry"
 )
 
-// Closure is a site, or one of its pads, out of service for a while, half-open. Nothing
-// leaves a closed centre and nothing is to land on a closed pad.
+// Closure is a site, one of its pads, a drone or a box out of service for a while,
+// half-open. Nothing leaves a closed centre, nothing is to land on a closed pad, and a
+// closed drone or box leaves nowhere; what is in the air flies on.
 type Closure struct {
 	ID          int64
-	Site        SiteID
-	Pad         PadID // empty: the whole site
+	Site        SiteID             // of a device its centre
+	Pad         PadID              // empty: the whole site, or the device
+	Device      telemetry.DeviceID // empty: the site or pad
 	Reason      string
 	By          string // login
 	From, Until time.Time
@@ -24,22 +28,25 @@ const (
 	maxReason    = 200 // bytes
 )
 
-// Close takes a site or pad out of service from now on. Hospitals close their own, a
-// centre's dispatcher its centre's and any hospital's. What the same person said already
-// is returned as it is.
+// Close takes a site, pad, drone or box out of service from now on. Hospitals close their
+// own pads, a centre's dispatcher what is its centre's and any hospital's. What the same
+// person said already is returned as it is.
 func (d *Dispatcher) Close(ctx context.Context, a Actor, c Closure) (Closure, error) {
 	now := d.Now()
 	c.By, c.From = a.Login, now
 	if err := c.check(d.Network, now); err != nil {
 		return Closure{}, err
 	}
-	if err := d.mayClose(a, c.Site); err != nil {
+	if c.Device != "" {
+		c.Site, _ = d.Network.home(c.Device)
+	}
+	if err := d.mayClose(a, c); err != nil {
 		return Closure{}, err
 	}
 	d.closing.Lock()
 	defer d.closing.Unlock()
 	same, again := find(d.Closures(), func(x Closure) bool {
-		return x.Site == c.Site && x.Pad == c.Pad && x.By == c.By && x.Reason == c.Reason && !x.Until.Before(c.Until)
+		return x.Site == c.Site && x.Pad == c.Pad && x.Device == c.Device && x.By == c.By && x.Reason == c.Reason && !x.Until.Before(c.Until)
 	})
 	if again {
 		return same, nil
@@ -55,11 +62,11 @@ func (d *Dispatcher) Close(ctx context.Context, a Actor, c Closure) (Closure, er
 	return c, nil
 }
 
-// Reopen puts a site or pad into service again.
+// Reopen puts what is closed into service again.
 func (d *Dispatcher) Reopen(ctx context.Context, a Actor, id int64) error {
 	d.closing.Lock()
 	defer d.closing.Unlock()
-	events, err := d.Store.EndClosure(ctx, id, a, d.Now(), func(c Closure) error { return d.mayClose(a, c.Site) })
+	events, err := d.Store.EndClosure(ctx, id, a, d.Now(), func(c Closure) error { return d.mayClose(a, c) })
 	if err != nil {
 		return fmt.Errorf("reopen: %w", err)
 	}
@@ -70,11 +77,11 @@ func (d *Dispatcher) Reopen(ctx context.Context, a Actor, id int64) error {
 	return nil
 }
 
-func (d *Dispatcher) mayClose(a Actor, id SiteID) error {
-	site, _ := d.Network.Site(id)
+func (d *Dispatcher) mayClose(a Actor, c Closure) error {
+	site, _ := d.Network.Site(c.Site)
 	switch {
-	case a.Role == RoleHospital && a.Site != id,
-		a.Role == RoleDispatcher && a.Site != "" && a.Site != id && site.Kind == BloodCentre,
+	case a.Role == RoleHospital && (a.Site != c.Site || c.Device != ""),
+		a.Role == RoleDispatcher && a.Site != "" && a.Site != c.Site && site.Kind == BloodCentre,
 		!oneOf(a.Role, RoleHospital, RoleDispatcher, RoleController, RoleAdmin):
 		return ErrForbidden
 	}
@@ -82,18 +89,34 @@ func (d *Dispatcher) mayClose(a Actor, id SiteID) error {
 }
 
 func (c Closure) check(n *Network, now time.Time) error {
-	site, ok := n.Site(c.Site)
-	if !ok || site.Kind == DonationHouse {
-		return FieldError{"site", fmt.Sprintf("%q is neither a blood centre nor a hospital of this network", c.Site)}
-	}
-	if pad, ok := n.Pad(c.Pad); c.Pad != "" && (!ok || pad.Site != c.Site) {
-		return FieldError{"pad", fmt.Sprintf("%q is not a pad of %s", c.Pad, c.Site)}
+	if err := c.checkPlace(n); err != nil {
+		return err
 	}
 	if r := strings.TrimSpace(c.Reason); r == "" || len(r) > maxReason {
 		return FieldError{"reason", fmt.Sprintf("is empty or longer than %d bytes", maxReason)}
 	}
 	if !c.Until.After(now) || c.Until.After(now.Add(maxClosedFor)) {
 		return FieldError{"until", "is not within seven days from now"}
+	}
+	return nil
+}
+
+func (c Closure) checkPlace(n *Network) error {
+	if c.Device != "" {
+		if c.Site != "" || c.Pad != "" {
+			return FieldError{"device", "does not go with a site or pad: it is closed wherever it stands"}
+		}
+		if _, ok := n.home(c.Device); !ok {
+			return FieldError{"device", fmt.Sprintf("%q is neither a drone nor a box of this network", c.Device)}
+		}
+		return nil
+	}
+	site, ok := n.Site(c.Site)
+	if !ok || site.Kind == DonationHouse {
+		return FieldError{"site", fmt.Sprintf("%q is neither a blood centre nor a hospital of this network", c.Site)}
+	}
+	if pad, ok := n.Pad(c.Pad); c.Pad != "" && (!ok || pad.Site != c.Site) {
+		return FieldError{"pad", fmt.Sprintf("%q is not a pad of %s", c.Pad, c.Site)}
 	}
 	return nil
 }
@@ -105,25 +128,56 @@ func padClosed(list []Closure, p Pad, from, to time.Time) (Closure, bool) {
 	})
 }
 
-func (c Closure) covers(p Pad) bool { return c.Site == p.Site && (c.Pad == "" || c.Pad == p.ID) }
+func (c Closure) covers(p Pad) bool {
+	return c.Device == "" && c.Site == p.Site && (c.Pad == "" || c.Pad == p.ID)
+}
+
+func (c Closure) holdsAt(at time.Time) bool { return !at.Before(c.From) && at.Before(c.Until) }
+
+func (c Closure) wholeSite(s SiteID) bool { return c.Device == "" && c.Site == s && c.Pad == "" }
 
 // siteClosed returns what keeps a whole site closed at a time.
 func siteClosed(list []Closure, s SiteID, at time.Time) (Closure, bool) {
-	return find(list, func(c Closure) bool { return c.Site == s && c.Pad == "" && !at.Before(c.From) && at.Before(c.Until) })
+	return find(list, func(c Closure) bool { return c.wholeSite(s) && c.holdsAt(at) })
 }
 
-// shut reports why a mission may not leave for its pad: its centre or the pad is out of
-// service.
-func (d *Dispatcher) shut(m Mission, arrive, now time.Time) error {
-	list := d.Closures()
-	if c, closed := siteClosed(list, m.Centre, now); closed {
-		return StateError{string(m.Centre), "out of service: " + c.Reason, "left"}
+// deviceClosed returns what keeps a drone or box closed at a time.
+func deviceClosed(list []Closure, id telemetry.DeviceID, at time.Time) (Closure, bool) {
+	return find(list, func(c Closure) bool { return c.Device == id && c.holdsAt(at) })
+}
+
+// barred reports why nothing may leave a centre now, with some devices, to land on a pad
+// at a time: one of them is out of service.
+func barred(list []Closure, centre SiteID, pad Pad, devices []telemetry.DeviceID, arrive, now time.Time) error {
+	if c, closed := siteClosed(list, centre, now); closed {
+		return StateError{string(centre), "out of service: " + c.Reason, "left"}
 	}
-	pad, _ := d.Network.Pad(m.Pad)
+	for _, id := range devices {
+		if c, closed := deviceClosed(list, id, now); closed {
+			return StateError{string(id), "out of service: " + c.Reason, "flown"}
+		}
+	}
 	if c, closed := padClosed(list, pad, arrive, arrive.Add(unloadTime)); closed {
-		return StateError{"pad " + string(m.Pad), "out of service: " + c.Reason, "flown to"}
+		return StateError{"pad " + string(pad.ID), "out of service: " + c.Reason, "flown to"}
 	}
 	return nil
+}
+
+// shut reports why a mission may not leave for its pad.
+func (d *Dispatcher) shut(m Mission, own []Delivery, arrive, now time.Time) error {
+	pad, _ := d.Network.Pad(m.Pad)
+	return barred(d.Closures(), m.Centre, pad, devicesOf(m, own), arrive, now)
+}
+
+// devicesOf are a mission's drone and the boxes that it carries.
+func devicesOf(m Mission, own []Delivery) []telemetry.DeviceID {
+	ids := []telemetry.DeviceID{m.Drone}
+	for _, del := range own {
+		for _, b := range del.Boxes {
+			ids = append(ids, b.Box)
+		}
+	}
+	return ids
 }
 
 // readClosures takes in what is out of service.

@@ -155,13 +155,17 @@ func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []D
 		if hit := d.router.conflicts(points(track), class.HeightM, now); hit != nil {
 			return c, fmt.Errorf("its leg enters zones %v", hit)
 		}
-		if err := d.shut(m, m.ArriveAt, now); c.Leg == 0 && err != nil {
+		own := deliveriesOf(m.ID, deliveries)
+		if err := d.shut(m, own, m.ArriveAt, now); c.Leg == 0 && err != nil {
 			return c, err
+		}
+		if _, closed := deviceClosed(d.Closures(), m.Drone, now); closed {
+			return c, errors.New("the drone is out of service")
 		}
 		if c.Leg > 0 && d.away(m, m.Back[0].Point) {
 			return c, errors.New("the drone is not where its way home begins")
 		}
-		for _, del := range deliveriesOf(m.ID, deliveries) {
+		for _, del := range own {
 			for _, b := range del.Boxes {
 				if live, _ := d.Tracker.Box(now, b.Box); c.Leg == 0 && (live.State == coldchain.Excursion || live.State == coldchain.Unknown) {
 					return c, fmt.Errorf("its box %s is %s", b.Box, live.State)

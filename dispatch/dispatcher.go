@@ -250,6 +250,10 @@ func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 		snap.Drones[s.ID] = s
 	}
 	snap.Wind, _ = meanWind(drones, now)
+	snap.Boxes = slices.DeleteFunc(snap.Boxes, func(b Box) bool {
+		_, closed := deviceClosed(snap.Closures, b.ID, now)
+		return closed
+	})
 	return &world{net: d.Network, compat: d.Compat, policy: d.Policy, router: d.router, snap: snap, calibrated: d.Calibrations()}, nil
 }
 

@@ -21,10 +21,17 @@ const (
 	BoxWarm       Failure = "box_warm"       // beyond its limits, or before it is handed over
 	PadRefused    Failure = "pad_refused"    // out of service when it would land
 	CentreClosed  Failure = "centre_closed"  // before it has left
+	DeviceClosed  Failure = "device_closed"  // its drone or a box, before it has left
+	DroneSilent   Failure = "drone_silent"   // on the ground, for lostAfter
+	NotLeaving    Failure = "not_leaving"    // loaded, and not released or not gone for leaveWithin
 )
 
-// lostAfter is how long a drone in the air may be silent before another one is proposed.
-const lostAfter = 2 * time.Minute
+// lostAfter is how long a drone may be silent before another one is proposed, leaveWithin
+// how long a loaded one may stand after its planned departure.
+const (
+	lostAfter   = 2 * time.Minute
+	leaveWithin = 5 * time.Minute
+)
 
 // failure is what is wrong with a delivery; empty when nothing is, or when the hospital
 // has it.
@@ -32,11 +39,12 @@ func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list 
 	if del.Status.Ended() || del.GivenUp() || oneOf(del.Status, DLanded, DOpened) {
 		return ""
 	}
-	state, heard := d.Tracker.Drone(m.Drone)
 	flying := del.Status == DAirborne
-	switch {
-	case flying && heard && state.Link == telemetry.LinkStale && now.Sub(state.At) >= lostAfter:
+	switch silent := d.silentFor(m.Drone, now) >= lostAfter; {
+	case flying && silent:
 		return DroneLost
+	case silent:
+		return DroneSilent
 	case flying && m.Status == MInbound:
 		return TurnedBack
 	case flying && m.Status == MAtPad:
@@ -52,10 +60,36 @@ func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list 
 	if _, closed := padClosed(list, pad, arrive, arrive.Add(unloadTime)); closed {
 		return PadRefused
 	}
-	if _, closed := siteClosed(list, m.Centre, now); closed && !flying {
+	if flying {
+		return ""
+	}
+	return d.stuck(m, del, list, now)
+}
+
+// stuck is what keeps a delivery from leaving.
+func (d *Dispatcher) stuck(m Mission, del Delivery, list []Closure, now time.Time) Failure {
+	if _, closed := siteClosed(list, m.Centre, now); closed {
 		return CentreClosed
 	}
+	for _, id := range devicesOf(m, []Delivery{del}) {
+		if _, closed := deviceClosed(list, id, now); closed {
+			return DeviceClosed
+		}
+	}
+	if del.Status == DLoaded && !now.Before(m.DepartAt.Add(leaveWithin)) {
+		return NotLeaving
+	}
 	return ""
+}
+
+// silentFor is how long a drone that was heard once has been silent; zero while its link
+// is not stale.
+func (d *Dispatcher) silentFor(id telemetry.DeviceID, now time.Time) time.Duration {
+	state, heard := d.Tracker.Drone(id)
+	if !heard || state.Link != telemetry.LinkStale {
+		return 0
+	}
+	return now.Sub(state.At)
 }
 
 // elsewhere reports whether a drone that is heard is not where its way out ends.

@@ -145,6 +145,15 @@ func (n *Network) Drone(id telemetry.DeviceID) (Drone, bool) {
 	return find(n.Drones, func(d Drone) bool { return d.ID == id })
 }
 
+// home is the centre that a drone or box belongs to.
+func (n *Network) home(id telemetry.DeviceID) (SiteID, bool) {
+	if d, ok := n.Drone(id); ok {
+		return d.Home, true
+	}
+	b, ok := find(n.Boxes, func(b Box) bool { return b.ID == id })
+	return b.Site, ok
+}
+
 // boxTypeFor returns the first type that holds a component.
 func (n *Network) boxTypeFor(c Component) (BoxType, bool) {
 	return find(n.BoxTypes, func(b BoxType) bool {

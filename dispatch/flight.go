@@ -174,7 +174,7 @@ func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, 
 	out, okOut := d.clear(ctx, m, m.Out, m.LoadKg, now)
 	back, okBack := d.clear(ctx, m, m.Back, m.LoadKg, now)
 	arrive := now.Add(out.Duration)
-	if !okOut || !okBack || d.shut(m, arrive, now) != nil || !d.charged(m, out.EnergyJ+back.EnergyJ) || d.padOccupied(m, missions, arrive, now) || !d.keepsCold(ctx, m, own, out.Duration, now) {
+	if !okOut || !okBack || d.shut(m, own, arrive, now) != nil || !d.charged(m, out.EnergyJ+back.EnergyJ) || d.padOccupied(m, missions, arrive, now) || !d.keepsCold(ctx, m, own, out.Duration, now) {
 		return nil
 	}
 	err := d.command(ctx, m, System, now, MissionChange{DepartAt: now, ArriveAt: arrive, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime)},
@@ -185,10 +185,12 @@ func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, 
 	return err
 }
 
-// releaseBack lets a drone leave its pad for home under the same conditions.
+// releaseBack lets a drone leave its pad for home under the same conditions, unless it
+// is out of service itself.
 func (d *Dispatcher) releaseBack(ctx context.Context, m Mission, own []Delivery, now time.Time) error {
 	back, ok := d.clear(ctx, m, m.Back, d.emptyKg(own), now)
-	if !ok || d.away(m, m.Back[0].Point) || !d.charged(m, back.EnergyJ) {
+	_, grounded := deviceClosed(d.Closures(), m.Drone, now)
+	if !ok || grounded || d.away(m, m.Back[0].Point) || !d.charged(m, back.EnergyJ) {
 		return d.holdPad(ctx, m, now)
 	}
 	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.Release, Leg: 1})

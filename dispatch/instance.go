@@ -251,8 +251,10 @@ func (w *world) addDrones(in *plan.Instance) {
 		case state.Status.Phase != telemetry.Parked:
 			continue
 		}
-		if c, closed := siteClosed(w.snap.Closures, d.Home, w.snap.At); closed {
-			pd.ReadyS = max(pd.ReadyS, w.sec(c.Until))
+		for _, c := range w.snap.Closures {
+			if c.holdsAt(w.snap.At) && (c.Device == d.ID || c.wholeSite(d.Home)) {
+				pd.ReadyS = max(pd.ReadyS, w.sec(c.Until))
+			}
 		}
 		in.Drones = append(in.Drones, pd)
 	}

@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"hemolift/telemetry"
 )
@@ -53,7 +52,7 @@ func (d *Dispatcher) Recover(ctx context.Context, a Actor, id DeliveryID, way Wa
 func (d *Dispatcher) replace(ctx context.Context, a Actor, w *world, f failing) error {
 	alone := []failing{f} // others that fail hold what they have
 	other := w.without(alone)
-	other.snap.Requests, other.snap.Drones = together(w.snap.Requests, alone), maps.Clone(w.snap.Drones)
+	other.snap.Requests = together(w.snap.Requests, alone)
 	p, ok, err := d.acceptable(other, a, f.rec.Request, "")
 	switch {
 	case err != nil:
@@ -64,7 +63,11 @@ func (d *Dispatcher) replace(ctx context.Context, a Actor, w *world, f failing) 
 	if err := d.end(ctx, a, f, func(c Change) Change { return c }); err != nil || p.Waiting {
 		return err // in the queue, until its drone is ready
 	}
-	_, err = d.Accept(ctx, a, f.rec.Request.ID, "")
+	drone := telemetry.DeviceID("")
+	if f.failure == NotLeaving { // not the same once more
+		drone = p.Drone
+	}
+	_, err = d.Accept(ctx, a, f.rec.Request.ID, drone)
 	if now, readErr := d.Store.Delivery(ctx, f.rec.Delivery.ID); err != nil && readErr == nil && now.Request.Status == Allocated {
 		return nil // the policy was quicker
 	}

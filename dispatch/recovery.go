@@ -57,7 +57,7 @@ type Recovery struct {
 // alarm is the kind of alarm of failures of which nothing else gives one.
 func (r Recovery) alarm() AlarmKind {
 	switch r.Failure {
-	case PadRefused, CentreClosed:
+	case PadRefused, CentreClosed, DeviceClosed:
 		return OutOfService
 	case DownElsewhere:
 		return AstrayDown
@@ -87,6 +87,9 @@ func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) 
 			rec, err := d.Store.Delivery(ctx, del.ID)
 			if err != nil {
 				return nil, err
+			}
+			if why == NotLeaving && w.snap.At.Before(rec.loadedAt().Add(leaveWithin)) {
+				continue // people were late, the drone is not
 			}
 			out = append(out, failing{rec, why})
 		}
@@ -141,12 +144,15 @@ func (d *Dispatcher) recoveries(w *world, fs []failing, proposals map[RequestID]
 }
 
 // without is the world in which what fails holds nothing any more: its pad is free, and
-// its drone when it stands at home and is not what failed.
+// its drone when it stands at home. One that does not leave is not there.
 func (w *world) without(fs []failing) *world {
 	other := *w
-	other.snap.Missions, other.snap.Slots = slices.Clone(w.snap.Missions), slices.Clone(w.snap.Slots)
+	other.snap.Missions, other.snap.Slots, other.snap.Drones = slices.Clone(w.snap.Missions), slices.Clone(w.snap.Slots), maps.Clone(w.snap.Drones)
 	for _, f := range fs {
 		m := f.rec.Mission
+		if f.failure == NotLeaving {
+			delete(other.snap.Drones, m.Drone)
+		}
 		other.snap.Slots = slices.DeleteFunc(other.snap.Slots, func(s Slot) bool { return s.Mission == m.ID })
 		if f.rec.Delivery.Status != DAirborne {
 			other.snap.Missions = slices.DeleteFunc(other.snap.Missions, func(x Mission) bool { return x.ID == m.ID })
@@ -157,7 +163,7 @@ func (w *world) without(fs []failing) *world {
 
 // goesOn reports whether a delivery that fails may still arrive as it is.
 func goesOn(f failing) bool {
-	return f.failure == DroneLost || f.failure == BoxWarm
+	return oneOf(f.failure, DroneLost, BoxWarm, DroneSilent, NotLeaving)
 }
 
 // otherPad is a pad of the same hospital that is free and in service, for one whose own

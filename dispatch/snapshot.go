@@ -13,7 +13,7 @@ type Snapshot struct {
 	At       time.Time
 	Requests []Request // open
 	Stock    []Unit    // in stock and not expired
-	Boxes    []Box     // free, each at its site
+	Boxes    []Box     // free and in service, each at its site
 	Missions []Mission // active
 	Slots    []Slot    // that end after At
 	Closures []Closure // that end after At

@@ -115,10 +115,7 @@ func (h handlers) GetBoard(w http.ResponseWriter, r *http.Request) {
 
 func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEventsParams) {
 	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
-		after, limit := int64(0), 100
-		if p.After != nil {
-			after = *p.After
-		}
+		after, limit := given(p.After), 100
 		if p.Limit != nil {
 			limit = *p.Limit
 		}
@@ -256,11 +253,7 @@ func (h handlers) AcceptProposal(w http.ResponseWriter, r *http.Request, id api.
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		var drone telemetry.DeviceID
-		if c.Drone != nil {
-			drone = telemetry.DeviceID(*c.Drone)
-		}
-		del, err := h.Dispatcher.Accept(r.Context(), a.Actor(), dispatch.RequestID(id), drone)
+		del, err := h.Dispatcher.Accept(r.Context(), a.Actor(), dispatch.RequestID(id), telemetry.DeviceID(given(c.Drone)))
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"hemolift/dispatch"
 	"hemolift/geo/route"
+	"hemolift/telemetry"
 	"hemolift/web/api"
 )
 
@@ -74,10 +75,7 @@ func (h handlers) Close(w http.ResponseWriter, r *http.Request) {
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		made := dispatch.Closure{Site: dispatch.SiteID(c.Site), Reason: strings.TrimSpace(c.Reason), Until: c.Until.UTC()}
-		if c.Pad != nil {
-			made.Pad = dispatch.PadID(*c.Pad)
-		}
+		made := dispatch.Closure{Site: dispatch.SiteID(given(c.Site)), Pad: dispatch.PadID(given(c.Pad)), Device: telemetry.DeviceID(given(c.Device)), Reason: strings.TrimSpace(c.Reason), Until: c.Until.UTC()}
 		made, err := h.Dispatcher.Close(r.Context(), a.Actor(), made)
 		if err != nil {
 			return nil, err
@@ -117,10 +115,7 @@ func variantOf(body api.DayVariant) (v dispatch.DayVariant, err error) {
 	if body.WindMps == nil {
 		return v, nil
 	}
-	v.Wind = &route.Wind{SpeedMPS: *body.WindMps}
-	if body.WindFromDeg != nil {
-		v.Wind.FromDeg = *body.WindFromDeg
-	}
+	v.Wind = &route.Wind{SpeedMPS: *body.WindMps, FromDeg: given(body.WindFromDeg)}
 	if !(v.Wind.SpeedMPS >= 0 && v.Wind.SpeedMPS <= 50 && v.Wind.FromDeg >= 0 && v.Wind.FromDeg <= 360) {
 		return v, fieldError{"wind_mps", "is not within 0 to 50, or wind_from_deg not within 0 to 360"}
 	}
@@ -172,5 +167,5 @@ func diversionView(t dispatch.Diversion) api.Diversion {
 }
 
 func closureView(c dispatch.Closure) api.Closure {
-	return api.Closure{Id: c.ID, Site: string(c.Site), Pad: some(string(c.Pad)), Reason: c.Reason, By: c.By, From: c.From, Until: c.Until}
+	return api.Closure{Id: c.ID, Site: string(c.Site), Pad: some(string(c.Pad)), Device: some(string(c.Device)), Reason: c.Reason, By: c.By, From: c.From, Until: c.Until}
 }

@@ -19,6 +19,14 @@ func some[T comparable](v T) *T {
 	return &v
 }
 
+// given is what a field holds, or nothing when it was left out.
+func given[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
 func someTime(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

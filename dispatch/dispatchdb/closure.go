@@ -12,12 +12,12 @@ import (
 
 // closures returns those that end after now, the earliest first.
 func closures(ctx context.Context, tx pgx.Tx, now time.Time) ([]dispatch.Closure, error) {
-	const q = `SELECT id, site_id, COALESCE(pad_id, ''), reason, closed_by, from_at, until_at
+	const q = `SELECT id, site_id, COALESCE(pad_id, ''), COALESCE(device_id, ''), reason, closed_by, from_at, until_at
 		FROM closure
 		WHERE until_at > $1 AND ended_at IS NULL
 		ORDER BY until_at, id`
 	return collect(ctx, tx, func(row pgx.CollectableRow) (c dispatch.Closure, err error) {
-		err = row.Scan(&c.ID, &c.Site, &c.Pad, &c.Reason, &c.By, &c.From, &c.Until)
+		err = row.Scan(&c.ID, &c.Site, &c.Pad, &c.Device, &c.Reason, &c.By, &c.From, &c.Until)
 		c.From, c.Until = c.From.UTC(), c.Until.UTC()
 		return c, err
 	}, q, now)
@@ -32,13 +32,13 @@ func (s *Store) Closures(ctx context.Context, now time.Time) (list []dispatch.Cl
 	return list, err
 }
 
-// InsertClosure takes a site or pad out of service.
+// InsertClosure takes a site, pad or device out of service.
 func (s *Store) InsertClosure(ctx context.Context, c dispatch.Closure) (dispatch.Closure, []dispatch.Event, error) {
 	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
-		const q = `INSERT INTO closure (site_id, pad_id, reason, closed_by, from_at, until_at)
-			VALUES ($1, $2, $3, $4, $5, $6)
+		const q = `INSERT INTO closure (site_id, pad_id, device_id, reason, closed_by, from_at, until_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)
 			RETURNING id`
-		if err := tx.QueryRow(ctx, q, c.Site, nonZero(c.Pad), c.Reason, c.By, c.From, c.Until).Scan(&c.ID); err != nil {
+		if err := tx.QueryRow(ctx, q, c.Site, nonZero(c.Pad), nonZero(c.Device), c.Reason, c.By, c.From, c.Until).Scan(&c.ID); err != nil {
 			return nil, err
 		}
 		return []dispatch.Event{closureEvent(c, c.By, "closed", c.From)}, nil
@@ -70,5 +70,5 @@ func (s *Store) EndClosure(ctx context.Context, id int64, actor dispatch.Actor, 
 
 func closureEvent(c dispatch.Closure, actor, what string, at time.Time) dispatch.Event {
 	return dispatch.Event{At: at, Kind: dispatch.EvClosure, Actor: actor, Site: c.Site, Subject: fmt.Sprint(c.ID),
-		Detail: map[string]string{"what": what, "site": string(c.Site), "pad": string(c.Pad), "until": c.Until.Format(time.RFC3339), "reason": c.Reason}}
+		Detail: map[string]string{"what": what, "site": string(c.Site), "pad": string(c.Pad), "device": string(c.Device), "until": c.Until.Format(time.RFC3339), "reason": c.Reason}}
 }

@@ -15,7 +15,11 @@ func (d *desk) load(key string) dispatch.Delivery { return d.loadFor(order(1), k
 
 func (d *desk) loadFor(o dispatch.Order, key string) dispatch.Delivery {
 	d.t.Helper()
-	del := d.accept(d.submit(o, key))
+	return d.loads(d.accept(d.submit(o, key)), key)
+}
+
+func (d *desk) loads(del dispatch.Delivery, key string) dispatch.Delivery {
+	d.t.Helper()
 	for _, s := range []struct {
 		a    dispatch.Actor
 		step dispatch.Step

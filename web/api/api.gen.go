@@ -433,9 +433,12 @@ func (e RecoverWay) Valid() bool {
 const (
 	RecoveryFailureBoxWarm       RecoveryFailure = "box_warm"
 	RecoveryFailureCentreClosed  RecoveryFailure = "centre_closed"
+	RecoveryFailureDeviceClosed  RecoveryFailure = "device_closed"
 	RecoveryFailureDownElsewhere RecoveryFailure = "down_elsewhere"
 	RecoveryFailureDroneLost     RecoveryFailure = "drone_lost"
+	RecoveryFailureDroneSilent   RecoveryFailure = "drone_silent"
 	RecoveryFailureNoWayOn       RecoveryFailure = "no_way_on"
+	RecoveryFailureNotLeaving    RecoveryFailure = "not_leaving"
 	RecoveryFailurePadRefused    RecoveryFailure = "pad_refused"
 	RecoveryFailureTurnedBack    RecoveryFailure = "turned_back"
 )
@@ -447,11 +450,17 @@ func (e RecoveryFailure) Valid() bool {
 		return true
 	case RecoveryFailureCentreClosed:
 		return true
+	case RecoveryFailureDeviceClosed:
+		return true
 	case RecoveryFailureDownElsewhere:
 		return true
 	case RecoveryFailureDroneLost:
 		return true
+	case RecoveryFailureDroneSilent:
+		return true
 	case RecoveryFailureNoWayOn:
+		return true
+	case RecoveryFailureNotLeaving:
 		return true
 	case RecoveryFailurePadRefused:
 		return true
@@ -1054,13 +1063,18 @@ type Change struct {
 
 // Closure defines model for Closure.
 type Closure struct {
-	By     string    `json:"by"`
+	By string `json:"by"`
+
+	// Device a drone or a box
+	Device *string   `json:"device,omitempty"`
 	From   time.Time `json:"from"`
 	Id     int64     `json:"id"`
 	Pad    *string   `json:"pad,omitempty"`
 	Reason string    `json:"reason"`
-	Site   string    `json:"site"`
-	Until  time.Time `json:"until"`
+
+	// Site of a device its centre
+	Site  string    `json:"site"`
+	Until time.Time `json:"until"`
 }
 
 // ColdEvent defines model for ColdEvent.
@@ -1361,11 +1375,16 @@ type NewCalibration struct {
 
 // NewClosure defines model for NewClosure.
 type NewClosure struct {
+	// Device a drone or a box, in place of a site; it leaves nowhere, and flies on when it is in the air
+	Device *string `json:"device,omitempty"`
+
 	// Pad without one it is the whole site
-	Pad    *string   `json:"pad,omitempty"`
-	Reason string    `json:"reason"`
-	Site   string    `json:"site"`
-	Until  time.Time `json:"until"`
+	Pad    *string `json:"pad,omitempty"`
+	Reason string  `json:"reason"`
+
+	// Site of a site or pad
+	Site  *string   `json:"site,omitempty"`
+	Until time.Time `json:"until"`
 }
 
 // NewUnit defines model for NewUnit.
@@ -1942,10 +1961,10 @@ type ServerInterface interface {
 	// AddCalibration Record a calibration; a verdict names one that has run out
 	// (POST /boxes/{id}/calibrations)
 	AddCalibration(w http.ResponseWriter, r *http.Request, id Id)
-	// Close Take a site or one of its pads out of service for a while
+	// Close Take a site, one of its pads, a drone or a box out of service for a while
 	// (POST /closures)
 	Close(w http.ResponseWriter, r *http.Request)
-	// Reopen Put a site or pad into service again
+	// Reopen Put what is closed into service again
 	// (DELETE /closures/{id})
 	Reopen(w http.ResponseWriter, r *http.Request, id int64)
 	// ExportDay A day of the record as a stream that hemolift whatif plays, under the policy and wind of now or others

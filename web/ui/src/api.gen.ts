@@ -498,7 +498,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a site or one of its pads out of service for a while */
+        /** Take a site, one of its pads, a drone or a box out of service for a while */
         post: operations["close"];
         delete?: never;
         options?: never;
@@ -518,7 +518,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Put a site or pad into service again */
+        /** Put what is closed into service again */
         delete: operations["reopen"];
         options?: never;
         head?: never;
@@ -1024,7 +1024,7 @@ export interface components {
             delivery: string;
             request: string;
             /** @enum {string} */
-            failure: "drone_lost" | "turned_back" | "down_elsewhere" | "no_way_on" | "box_warm" | "pad_refused" | "centre_closed";
+            failure: "drone_lost" | "turned_back" | "down_elsewhere" | "no_way_on" | "box_warm" | "pad_refused" | "centre_closed" | "device_closed" | "drone_silent" | "not_leaving";
             /** Format: date-time */
             since: string;
             options: components["schemas"]["RecoveryOption"][];
@@ -1049,9 +1049,12 @@ export interface components {
             unmet: boolean;
         };
         NewClosure: {
-            site: string;
+            /** @description of a site or pad */
+            site?: string;
             /** @description without one it is the whole site */
             pad?: string;
+            /** @description a drone or a box, in place of a site; it leaves nowhere, and flies on when it is in the air */
+            device?: string;
             reason: string;
             /** Format: date-time */
             until: string;
@@ -1059,8 +1062,11 @@ export interface components {
         Closure: {
             /** Format: int64 */
             id: number;
+            /** @description of a device its centre */
             site: string;
             pad?: string;
+            /** @description a drone or a box */
+            device?: string;
             reason: string;
             by: string;
             /** Format: date-time */

@@ -153,9 +153,14 @@ class App {
     return this.board?.recoveries.find((r) => r.delivery === d?.id);
   }
 
+  /** roadLate is by how many whole minutes a request's road courier is late. */
+  roadLate(r: Request): number {
+    return r.status === "by_road" && r.road_at !== undefined ? Math.max(0, Math.floor((this.now - Date.parse(r.road_at)) / 60_000)) : 0;
+  }
+
   /** closedFor is what keeps a pad, or its whole site, out of service. */
   closedFor(site: string, pad: string): Closure | undefined {
-    return this.board?.closures.find((c) => c.site === site && (c.pad === undefined || c.pad === pad) && Date.parse(c.until) > this.now);
+    return this.board?.closures.find((c) => c.device === undefined && c.site === site && (c.pad === undefined || c.pad === pad) && Date.parse(c.until) > this.now);
   }
 
   /** diversionFor is the drone in the air that could serve a request. */

@@ -1,0 +1,189 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+)
+
+// grounds takes a drone or box out of service.
+func (d *desk) grounds(id telemetry.DeviceID) dispatch.Closure {
+	d.t.Helper()
+	c, err := d.Close(context.Background(), anna, dispatch.Closure{Device: id, Reason: "rotor cracked", Until: d.Now().Add(5 * time.Hour)})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return c
+}
+
+func TestNobodyGroundsWhatIsNotTheirsOrNotThere(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	until := d.Now().Add(time.Hour)
+	if _, err := d.Close(ctx, ward, dispatch.Closure{Device: "HL-01", Reason: "no", Until: until}); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("a ward grounds a drone: got %v", err)
+	}
+	for name, c := range map[string]dispatch.Closure{"of no network": {Device: "HL-99"}, "with a site": {Device: "HL-01", Site: "SYBC"}, "with a pad": {Device: "HL-01", Pad: "SYBC-P1"}} {
+		c.Reason, c.Until = "x", until
+		var field dispatch.FieldError
+		if _, err := d.Close(ctx, anna, c); !errors.As(err, &field) || field.Field != "device" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestWhatIsOutOfServiceIsNotPlannedWith(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	r := d.submit(order(1), "KEY-00001")
+	d.plans()
+	first, _ := d.Proposals()
+	drone, box := first[r.ID].Drone, first[r.ID].Box[0].ID
+	closures := []dispatch.Closure{d.grounds(drone), d.grounds(box)}
+	d.plans()
+	then, _ := d.Proposals()
+	if p := then[r.ID]; p.Drone == drone || p.Drone == "" || p.Box[0].ID == box {
+		t.Errorf("planned with %s and %s though they are out of service", p.Drone, p.Box[0].ID)
+	}
+	if _, err := d.Accept(context.Background(), anna, r.ID, drone); err == nil {
+		t.Error("accepted with a drone that is out of service")
+	}
+	for _, c := range closures {
+		if err := d.Reopen(context.Background(), anna, c.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.plans()
+	again, _ := d.Proposals()
+	if p := again[r.ID]; p.Drone != drone || p.Box[0].ID != box {
+		t.Errorf("back in service: planned with %s and %s, before with %s and %s", p.Drone, p.Box[0].ID, drone, box)
+	}
+}
+
+func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
+	t.Parallel()
+	for name, what := range map[string]func(dispatch.Delivery) telemetry.DeviceID{
+		"drone": func(del dispatch.Delivery) telemetry.DeviceID { return del.Drone },
+		"box":   func(del dispatch.Delivery) telemetry.DeviceID { return del.Boxes[0].Box },
+	} {
+		d := newDesk(t)
+		d.stock("A+", dispatch.RedCells, 2)
+		del := d.load("KEY-00001")
+		d.answer("mission")
+		d.grounds(what(del))
+		if d.released(del) {
+			t.Errorf("%s: released", name)
+		}
+		r := d.recovery(del.ID)
+		if got := ways(r); r.Failure != dispatch.DeviceClosed || len(got) != 2 || got[0] != dispatch.Replace {
+			t.Fatalf("%s: got %s %v", name, r.Failure, got)
+		}
+		if len(d.standing(dispatch.OutOfService)) != 1 {
+			t.Errorf("%s: no alarm", name)
+		}
+		if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
+			t.Fatal(err)
+		}
+		_, deliveries, err := d.store.ActiveMissions(context.Background())
+		if err != nil || len(deliveries) != 1 || what(deliveries[0]) == what(del) {
+			t.Errorf("%s: replaced by %+v, %v", name, deliveries, err)
+		}
+		d.plans()
+		if len(d.standing(dispatch.OutOfService)) != 0 {
+			t.Errorf("%s: the alarm stands though the delivery has ended", name)
+		}
+	}
+}
+
+func TestADroneSilentOnTheGroundIsReplaced(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	d.later(time.Minute, del.Drone)
+	if r := d.recovery(del.ID); r.Failure != "" {
+		t.Fatalf("after a minute: got %s", r.Failure)
+	}
+	d.later(time.Minute, del.Drone)
+	r := d.recovery(del.ID)
+	if got := ways(r); r.Failure != dispatch.DroneSilent || len(got) != 3 || got[0] != dispatch.Replace || r.Options[0].Proposal.Drone == del.Drone {
+		t.Fatalf("got %s %v", r.Failure, got)
+	}
+	d.later(time.Second, "")
+	if r := d.recovery(del.ID); r.Failure != "" {
+		t.Errorf("heard again: got %s", r.Failure)
+	}
+}
+
+func TestALoadedDroneThatDoesNotLeaveIsReplaced(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.accept(d.submit(order(1), "KEY-00001"))
+	d.later(10*time.Minute, "") // people are late
+	d.loads(del, "KEY-00001")
+	d.answer("mission")
+	d.later(4*time.Minute, "")
+	if r := d.recovery(del.ID); r.Failure != "" {
+		t.Fatalf("after four minutes: got %s", r.Failure)
+	}
+	d.later(3*time.Minute, "")
+	rec := d.recovery(del.ID)
+	if got := ways(rec); rec.Failure != dispatch.NotLeaving || len(got) != 3 || got[0] != dispatch.Replace || rec.Options[0].Proposal.Drone == del.Drone {
+		t.Fatalf("got %s %v", rec.Failure, got)
+	}
+	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
+		t.Fatal(err)
+	}
+	_, deliveries, err := d.store.ActiveMissions(context.Background())
+	if err != nil || len(deliveries) != 1 || deliveries[0].Drone == del.Drone {
+		t.Errorf("replaced by %+v, %v", deliveries, err)
+	}
+}
+
+// standsAtHome has a drone report from its centre, motors off, with no memory of a mission.
+func (d *desk) standsAtHome(del dispatch.Delivery) {
+	home, _ := d.Network.Site(del.Centre)
+	d.tick(time.Second)
+	for _, r := range []telemetry.Reading{telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 80, WindMPS: -1}, telemetry.Status{Phase: telemetry.Parked}} {
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: r})
+	}
+}
+
+func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.standsAtHome(del)
+	d.fly1()
+	d.fly1()
+	if got := d.missionStatus(del.Mission); got != "at_pad" {
+		t.Fatalf("its delivery is not received: got %s", got)
+	}
+	d.report(del, telemetry.Landed, 0)
+	d.receives(del)
+	d.grounds(del.Drone)
+	for range 3 {
+		d.fly1()
+	}
+	if given, err := d.store.PendingCommands(context.Background(), d.Now()); err != nil || len(given) != 0 {
+		t.Errorf("let go from its pad though it is out of service: %+v, %v", given, err)
+	}
+	d.standsAtHome(del)
+	for range 3 {
+		d.fly1()
+	}
+	if got := d.missionStatus(del.Mission); got != "done" {
+		t.Errorf("carried home: got %s", got)
+	}
+}
