@@ -119,6 +119,24 @@ func newDeskBy(t *testing.T, change func(*dispatch.Policy)) *desk {
 	return d
 }
 
+// restarts puts another program in the place of this one: it knows what was stored.
+func (d *desk) restarts() {
+	d.t.Helper()
+	ctx, parts := context.Background(), d.Parts
+	n, err := d.store.Network(ctx)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.tracker = telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())
+	parts.Network, parts.Tracker = n, d.tracker
+	if d.Dispatcher, err = dispatch.New(parts); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := d.Restore(ctx); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 // hear lets every drone report from its home pad, and every box that it is cold.
 func (d *desk) hear() {
 	for _, x := range d.Network.Drones {
@@ -337,14 +355,23 @@ func (d *desk) fly(del dispatch.Delivery) {
 // and acknowledges it as a drone would.
 func (d *desk) answer(kind telemetry.CommandKind) {
 	d.t.Helper()
+	d.until(kind, func(c telemetry.Command) bool { return c.Kind == kind })
+}
+
+// obeys acknowledges whatever is sent until a command of this kind has been.
+func (d *desk) obeys(kind telemetry.CommandKind) {
+	d.t.Helper()
+	d.until(kind, func(telemetry.Command) bool { return true })
+}
+
+func (d *desk) until(kind telemetry.CommandKind, acks func(telemetry.Command) bool) {
+	d.t.Helper()
 	d.cold()
 	for range 10 {
 		d.sent = nil
-		if err := d.FlyOnce(context.Background(), d.Now()); err != nil {
-			d.t.Fatal(err)
-		}
+		d.fly1()
 		for _, c := range d.sent {
-			if c.Kind != kind {
+			if !acks(c) {
 				continue
 			}
 			a := telemetry.Ack{Command: c.ID, Device: c.Device, OK: true, At: d.Now()}
@@ -354,7 +381,9 @@ func (d *desk) answer(kind telemetry.CommandKind) {
 			if err := d.Acknowledge(context.Background(), a); err != nil {
 				d.t.Fatal(err)
 			}
-			return
+			if c.Kind == kind {
+				return
+			}
 		}
 	}
 	d.t.Fatalf("no command %s was sent", kind)

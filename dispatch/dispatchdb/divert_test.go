@@ -79,11 +79,16 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	}
 }
 
-// landsDiverted plays a drone that was turned: reroute, landing, receipt, the plan for
-// home, and the way back.
+// landsDiverted plays a drone that was turned, from the reroute on.
 func (d *desk) landsDiverted(del dispatch.Delivery) {
 	d.t.Helper()
 	d.answer(telemetry.Reroute)
+	d.landsAt(del)
+}
+
+// landsAt plays landing, receipt, the plan for home, and the way back.
+func (d *desk) landsAt(del dispatch.Delivery) {
+	d.t.Helper()
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
 	if err := do2(d, other, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: del.Seal}); err != nil {
@@ -98,7 +103,7 @@ func (d *desk) landsDiverted(del dispatch.Delivery) {
 	d.report(del, telemetry.Landed, 0)
 	d.answer(telemetry.LoadMission) // it must have the way home from there before it leaves
 	d.report(del, telemetry.Landed, 0)
-	d.answer(telemetry.Release)
+	d.obeys(telemetry.Release)
 	d.report(del, telemetry.Airborne, 1)
 	d.fly1()
 	d.report(del, telemetry.Parked, 1)

@@ -1,0 +1,103 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/geo"
+	"hemolift/telemetry"
+)
+
+// turned brings a delivery into the air and diverts it to a STAT request at CMU1; the
+// drone has not been told yet.
+func turned(t *testing.T) (*desk, dispatch.Delivery) {
+	t.Helper()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
+	r := statToCMU1(d, "A+")
+	d.plans()
+	turned, err := d.Divert(context.Background(), anna, r.ID, del.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, turned
+}
+
+// flies has the drone of a delivery say that it is in the air where it was last heard.
+func (d *desk) flies(del dispatch.Delivery, at telemetry.Position) {
+	d.tick(time.Second)
+	for _, r := range []telemetry.Reading{telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)}, at} {
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: r})
+	}
+}
+
+func TestADiversionOutlivesARestart(t *testing.T) {
+	t.Parallel()
+	for _, told := range []bool{false, true} {
+		d, del := turned(t)
+		state, _ := d.tracker.Drone(del.Drone)
+		if told {
+			d.answer(telemetry.Reroute)
+		}
+		d.sent = nil
+		d.restarts()
+		d.flies(del, state.Position)
+		if !told {
+			d.answer(telemetry.Reroute)
+		}
+		d.fly1()
+		for _, c := range d.sent {
+			if told && c.Kind == telemetry.Reroute {
+				t.Error("told once more")
+			}
+		}
+		d.landsAt(del)
+	}
+}
+
+func TestADivertedDroneIsLedAroundAZone(t *testing.T) {
+	t.Parallel()
+	d, del := turned(t)
+	d.answer(telemetry.Reroute)
+	m := d.mission(del.Mission)
+	middle, goal := halfway(m.Out), m.Out[len(m.Out)-1].Point
+	_, touched, err := d.AddZone(context.Background(), anna, around(middle, 400))
+	if err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Rerouted {
+		t.Fatalf("got %+v, %v", touched, err)
+	}
+	m = d.mission(del.Mission)
+	if clearance(m.Out, middle) < 340 || geo.Distance(m.Out[len(m.Out)-1].Point, goal) > 1 {
+		t.Errorf("the new way passes %v m from the zone's middle and ends %v m from its goal", clearance(m.Out, middle), geo.Distance(m.Out[len(m.Out)-1].Point, goal))
+	}
+	d.answer(telemetry.Reroute)
+	d.landsAt(del)
+}
+
+func TestADivertedDronesPadCloses(t *testing.T) {
+	t.Parallel()
+	d, del := turned(t)
+	d.close("CMU1", "")
+	r := d.recovery(del.ID)
+	if r.Failure != dispatch.PadRefused {
+		t.Fatalf("got %+v", r)
+	}
+	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Courier); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.request(del.Request).Status; got != dispatch.ByRoad || !d.delivery(del.ID).GivenUp() {
+		t.Errorf("the STAT request is %s", got)
+	}
+	d.answer(telemetry.Return) // called home with its units
+	d.report(del, telemetry.Returning, 0)
+	d.fly1()
+	d.standsAtHome(del)
+	d.report(del, telemetry.Parked, 0)
+	d.fly1()
+	if got := d.delivery(del.ID).Status; got != dispatch.DReturned || d.missionStatus(del.Mission) != "done" {
+		t.Errorf("home again: %s, its mission %s", got, d.missionStatus(del.Mission))
+	}
+}
