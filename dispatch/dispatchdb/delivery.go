@@ -170,7 +170,7 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 		}
 	}
 	if c.Mission == dispatch.MAborted {
-		b.Queue(`UPDATE mission SET status = 'aborted' WHERE id = $1`, d.Mission)
+		b.Queue(`UPDATE mission SET status = 'aborted' WHERE id = $1 AND status <> 'done'`, d.Mission)
 		b.Queue(`DELETE FROM pad_slot WHERE mission_id = $1`, d.Mission)
 		b.Queue(`UPDATE command SET acked_at = $2, ok = false, reason = 'mission aborted' WHERE mission_id = $1 AND acked_at IS NULL`, d.Mission, c.Custody.At)
 	}

@@ -75,6 +75,25 @@ func TestADroneDownElsewhereMayFlyOnOrBeBroughtHome(t *testing.T) {
 	})
 }
 
+func TestAMissionThatIsDoneStaysDone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.report(del, telemetry.Parked, 1) // home, and the ward has seen no box
+	d.fly1()
+	d.fly1()
+	d.givesUp(del.ID)
+	if err := do2(d, anna, del.ID, dispatch.StepLose, dispatch.Scan{Note: "searched for"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.missionStatus(del.Mission); got != "done" {
+		t.Errorf("the mission is %s", got)
+	}
+}
+
 func TestNoDroneIsLetGoFromAField(t *testing.T) {
 	t.Parallel()
 	d, del := downElsewhere(t)
