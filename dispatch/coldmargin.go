@@ -8,27 +8,37 @@ import (
 	"hemolift/telemetry/coldchain"
 )
 
-// keepsCold reports whether the boxes of a mission are heard, within their limits, and
-// stay so and within their validated hold times through a flight that begins now. It
-// tells when they do not; people may stand the delivery down.
-func (d *Dispatcher) keepsCold(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) bool {
-	if b, silent := d.silentBox(own, now); silent {
+// cold looks whether the boxes of a mission are heard, within their limits, and stay so
+// and within their validated hold times through a flight that begins now.
+func (d *Dispatcher) cold(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) Wait {
+	if _, silent := d.silentBox(own, now); silent {
+		return WaitBoxSilent
+	}
+	if margin, out := d.coldOutlook(ctx, m, own, flight, now); out || margin < 0 {
+		return WaitCold
+	}
+	return ""
+}
+
+// tellCold tells when it is the cold chain that keeps a loaded drone; people may stand
+// the delivery down.
+func (d *Dispatcher) tellCold(ctx context.Context, m Mission, own []Delivery, why Wait, flight time.Duration, now time.Time) {
+	switch why {
+	case "":
+		d.lower(ctx, m.Drone, "", []AlarmKind{ColdMargin}, now)
+	case WaitBoxSilent:
+		b, _ := d.silentBox(own, now)
 		if live, _ := d.Tracker.Box(now, b.Box); !live.HasReading && now.Sub(b.PackedAt) > d.Profiles[b.Profile].MaxGap { // else its silence is an alarm of its own
 			d.raise(ctx, Alarm{Kind: TempUnknown, Device: b.Box, RaisedAt: now})
 		}
-		return false
+	case WaitCold:
+		a := Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now}
+		if margin, out := d.coldOutlook(ctx, m, own, flight, now); !out {
+			a.Value = -margin.Minutes()
+		}
+		d.raise(ctx, a)
+	case WaitPlan, WaitLink, WaitService, WaitZone, WaitWind, WaitBattery, WaitPad:
 	}
-	margin, out := d.coldOutlook(ctx, m, own, flight, now)
-	if !out && margin >= 0 {
-		d.lower(ctx, m.Drone, "", []AlarmKind{ColdMargin}, now)
-		return true
-	}
-	a := Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now}
-	if !out {
-		a.Value = -margin.Minutes()
-	}
-	d.raise(ctx, a)
-	return false
 }
 
 // silentBox is a packed box of which nothing recent is known.

@@ -10,7 +10,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"hemolift/geo"
-	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
 
@@ -165,18 +164,17 @@ func (d *Dispatcher) upload(ctx context.Context, m Mission, now time.Time) error
 	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.LoadMission, Plan: &p})
 }
 
-// releaseOut lets a loaded drone go when both ways, energy, wind, pad and the cold chain
-// still hold.
+// releaseOut lets a loaded drone go when nothing keeps it.
 func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) error {
 	if state, _ := d.Tracker.Drone(m.Drone); state.Status.Phase != telemetry.Parked {
 		return nil
 	}
-	out, okOut := d.clear(ctx, m, m.Out, m.LoadKg, now)
-	back, okBack := d.clear(ctx, m, m.Back, m.LoadKg, now)
-	arrive := now.Add(out.Duration)
-	if !okOut || !okBack || d.shut(m, own, arrive, now) != nil || !d.charged(m, out.EnergyJ+back.EnergyJ) || d.padOccupied(m, missions, arrive, now) || !d.keepsCold(ctx, m, own, out.Duration, now) {
+	flight, why := d.mayLeave(ctx, m, own, missions, now)
+	d.tellCold(ctx, m, own, why, flight, now)
+	if why != "" {
 		return nil
 	}
+	arrive := now.Add(flight)
 	err := d.command(ctx, m, System, now, MissionChange{DepartAt: now, ArriveAt: arrive, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime)},
 		telemetry.Command{Kind: telemetry.Release})
 	if errors.Is(err, ErrTaken) {
@@ -188,35 +186,12 @@ func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, 
 // releaseBack lets a drone leave its pad for home under the same conditions, unless it
 // is out of service itself.
 func (d *Dispatcher) releaseBack(ctx context.Context, m Mission, own []Delivery, now time.Time) error {
-	back, ok := d.clear(ctx, m, m.Back, d.emptyKg(own), now)
+	back, why := d.clear(m, m.Back, d.emptyKg(own), now)
 	_, grounded := deviceClosed(d.Closures(), m.Drone, now)
-	if !ok || grounded || d.away(m, m.Back[0].Point) || !d.charged(m, back.EnergyJ) {
+	if why != "" || grounded || d.away(m, m.Back[0].Point) || !d.charged(m, back.EnergyJ) {
 		return d.holdPad(ctx, m, now)
 	}
 	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.Release, Leg: 1})
-}
-
-// clear looks at a leg as it would be flown now: in touch with its drone, outside
-// zones and within the wind. What it takes is returned.
-func (d *Dispatcher) clear(ctx context.Context, m Mission, track []geo.Fix4D, loadKg float64, now time.Time) (route.Leg, bool) {
-	class := d.classOf(m.Drone)
-	state, ok := d.Tracker.Drone(m.Drone)
-	if !ok || state.Link == telemetry.LinkStale {
-		return route.Leg{}, false
-	}
-	if hit := d.router.conflicts(points(track), class.HeightM, now); hit != nil {
-		d.Log.WarnContext(ctx, "not released: the route enters zones", "mission", m.ID, "zones", hit)
-		return route.Leg{}, false
-	}
-	wind, _ := d.Wind(now)
-	leg, err := class.Fly(points(track), loadKg, wind)
-	return leg, err == nil
-}
-
-// charged reports whether the drone's battery covers the energy and the reserve.
-func (d *Dispatcher) charged(m Mission, energyJ float64) bool {
-	state, _ := d.Tracker.Drone(m.Drone)
-	return energyJ+m.ReserveJ <= m.BatteryJ*state.Position.BatteryPct/100
 }
 
 // groundedAt is when a drone was last heard while it stood at home; zero when it was not,
@@ -227,28 +202,6 @@ func (d *Dispatcher) groundedAt(id telemetry.DeviceID) time.Time {
 		return time.Time{}
 	}
 	return state.At
-}
-
-// padOccupied reports whether another drone overstays on the pad, or would still be
-// there. Slots keep plans apart; this keeps what happens apart.
-func (d *Dispatcher) padOccupied(m Mission, missions []Mission, arrive, now time.Time) bool {
-	for _, o := range missions {
-		if o.ID == m.ID || o.Pad != m.Pad || o.Status == MAtPad && d.elsewhere(o) {
-			continue
-		}
-		state, _ := d.Tracker.Drone(o.Drone)
-		switch o.Status {
-		case MAtPad:
-			if now.After(o.ArriveAt.Add(unloadTime)) {
-				return true
-			}
-		case MOutbound:
-			if eta := state.ETA; eta.Before(arrive.Add(unloadTime)) && arrive.Before(eta.Add(unloadTime)) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // holdAhead is how long before its end a slot is extended, and by how much more.

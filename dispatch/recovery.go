@@ -50,6 +50,7 @@ type Recovery struct {
 	Drone    telemetry.DeviceID
 	Pad      PadID
 	Failure  Failure
+	Waits    Wait // of NotLeaving; empty when it was told to leave
 	Since    time.Time
 	Options  []Option
 }
@@ -69,6 +70,7 @@ func (r Recovery) alarm() AlarmKind {
 type failing struct {
 	rec     DeliveryRecord
 	failure Failure
+	waits   Wait
 }
 
 // failures looks at every delivery under way.
@@ -88,10 +90,14 @@ func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) 
 			if err != nil {
 				return nil, err
 			}
-			if why == NotLeaving && w.snap.At.Before(rec.loadedAt().Add(leaveWithin)) {
-				continue // people were late, the drone is not
+			f := failing{rec: rec, failure: why}
+			if why == NotLeaving {
+				if w.snap.At.Before(rec.loadedAt().Add(leaveWithin)) {
+					continue // people were late, the drone is not
+				}
+				_, f.waits = d.mayLeave(ctx, m, []Delivery{del}, missions, w.snap.At)
 			}
-			out = append(out, failing{rec, why})
+			out = append(out, f)
 		}
 	}
 	return out, nil
@@ -119,7 +125,7 @@ func (d *Dispatcher) recoveries(w *world, fs []failing, proposals map[RequestID]
 	anew := planned.proposals
 	out := map[DeliveryID]Recovery{}
 	for _, f := range fs {
-		r := Recovery{Delivery: f.rec.Delivery.ID, Request: f.rec.Request.ID, Drone: f.rec.Delivery.Drone, Pad: f.rec.Mission.Pad, Failure: f.failure, Since: w.snap.At}
+		r := Recovery{Delivery: f.rec.Delivery.ID, Request: f.rec.Request.ID, Drone: f.rec.Delivery.Drone, Pad: f.rec.Mission.Pad, Failure: f.failure, Waits: f.waits, Since: w.snap.At}
 		if p, ok := anew[f.rec.Request.ID]; ok {
 			o := w.option(Replace, f, p.ArriveAt)
 			o.Proposal, o.Costs = &p, costs(w.snap.Requests, proposals, anew)
@@ -227,7 +233,7 @@ func keepSince(before, now map[DeliveryID]Recovery) {
 // recoveriesDiffer reports whether people would see something else to do.
 func recoveriesDiffer(a, b map[DeliveryID]Recovery) bool {
 	return !maps.EqualFunc(a, b, func(x, y Recovery) bool {
-		return x.Failure == y.Failure && slices.EqualFunc(x.Options, y.Options, func(p, q Option) bool {
+		return x.Failure == y.Failure && x.Waits == y.Waits && slices.EqualFunc(x.Options, y.Options, func(p, q Option) bool {
 			return p.Way == q.Way && p.Pad == q.Pad && p.Doubtful == q.Doubtful && (p.Proposal == nil || p.Proposal.Drone == q.Proposal.Drone)
 		})
 	})

@@ -146,7 +146,7 @@ func (s *Server) addRecoveries(v *api.Board, a dispatch.Account) {
 }
 
 func (s *Server) recoveryView(r dispatch.Recovery) api.Recovery {
-	v := api.Recovery{Delivery: string(r.Delivery), Request: string(r.Request), Failure: api.RecoveryFailure(r.Failure), Since: r.Since, Options: []api.RecoveryOption{}}
+	v := api.Recovery{Delivery: string(r.Delivery), Request: string(r.Request), Failure: api.RecoveryFailure(r.Failure), Waits: some(api.RecoveryWaits(r.Waits)), Since: r.Since, Options: []api.RecoveryOption{}}
 	for _, o := range r.Options {
 		ov := api.RecoveryOption{Way: api.RecoveryOptionWay(o.Way), ArriveAt: o.ArriveAt, LateMin: o.LateMin, Doubtful: o.Doubtful, Pad: some(string(o.Pad)), Costs: []api.RecoveryCost{}}
 		if o.Proposal != nil {

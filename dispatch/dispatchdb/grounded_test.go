@@ -138,6 +138,29 @@ func TestALoadedDroneThatDoesNotLeaveIsReplaced(t *testing.T) {
 	if got := ways(rec); rec.Failure != dispatch.NotLeaving || len(got) != 3 || got[0] != dispatch.Replace || rec.Options[0].Proposal.Drone == del.Drone {
 		t.Fatalf("got %s %v", rec.Failure, got)
 	}
+	if rec.Waits != "" {
+		t.Errorf("nothing keeps it, and it waits for %q", rec.Waits)
+	}
+	battery := func(pct float64) {
+		d.tick(time.Second)
+		state, _ := d.tracker.Drone(del.Drone)
+		state.Position.BatteryPct = pct
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: state.Position})
+	}
+	battery(5)
+	if rec := d.recovery(del.ID); rec.Waits != dispatch.WaitBattery {
+		t.Errorf("with an empty battery it waits for %q", rec.Waits)
+	}
+	battery(100)
+	d.hear()
+	pad := d.close("SY06", "")
+	if rec := d.recovery(del.ID); rec.Failure != dispatch.PadRefused {
+		t.Errorf("its pad closed: got %s", rec.Failure)
+	}
+	if err := d.Reopen(context.Background(), anna, pad.ID); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
 		t.Fatal(err)
 	}

@@ -471,6 +471,45 @@ func (e RecoveryFailure) Valid() bool {
 	}
 }
 
+// Defines values for RecoveryWaits.
+const (
+	RecoveryWaitsBattery   RecoveryWaits = "battery"
+	RecoveryWaitsBoxSilent RecoveryWaits = "box_silent"
+	RecoveryWaitsCold      RecoveryWaits = "cold"
+	RecoveryWaitsLink      RecoveryWaits = "link"
+	RecoveryWaitsPad       RecoveryWaits = "pad"
+	RecoveryWaitsPlan      RecoveryWaits = "plan"
+	RecoveryWaitsService   RecoveryWaits = "service"
+	RecoveryWaitsWind      RecoveryWaits = "wind"
+	RecoveryWaitsZone      RecoveryWaits = "zone"
+)
+
+// Valid indicates whether the value is a known member of the RecoveryWaits enum.
+func (e RecoveryWaits) Valid() bool {
+	switch e {
+	case RecoveryWaitsBattery:
+		return true
+	case RecoveryWaitsBoxSilent:
+		return true
+	case RecoveryWaitsCold:
+		return true
+	case RecoveryWaitsLink:
+		return true
+	case RecoveryWaitsPad:
+		return true
+	case RecoveryWaitsPlan:
+		return true
+	case RecoveryWaitsService:
+		return true
+	case RecoveryWaitsWind:
+		return true
+	case RecoveryWaitsZone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RecoveryOptionWay.
 const (
 	RecoveryOptionWayCourier  RecoveryOptionWay = "courier"
@@ -1597,10 +1636,16 @@ type Recovery struct {
 	Options  []RecoveryOption `json:"options"`
 	Request  string           `json:"request"`
 	Since    time.Time        `json:"since"`
+
+	// Waits what keeps one that is not_leaving; without it, it was told to leave and has not
+	Waits *RecoveryWaits `json:"waits,omitempty"`
 }
 
 // RecoveryFailure defines model for Recovery.Failure.
 type RecoveryFailure string
+
+// RecoveryWaits what keeps one that is not_leaving; without it, it was told to leave and has not
+type RecoveryWaits string
 
 // RecoveryCost defines model for RecoveryCost.
 type RecoveryCost struct {

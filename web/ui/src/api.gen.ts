@@ -1025,6 +1025,11 @@ export interface components {
             request: string;
             /** @enum {string} */
             failure: "drone_lost" | "turned_back" | "down_elsewhere" | "no_way_on" | "box_warm" | "pad_refused" | "centre_closed" | "device_closed" | "drone_silent" | "not_leaving";
+            /**
+             * @description what keeps one that is not_leaving; without it, it was told to leave and has not
+             * @enum {string}
+             */
+            waits?: "plan" | "link" | "service" | "zone" | "wind" | "battery" | "pad" | "box_silent" | "cold";
             /** Format: date-time */
             since: string;
             options: components["schemas"]["RecoveryOption"][];

@@ -1,0 +1,98 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"hemolift/geo"
+	"hemolift/geo/route"
+	"hemolift/telemetry"
+)
+
+// Wait is what a loaded drone waits for; empty when nothing keeps it.
+type Wait string
+
+const (
+	WaitPlan      Wait = "plan"       // the drone has not taken it
+	WaitLink      Wait = "link"       // the drone is silent
+	WaitService   Wait = "service"    // its centre, pad, box or itself is out of service
+	WaitZone      Wait = "zone"       // on its way out or home
+	WaitWind      Wait = "wind"       // beyond its class
+	WaitBattery   Wait = "battery"    // under the energy of both ways and the reserve
+	WaitPad       Wait = "pad"        // another drone stands there, or will
+	WaitBoxSilent Wait = "box_silent" // nothing recent is known of a box
+	WaitCold      Wait = "cold"       // a box would come to its limit on the way
+)
+
+// mayLeave looks at both ways of a loaded mission as they would be flown now, at energy,
+// pad and the cold chain. It returns how long the way out takes, and what it waits for.
+func (d *Dispatcher) mayLeave(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) (flight time.Duration, why Wait) {
+	if m.Status == MPlanned {
+		return 0, WaitPlan
+	}
+	out, why := d.clear(m, m.Out, m.LoadKg, now)
+	if why != "" {
+		return 0, why
+	}
+	back, why := d.clear(m, m.Back, m.LoadKg, now)
+	arrive := now.Add(out.Duration)
+	switch {
+	case why != "":
+	case d.shut(m, own, arrive, now) != nil:
+		why = WaitService
+	case !d.charged(m, out.EnergyJ+back.EnergyJ):
+		why = WaitBattery
+	case d.padOccupied(m, missions, arrive, now):
+		why = WaitPad
+	default:
+		why = d.cold(ctx, m, own, out.Duration, now)
+	}
+	return out.Duration, why
+}
+
+// clear looks at a leg as it would be flown now: in touch with its drone, outside
+// zones and within the wind. What it takes is returned.
+func (d *Dispatcher) clear(m Mission, track []geo.Fix4D, loadKg float64, now time.Time) (route.Leg, Wait) {
+	class := d.classOf(m.Drone)
+	state, ok := d.Tracker.Drone(m.Drone)
+	if !ok || state.Link == telemetry.LinkStale {
+		return route.Leg{}, WaitLink
+	}
+	if d.router.conflicts(points(track), class.HeightM, now) != nil {
+		return route.Leg{}, WaitZone
+	}
+	wind, _ := d.Wind(now)
+	leg, err := class.Fly(points(track), loadKg, wind)
+	if err != nil {
+		return route.Leg{}, WaitWind
+	}
+	return leg, ""
+}
+
+// charged reports whether the drone's battery covers the energy and the reserve.
+func (d *Dispatcher) charged(m Mission, energyJ float64) bool {
+	state, _ := d.Tracker.Drone(m.Drone)
+	return energyJ+m.ReserveJ <= m.BatteryJ*state.Position.BatteryPct/100
+}
+
+// padOccupied reports whether another drone overstays on the pad, or would still be
+// there. Slots keep plans apart; this keeps what happens apart.
+func (d *Dispatcher) padOccupied(m Mission, missions []Mission, arrive, now time.Time) bool {
+	for _, o := range missions {
+		if o.ID == m.ID || o.Pad != m.Pad || o.Status == MAtPad && d.elsewhere(o) {
+			continue
+		}
+		state, _ := d.Tracker.Drone(o.Drone)
+		switch o.Status {
+		case MAtPad:
+			if now.After(o.ArriveAt.Add(unloadTime)) {
+				return true
+			}
+		case MOutbound:
+			if eta := state.ETA; eta.Before(arrive.Add(unloadTime)) && arrive.Before(eta.Add(unloadTime)) {
+				return true
+			}
+		}
+	}
+	return false
+}
