@@ -25,8 +25,9 @@ const (
 	PadTaken       AlarmKind = "pad_taken"       // overstays while another is to land
 	NoWay          AlarmKind = "no_way"          // zones leave a drone in the air no way on
 	SensorFault    AlarmKind = "sensor_fault"    // of a box that holds units
-	OutOfService   AlarmKind = "out_of_service"  // a pad or centre that a delivery under way needs
+	OutOfService   AlarmKind = "out_of_service"  // a pad, centre, drone or box that a mission under way needs
 	AstrayDown     AlarmKind = "down_elsewhere"  // landed, but not at its goal
+	NotLeft        AlarmKind = "not_leaving"     // loaded, and still there
 	Diverted       AlarmKind = "diverted"        // a hospital's delivery went to a more urgent request
 	ColdMargin     AlarmKind = "cold_margin"     // not released: its box would come to its limit on the way
 )
@@ -42,7 +43,7 @@ const (
 
 var priorities = map[AlarmKind]Priority{
 	TempExcursion: Critical, TempNearLimit: Caution, TempUnknown: Caution, LinkLoss: Caution, LowEnergy: Critical,
-	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical, NoWay: Critical, SensorFault: Advisory, ColdMargin: Caution, Diverted: Critical, OutOfService: Critical, AstrayDown: Critical,
+	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical, NoWay: Critical, SensorFault: Advisory, ColdMargin: Caution, Diverted: Critical, OutOfService: Critical, AstrayDown: Critical, NotLeft: Caution,
 }
 
 // Alarm is one condition of one device or delivery, from raised to cleared, and

@@ -15,7 +15,7 @@ import (
 // closed drone or box leaves nowhere; what is in the air flies on.
 type Closure struct {
 	ID          int64
-	Site        SiteID             // of a device its centre
+	Site        SiteID             // of a drone its centre, of a box where it stood when the network was read
 	Pad         PadID              // empty: the whole site, or the device
 	Device      telemetry.DeviceID // empty: the site or pad
 	Reason      string
@@ -134,11 +134,9 @@ func (c Closure) covers(p Pad) bool {
 
 func (c Closure) holdsAt(at time.Time) bool { return !at.Before(c.From) && at.Before(c.Until) }
 
-func (c Closure) wholeSite(s SiteID) bool { return c.Device == "" && c.Site == s && c.Pad == "" }
-
 // siteClosed returns what keeps a whole site closed at a time.
 func siteClosed(list []Closure, s SiteID, at time.Time) (Closure, bool) {
-	return find(list, func(c Closure) bool { return c.wholeSite(s) && c.holdsAt(at) })
+	return find(list, func(c Closure) bool { return c.Device == "" && c.Site == s && c.Pad == "" && c.holdsAt(at) })
 }
 
 // deviceClosed returns what keeps a drone or box closed at a time.

@@ -66,7 +66,7 @@ func (d *Dispatcher) coldOutlook(ctx context.Context, m Mission, own []Delivery,
 	}
 	for _, del := range own {
 		for _, b := range del.Boxes {
-			box, _ := find(d.Network.Boxes, func(x Box) bool { return x.ID == b.Box })
+			box, _ := d.Network.Box(b.Box)
 			bt, ok := d.Network.BoxType(box.Type)
 			live, _ := d.Tracker.Box(now, b.Box)
 			if b.PackedAt.IsZero() || !live.Watched {

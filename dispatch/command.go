@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hemolift/telemetry"
@@ -158,6 +159,9 @@ func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []D
 		own := deliveriesOf(m.ID, deliveries)
 		if err := d.shut(m, own, m.ArriveAt, now); c.Leg == 0 && err != nil {
 			return c, err
+		}
+		if c.Leg == 0 && slices.ContainsFunc(own, Delivery.GivenUp) {
+			return c, errors.New("its delivery was given up")
 		}
 		if _, closed := deviceClosed(d.Closures(), m.Drone, now); closed {
 			return c, errors.New("the drone is out of service")

@@ -50,7 +50,8 @@ func (d *Dispatcher) Day(ctx context.Context, a Actor, date time.Time, v DayVari
 		w.snap.Wind = *v.Wind
 	}
 	for _, x := range d.Network.Drones {
-		w.snap.Drones[x.ID] = telemetry.DroneState{ID: x.ID, Heard: true, Position: telemetry.Position{BatteryPct: 100}, Status: telemetry.Status{Phase: telemetry.Parked}}
+		home, _ := net.Site(x.Home)
+		w.snap.Drones[x.ID] = telemetry.DroneState{ID: x.ID, Heard: true, Position: telemetry.Position{Point: home.Point, BatteryPct: 100}, Status: telemetry.Status{Phase: telemetry.Parked}}
 	}
 	in := w.instance(requests)
 	in.Name, in.Kind, in.HorizonS = date.Format(time.DateOnly), plan.KindOnline, int64(dayLength.Seconds())

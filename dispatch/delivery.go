@@ -76,9 +76,9 @@ var deliverySteps = map[Step]struct {
 	StepStandDown: {[]DeliveryStatus{DSealed, DLoaded}, DCancelled},
 	StepFree:      {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
 	StepBreak:     {[]DeliveryStatus{DAllocated, DChecked, DPacked}, DCancelled},
-	StepGiveUp:    {[]DeliveryStatus{DAirborne, DLanded}, ""}, // landed by mistake of a person
-	StepKeep:      {[]DeliveryStatus{DAirborne, DLanded, DOpened}, ""},
-	StepLose:      {[]DeliveryStatus{DAirborne, DLanded}, DLost},
+	StepGiveUp:    {[]DeliveryStatus{DLoaded, DAirborne, DLanded}, ""}, // loaded and let go; landed by mistake of a person
+	StepKeep:      {[]DeliveryStatus{DLoaded, DAirborne, DLanded, DOpened}, ""},
+	StepLose:      {[]DeliveryStatus{DLoaded, DAirborne, DLanded}, DLost},
 	StepFind:      {[]DeliveryStatus{DLost}, DReturned},
 	StepDivert:    {[]DeliveryStatus{DAirborne}, DDiverted},
 }

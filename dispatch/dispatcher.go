@@ -49,6 +49,9 @@ type Dispatcher struct {
 	// drones that stand on a pad hold it.
 	overdue map[DeliveryID]bool
 	held    map[MissionID]time.Time
+	// standing are the conditions told as alarms; only the plan loop uses it.
+	standing map[condition]PadID
+	since    time.Time // of Restore
 
 	closing sync.Mutex // held while places close and open, and while that is read
 	guiding sync.Mutex // held while the record is read and the tracker told
@@ -228,7 +231,7 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("diversions: %w", err)
 	}
-	d.tellFailures(ctx, d.Recoveries(), failed, now)
+	d.tellStanding(ctx, w.conditions(failed), now)
 	if d.show(p, failed, turns) {
 		events, err := d.Store.Log(ctx, slices.Concat(proposalEvents(p.proposals, now), recoveryEvents(failed, now), diversionEvents(turns, now))...)
 		if err != nil {
@@ -254,6 +257,7 @@ func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 		_, closed := deviceClosed(snap.Closures, b.ID, now)
 		return closed
 	})
+	snap.Closures = append(snap.Closures, d.occupied(snap.Missions, snap.Closures, now)...)
 	return &world{net: d.Network, compat: d.Compat, policy: d.Policy, router: d.router, snap: snap, calibrated: d.Calibrations()}, nil
 }
 

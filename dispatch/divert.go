@@ -130,12 +130,18 @@ func (d *Dispatcher) diversionFor(ctx context.Context, w *world, p proposed, r R
 
 // displaceable reports whether what a mission carries may serve r instead: compatible
 // under the policy, enough of it, and for somebody who waits less urgently elsewhere; by a
-// drone and in boxes that are heard.
+// drone and in boxes that are heard and in service.
 func (d *Dispatcher) displaceable(w *world, c carrying, r Request) bool {
 	del, loses := c.rec.Delivery, c.rec.Request
 	state, heard := d.Tracker.Drone(c.mission.Drone)
 	if del.Component != r.Order.Component || len(del.Units) < r.Order.Units || priorityOf[loses.Order.Urgency] <= priorityOf[r.Order.Urgency] || loses.Order.Hospital == r.Order.Hospital ||
 		!heard || state.Link == telemetry.LinkStale || state.Status.Phase != telemetry.Airborne || state.Status.Leg != 0 {
+		return false
+	}
+	if _, closed := find(devicesOf(c.mission, []Delivery{del}), func(id telemetry.DeviceID) bool {
+		_, closed := deviceClosed(w.snap.Closures, id, w.snap.At)
+		return closed
+	}); closed {
 		return false
 	}
 	if _, silent := d.silentBox([]Delivery{del}, w.snap.At); silent {

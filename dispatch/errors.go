@@ -15,6 +15,8 @@ var (
 	ErrKeyReused = errors.New("this idempotency key was used for another request")
 	// ErrSamePerson means that the second person is the first.
 	ErrSamePerson = errors.New("the second-person check needs another person")
+	// ErrReleased means that a drone may have been let go, and may be gone.
+	ErrReleased error = StateError{"the drone", "released for take-off", "stood down"}
 )
 
 // FieldError is a value that cannot be accepted.

@@ -23,14 +23,14 @@ const (
 	CentreClosed  Failure = "centre_closed"  // before it has left
 	DeviceClosed  Failure = "device_closed"  // its drone or a box, before it has left
 	DroneSilent   Failure = "drone_silent"   // on the ground, for lostAfter
-	NotLeaving    Failure = "not_leaving"    // loaded, and not released or not gone for leaveWithin
+	NotLeaving    Failure = "not_leaving"    // loaded, and not released or not gone for LeaveWithin
 )
 
-// lostAfter is how long a drone may be silent before another one is proposed, leaveWithin
-// how long a loaded one may stand after its planned departure.
+// lostAfter is how long a drone may be silent before another one is proposed, LeaveWithin
+// how long a loaded one may stand before, and after it took its release.
 const (
 	lostAfter   = 2 * time.Minute
-	leaveWithin = 5 * time.Minute
+	LeaveWithin = 5 * time.Minute
 )
 
 // failure is what is wrong with a delivery; empty when nothing is, or when the hospital
@@ -40,16 +40,10 @@ func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list 
 		return ""
 	}
 	flying := del.Status == DAirborne
-	switch silent := d.silentFor(m.Drone, now) >= lostAfter; {
-	case flying && silent:
-		return DroneLost
-	case silent:
-		return DroneSilent
-	case flying && m.Status == MInbound:
-		return TurnedBack
-	case flying && m.Status == MAtPad:
-		return DownElsewhere
-	case d.hasNoWay(m.Drone):
+	if why := d.failingAloft(m, now); flying && why != "" {
+		return why
+	}
+	if d.hasNoWay(m.Drone) {
 		return NoWayOn
 	}
 	flight, arrive := d.expected(m, del, now)
@@ -63,11 +57,22 @@ func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list 
 	if flying {
 		return ""
 	}
-	return d.stuck(m, del, list, now)
+	return d.failingAground(m, del, list, now)
 }
 
-// stuck is what keeps a delivery from leaving.
-func (d *Dispatcher) stuck(m Mission, del Delivery, list []Closure, now time.Time) Failure {
+func (d *Dispatcher) failingAloft(m Mission, now time.Time) Failure {
+	switch {
+	case d.silentFor(m.Drone, now) >= lostAfter:
+		return DroneLost
+	case m.Status == MInbound:
+		return TurnedBack
+	case m.Status == MAtPad:
+		return DownElsewhere
+	}
+	return ""
+}
+
+func (d *Dispatcher) failingAground(m Mission, del Delivery, list []Closure, now time.Time) Failure {
 	if _, closed := siteClosed(list, m.Centre, now); closed {
 		return CentreClosed
 	}
@@ -76,20 +81,23 @@ func (d *Dispatcher) stuck(m Mission, del Delivery, list []Closure, now time.Tim
 			return DeviceClosed
 		}
 	}
-	if del.Status == DLoaded && !now.Before(m.DepartAt.Add(leaveWithin)) {
-		return NotLeaving
+	switch {
+	case d.silentFor(m.Drone, now) >= lostAfter:
+		return DroneSilent
+	case del.Status == DLoaded:
+		return NotLeaving // once it has been so for LeaveWithin
 	}
 	return ""
 }
 
-// silentFor is how long a drone that was heard once has been silent; zero while its link
-// is not stale.
+// silentFor is how long a drone that was heard once has been silent, since this program
+// listens; zero while its link is not stale.
 func (d *Dispatcher) silentFor(id telemetry.DeviceID, now time.Time) time.Duration {
 	state, heard := d.Tracker.Drone(id)
 	if !heard || state.Link != telemetry.LinkStale {
 		return 0
 	}
-	return now.Sub(state.At)
+	return min(now.Sub(state.At), now.Sub(d.since))
 }
 
 // elsewhere reports whether a drone that is heard is not where its way out ends.

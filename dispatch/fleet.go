@@ -140,17 +140,23 @@ func (n *Network) BoxType(id BoxTypeID) (BoxType, bool) {
 	return find(n.BoxTypes, func(b BoxType) bool { return b.ID == id })
 }
 
+// Box returns a box by id, where it stood when the network was read.
+func (n *Network) Box(id telemetry.DeviceID) (Box, bool) {
+	return find(n.Boxes, func(b Box) bool { return b.ID == id })
+}
+
 // Drone returns a drone by id.
 func (n *Network) Drone(id telemetry.DeviceID) (Drone, bool) {
 	return find(n.Drones, func(d Drone) bool { return d.ID == id })
 }
 
-// home is the centre that a drone or box belongs to.
+// home is the centre that a drone belongs to, or where a box stood when the network was
+// read.
 func (n *Network) home(id telemetry.DeviceID) (SiteID, bool) {
 	if d, ok := n.Drone(id); ok {
 		return d.Home, true
 	}
-	b, ok := find(n.Boxes, func(b Box) bool { return b.ID == id })
+	b, ok := n.Box(id)
 	return b.Site, ok
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -101,7 +102,7 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 		return d.landed(ctx, m, now)
 	case m.Status == MPlanned:
 		return d.upload(ctx, m, now)
-	case m.Status == MUploaded && all(own, DLoaded):
+	case m.Status == MUploaded && all(own, DLoaded) && !slices.ContainsFunc(own, Delivery.GivenUp):
 		return d.releaseOut(ctx, m, own, missions, now)
 	case m.Status == MAtPad && all(own, DClosed, DRejected) && state.Status.Phase == telemetry.Landed:
 		return d.releaseBack(ctx, m, own, now)

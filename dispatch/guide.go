@@ -141,6 +141,7 @@ type history interface {
 // one; those that only a new sample can judge are cleared and raised again by it.
 func (d *Dispatcher) Restore(ctx context.Context) error {
 	now := d.Now()
+	d.since = now
 	for _, drone := range d.Network.Drones {
 		d.Tracker.Know(drone.ID)
 	}
@@ -167,7 +168,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 		return fmt.Errorf("restore: %w", err)
 	}
 	for _, drone := range d.Network.Drones {
-		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin, NoWay, OutOfService, AstrayDown}, now)
+		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin, NoWay, OutOfService, AstrayDown, NotLeft}, now)
 	}
 	for _, m := range missions {
 		if state, ok := d.Tracker.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {

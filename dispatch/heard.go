@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 func (d *Dispatcher) reconcile(ctx context.Context, m Mission, own []Delivery) error {
 	state, ok := d.Tracker.Drone(m.Drone)
 	if ok && d.broughtHome(m, own, state) {
-		state.Status.Mission, state.Status.Leg = string(m.ID), 1
+		state.Status = telemetry.Status{Phase: telemetry.Parked, Mission: string(m.ID), Leg: 1}
 	}
 	if !ok || state.Status.Mission != string(m.ID) {
 		return nil
@@ -26,13 +25,6 @@ func (d *Dispatcher) reconcile(ctx context.Context, m Mission, own []Delivery) e
 		return err
 	}
 	return d.phase(ctx, e)
-}
-
-// broughtHome reports whether a drone that had delivered is heard at its centre with its
-// motors off, whatever it says of its mission: people carried it, or it began anew there.
-func (d *Dispatcher) broughtHome(m Mission, own []Delivery, state telemetry.DroneState) bool {
-	return oneOf(m.Status, MAtPad, MInbound) && !slices.ContainsFunc(own, func(del Delivery) bool { return !del.Status.Ended() }) &&
-		!d.groundedAt(m.Drone).IsZero() && !d.away(m, m.Back[len(m.Back)-1].Point) && d.away(m, m.Back[0].Point)
 }
 
 // implied is the next phase that must have been, for a drone to be where it is.

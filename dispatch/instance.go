@@ -231,8 +231,8 @@ func (w *world) addLeg(pc plan.Class, c route.Class, from, to Site) {
 	*leg = &plan.Leg{TimeS: int64(math.Ceil(flown.Duration.Seconds())), EnergyJ: int64(math.Ceil(windContingency * flown.EnergyJ))}
 }
 
-// addDrones leaves out a drone that is silent or not at home without a mission:
-// what is not known cannot be planned with.
+// addDrones leaves out a drone that is silent, out of service, or not at home without a
+// mission: what is not known cannot be planned with.
 func (w *world) addDrones(in *plan.Instance) {
 	for _, d := range w.net.Drones {
 		state, heard := w.snap.Drones[d.ID]
@@ -248,16 +248,22 @@ func (w *world) addDrones(in *plan.Instance) {
 			back := m.Back[len(m.Back)-1].At
 			pd.ReadyS = max(w.sec(back), 60) + int64(turnTime.Seconds())
 			pd.SocJ = max(0, min(pd.SocJ, int64(m.BatteryJ-m.EnergyJ)))
-		case state.Status.Phase != telemetry.Parked:
+		case state.Status.Phase != telemetry.Parked || w.awayFromHome(d, state):
 			continue
 		}
-		for _, c := range w.snap.Closures {
-			if c.holdsAt(w.snap.At) && (c.Device == d.ID || c.wholeSite(d.Home)) {
-				pd.ReadyS = max(pd.ReadyS, w.sec(c.Until))
-			}
+		if _, closed := deviceClosed(w.snap.Closures, d.ID, w.snap.At); closed {
+			continue // until when is a guess
+		}
+		if c, closed := siteClosed(w.snap.Closures, d.Home, w.snap.At); closed {
+			pd.ReadyS = max(pd.ReadyS, w.sec(c.Until))
 		}
 		in.Drones = append(in.Drones, pd)
 	}
+}
+
+func (w *world) awayFromHome(d Drone, state telemetry.DroneState) bool {
+	home, _ := w.net.Site(d.Home)
+	return geo.Distance(state.Position.Point, home.Point) > astrayM
 }
 
 func grams(kg float64) int64 { return int64(math.Ceil(kg * 1000)) }

@@ -285,9 +285,8 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 	p.Why, p.LateMin = w.why(r, p, c), lateMin(r, p.ArriveAt)
 	_, p.Waiting = find(w.snap.Missions, func(m Mission) bool { return m.Drone == drone.ID })
 	_, closed := siteClosed(w.snap.Closures, p.Centre, w.snap.At)
-	_, grounded := deviceClosed(w.snap.Closures, p.Drone, w.snap.At)
 	// Pads that are each free for a part of the time are free for nobody.
-	p.Waiting = p.Waiting || !free || closed || grounded || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
+	p.Waiting = p.Waiting || !free || closed || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
 	return p, nil
 }
 

@@ -2,7 +2,9 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"hemolift/telemetry"
 )
@@ -63,20 +65,25 @@ func (d *Dispatcher) replace(ctx context.Context, a Actor, w *world, f failing) 
 	if err := d.end(ctx, a, f, func(c Change) Change { return c }); err != nil || p.Waiting {
 		return err // in the queue, until its drone is ready
 	}
-	drone := telemetry.DeviceID("")
-	if f.failure == NotLeaving { // not the same once more
-		drone = p.Drone
-	}
-	_, err = d.Accept(ctx, a, f.rec.Request.ID, drone)
+	_, err = d.Accept(ctx, a, f.rec.Request.ID, "")
 	if now, readErr := d.Store.Delivery(ctx, f.rec.Delivery.ID); err != nil && readErr == nil && now.Request.Status == Allocated {
 		return nil // the policy was quicker
 	}
 	return err
 }
 
-// end takes a delivery off its request: freed or stood down on the ground, given up in
-// the air and called home.
+// groundedFor is for how long a drone is out of service that did not leave.
+const groundedFor = 30 * time.Minute
+
+// end takes a delivery off its request: freed or stood down on the ground, given up when
+// its drone may be gone, and called home. A drone that did not leave is not to be planned
+// with again before a person has looked at it.
 func (d *Dispatcher) end(ctx context.Context, a Actor, f failing, then func(Change) Change) error {
+	if f.byDrone() {
+		if _, err := d.Close(ctx, a, Closure{Device: f.rec.Delivery.Drone, Reason: "未起飞 / did not leave", Until: d.Now().Add(groundedFor)}); err != nil {
+			return err
+		}
+	}
 	scan, id := Scan{Note: "failed: " + string(f.failure)}, f.rec.Delivery.ID
 	step := StepFree
 	switch f.rec.Delivery.Status {
@@ -85,13 +92,15 @@ func (d *Dispatcher) end(ctx context.Context, a Actor, f failing, then func(Chan
 	case DAirborne:
 		step = StepGiveUp
 	}
-	if _, err := d.doThen(ctx, a, id, step, scan, then); err != nil {
-		return err
+	_, err := d.doThen(ctx, a, id, step, scan, then)
+	if errors.Is(err, ErrReleased) { // its units go where the drone goes
+		step = StepGiveUp
+		_, err = d.doThen(ctx, a, id, step, scan, then)
 	}
-	if step == StepGiveUp {
+	if err == nil && step == StepGiveUp {
 		d.callHome(ctx, a, f.rec.Mission)
 	}
-	return nil
+	return err
 }
 
 // callHome orders a drone that can be heard back; should that fail, people see the drone

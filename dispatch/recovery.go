@@ -55,17 +55,6 @@ type Recovery struct {
 	Options  []Option
 }
 
-// alarm is the kind of alarm of failures of which nothing else gives one.
-func (r Recovery) alarm() AlarmKind {
-	switch r.Failure {
-	case PadRefused, CentreClosed, DeviceClosed:
-		return OutOfService
-	case DownElsewhere:
-		return AstrayDown
-	}
-	return ""
-}
-
 // failing is a delivery with what is wrong with it.
 type failing struct {
 	rec     DeliveryRecord
@@ -92,8 +81,8 @@ func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) 
 			}
 			f := failing{rec: rec, failure: why}
 			if why == NotLeaving {
-				if w.snap.At.Before(rec.loadedAt().Add(leaveWithin)) {
-					continue // people were late, the drone is not
+				if w.snap.At.Before(rec.loadedAt().Add(LeaveWithin)) {
+					continue
 				}
 				_, f.waits = d.mayLeave(ctx, m, []Delivery{del}, missions, w.snap.At)
 			}
@@ -126,7 +115,7 @@ func (d *Dispatcher) recoveries(w *world, fs []failing, proposals map[RequestID]
 	out := map[DeliveryID]Recovery{}
 	for _, f := range fs {
 		r := Recovery{Delivery: f.rec.Delivery.ID, Request: f.rec.Request.ID, Drone: f.rec.Delivery.Drone, Pad: f.rec.Mission.Pad, Failure: f.failure, Waits: f.waits, Since: w.snap.At}
-		if p, ok := anew[f.rec.Request.ID]; ok {
+		if p, ok := anew[f.rec.Request.ID]; ok && !f.hindered() {
 			o := w.option(Replace, f, p.ArriveAt)
 			o.Proposal, o.Costs = &p, costs(w.snap.Requests, proposals, anew)
 			r.Options = append(r.Options, o)
@@ -140,7 +129,7 @@ func (d *Dispatcher) recoveries(w *world, fs []failing, proposals map[RequestID]
 		}
 		if goesOn(f) {
 			o := w.option(GoOn, f, arrive)
-			o.Doubtful = true
+			o.Doubtful = !f.hindered() // what keeps it passes
 			r.Options = append(r.Options, o)
 		}
 		rank(r.Options)
@@ -149,23 +138,51 @@ func (d *Dispatcher) recoveries(w *world, fs []failing, proposals map[RequestID]
 	return out, nil
 }
 
-// without is the world in which what fails holds nothing any more: its pad is free, and
-// its drone when it stands at home. One that does not leave is not there.
+// without is the world in which what fails holds nothing any more: its pad is free, its
+// drone when it stands at home and is not what fails, and its units and boxes as long as
+// the box is open.
 func (w *world) without(fs []failing) *world {
 	other := *w
 	other.snap.Missions, other.snap.Slots, other.snap.Drones = slices.Clone(w.snap.Missions), slices.Clone(w.snap.Slots), maps.Clone(w.snap.Drones)
+	other.snap.Stock, other.snap.Boxes = slices.Clone(w.snap.Stock), slices.Clone(w.snap.Boxes)
 	for _, f := range fs {
-		m := f.rec.Mission
-		if f.failure == NotLeaving {
+		m, del := f.rec.Mission, f.rec.Delivery
+		if f.byDrone() {
 			delete(other.snap.Drones, m.Drone)
 		}
 		other.snap.Slots = slices.DeleteFunc(other.snap.Slots, func(s Slot) bool { return s.Mission == m.ID })
-		if f.rec.Delivery.Status != DAirborne {
+		if del.Status != DAirborne {
 			other.snap.Missions = slices.DeleteFunc(other.snap.Missions, func(x Mission) bool { return x.ID == m.ID })
+		}
+		if oneOf(del.Status, DAllocated, DChecked, DPacked) && f.failure != BoxWarm {
+			other.takeBack(del)
 		}
 	}
 	return &other
 }
+
+// takeBack has the units and boxes of a delivery be free at its centre.
+func (w *world) takeBack(del Delivery) {
+	for _, u := range del.Units {
+		u.Unit.Site = del.Centre
+		w.snap.Stock = append(w.snap.Stock, u.Unit)
+	}
+	for _, b := range del.Boxes {
+		if _, closed := deviceClosed(w.snap.Closures, b.Box, w.snap.At); !closed {
+			box, _ := w.net.Box(b.Box)
+			w.snap.Boxes = append(w.snap.Boxes, Box{ID: b.Box, Type: box.Type, Site: del.Centre})
+		}
+	}
+}
+
+// byDrone reports whether it is the drone that keeps a loaded delivery, and not the world
+// about it.
+func (f failing) byDrone() bool {
+	return f.failure == NotLeaving && !f.hindered() && !oneOf(f.waits, WaitWind, WaitCold, WaitBoxSilent)
+}
+
+// hindered reports whether another drone would wait for the same.
+func (f failing) hindered() bool { return oneOf(f.waits, WaitPad, WaitZone) }
 
 // goesOn reports whether a delivery that fails may still arrive as it is.
 func goesOn(f failing) bool {
@@ -175,7 +192,7 @@ func goesOn(f failing) bool {
 // otherPad is a pad of the same hospital that is free and in service, for one whose own
 // is not.
 func (w *world) otherPad(f failing, arrive time.Time) (PadID, bool) {
-	if f.failure != PadRefused {
+	if f.failure != PadRefused && f.waits != WaitPad {
 		return "", false
 	}
 	return w.freePad(f.rec.Mission.Pad, arrive)
@@ -249,21 +266,6 @@ func recoveryEvents(failed map[DeliveryID]Recovery, now time.Time) []Event {
 		events = append(events, Event{At: now, Kind: EvRecovery, Subject: string(id), Detail: detail})
 	}
 	return events
-}
-
-// tellFailures raises an alarm when a delivery begins to fail by what gives none of its
-// own, and lowers it when it does so no more.
-func (d *Dispatcher) tellFailures(ctx context.Context, before, now map[DeliveryID]Recovery, at time.Time) {
-	for id, r := range before {
-		if kind := r.alarm(); kind != "" && now[id].alarm() != kind {
-			d.lower(ctx, r.Drone, "", []AlarmKind{kind}, at)
-		}
-	}
-	for id, r := range now {
-		if kind := r.alarm(); kind != "" && before[id].alarm() != kind {
-			d.raise(ctx, Alarm{Kind: kind, Device: r.Drone, RaisedAt: at, Detail: string(r.Pad)})
-		}
-	}
 }
 
 // Recoveries returns what is proposed for the deliveries that fail.

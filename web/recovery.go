@@ -90,6 +90,12 @@ func (h handlers) Reopen(w http.ResponseWriter, r *http.Request, id int64) {
 	})
 }
 
+func (h handlers) DroneTaken(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, http.StatusNoContent, func(a dispatch.Account) (any, error) {
+		return nil, h.Dispatcher.TakenAway(r.Context(), a.Actor(), dispatch.MissionID(id))
+	})
+}
+
 func (h handlers) ExportDay(w http.ResponseWriter, r *http.Request, date openapi.Date) {
 	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
 		var body api.DayVariant
@@ -126,7 +132,7 @@ func variantOf(body api.DayVariant) (v dispatch.DayVariant, err error) {
 // their own.
 func (s *Server) addRecoveries(v *api.Board, a dispatch.Account) {
 	for _, c := range s.Dispatcher.Closures() {
-		if own := scope(a); own == "" || own == c.Site {
+		if own := scope(a); own == "" || own == c.Site && c.Device == "" {
 			v.Closures = append(v.Closures, closureView(c))
 		}
 	}

@@ -69,6 +69,10 @@ func (s *Store) EndClosure(ctx context.Context, id int64, actor dispatch.Actor, 
 }
 
 func closureEvent(c dispatch.Closure, actor, what string, at time.Time) dispatch.Event {
-	return dispatch.Event{At: at, Kind: dispatch.EvClosure, Actor: actor, Site: c.Site, Subject: fmt.Sprint(c.ID),
+	site := c.Site
+	if c.Device != "" { // no hospital's own
+		site = ""
+	}
+	return dispatch.Event{At: at, Kind: dispatch.EvClosure, Actor: actor, Site: site, Subject: fmt.Sprint(c.ID),
 		Detail: map[string]string{"what": what, "site": string(c.Site), "pad": string(c.Pad), "device": string(c.Device), "until": c.Until.Format(time.RFC3339), "reason": c.Reason}}
 }

@@ -202,16 +202,17 @@ func refuseServed(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatc
 }
 
 // refuseReleased refuses to stand a mission down whose drone may have been let go. A
-// release that ran out before the drone was heard on the ground was not obeyed.
+// release was not obeyed that ran out before the drone was heard on the ground, or that
+// it took long before.
 func refuseReleased(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, grounded time.Time) error {
 	var released bool
 	const q = `SELECT EXISTS (SELECT FROM command
-		WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok OR reason = 'not acknowledged in time' AND expires_at >= $2))`
-	if err := tx.QueryRow(ctx, q, d.Mission, grounded).Scan(&released); err != nil {
+		WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok AND acked_at + $3 >= $2 OR reason = 'not acknowledged in time' AND expires_at >= $2))`
+	if err := tx.QueryRow(ctx, q, d.Mission, grounded, dispatch.LeaveWithin).Scan(&released); err != nil {
 		return err
 	}
 	if released {
-		return dispatch.StateError{What: "the drone", State: "released for take-off", Action: "stood down"}
+		return dispatch.ErrReleased
 	}
 	return nil
 }

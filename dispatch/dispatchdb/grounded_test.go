@@ -170,11 +170,11 @@ func TestALoadedDroneThatDoesNotLeaveIsReplaced(t *testing.T) {
 	}
 }
 
-// standsAtHome has a drone report from its centre, motors off, with no memory of a mission.
-func (d *desk) standsAtHome(del dispatch.Delivery) {
+// standsAtHome has a drone report from its centre, motors off, what it says of its mission.
+func (d *desk) standsAtHome(del dispatch.Delivery, says telemetry.Status) {
 	home, _ := d.Network.Site(del.Centre)
 	d.tick(time.Second)
-	for _, r := range []telemetry.Reading{telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 80, WindMPS: -1}, telemetry.Status{Phase: telemetry.Parked}} {
+	for _, r := range []telemetry.Reading{telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 80, WindMPS: -1}, says} {
 		d.seq++
 		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: r})
 	}
@@ -182,31 +182,41 @@ func (d *desk) standsAtHome(del dispatch.Delivery) {
 
 func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
-	del, _ := d.airborne("KEY-00001")
-	d.report(del, telemetry.Landed, 0)
-	d.fly1()
-	d.standsAtHome(del)
-	d.fly1()
-	d.fly1()
-	if got := d.missionStatus(del.Mission); got != "at_pad" {
-		t.Fatalf("its delivery is not received: got %s", got)
-	}
-	d.report(del, telemetry.Landed, 0)
-	d.receives(del)
-	d.grounds(del.Drone)
-	for range 3 {
-		d.fly1()
-	}
-	if given, err := d.store.PendingCommands(context.Background(), d.Now()); err != nil || len(given) != 0 {
-		t.Errorf("let go from its pad though it is out of service: %+v, %v", given, err)
-	}
-	d.standsAtHome(del)
-	for range 3 {
-		d.fly1()
-	}
-	if got := d.missionStatus(del.Mission); got != "done" {
-		t.Errorf("carried home: got %s", got)
+	for name, status := range map[string]func(dispatch.Delivery) telemetry.Status{
+		"begun anew": func(dispatch.Delivery) telemetry.Status { return telemetry.Status{Phase: telemetry.Parked} },
+		"switched on": func(del dispatch.Delivery) telemetry.Status {
+			return telemetry.Status{Phase: telemetry.Landed, Mission: string(del.Mission)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.stock("A+", dispatch.RedCells, 1)
+			del, _ := d.airborne("KEY-00001")
+			d.report(del, telemetry.Landed, 0)
+			d.fly1()
+			d.standsAtHome(del, status(del))
+			d.fly1()
+			d.fly1()
+			if got := d.missionStatus(del.Mission); got != "at_pad" {
+				t.Fatalf("its delivery is not received: got %s", got)
+			}
+			d.report(del, telemetry.Landed, 0)
+			d.receives(del)
+			d.grounds(del.Drone)
+			for range 3 {
+				d.fly1()
+			}
+			if given, err := d.store.PendingCommands(context.Background(), d.Now()); err != nil || len(given) != 0 {
+				t.Errorf("let go from its pad though it is out of service: %+v, %v", given, err)
+			}
+			d.standsAtHome(del, status(del))
+			for range 3 {
+				d.fly1()
+			}
+			if got := d.missionStatus(del.Mission); got != "done" {
+				t.Errorf("carried home: got %s", got)
+			}
+		})
 	}
 }

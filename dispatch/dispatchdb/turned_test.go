@@ -94,7 +94,7 @@ func TestADivertedDronesPadCloses(t *testing.T) {
 	d.answer(telemetry.Return) // called home with its units
 	d.report(del, telemetry.Returning, 0)
 	d.fly1()
-	d.standsAtHome(del)
+	d.standsAtHome(del, telemetry.Status{Phase: telemetry.Parked})
 	d.report(del, telemetry.Parked, 0)
 	d.fly1()
 	if got := d.delivery(del.ID).Status; got != dispatch.DReturned || d.missionStatus(del.Mission) != "done" {

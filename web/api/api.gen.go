@@ -25,6 +25,7 @@ const (
 	AlarmKindLinkLoss       AlarmKind = "link_loss"
 	AlarmKindLowEnergy      AlarmKind = "low_energy"
 	AlarmKindNoWay          AlarmKind = "no_way"
+	AlarmKindNotLeaving     AlarmKind = "not_leaving"
 	AlarmKindOffRoute       AlarmKind = "off_route"
 	AlarmKindOutOfService   AlarmKind = "out_of_service"
 	AlarmKindOverdue        AlarmKind = "overdue"
@@ -54,6 +55,8 @@ func (e AlarmKind) Valid() bool {
 	case AlarmKindLowEnergy:
 		return true
 	case AlarmKindNoWay:
+		return true
+	case AlarmKindNotLeaving:
 		return true
 	case AlarmKindOffRoute:
 		return true
@@ -1111,7 +1114,7 @@ type Closure struct {
 	Pad    *string   `json:"pad,omitempty"`
 	Reason string    `json:"reason"`
 
-	// Site of a device its centre
+	// Site of a drone its centre, of a box where it stood when the server started
 	Site  string    `json:"site"`
 	Until time.Time `json:"until"`
 }
@@ -2054,6 +2057,9 @@ type ServerInterface interface {
 	// CommandMission Hold, resume or return a drone in flight
 	// (POST /missions/{id}/commands)
 	CommandMission(w http.ResponseWriter, r *http.Request, id Id)
+	// DroneTaken People took the drone from its pad; its mission ends. Its deliveries must have ended, and it must not be in the air
+	// (POST /missions/{id}/taken)
+	DroneTaken(w http.ResponseWriter, r *http.Request, id Id)
 	// GetNetwork Sites, pads and zones
 	// (GET /network)
 	GetNetwork(w http.ResponseWriter, r *http.Request)
@@ -2692,6 +2698,32 @@ func (siw *ServerInterfaceWrapper) CommandMission(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// DroneTaken operation middleware
+func (siw *ServerInterfaceWrapper) DroneTaken(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DroneTaken(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetNetwork operation middleware
 func (siw *ServerInterfaceWrapper) GetNetwork(w http.ResponseWriter, r *http.Request) {
 
@@ -3232,6 +3264,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/calibration", wrapper.GetCalibration)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/missions/{id}/alternates", wrapper.ListAlternates)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/commands", wrapper.CommandMission)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/taken", wrapper.DroneTaken)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/zones", wrapper.ExportZones)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/zones", wrapper.AddZone)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/zones/{id}", wrapper.EndZone)

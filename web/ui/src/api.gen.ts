@@ -452,6 +452,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/missions/{id}/taken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** People took the drone from its pad; its mission ends. Its deliveries must have ended, and it must not be in the air */
+        post: operations["droneTaken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/zones": {
         parameters: {
             query?: never;
@@ -1067,7 +1086,7 @@ export interface components {
         Closure: {
             /** Format: int64 */
             id: number;
-            /** @description of a device its centre */
+            /** @description of a drone its centre, of a box where it stood when the server started */
             site: string;
             pad?: string;
             /** @description a drone or a box */
@@ -1463,7 +1482,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "temp_excursion" | "temp_near_limit" | "temp_unknown" | "link_loss" | "low_energy" | "in_zone" | "off_route" | "plan_mismatch" | "command_unacked" | "overdue" | "pad_taken" | "no_way" | "sensor_fault" | "cold_margin" | "diverted" | "out_of_service" | "down_elsewhere";
+            kind: "temp_excursion" | "temp_near_limit" | "temp_unknown" | "link_loss" | "low_energy" | "in_zone" | "off_route" | "plan_mismatch" | "command_unacked" | "overdue" | "pad_taken" | "no_way" | "sensor_fault" | "cold_margin" | "diverted" | "out_of_service" | "down_elsewhere" | "not_leaving";
             /** @enum {string} */
             priority: "critical" | "caution" | "advisory";
             device: string;
@@ -2259,6 +2278,27 @@ export interface operations {
         responses: {
             /** @description stored */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    droneTaken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ended */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,313 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+)
+
+// passes lets so many minutes pass, the flight loop running.
+func (d *desk) passes(minutes int, silent telemetry.DeviceID) {
+	d.t.Helper()
+	for range minutes {
+		d.later(time.Minute, silent)
+		d.fly1()
+	}
+}
+
+// underWay are the deliveries that have not ended and are not given up.
+func (d *desk) underWay() (list []dispatch.Delivery) {
+	d.t.Helper()
+	_, all, err := d.store.ActiveMissions(context.Background())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, del := range all {
+		if !del.Status.Ended() && !del.GivenUp() {
+			list = append(list, del)
+		}
+	}
+	return list
+}
+
+// A drone that was told to go and stands there, whether it said that it would or not.
+func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
+	t.Parallel()
+	for _, acked := range []bool{false, true} {
+		d, ctx := newDesk(t), context.Background()
+		d.stock("A+", dispatch.RedCells, 2)
+		del := d.load("KEY-00001")
+		d.answer(telemetry.LoadMission)
+		if acked {
+			d.answer(telemetry.Release)
+		}
+		d.passes(7, "")
+		r := d.recovery(del.ID)
+		if r.Failure != dispatch.NotLeaving || r.Waits != "" || r.Options[0].Way != dispatch.Replace || len(d.standing(dispatch.NotLeft)) != 1 {
+			t.Fatalf("acknowledged %v: got %s, waits for %q, %v, alarms %+v", acked, r.Failure, r.Waits, ways(r), d.standing(dispatch.NotLeft))
+		}
+		if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "does not go"}); !errors.Is(err, dispatch.ErrReleased) {
+			t.Errorf("acknowledged %v: stood down while it may go: %v", acked, err)
+		}
+		if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err != nil {
+			t.Fatal(err)
+		}
+		list := d.underWay()
+		if len(list) != 1 || list[0].Drone == del.Drone || list[0].Units[0].Unit.Key == del.Units[0].Unit.Key {
+			t.Fatalf("acknowledged %v: replaced by %+v", acked, list)
+		}
+		d.plans()
+		if closed := d.Closures(); len(closed) != 1 || closed[0].Device != del.Drone || len(d.standing(dispatch.NotLeft)) != 0 {
+			t.Errorf("acknowledged %v: out of service %+v, alarms %+v", acked, closed, d.standing(dispatch.NotLeft))
+		}
+		// It is not let go any more, so that people can take its box out.
+		d.sent = nil
+		d.passes(6, "")
+		for _, c := range d.sent {
+			if c.Kind == telemetry.Release && c.Device == del.Drone {
+				t.Error("released though it was given up")
+			}
+		}
+		if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "box taken out"}); err != nil {
+			t.Errorf("acknowledged %v: %v", acked, err)
+		}
+		if got := d.request(del.Request).Status; got != dispatch.Allocated || d.missionStatus(del.Mission) != "aborted" {
+			t.Errorf("acknowledged %v: request %s, mission %s", acked, got, d.missionStatus(del.Mission))
+		}
+	}
+}
+
+func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	d.fly1() // its release is sent
+	d.passes(4, del.Drone)
+	if r := d.recovery(del.ID); r.Failure != dispatch.DroneSilent {
+		t.Fatalf("got %+v", r)
+	}
+	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err != nil {
+		t.Fatal(err)
+	}
+	list := d.underWay()
+	if len(list) != 1 || list[0].Drone == del.Drone || !d.delivery(del.ID).GivenUp() {
+		t.Fatalf("replaced by %+v", list)
+	}
+	// It had gone, unheard, and lands: its units serve nobody twice.
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.fly1()
+	if got := d.delivery(del.ID).Status; got != dispatch.DLanded {
+		t.Errorf("the first delivery is %s", got)
+	}
+	if got := d.request(del.Request).Status; got != dispatch.Allocated {
+		t.Errorf("the request is %s", got)
+	}
+}
+
+func TestADroneThatDidNotLeaveIsNotTakenByThePolicy(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true }), context.Background()
+	d.stock("A+", dispatch.RedCells, 3)
+	o := order(1)
+	o.NeededBy = t0.Add(3 * time.Hour)
+	del := d.loadFor(o, "KEY-00001")
+	d.answer(telemetry.LoadMission)
+	for _, x := range d.Network.Drones {
+		if x.ID != del.Drone {
+			d.grounds(x.ID)
+		}
+	}
+	d.passes(6, "")
+	if got := ways(d.recovery(del.ID)); len(got) != 2 || got[0] != dispatch.Courier {
+		t.Fatalf("all other drones are out of service: got %v", got)
+	}
+	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Road(ctx, anna, del.Request, dispatch.RoadRecall); err != nil {
+		t.Fatal(err)
+	}
+	d.plans()
+	if list := d.underWay(); len(list) != 0 {
+		t.Errorf("the policy sends %+v", list)
+	}
+}
+
+func TestADroneThatGoesOutOfServiceAfterItsReleaseIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	if !d.released(del) {
+		t.Fatal("not released")
+	}
+	d.grounds(del.Drone)
+	d.report(del, telemetry.Airborne, 0)
+	d.fly1()
+	d.plans()
+	if got := d.standing(dispatch.OutOfService); len(got) != 1 || d.missionStatus(del.Mission) != "outbound" {
+		t.Errorf("it flies, and the alarms are %+v", got)
+	}
+}
+
+func TestAPadOnWhichADroneOutOfServiceStandsIsClosed(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 3)
+	del, _ := d.airborne("KEY-00001")
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.receives(del)
+	d.grounds(del.Drone)
+	d.passes(10, "")
+	o := order(1)
+	o.NeededBy = d.Now().Add(time.Hour)
+	r := d.submit(o, "KEY-00002")
+	d.plans()
+	proposals, _ := d.Proposals()
+	if p := proposals[r.ID]; !p.Waiting {
+		t.Fatalf("the only pad of its hospital is taken, and the proposal is %+v", p)
+	}
+	if err := d.TakenAway(ctx, ward, del.Mission); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("the ward ends a mission: %v", err)
+	}
+	if err := d.TakenAway(ctx, anna, del.Mission); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.missionStatus(del.Mission); got != "done" {
+		t.Errorf("taken away, and its mission is %s", got)
+	}
+	d.plans()
+	proposals, _ = d.Proposals()
+	if p := proposals[r.ID]; p.Waiting || p.Drone == "" || p.Drone == del.Drone {
+		t.Errorf("the pad is free, and the proposal is %+v", p)
+	}
+	if len(d.standing(dispatch.OutOfService)) != 0 {
+		t.Error("an alarm stands of a drone without a mission")
+	}
+}
+
+func TestOnlyADroneThatIsDoneIsTakenAway(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	var state dispatch.StateError
+	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
+		t.Errorf("in the air: %v", err)
+	}
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
+		t.Errorf("with its box on board: %v", err)
+	}
+}
+
+// What another drone would wait for as well is no reason for another drone.
+func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 3)
+	first, _ := d.airborne("KEY-00001")
+	d.report(first, telemetry.Landed, 0)
+	d.fly1()
+	d.passes(10, "") // it overstays, unopened
+	o := order(1)
+	o.NeededBy = d.Now().Add(time.Hour)
+	two := d.loads(d.accept(d.submit(o, "KEY-00002")), "KEY-00002")
+	d.answer(telemetry.LoadMission)
+	d.passes(7, "")
+	r := d.recovery(two.ID)
+	if r.Failure != dispatch.NotLeaving || r.Waits != dispatch.WaitPad {
+		t.Fatalf("got %s, waits for %q", r.Failure, r.Waits)
+	}
+	for _, o := range r.Options {
+		if o.Way == dispatch.Replace {
+			t.Errorf("another drone to the same pad: %v", ways(r))
+		}
+	}
+	if r.Options[0].Way != dispatch.GoOn || r.Options[0].Doubtful {
+		t.Errorf("got %+v", r.Options[0])
+	}
+}
+
+// The last unit is in the open box of the delivery that fails.
+func TestAnOpenBoxIsPlannedWithAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.accept(d.submit(order(1), "KEY-00001"))
+	d.grounds(del.Drone)
+	r := d.recovery(del.ID)
+	if got := ways(r); len(got) != 2 || got[0] != dispatch.Replace {
+		t.Fatalf("got %v", got)
+	}
+	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
+		t.Fatal(err)
+	}
+	if list := d.underWay(); len(list) != 1 || list[0].Drone == del.Drone || list[0].Units[0].Unit.Key != del.Units[0].Unit.Key {
+		t.Errorf("got %+v", list)
+	}
+}
+
+func TestWhatIsOutOfServiceIsNotDiverted(t *testing.T) {
+	t.Parallel()
+	for name, what := range map[string]func(dispatch.Delivery) telemetry.DeviceID{
+		"drone": func(del dispatch.Delivery) telemetry.DeviceID { return del.Drone },
+		"box":   func(del dispatch.Delivery) telemetry.DeviceID { return del.Boxes[0].Box },
+	} {
+		d := newDesk(t)
+		d.stock("A+", dispatch.RedCells, 1)
+		del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
+		d.grounds(what(del))
+		r := statToCMU1(d, "A+")
+		d.plans()
+		if got := d.Diversions(); len(got) != 0 {
+			t.Errorf("%s: offered %+v", name, got)
+		}
+		if _, err := d.Divert(context.Background(), anna, r.ID, del.ID); err == nil {
+			t.Errorf("%s: diverted", name)
+		}
+	}
+}
+
+func TestADroneOutOfServiceAndSwitchedOffIsStillOutOfService(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	d.grounds(del.Drone)
+	d.plans()
+	d.later(3*time.Minute, del.Drone)
+	if r := d.recovery(del.ID); r.Failure != dispatch.DeviceClosed || len(d.standing(dispatch.OutOfService)) != 1 {
+		t.Errorf("got %s, alarms %+v", r.Failure, d.standing(dispatch.OutOfService))
+	}
+}
+
+func TestARestartIsNoSilence(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	d.later(10*time.Minute, del.Drone)
+	before := d.recovery(del.ID).Failure
+	if before != dispatch.DroneSilent {
+		t.Fatalf("got %s", before)
+	}
+	if err := d.Restore(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.recovery(del.ID).Failure; got == dispatch.DroneSilent {
+		t.Error("silent for two minutes, said a program that began this instant")
+	}
+}

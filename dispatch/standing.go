@@ -1,0 +1,60 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"hemolift/telemetry"
+)
+
+// condition is what an alarm of the planner's stands for.
+type condition struct {
+	drone telemetry.DeviceID
+	kind  AlarmKind
+}
+
+// alarm is the kind of alarm of failures of which nothing else gives one.
+func (r Recovery) alarm() AlarmKind {
+	switch r.Failure {
+	case PadRefused, CentreClosed, DeviceClosed:
+		return OutOfService
+	case DownElsewhere:
+		return AstrayDown
+	case NotLeaving:
+		return NotLeft
+	case DroneLost, TurnedBack, NoWayOn, BoxWarm, DroneSilent:
+	}
+	return ""
+}
+
+// conditions are those of deliveries that fail, and of drones whose mission goes on though
+// they are out of service; each with the pad.
+func (w *world) conditions(failed map[DeliveryID]Recovery) map[condition]PadID {
+	out := map[condition]PadID{}
+	for _, r := range failed {
+		if kind := r.alarm(); kind != "" {
+			out[condition{r.Drone, kind}] = r.Pad
+		}
+	}
+	for _, m := range w.snap.Missions {
+		if _, closed := deviceClosed(w.snap.Closures, m.Drone, w.snap.At); closed {
+			out[condition{m.Drone, OutOfService}] = m.Pad
+		}
+	}
+	return out
+}
+
+// tellStanding raises an alarm when a condition begins, and lowers it when it ends.
+func (d *Dispatcher) tellStanding(ctx context.Context, now map[condition]PadID, at time.Time) {
+	for c := range d.standing {
+		if _, still := now[c]; !still {
+			d.lower(ctx, c.drone, "", []AlarmKind{c.kind}, at)
+		}
+	}
+	for c, pad := range now {
+		if _, told := d.standing[c]; !told {
+			d.raise(ctx, Alarm{Kind: c.kind, Device: c.drone, RaisedAt: at, Detail: string(pad)})
+		}
+	}
+	d.standing = now
+}
