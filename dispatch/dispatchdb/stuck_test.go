@@ -99,6 +99,19 @@ func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
 	if len(list) != 1 || list[0].Drone == del.Drone || !d.delivery(del.ID).GivenUp() {
 		t.Fatalf("replaced by %+v", list)
 	}
+	// Heard again where it stood, it is not let go.
+	for range 3 {
+		d.passes(1, "")
+		given, err := d.store.PendingCommands(ctx, d.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range given {
+			if c.Device == del.Drone {
+				t.Errorf("given up, and told: %+v", c)
+			}
+		}
+	}
 	// It had gone, unheard, and lands: its units serve nobody twice.
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
