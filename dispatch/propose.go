@@ -334,20 +334,23 @@ func emptyKg(n *Network, boxes []Box) float64 {
 // freePad is the wanted pad, or another of its site when that is taken or closed; ok is
 // false when all are, at some time between a landing and its end.
 func (w *world) freePad(want PadID, arrive time.Time) (id PadID, ok bool) {
-	from, to := arrive, arrive.Add(unloadTime)
-	taken := func(id PadID) bool {
-		pad, _ := w.net.Pad(id)
-		_, closed := padClosed(w.snap.Closures, pad, from, to)
-		return closed || slices.ContainsFunc(w.snap.Slots, func(s Slot) bool { return s.Pad == id && s.From.Before(to) && from.Before(s.To) })
-	}
-	if !taken(want) {
+	if !w.padTaken(want, arrive) {
 		return want, true
 	}
 	p, _ := w.net.Pad(want)
 	for _, other := range w.net.Pads {
-		if other.Site == p.Site && !taken(other.ID) {
+		if other.Site == p.Site && !w.padTaken(other.ID, arrive) {
 			return other.ID, true
 		}
 	}
 	return want, false
+}
+
+// padTaken reports whether a pad is held or closed at some time between a landing and its
+// end.
+func (w *world) padTaken(id PadID, from time.Time) bool {
+	to := from.Add(unloadTime)
+	pad, _ := w.net.Pad(id)
+	_, closed := padClosed(w.snap.Closures, pad, from, to)
+	return closed || slices.ContainsFunc(w.snap.Slots, func(s Slot) bool { return s.Pad == id && s.From.Before(to) && from.Before(s.To) })
 }

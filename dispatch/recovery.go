@@ -55,6 +55,10 @@ type Recovery struct {
 	Options  []Option
 }
 
+// patience is for how long a loaded drone is expected to get past what keeps it, such as
+// another one on its pad.
+const patience = 15 * time.Minute
+
 // failing is a delivery with what is wrong with it.
 type failing struct {
 	rec     DeliveryRecord
@@ -122,14 +126,14 @@ func (d *Dispatcher) recoveries(w *world, fs []failing, proposals map[RequestID]
 		}
 		_, arrive := d.expected(f.rec.Mission, f.rec.Delivery, w.snap.At)
 		r.Options = append(r.Options, w.option(Courier, f, w.courier(f.rec.Request, "")))
-		if pad, ok := w.otherPad(f, arrive); ok {
+		if pad, ok := d.otherPad(w, f, arrive); ok {
 			o := w.option(OtherPad, f, arrive)
 			o.Pad = pad
 			r.Options = append(r.Options, o)
 		}
 		if goesOn(f) {
 			o := w.option(GoOn, f, arrive)
-			o.Doubtful = !f.hindered() // what keeps it passes
+			o.Doubtful = !f.hindered() || w.snap.At.Sub(f.rec.loadedAt()) > patience
 			r.Options = append(r.Options, o)
 		}
 		rank(r.Options)
@@ -191,11 +195,18 @@ func goesOn(f failing) bool {
 
 // otherPad is a pad of the same hospital that is free and in service, for one whose own
 // is not.
-func (w *world) otherPad(f failing, arrive time.Time) (PadID, bool) {
+func (d *Dispatcher) otherPad(w *world, f failing, arrive time.Time) (PadID, bool) {
 	if f.failure != PadRefused && f.waits != WaitPad {
 		return "", false
 	}
-	return w.freePad(f.rec.Mission.Pad, arrive)
+	m := f.rec.Mission
+	own := m.Pad
+	for _, p := range w.net.Pads {
+		if m.Pad = p.ID; p.Site == m.Hospital && p.ID != own && !w.padTaken(p.ID, arrive) && !d.padOccupied(m, w.snap.Missions, arrive, w.snap.At) {
+			return p.ID, true
+		}
+	}
+	return "", false
 }
 
 func (w *world) option(way Way, f failing, arrive time.Time) Option {

@@ -243,12 +243,16 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 		t.Fatalf("got %s, waits for %q", r.Failure, r.Waits)
 	}
 	for _, o := range r.Options {
-		if o.Way == dispatch.Replace {
-			t.Errorf("another drone to the same pad: %v", ways(r))
+		if o.Way == dispatch.Replace || o.Way == dispatch.OtherPad {
+			t.Errorf("another drone to the same pad, or the same pad: %v", ways(r))
 		}
 	}
 	if r.Options[0].Way != dispatch.GoOn || r.Options[0].Doubtful {
 		t.Errorf("got %+v", r.Options[0])
+	}
+	d.passes(10, "")
+	if r := d.recovery(two.ID); r.Options[0].Way != dispatch.Courier {
+		t.Errorf("after a quarter of an hour: got %v", ways(r))
 	}
 }
 
