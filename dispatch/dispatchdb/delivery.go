@@ -173,6 +173,7 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 		b.Queue(`UPDATE mission SET status = 'aborted' WHERE id = $1 AND status <> 'done'`, d.Mission)
 		b.Queue(`DELETE FROM pad_slot WHERE mission_id = $1`, d.Mission)
 		b.Queue(`UPDATE command SET acked_at = $2, ok = false, reason = 'mission aborted' WHERE mission_id = $1 AND acked_at IS NULL`, d.Mission, c.Custody.At)
+		b.Queue(clearPadTakenSQL, d.Drone, c.Custody.At, dispatch.PadTaken)
 	}
 	if c.Status == dispatch.DLanded || c.Status.Ended() {
 		b.Queue(`UPDATE alarm SET cleared_at = $2 WHERE delivery_id = $1 AND kind = $3 AND cleared_at IS NULL`, d.ID, c.Custody.At, dispatch.Overdue)

@@ -81,6 +81,8 @@ func (s *Store) ChangeMission(ctx context.Context, id dispatch.MissionID, now ti
 	return changed, events, err
 }
 
+const clearPadTakenSQL = `UPDATE alarm SET cleared_at = $2 WHERE device_id = $1 AND kind = $3 AND cleared_at IS NULL`
+
 func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []dispatch.Delivery, c dispatch.MissionChange, now time.Time) ([]dispatch.Event, error) {
 	var b pgx.Batch
 	var events []dispatch.Event
@@ -101,6 +103,9 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 	if c.Pad != "" {
 		b.Queue(`UPDATE mission SET pad_id = $2, hospital_id = COALESCE($3, hospital_id) WHERE id = $1`, m.ID, c.Pad, nonZero(c.Hospital))
 		log(dispatch.EvMission, map[string]string{"pad": string(c.Pad), "note": c.Note})
+	}
+	if !c.LeftAt.IsZero() || !c.SlotTo.IsZero() { // it has left, or may stay
+		b.Queue(clearPadTakenSQL, m.Drone, now, dispatch.PadTaken)
 	}
 	if !c.LeftAt.IsZero() { // only ever shortened: the next slot may begin at its old end
 		b.Queue(`UPDATE pad_slot SET slot = tstzrange(lower(slot), greatest(least(upper(slot), $2), lower(slot) + interval '1 second')) WHERE mission_id = $1`, m.ID, c.LeftAt)

@@ -254,6 +254,17 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 	if r := d.recovery(two.ID); r.Options[0].Way != dispatch.Courier {
 		t.Errorf("after a quarter of an hour: got %v", ways(r))
 	}
+	if got := d.standing(dispatch.PadTaken); len(got) != 1 || got[0].Device != first.Drone {
+		t.Fatalf("alarms: %+v", got)
+	}
+	d.report(first, telemetry.Landed, 0)
+	d.receives(first)
+	d.obeys(telemetry.Release)
+	d.report(first, telemetry.Airborne, 1)
+	d.fly1()
+	if got := d.standing(dispatch.PadTaken); len(got) != 0 || !d.released(two) {
+		t.Errorf("it has left: alarms %+v, the other is still on the ground", got)
+	}
 }
 
 // The last unit is in the open box of the delivery that fails.

@@ -173,10 +173,11 @@ class App {
     return d.boxes.map((b) => this.boxes.get(b.id)).find((b) => b !== undefined);
   }
 
-  /** etaOf is when the delivery lands: from telemetry in flight, else as planned. */
+  /** etaOf is when the delivery lands: from telemetry in flight, else as planned, or what is left when that is past. */
   etaOf(d: Delivery): number {
-    const live = d.status === "airborne" ? this.drones.get(d.mission.drone)?.eta : undefined;
-    return live ?? Date.parse(d.mission.arrive_at);
+    const planned = Date.parse(d.mission.arrive_at);
+    if (d.status === "airborne") return this.drones.get(d.mission.drone)?.eta ?? planned;
+    return PREPARED.has(d.status) ? Math.max(planned, this.now + planned - Date.parse(d.mission.depart_at)) : planned;
   }
 
   /** staleOf says that a delivery's drone has gone silent in flight. */
@@ -184,6 +185,8 @@ class App {
     return d.status === "airborne" && this.drones.get(d.mission.drone)?.link === 3;
   }
 }
+
+const PREPARED: ReadonlySet<Delivery["status"]> = new Set(["allocated", "checked", "packed", "sealed", "loaded"]);
 
 export function isActive(d: Delivery): boolean {
   return d.status !== "closed" && d.status !== "returned" && d.status !== "cancelled" && d.status !== "rejected" && d.status !== "diverted" && d.status !== "lost";
