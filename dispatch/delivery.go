@@ -53,6 +53,7 @@ const (
 	StepLose      Step = "lose"       // given up, and the drone will not be found
 	StepFind      Step = "find"       // it was found after all
 	StepDivert    Step = "divert"     // ends one delivery and begins another with the same box
+	StepExchange  Step = "exchange"   // another drone for it
 )
 
 // deliverySteps is the one table of a delivery's transitions. Pack, receive and
@@ -81,6 +82,7 @@ var deliverySteps = map[Step]struct {
 	StepLose:      {[]DeliveryStatus{DLoaded, DAirborne, DLanded}, DLost},
 	StepFind:      {[]DeliveryStatus{DLost}, DReturned},
 	StepDivert:    {[]DeliveryStatus{DAirborne}, DDiverted},
+	StepExchange:  {[]DeliveryStatus{DAllocated, DChecked, DPacked, DSealed, DLoaded}, ""},
 }
 
 // next returns the status after a step, or a StateError.

@@ -223,7 +223,7 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("failures: %w", err)
 	}
-	failed, err := d.recoveries(w, fs, p.proposals)
+	failed, err := d.recoveries(ctx, w, fs, p.proposals)
 	if err != nil {
 		return fmt.Errorf("recoveries: %w", err)
 	}

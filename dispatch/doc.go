@@ -15,7 +15,7 @@
 //
 // Failure is a plan: failure.go says what is wrong with a delivery under way,
 // recovery.go plans anew what fails together with all that waits and ranks what can be
-// done, recover.go does it, standing.go keeps the alarms of it, leave.go says what a loaded
+// done, recover.go does it, exchange.go gives a box another drone, standing.go keeps the alarms of it, leave.go says what a loaded
 // drone waits for, carried.go ends missions of drones that people carried away, divert.go turns a drone in the air where that is better on the levels of STAT,
 // closure.go takes places and devices out of service, road.go hands a request to a courier. What a
 // blood service decides is data (policy.go), kept by version with each delivery.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"hemolift/telemetry"
 )
@@ -28,7 +27,7 @@ func (d *Dispatcher) Recover(ctx context.Context, a Actor, id DeliveryID, way Wa
 	if !ok {
 		return "", StateError{"the delivery", "not failing any more", "recovered"}
 	}
-	all, err := d.recoveries(w, fs, nil)
+	all, err := d.recoveries(ctx, w, fs, nil)
 	if err != nil {
 		return "", err
 	}
@@ -44,6 +43,8 @@ func (d *Dispatcher) Recover(ctx context.Context, a Actor, id DeliveryID, way Wa
 			c.Request, c.RoadAt = ByRoad, o.ArriveAt
 			return c
 		})
+	case OtherDrone:
+		err = d.exchange(ctx, a, w, f)
 	case Replace:
 		err = d.replace(ctx, a, w, f)
 	}
@@ -72,17 +73,11 @@ func (d *Dispatcher) replace(ctx context.Context, a Actor, w *world, f failing) 
 	return err
 }
 
-// groundedFor is for how long a drone is out of service that did not leave.
-const groundedFor = 30 * time.Minute
-
 // end takes a delivery off its request: freed or stood down on the ground, given up when
-// its drone may be gone, and called home. A drone that did not leave is not to be planned
-// with again before a person has looked at it.
+// its drone may be gone, and called home. A drone that did not leave is set aside.
 func (d *Dispatcher) end(ctx context.Context, a Actor, f failing, then func(Change) Change) error {
-	if f.byDrone() {
-		if _, err := d.Close(ctx, a, Closure{Device: f.rec.Delivery.Drone, Reason: "未起飞 / did not leave", Until: d.Now().Add(groundedFor)}); err != nil {
-			return err
-		}
+	if err := d.setAside(ctx, a, f); err != nil {
+		return err
 	}
 	scan, id := Scan{Note: "failed: " + string(f.failure)}, f.rec.Delivery.ID
 	step := StepFree

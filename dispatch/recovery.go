@@ -15,14 +15,15 @@ import (
 type Way string
 
 const (
-	GoOn     Way = "go_on"     // as it is
-	OtherPad Way = "other_pad" // of the same hospital
-	Replace  Way = "replace"   // another delivery; this one is ended or given up
-	Courier  Way = "courier"   // by road from a centre
+	GoOn       Way = "go_on"       // as it is
+	OtherPad   Way = "other_pad"   // of the same hospital
+	OtherDrone Way = "other_drone" // of the same centre, with the same box
+	Replace    Way = "replace"     // another delivery; this one is ended or given up
+	Courier    Way = "courier"     // by road from a centre
 )
 
 // ways is the order among those that arrive at one time.
-var ways = []Way{GoOn, OtherPad, Replace, Courier}
+var ways = []Way{GoOn, OtherPad, OtherDrone, Replace, Courier}
 
 // Option is one way with what would come of it.
 type Option struct {
@@ -32,7 +33,7 @@ type Option struct {
 	// Doubtful is set when the units may not be fit for use, or may not arrive at all.
 	Doubtful bool
 	Pad      PadID     // of OtherPad
-	Proposal *Proposal // of Replace
+	Proposal *Proposal // of Replace and OtherDrone
 	Costs    []Cost    // to other requests
 }
 
@@ -107,7 +108,7 @@ func together(open []Request, fs []failing) []Request {
 
 // recoveries plans anew for what fails, together with all that waits. proposals are
 // those without.
-func (d *Dispatcher) recoveries(w *world, fs []failing, proposals map[RequestID]Proposal) (map[DeliveryID]Recovery, error) {
+func (d *Dispatcher) recoveries(ctx context.Context, w *world, fs []failing, proposals map[RequestID]Proposal) (map[DeliveryID]Recovery, error) {
 	if len(fs) == 0 {
 		return nil, nil
 	}
@@ -115,31 +116,49 @@ func (d *Dispatcher) recoveries(w *world, fs []failing, proposals map[RequestID]
 	if err != nil {
 		return nil, err
 	}
-	anew := planned.proposals
 	out := map[DeliveryID]Recovery{}
 	for _, f := range fs {
 		r := Recovery{Delivery: f.rec.Delivery.ID, Request: f.rec.Request.ID, Drone: f.rec.Delivery.Drone, Pad: f.rec.Mission.Pad, Failure: f.failure, Waits: f.waits, Since: w.snap.At}
-		if p, ok := anew[f.rec.Request.ID]; ok && !f.hindered() {
-			o := w.option(Replace, f, p.ArriveAt)
-			o.Proposal, o.Costs = &p, costs(w.snap.Requests, proposals, anew)
-			r.Options = append(r.Options, o)
-		}
-		_, arrive := d.expected(f.rec.Mission, f.rec.Delivery, w.snap.At)
-		r.Options = append(r.Options, w.option(Courier, f, w.courier(f.rec.Request, "")))
-		if pad, ok := d.otherPad(w, f, arrive); ok {
-			o := w.option(OtherPad, f, arrive)
-			o.Pad = pad
-			r.Options = append(r.Options, o)
-		}
-		if goesOn(f) {
-			o := w.option(GoOn, f, arrive)
-			o.Doubtful = !f.hindered() || w.snap.At.Sub(f.rec.loadedAt()) > patience
-			r.Options = append(r.Options, o)
+		if r.Options, err = d.options(ctx, w, f, proposals, planned.proposals); err != nil {
+			return nil, err
 		}
 		rank(r.Options)
 		out[r.Delivery] = r
 	}
 	return out, nil
+}
+
+// options are what can be done about one delivery. before are the proposals without the
+// deliveries that fail, anew those with them.
+func (d *Dispatcher) options(ctx context.Context, w *world, f failing, before, anew map[RequestID]Proposal) (list []Option, err error) {
+	if p, ok := anew[f.rec.Request.ID]; ok && !f.hindered() {
+		o := w.option(Replace, f, p.ArriveAt)
+		o.Proposal, o.Costs = &p, costs(w.snap.Requests, before, anew)
+		list = append(list, o)
+	}
+	if p, _, ok, err := d.otherDrone(ctx, w, f); err != nil {
+		return nil, err
+	} else if ok {
+		o := w.option(OtherDrone, f, p.ArriveAt)
+		if o.Costs, err = w.costsOf(p, f, before); err != nil {
+			return nil, err
+		}
+		o.Proposal = &p
+		list = append(list, o)
+	}
+	_, arrive := d.expected(f.rec.Mission, f.rec.Delivery, w.snap.At)
+	list = append(list, w.option(Courier, f, w.courier(f.rec.Request, "")))
+	if pad, ok := d.otherPad(w, f, arrive); ok {
+		o := w.option(OtherPad, f, arrive)
+		o.Pad = pad
+		list = append(list, o)
+	}
+	if goesOn(f) {
+		o := w.option(GoOn, f, arrive)
+		o.Doubtful = !f.hindered() || w.snap.At.Sub(f.rec.loadedAt()) > patience
+		list = append(list, o)
+	}
+	return list, nil
 }
 
 // without is the world in which what fails holds nothing any more: its pad is free, its

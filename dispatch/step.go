@@ -32,10 +32,11 @@ var System = Actor{Login: "system"}
 
 // Scan is what a person scanned or typed for a step.
 type Scan struct {
-	Unit UnitKey            // pack, receive, quarantine
-	Box  telemetry.DeviceID // load
-	Seal string             // seal, compare_seal
-	Note string             // the reason, for quarantine and cancel
+	Unit  UnitKey            // pack, receive, quarantine
+	Box   telemetry.DeviceID // load
+	Drone telemetry.DeviceID // exchange: the other one
+	Seal  string             // seal, compare_seal
+	Note  string             // the reason, for quarantine and cancel
 }
 
 // Change is what a step writes. Empty fields change nothing.
@@ -68,7 +69,7 @@ var sealForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,31}$`)
 // may says whether the actor may do the step on this delivery.
 func (d Delivery) may(a Actor, step Step) error {
 	switch step {
-	case StepCheck, StepPack, StepSeal, StepLoad, StepStandDown, StepFree, StepBreak, StepGiveUp, StepKeep, StepLose, StepFind:
+	case StepCheck, StepPack, StepSeal, StepLoad, StepStandDown, StepFree, StepBreak, StepGiveUp, StepKeep, StepLose, StepFind, StepExchange:
 		if a.Role == RoleDispatcher && (a.Site == "" || a.Site == d.Centre) {
 			return nil
 		}
@@ -172,6 +173,13 @@ func (d Delivery) Apply(a Actor, step Step, scan Scan, now time.Time) (Change, e
 		c.Status, c.Release, c.UnitsBecome = next, true, Quarantined
 	case StepDivert:
 		c.Status, c.Release, c.Request = next, true, Open
+	case StepExchange: // a loaded box comes out of its drone
+		if c.Mission, c.Custody.Scan = MAborted, string(scan.Drone); d.GivenUp() {
+			return Change{}, StateError{"the delivery", "given up", "exchanged"}
+		}
+		if d.Status == DLoaded {
+			c.Status = DSealed
+		}
 	case StepTakeOff, StepLand:
 		c.Status = next
 	}

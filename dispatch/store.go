@@ -34,6 +34,10 @@ type store interface {
 	// ChangeMission loads and locks a mission with its deliveries and writes what
 	// decide returns.
 	ChangeMission(ctx context.Context, id MissionID, now time.Time, decide func(Mission, []Delivery) (MissionChange, error)) (Mission, []Event, error)
+	// Exchange ends the mission of a delivery on the ground and gives it another one; it
+	// returns ErrReleased when its drone may be gone, which MayBeGone tells beforehand.
+	Exchange(ctx context.Context, x Exchange, decide func(Delivery) (Change, error)) ([]Event, error)
+	MayBeGone(ctx context.Context, m MissionID, grounded time.Time) (bool, error)
 	// Divert ends a delivery in the air and begins another one with its box and units.
 	Divert(ctx context.Context, t Turn) (Delivery, []Event, error)
 	// ActiveMissions returns missions that hold a drone, with their deliveries.

@@ -112,7 +112,7 @@ func (s *Store) ChangeDelivery(ctx context.Context, id dispatch.DeliveryID, now 
 // writeChange stores one step of a delivery with all that follows from it.
 func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch.Change) ([]dispatch.Event, error) {
 	if c.Custody.Step == dispatch.StepStandDown {
-		if err := refuseReleased(ctx, tx, d, c.GroundedAt); err != nil {
+		if err := refuseReleased(ctx, tx, d.Mission, c.GroundedAt); err != nil {
 			return nil, err
 		}
 	}
@@ -205,11 +205,9 @@ func refuseServed(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatc
 // refuseReleased refuses to stand a mission down whose drone may have been let go. A
 // release was not obeyed that ran out before the drone was heard on the ground, or that
 // it took long before.
-func refuseReleased(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, grounded time.Time) error {
+func refuseReleased(ctx context.Context, tx pgx.Tx, m dispatch.MissionID, grounded time.Time) error {
 	var released bool
-	const q = `SELECT EXISTS (SELECT FROM command
-		WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok AND acked_at + $3 >= $2 OR reason = 'not acknowledged in time' AND expires_at >= $2))`
-	if err := tx.QueryRow(ctx, q, d.Mission, grounded, dispatch.LeaveWithin).Scan(&released); err != nil {
+	if err := tx.QueryRow(ctx, releasedSQL, m, grounded, dispatch.LeaveWithin).Scan(&released); err != nil {
 		return err
 	}
 	if released {
@@ -217,6 +215,9 @@ func refuseReleased(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, grounde
 	}
 	return nil
 }
+
+const releasedSQL = `SELECT EXISTS (SELECT FROM command
+	WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok AND acked_at + $3 >= $2 OR reason = 'not acknowledged in time' AND expires_at >= $2))`
 
 func queueCustody(b *pgx.Batch, id dispatch.DeliveryID, e dispatch.CustodyEvent) {
 	b.Queue(`INSERT INTO custody_event (delivery_id, step, actor, at, scan, detail) VALUES ($1, $2, $3, $4, $5, $6)`, id, e.Step, e.Actor, e.At, e.Scan, e.Detail)

@@ -80,7 +80,7 @@ func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
 			t.Errorf("%s: released", name)
 		}
 		r := d.recovery(del.ID)
-		if got := ways(r); r.Failure != dispatch.DeviceClosed || len(got) != 2 || got[0] != dispatch.Replace {
+		if got := ways(r); r.Failure != dispatch.DeviceClosed || got[len(got)-2] != dispatch.Replace || (got[0] == dispatch.OtherDrone) != (name == "drone") {
 			t.Fatalf("%s: got %s %v", name, r.Failure, got)
 		}
 		if len(d.standing(dispatch.OutOfService)) != 1 {
@@ -112,7 +112,7 @@ func TestADroneSilentOnTheGroundIsReplaced(t *testing.T) {
 	}
 	d.later(time.Minute, del.Drone)
 	r := d.recovery(del.ID)
-	if got := ways(r); r.Failure != dispatch.DroneSilent || len(got) != 3 || got[0] != dispatch.Replace || r.Options[0].Proposal.Drone == del.Drone {
+	if got := ways(r); r.Failure != dispatch.DroneSilent || len(got) != 4 || got[0] != dispatch.OtherDrone || got[1] != dispatch.Replace || r.Options[1].Proposal.Drone == del.Drone {
 		t.Fatalf("got %s %v", r.Failure, got)
 	}
 	d.later(time.Second, "")
@@ -135,7 +135,7 @@ func TestALoadedDroneThatDoesNotLeaveIsReplaced(t *testing.T) {
 	}
 	d.later(3*time.Minute, "")
 	rec := d.recovery(del.ID)
-	if got := ways(rec); rec.Failure != dispatch.NotLeaving || len(got) != 3 || got[0] != dispatch.Replace || rec.Options[0].Proposal.Drone == del.Drone {
+	if got := ways(rec); rec.Failure != dispatch.NotLeaving || len(got) != 4 || got[0] != dispatch.OtherDrone || got[1] != dispatch.Replace || rec.Options[1].Proposal.Drone == del.Drone {
 		t.Fatalf("got %s %v", rec.Failure, got)
 	}
 	if rec.Waits != "" {

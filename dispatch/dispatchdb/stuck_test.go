@@ -275,7 +275,7 @@ func TestAnOpenBoxIsPlannedWithAgain(t *testing.T) {
 	del := d.accept(d.submit(order(1), "KEY-00001"))
 	d.grounds(del.Drone)
 	r := d.recovery(del.ID)
-	if got := ways(r); len(got) != 2 || got[0] != dispatch.Replace {
+	if got := ways(r); len(got) != 3 || got[0] != dispatch.OtherDrone || got[1] != dispatch.Replace {
 		t.Fatalf("got %v", got)
 	}
 	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {

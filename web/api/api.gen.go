@@ -413,15 +413,18 @@ func (e PatientSex) Valid() bool {
 
 // Defines values for RecoverWay.
 const (
-	RecoverWayCourier  RecoverWay = "courier"
-	RecoverWayOtherPad RecoverWay = "other_pad"
-	RecoverWayReplace  RecoverWay = "replace"
+	RecoverWayCourier    RecoverWay = "courier"
+	RecoverWayOtherDrone RecoverWay = "other_drone"
+	RecoverWayOtherPad   RecoverWay = "other_pad"
+	RecoverWayReplace    RecoverWay = "replace"
 )
 
 // Valid indicates whether the value is a known member of the RecoverWay enum.
 func (e RecoverWay) Valid() bool {
 	switch e {
 	case RecoverWayCourier:
+		return true
+	case RecoverWayOtherDrone:
 		return true
 	case RecoverWayOtherPad:
 		return true
@@ -515,10 +518,11 @@ func (e RecoveryWaits) Valid() bool {
 
 // Defines values for RecoveryOptionWay.
 const (
-	RecoveryOptionWayCourier  RecoveryOptionWay = "courier"
-	RecoveryOptionWayGoOn     RecoveryOptionWay = "go_on"
-	RecoveryOptionWayOtherPad RecoveryOptionWay = "other_pad"
-	RecoveryOptionWayReplace  RecoveryOptionWay = "replace"
+	RecoveryOptionWayCourier    RecoveryOptionWay = "courier"
+	RecoveryOptionWayGoOn       RecoveryOptionWay = "go_on"
+	RecoveryOptionWayOtherDrone RecoveryOptionWay = "other_drone"
+	RecoveryOptionWayOtherPad   RecoveryOptionWay = "other_pad"
+	RecoveryOptionWayReplace    RecoveryOptionWay = "replace"
 )
 
 // Valid indicates whether the value is a known member of the RecoveryOptionWay enum.
@@ -527,6 +531,8 @@ func (e RecoveryOptionWay) Valid() bool {
 	case RecoveryOptionWayCourier:
 		return true
 	case RecoveryOptionWayGoOn:
+		return true
+	case RecoveryOptionWayOtherDrone:
 		return true
 	case RecoveryOptionWayOtherPad:
 		return true
@@ -638,6 +644,7 @@ const (
 	StepCheck       Step = "check"
 	StepCompareSeal Step = "compare_seal"
 	StepDivert      Step = "divert"
+	StepExchange    Step = "exchange"
 	StepFind        Step = "find"
 	StepFree        Step = "free"
 	StepGiveUp      Step = "give_up"
@@ -668,6 +675,8 @@ func (e Step) Valid() bool {
 	case StepCompareSeal:
 		return true
 	case StepDivert:
+		return true
+	case StepExchange:
 		return true
 	case StepFind:
 		return true

@@ -1036,7 +1036,7 @@ export interface components {
         };
         Recover: {
             /** @enum {string} */
-            way: "other_pad" | "replace" | "courier";
+            way: "other_pad" | "other_drone" | "replace" | "courier";
         };
         /** @description What can be done about a delivery that fails, the best first */
         Recovery: {
@@ -1055,7 +1055,7 @@ export interface components {
         };
         RecoveryOption: {
             /** @enum {string} */
-            way: "go_on" | "other_pad" | "replace" | "courier";
+            way: "go_on" | "other_pad" | "other_drone" | "replace" | "courier";
             /** Format: date-time */
             arrive_at: string;
             /** @description minutes after needed-by */
@@ -1146,7 +1146,7 @@ export interface components {
             rest_of?: string;
         };
         /** @enum {string} */
-        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel" | "stand_down" | "free" | "break" | "give_up" | "keep" | "lose" | "find" | "divert";
+        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel" | "stand_down" | "free" | "break" | "give_up" | "keep" | "lose" | "find" | "divert" | "exchange";
         CustodyEvent: {
             step: components["schemas"]["Step"];
             actor: string;

@@ -1,0 +1,55 @@
+package dispatchdb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch"
+)
+
+// mostExchanges bounds how many drones one delivery may have had.
+const mostExchanges = 9
+
+// Exchange ends the mission of a delivery on the ground and gives it another one.
+func (s *Store) Exchange(ctx context.Context, x dispatch.Exchange, decide func(dispatch.Delivery) (dispatch.Change, error)) ([]dispatch.Event, error) {
+	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		d, err := lockDelivery(ctx, tx, `d.id = $1`, x.Delivery)
+		if err != nil {
+			return nil, err
+		}
+		if err := refuseReleased(ctx, tx, d.Mission, x.GroundedAt); err != nil {
+			return nil, err
+		}
+		c, err := decide(d)
+		if err != nil {
+			return nil, err
+		}
+		had := 0
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM custody_event WHERE delivery_id = $1 AND step = $2`, d.ID, c.Custody.Step).Scan(&had); err != nil {
+			return nil, err
+		}
+		if had >= mostExchanges {
+			return nil, dispatch.StateError{What: "the delivery", State: "exchanged too often", Action: "given another drone"}
+		}
+		events, err := writeChange(ctx, tx, d, c)
+		if err != nil {
+			return nil, err
+		}
+		m := x.Mission
+		m.ID = dispatch.MissionID(fmt.Sprintf("M%s%c", string(d.ID)[1:], 'b'+rune(had)))
+		if err := insertMission(ctx, tx, m, m.ArriveAt, m.Back[0].At); err != nil {
+			return nil, err
+		}
+		_, err = tx.Exec(ctx, `UPDATE delivery SET mission_id = $2 WHERE id = $1`, d.ID, m.ID)
+		return events, err
+	})
+}
+
+// MayBeGone reports whether a mission's drone may have been let go; it was heard on the
+// ground at a time, or never.
+func (s *Store) MayBeGone(ctx context.Context, m dispatch.MissionID, grounded time.Time) (gone bool, err error) {
+	return gone, s.pool.QueryRow(ctx, releasedSQL, m, grounded, dispatch.LeaveWithin).Scan(&gone)
+}

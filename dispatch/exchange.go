@@ -1,0 +1,93 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Exchange gives a delivery on the ground another drone, with the box and seal that it has.
+type Exchange struct {
+	Delivery   DeliveryID
+	Mission    Mission   // of the other drone, without its id
+	GroundedAt time.Time // the drone that it had was heard on the ground at that time
+	Actor      Actor
+	Now        time.Time
+}
+
+// otherDrone is what another drone of the same centre could do with the units and boxes
+// of a delivery that fails by its drone and has not left.
+func (d *Dispatcher) otherDrone(ctx context.Context, w *world, f failing) (Proposal, *world, bool, error) {
+	del := f.rec.Delivery
+	if _, err := del.Status.next(StepExchange); err != nil || !oneOf(f.failure, DeviceClosed, DroneSilent, NotLeaving) || f.failure == NotLeaving && !f.byDrone() {
+		return Proposal{}, nil, false, nil
+	}
+	if gone, err := d.Store.MayBeGone(ctx, del.Mission, d.groundedAt(del.Drone)); err != nil || gone {
+		return Proposal{}, nil, false, err
+	}
+	other := w.without([]failing{f})
+	other.snap.Stock, other.snap.Boxes, other.policy.ReserveUnits = nil, nil, 0
+	other.takeBack(del)
+	for _, x := range w.net.Drones {
+		if x.Home != del.Centre || x.ID == del.Drone {
+			delete(other.snap.Drones, x.ID)
+		}
+	}
+	r := f.rec.Request
+	r.Order.Units = len(del.Units)
+	planned, err := other.propose([]Request{r})
+	p, ok := planned.proposals[r.ID]
+	return p, other, ok && !p.Waiting && len(p.Box) == len(del.Boxes), err
+}
+
+// costsOf is what the requests that wait lose when a drone goes instead of the one that a
+// delivery had.
+func (w *world) costsOf(p Proposal, f failing, before map[RequestID]Proposal) ([]Cost, error) {
+	other := w.without([]failing{f})
+	delete(other.snap.Drones, p.Drone)
+	after, err := other.propose(w.snap.Requests)
+	return costs(w.snap.Requests, before, after.proposals), err
+}
+
+// exchange gives a failing delivery the other drone that was found for it.
+func (d *Dispatcher) exchange(ctx context.Context, a Actor, w *world, f failing) error {
+	del := f.rec.Delivery
+	if err := del.may(a, StepExchange); err != nil {
+		return err
+	}
+	p, other, ok, err := d.otherDrone(ctx, w, f)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return StateError{"the delivery", "without another drone", "exchanged"}
+	}
+	m, err := other.mission(f.rec.Request, p)
+	if err != nil {
+		return err
+	}
+	if err := d.setAside(ctx, a, f); err != nil {
+		return err
+	}
+	events, err := d.Store.Exchange(ctx, Exchange{Delivery: del.ID, Mission: m, GroundedAt: d.groundedAt(del.Drone), Actor: a, Now: w.snap.At},
+		func(del Delivery) (Change, error) { return del.Apply(a, StepExchange, Scan{Drone: p.Drone}, w.snap.At) })
+	if err != nil {
+		return fmt.Errorf("exchange: %w", err)
+	}
+	d.settle(ctx, w.snap.At)
+	d.publish(events)
+	return nil
+}
+
+// groundedFor is for how long a drone is out of service that did not leave.
+const groundedFor = 30 * time.Minute
+
+// setAside takes a drone that did not leave out of service: it is not to be planned with
+// again before a person has looked at it.
+func (d *Dispatcher) setAside(ctx context.Context, a Actor, f failing) error {
+	if !f.byDrone() {
+		return nil
+	}
+	_, err := d.Close(ctx, a, Closure{Device: f.rec.Delivery.Drone, Reason: "未起飞 / did not leave", Until: d.Now().Add(groundedFor)})
+	return err
+}
