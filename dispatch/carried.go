@@ -35,8 +35,8 @@ func (d *Dispatcher) TakenAway(ctx context.Context, a Actor, id MissionID) error
 			return MissionChange{}, StateError{"the mission", string(m.Status), "ended on the ground"}
 		case !allEnded(own):
 			return MissionChange{}, StateError{"its delivery", "not ended", "left behind"}
-		case d.aloft(m.Drone):
-			return MissionChange{}, StateError{"drone " + string(m.Drone), "heard in the air", "taken away"}
+		case d.mayFly(m):
+			return MissionChange{}, StateError{"drone " + string(m.Drone), "in the air", "taken away"}
 		}
 		return MissionChange{Status: MDone, LeftAt: now, HomeAt: now, Actor: a.Login, Note: "taken away by people"}, nil
 	})
@@ -46,6 +46,13 @@ func (d *Dispatcher) TakenAway(ctx context.Context, a Actor, id MissionID) error
 	d.settle(ctx, now)
 	d.publish(events)
 	return nil
+}
+
+// mayFly reports whether a drone may be in the air by what it said last, unless that is
+// long ago.
+func (d *Dispatcher) mayFly(m Mission) bool {
+	state, ok := d.Tracker.Drone(m.Drone)
+	return ok && state.Status.Phase.InAir() && d.silentFor(m.Drone, d.Now()) < patience
 }
 
 // occupied are the pads on which drones that are out of service stand: closed as long as

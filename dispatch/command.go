@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"hemolift/telemetry"
@@ -33,8 +32,11 @@ func (d *Dispatcher) retryLater(id MissionID, now time.Time) {
 func (d *Dispatcher) command(ctx context.Context, m Mission, a Actor, now time.Time, c MissionChange, cmd telemetry.Command) error {
 	cmd.Expires = now.Add(commandLife)
 	c.Commands, c.Actor = []telemetry.Command{cmd}, a.Login
-	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, _ []Delivery) (MissionChange, error) {
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, own []Delivery) (MissionChange, error) {
 		if locked.Status != m.Status { // aborted or moved on meanwhile
+			return MissionChange{}, nil
+		}
+		if cmd.Kind == telemetry.Release && cmd.Leg == 0 && !ready(own) { // given up meanwhile
 			return MissionChange{}, nil
 		}
 		return c, nil
@@ -135,7 +137,7 @@ func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, delive
 func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []Delivery, now time.Time) (telemetry.Command, error) {
 	m, ok := find(missions, func(m Mission) bool { return string(m.ID) == c.Mission })
 	if !ok {
-		return c, nil
+		return c, errors.New("its mission is not under way")
 	}
 	switch c.Kind {
 	case telemetry.Return, telemetry.Reroute:
@@ -160,8 +162,8 @@ func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []D
 		if err := d.shut(m, own, m.ArriveAt, now); c.Leg == 0 && err != nil {
 			return c, err
 		}
-		if c.Leg == 0 && slices.ContainsFunc(own, Delivery.GivenUp) {
-			return c, errors.New("its delivery was given up")
+		if c.Leg == 0 && !ready(own) {
+			return c, errors.New("its delivery is not loaded, or given up")
 		}
 		if _, closed := deviceClosed(d.Closures(), m.Drone, now); closed {
 			return c, errors.New("the drone is out of service")

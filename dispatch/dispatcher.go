@@ -50,7 +50,7 @@ type Dispatcher struct {
 	overdue map[DeliveryID]bool
 	held    map[MissionID]time.Time
 	// standing are the conditions told as alarms; only the plan loop uses it.
-	standing map[condition]PadID
+	standing map[condition]bool
 	since    time.Time // of Restore
 
 	closing sync.Mutex // held while places close and open, and while that is read
@@ -59,6 +59,8 @@ type Dispatcher struct {
 
 	mu         sync.Mutex
 	retryAt    map[MissionID]time.Time // no command before, after a refusal
+	freeSince  map[MissionID]time.Time // loaded, and nothing keeps it
+	turnedDown map[MissionID]bool      // loaded, and its pad is another's when it would land
 	proposals  map[RequestID]Proposal
 	impossible map[RequestID]Impossible
 	carriers   map[SiteID]map[telemetry.DeviceID]bool       // replaced, never changed
@@ -91,8 +93,8 @@ func New(p Parts) (*Dispatcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
-	return &Dispatcher{Parts: p, stated: stated, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{},
-		retryAt: map[MissionID]time.Time{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
+	return &Dispatcher{Parts: p, stated: stated, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{}, standing: map[condition]bool{},
+		retryAt: map[MissionID]time.Time{}, freeSince: map[MissionID]time.Time{}, turnedDown: map[MissionID]bool{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
 }
 
 // Run plans whenever something changed and at least every planEvery, moves missions
@@ -257,6 +259,11 @@ func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 		_, closed := deviceClosed(snap.Closures, b.ID, now)
 		return closed
 	})
+	for _, r := range d.Recoveries() {
+		if byDrone(r.Failure, r.Waits) {
+			delete(snap.Drones, r.Drone)
+		}
+	}
 	snap.Closures = append(snap.Closures, d.occupied(snap.Missions, snap.Closures, now)...)
 	return &world{net: d.Network, compat: d.Compat, policy: d.Policy, router: d.router, snap: snap, calibrated: d.Calibrations()}, nil
 }
@@ -314,9 +321,13 @@ func (d *Dispatcher) doThen(ctx context.Context, a Actor, id DeliveryID, step St
 		case err != nil:
 		case (step == StepLand || step == StepLose) && d.aloft(del.Drone):
 			return Change{}, StateError{"drone " + string(del.Drone), "heard in the air", "taken for down"}
+		case step == StepLose && del.Status == DLoaded && d.silentFor(del.Drone, now) < lostAfter:
+			return Change{}, StateError{"drone " + string(del.Drone), "heard where it stands", "written off"}
 		case step == StepStandDown:
 			c, err = c.withJourneys(del, passages)
-			c.GroundedAt = d.groundedAt(del.Drone)
+			if c.GroundedAt = d.groundedAt(del.Drone); del.GivenUp() && d.silentFor(del.Drone, now) >= lostAfter {
+				c.GroundedAt = now // whoever does it has the box in hand
+			}
 		case step == StepFree || step == StepBreak:
 			c, err = c.withJourneys(del, passages)
 		default:

@@ -2,7 +2,9 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -66,13 +68,14 @@ func (d *Dispatcher) exchange(ctx context.Context, a Actor, w *world, f failing)
 	if err != nil {
 		return err
 	}
-	if err := d.setAside(ctx, a, f); err != nil {
+	undo, err := d.setAside(ctx, a, f)
+	if err != nil {
 		return err
 	}
 	events, err := d.Store.Exchange(ctx, Exchange{Delivery: del.ID, Mission: m, GroundedAt: d.groundedAt(del.Drone), Actor: a, Now: w.snap.At},
 		func(del Delivery) (Change, error) { return del.Apply(a, StepExchange, Scan{Drone: p.Drone}, w.snap.At) })
 	if err != nil {
-		return fmt.Errorf("exchange: %w", err)
+		return errors.Join(fmt.Errorf("exchange: %w", err), undo())
 	}
 	d.settle(ctx, w.snap.At)
 	d.publish(events)
@@ -82,12 +85,21 @@ func (d *Dispatcher) exchange(ctx context.Context, a Actor, w *world, f failing)
 // groundedFor is for how long a drone is out of service that did not leave.
 const groundedFor = 30 * time.Minute
 
-// setAside takes a drone that did not leave out of service: it is not to be planned with
-// again before a person has looked at it.
-func (d *Dispatcher) setAside(ctx context.Context, a Actor, f failing) error {
+// setAside takes a drone that kept its delivery on the ground out of service: it is not
+// to be planned with again before a person has looked at it. undo puts it back.
+func (d *Dispatcher) setAside(ctx context.Context, a Actor, f failing) (undo func() error, err error) {
+	none := func() error { return nil }
 	if !f.byDrone() {
-		return nil
+		return none, nil
 	}
-	_, err := d.Close(ctx, a, Closure{Device: f.rec.Delivery.Drone, Reason: "未起飞 / did not leave", Until: d.Now().Add(groundedFor)})
-	return err
+	reason := "未起飞 / did not leave"
+	if f.failure == DroneSilent {
+		reason = "失联 / was silent"
+	}
+	before := d.Closures()
+	c, err := d.Close(ctx, a, Closure{Device: f.rec.Delivery.Drone, Reason: reason, Until: d.Now().Add(groundedFor)})
+	if slices.Contains(before, c) {
+		return none, err
+	}
+	return func() error { return d.Reopen(context.WithoutCancel(ctx), a, c.ID) }, err
 }

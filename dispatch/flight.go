@@ -54,6 +54,8 @@ func (d *Dispatcher) forgetEnded(ctx context.Context, missions []Mission, now ti
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	maps.DeleteFunc(d.retryAt, ended)
+	maps.DeleteFunc(d.freeSince, ended)
+	maps.DeleteFunc(d.turnedDown, func(id MissionID, _ bool) bool { return ended(id, now) })
 }
 
 // strandedWithout forgets which drones had no way on whose missions have ended.
@@ -102,7 +104,7 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 		return d.landed(ctx, m, now)
 	case m.Status == MPlanned:
 		return d.upload(ctx, m, now)
-	case m.Status == MUploaded && all(own, DLoaded) && !slices.ContainsFunc(own, Delivery.GivenUp):
+	case m.Status == MUploaded && ready(own):
 		return d.releaseOut(ctx, m, own, missions, now)
 	case m.Status == MAtPad && all(own, DClosed, DRejected) && state.Status.Phase == telemetry.Landed:
 		return d.releaseBack(ctx, m, own, now)
@@ -134,6 +136,11 @@ func (d *Dispatcher) landed(ctx context.Context, m Mission, now time.Time) error
 	d.settle(ctx, now)
 	d.publish(events)
 	return nil
+}
+
+// ready reports whether a mission carries what it is to take.
+func ready(own []Delivery) bool {
+	return all(own, DLoaded) && !slices.ContainsFunc(own, Delivery.GivenUp)
 }
 
 func anyAirborne(own []Delivery) bool {
@@ -178,10 +185,21 @@ func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, 
 	arrive := now.Add(flight)
 	err := d.command(ctx, m, System, now, MissionChange{DepartAt: now, ArriveAt: arrive, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime)},
 		telemetry.Command{Kind: telemetry.Release})
+	d.noteSlot(m.ID, err)
 	if errors.Is(err, ErrTaken) {
 		return nil // the pad is taken then; tried again until it is free
 	}
 	return err
+}
+
+// noteSlot keeps whether the pad was refused to a mission that asked to leave for it.
+func (d *Dispatcher) noteSlot(id MissionID, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.turnedDown, id)
+	if errors.Is(err, ErrTaken) {
+		d.turnedDown[id] = true
+	}
 }
 
 // releaseBack lets a drone leave its pad for home under the same conditions, unless it

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -110,7 +111,7 @@ func (d *Dispatcher) keepShown(ctx context.Context, e telemetry.Event) {
 }
 
 // raise fills in what the alarm concerns and stores it.
-func (d *Dispatcher) raise(ctx context.Context, a Alarm) {
+func (d *Dispatcher) raise(ctx context.Context, a Alarm) (stored bool) {
 	a.Priority = priorities[a.Kind]
 	_, deliveries, err := d.Store.ActiveMissions(ctx)
 	if err == nil {
@@ -123,19 +124,21 @@ func (d *Dispatcher) raise(ctx context.Context, a Alarm) {
 		var events []Event
 		if events, err = d.Store.RaiseAlarm(ctx, a); err == nil {
 			d.publish(events)
-			return
+			return true
 		}
 	}
 	d.Log.ErrorContext(ctx, "raise alarm", "kind", a.Kind, "device", a.Device, "err", err)
+	return false
 }
 
-func (d *Dispatcher) lower(ctx context.Context, device telemetry.DeviceID, del DeliveryID, kinds []AlarmKind, now time.Time) {
+func (d *Dispatcher) lower(ctx context.Context, device telemetry.DeviceID, del DeliveryID, kinds []AlarmKind, now time.Time) (stored bool) {
 	events, err := d.Store.ClearAlarms(ctx, device, del, kinds, now)
 	if err != nil {
 		d.Log.ErrorContext(ctx, "clear alarms", "device", device, "err", err)
-		return
+		return false
 	}
 	d.publish(events)
+	return true
 }
 
 // phase moves the drone's mission and its deliveries by what the drone did.
@@ -179,6 +182,9 @@ func (d *Dispatcher) phase(ctx context.Context, e telemetry.Event) error {
 	d.publish(events)
 	if len(events) > 0 {
 		d.learn(ctx, m, carried, e)
+		if m.Status == MOutbound && slices.ContainsFunc(carried, Delivery.GivenUp) { // it left all the same
+			d.callHome(ctx, Actor{Login: System.Login, Role: RoleController}, m)
+		}
 	}
 	return nil
 }

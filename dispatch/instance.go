@@ -244,6 +244,8 @@ func (w *world) addDrones(in *plan.Instance) {
 		pd := plan.Drone{ID: string(d.ID), Class: w.classID(d), Home: string(d.Home), SocJ: int64(min(max(0, class.BatteryJ*state.Position.BatteryPct/100), class.BatteryJ))}
 		m, busy := find(w.snap.Missions, func(m Mission) bool { return m.Drone == d.ID })
 		switch {
+		case slices.Contains(w.snap.GivenUp, m.ID):
+			continue // nobody knows when it comes free
 		case busy:
 			back := m.Back[len(m.Back)-1].At
 			pd.ReadyS = max(w.sec(back), 60) + int64(turnTime.Seconds())

@@ -50,6 +50,38 @@ func (d *Dispatcher) mayLeave(ctx context.Context, m Mission, own []Delivery, mi
 	return out.Duration, why
 }
 
+// waits is what a loaded mission waits for; nothing, while its drone was told to leave or
+// is about to be.
+func (d *Dispatcher) waits(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) Wait {
+	_, why := d.mayLeave(ctx, m, own, missions, now)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if why == "" && d.turnedDown[m.ID] {
+		why = WaitPad
+	}
+	if _, free := d.freeSince[m.ID]; why != "" {
+		delete(d.freeSince, m.ID)
+	} else if !free {
+		d.freeSince[m.ID] = now
+	}
+	return why
+}
+
+// stuck reports whether a loaded drone stands for longer than it should: since nothing
+// keeps it, or since it was loaded while something does.
+func (d *Dispatcher) stuck(f failing, now time.Time) bool {
+	d.mu.Lock()
+	free, is := d.freeSince[f.rec.Mission.ID]
+	d.mu.Unlock()
+	switch {
+	case is:
+		return now.Sub(free) >= LeaveWithin
+	case f.waits == WaitLink:
+		return false // its silence is a failure of its own soon
+	}
+	return min(now.Sub(f.rec.loadedAt()), now.Sub(d.since)) >= LeaveWithin
+}
+
 // clear looks at a leg as it would be flown now: in touch with its drone, outside
 // zones and within the wind. What it takes is returned.
 func (d *Dispatcher) clear(m Mission, track []geo.Fix4D, loadKg float64, now time.Time) (route.Leg, Wait) {

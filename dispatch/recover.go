@@ -76,7 +76,8 @@ func (d *Dispatcher) replace(ctx context.Context, a Actor, w *world, f failing) 
 // end takes a delivery off its request: freed or stood down on the ground, given up when
 // its drone may be gone, and called home. A drone that did not leave is set aside.
 func (d *Dispatcher) end(ctx context.Context, a Actor, f failing, then func(Change) Change) error {
-	if err := d.setAside(ctx, a, f); err != nil {
+	undo, err := d.setAside(ctx, a, f)
+	if err != nil {
 		return err
 	}
 	scan, id := Scan{Note: "failed: " + string(f.failure)}, f.rec.Delivery.ID
@@ -87,15 +88,18 @@ func (d *Dispatcher) end(ctx context.Context, a Actor, f failing, then func(Chan
 	case DAirborne:
 		step = StepGiveUp
 	}
-	_, err := d.doThen(ctx, a, id, step, scan, then)
+	_, err = d.doThen(ctx, a, id, step, scan, then)
 	if errors.Is(err, ErrReleased) { // its units go where the drone goes
 		step = StepGiveUp
 		_, err = d.doThen(ctx, a, id, step, scan, then)
 	}
-	if err == nil && step == StepGiveUp {
+	if err != nil {
+		return errors.Join(err, undo())
+	}
+	if step == StepGiveUp {
 		d.callHome(ctx, a, f.rec.Mission)
 	}
-	return err
+	return nil
 }
 
 // callHome orders a drone that can be heard back; should that fail, people see the drone

@@ -86,10 +86,9 @@ func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) 
 			}
 			f := failing{rec: rec, failure: why}
 			if why == NotLeaving {
-				if w.snap.At.Before(rec.loadedAt().Add(LeaveWithin)) {
+				if f.waits = d.waits(ctx, m, []Delivery{del}, missions, w.snap.At); !d.stuck(f, w.snap.At) {
 					continue
 				}
-				_, f.waits = d.mayLeave(ctx, m, []Delivery{del}, missions, w.snap.At)
 			}
 			out = append(out, f)
 		}
@@ -198,10 +197,12 @@ func (w *world) takeBack(del Delivery) {
 	}
 }
 
-// byDrone reports whether it is the drone that keeps a loaded delivery, and not the world
-// about it.
-func (f failing) byDrone() bool {
-	return f.failure == NotLeaving && !f.hindered() && !oneOf(f.waits, WaitWind, WaitCold, WaitBoxSilent)
+func (f failing) byDrone() bool { return byDrone(f.failure, f.waits) }
+
+// byDrone reports whether it is the drone that keeps a delivery on the ground, and not the
+// world about it.
+func byDrone(f Failure, w Wait) bool {
+	return f == DroneSilent || f == NotLeaving && oneOf(w, "", WaitPlan, WaitBattery)
 }
 
 // hindered reports whether another drone would wait for the same.

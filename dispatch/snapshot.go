@@ -11,13 +11,14 @@ import (
 // Snapshot is the world as the planner sees it.
 type Snapshot struct {
 	At       time.Time
-	Requests []Request // open
-	Stock    []Unit    // in stock and not expired
-	Boxes    []Box     // free and in service, each at its site
-	Missions []Mission // active
-	Slots    []Slot    // that end after At
-	Closures []Closure // that end after At
-	Seen     []Request // asked for within seenFor before At, whatever became of them
+	Requests []Request   // open
+	Stock    []Unit      // in stock and not expired
+	Boxes    []Box       // free and in service, each at its site
+	Missions []Mission   // active
+	GivenUp  []MissionID // of those, not left, their boxes on board
+	Slots    []Slot      // that end after At
+	Closures []Closure   // that end after At
+	Seen     []Request   // asked for within seenFor before At, whatever became of them
 
 	// From telemetry:
 	Drones map[telemetry.DeviceID]telemetry.DroneState

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"hemolift/telemetry"
@@ -27,8 +28,9 @@ func (r Recovery) alarm() AlarmKind {
 	return ""
 }
 
-// conditions are those of deliveries that fail, and of drones whose mission goes on though
-// they are out of service; each with the pad.
+// conditions are those of deliveries that fail, of drones with a box on board that was
+// given up, and of drones whose mission goes on though they are out of service; each with
+// the pad.
 func (w *world) conditions(failed map[DeliveryID]Recovery) map[condition]PadID {
 	out := map[condition]PadID{}
 	for _, r := range failed {
@@ -37,6 +39,9 @@ func (w *world) conditions(failed map[DeliveryID]Recovery) map[condition]PadID {
 		}
 	}
 	for _, m := range w.snap.Missions {
+		if slices.Contains(w.snap.GivenUp, m.ID) {
+			out[condition{m.Drone, NotLeft}] = m.Pad
+		}
 		if _, closed := deviceClosed(w.snap.Closures, m.Drone, w.snap.At); closed {
 			out[condition{m.Drone, OutOfService}] = m.Pad
 		}
@@ -44,17 +49,17 @@ func (w *world) conditions(failed map[DeliveryID]Recovery) map[condition]PadID {
 	return out
 }
 
-// tellStanding raises an alarm when a condition begins, and lowers it when it ends.
+// tellStanding raises an alarm when a condition begins, and lowers it when it ends; what
+// could not be stored is tried again.
 func (d *Dispatcher) tellStanding(ctx context.Context, now map[condition]PadID, at time.Time) {
 	for c := range d.standing {
-		if _, still := now[c]; !still {
-			d.lower(ctx, c.drone, "", []AlarmKind{c.kind}, at)
+		if _, still := now[c]; !still && d.lower(ctx, c.drone, "", []AlarmKind{c.kind}, at) {
+			delete(d.standing, c)
 		}
 	}
 	for c, pad := range now {
-		if _, told := d.standing[c]; !told {
-			d.raise(ctx, Alarm{Kind: c.kind, Device: c.drone, RaisedAt: at, Detail: string(pad)})
+		if !d.standing[c] && d.raise(ctx, Alarm{Kind: c.kind, Device: c.drone, RaisedAt: at, Detail: string(pad)}) {
+			d.standing[c] = true
 		}
 	}
-	d.standing = now
 }

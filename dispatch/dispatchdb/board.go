@@ -27,7 +27,7 @@ func (s *Store) Board(ctx context.Context, site dispatch.SiteID, now time.Time) 
 			LIMIT $3 + (SELECT count(*) FROM request WHERE status IN ('open', 'allocated', 'by_road'))`, string(site), now.Add(-recent), maxRecent); err != nil {
 			return err
 		}
-		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (d.status NOT IN (`+ended+`) OR d.created_at > $2)
+		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (d.status NOT IN (`+ended+`) OR m.status NOT IN ('done', 'aborted') OR d.created_at > $2)
 			ORDER BY d.status NOT IN (`+ended+`) DESC, d.created_at DESC
 			LIMIT $3 + (SELECT count(*) FROM delivery WHERE status NOT IN (`+ended+`))`, string(site), now.Add(-recent), maxRecent); err != nil {
 			return err

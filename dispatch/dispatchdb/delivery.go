@@ -158,6 +158,9 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 	}
 	if c.GiveUp {
 		b.Queue(`UPDATE delivery SET given_up_at = $2 WHERE id = $1`, d.ID, c.Custody.At)
+		if d.Status == dispatch.DLoaded {
+			b.Queue(closeCommandsSQL, d.Mission, c.Custody.At, reasonGivenUp)
+		}
 	}
 	if c.Keep { // only while its request waits: the index admits no second one
 		b.Queue(`UPDATE delivery SET given_up_at = NULL WHERE id = $1`, d.ID)
@@ -172,7 +175,7 @@ func writeChange(ctx context.Context, tx pgx.Tx, d dispatch.Delivery, c dispatch
 	if c.Mission == dispatch.MAborted {
 		b.Queue(`UPDATE mission SET status = 'aborted' WHERE id = $1 AND status <> 'done'`, d.Mission)
 		b.Queue(`DELETE FROM pad_slot WHERE mission_id = $1`, d.Mission)
-		b.Queue(`UPDATE command SET acked_at = $2, ok = false, reason = 'mission aborted' WHERE mission_id = $1 AND acked_at IS NULL`, d.Mission, c.Custody.At)
+		b.Queue(closeCommandsSQL, d.Mission, c.Custody.At, "mission aborted")
 		b.Queue(clearPadTakenSQL, d.Drone, c.Custody.At, dispatch.PadTaken)
 	}
 	if c.Status == dispatch.DLanded || c.Status.Ended() {
@@ -216,8 +219,11 @@ func refuseReleased(ctx context.Context, tx pgx.Tx, m dispatch.MissionID, ground
 	return nil
 }
 
+// reasonGivenUp is why a release is not sent any more; its drone may have it all the same.
+const reasonGivenUp = "given up"
+
 const releasedSQL = `SELECT EXISTS (SELECT FROM command
-	WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok AND acked_at + $3 >= $2 OR reason = 'not acknowledged in time' AND expires_at >= $2))`
+	WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok AND acked_at + $3 >= $2 OR reason IN ('not acknowledged in time', '` + reasonGivenUp + `') AND expires_at >= $2))`
 
 func queueCustody(b *pgx.Batch, id dispatch.DeliveryID, e dispatch.CustodyEvent) {
 	b.Queue(`INSERT INTO custody_event (delivery_id, step, actor, at, scan, detail) VALUES ($1, $2, $3, $4, $5, $6)`, id, e.Step, e.Actor, e.At, e.Scan, e.Detail)

@@ -121,39 +121,33 @@ func TestADroneSilentOnTheGroundIsReplaced(t *testing.T) {
 	}
 }
 
-func TestALoadedDroneThatDoesNotLeaveIsReplaced(t *testing.T) {
+// battery has a drone report how full its battery is.
+func (d *desk) battery(id telemetry.DeviceID, pct float64) {
+	d.tick(time.Second)
+	state, _ := d.tracker.Drone(id)
+	state.Position.BatteryPct = pct
+	d.seq++
+	d.tracker.Observe(d.Now(), telemetry.Sample{Device: id, Seq: d.seq, At: d.Now(), Reading: state.Position})
+}
+
+func TestALoadedDroneThatMayNotLeaveIsReplaced(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.stock("A+", dispatch.RedCells, 2)
 	del := d.accept(d.submit(order(1), "KEY-00001"))
-	d.later(10*time.Minute, "") // people are late
+	d.passes(10, "") // people are late
+	d.battery(del.Drone, 5)
 	d.loads(del, "KEY-00001")
 	d.answer("mission")
-	d.later(4*time.Minute, "")
+	d.passes(4, "")
 	if r := d.recovery(del.ID); r.Failure != "" {
 		t.Fatalf("after four minutes: got %s", r.Failure)
 	}
-	d.later(3*time.Minute, "")
+	d.passes(2, "")
 	rec := d.recovery(del.ID)
-	if got := ways(rec); rec.Failure != dispatch.NotLeaving || len(got) != 4 || got[0] != dispatch.OtherDrone || got[1] != dispatch.Replace || rec.Options[1].Proposal.Drone == del.Drone {
-		t.Fatalf("got %s %v", rec.Failure, got)
+	if got := ways(rec); rec.Failure != dispatch.NotLeaving || rec.Waits != dispatch.WaitBattery || len(got) != 4 || got[0] != dispatch.OtherDrone || got[1] != dispatch.Replace || rec.Options[1].Proposal.Drone == del.Drone {
+		t.Fatalf("got %s by %q, %v", rec.Failure, rec.Waits, got)
 	}
-	if rec.Waits != "" {
-		t.Errorf("nothing keeps it, and it waits for %q", rec.Waits)
-	}
-	battery := func(pct float64) {
-		d.tick(time.Second)
-		state, _ := d.tracker.Drone(del.Drone)
-		state.Position.BatteryPct = pct
-		d.seq++
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: state.Position})
-	}
-	battery(5)
-	if rec := d.recovery(del.ID); rec.Waits != dispatch.WaitBattery {
-		t.Errorf("with an empty battery it waits for %q", rec.Waits)
-	}
-	battery(100)
-	d.hear()
 	pad := d.close("SY06", "")
 	if rec := d.recovery(del.ID); rec.Failure != dispatch.PadRefused {
 		t.Errorf("its pad closed: got %s", rec.Failure)

@@ -81,6 +81,8 @@ func (s *Store) ChangeMission(ctx context.Context, id dispatch.MissionID, now ti
 	return changed, events, err
 }
 
+const closeCommandsSQL = `UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE mission_id = $1 AND acked_at IS NULL`
+
 const clearPadTakenSQL = `UPDATE alarm SET cleared_at = $2 WHERE device_id = $1 AND kind = $3 AND cleared_at IS NULL`
 
 func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []dispatch.Delivery, c dispatch.MissionChange, now time.Time) ([]dispatch.Event, error) {
@@ -103,6 +105,9 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 	if c.Pad != "" {
 		b.Queue(`UPDATE mission SET pad_id = $2, hospital_id = COALESCE($3, hospital_id) WHERE id = $1`, m.ID, c.Pad, nonZero(c.Hospital))
 		log(dispatch.EvMission, map[string]string{"pad": string(c.Pad), "note": c.Note})
+	}
+	if c.Status == dispatch.MDone {
+		b.Queue(closeCommandsSQL, m.ID, now, "mission done")
 	}
 	if !c.LeftAt.IsZero() || !c.SlotTo.IsZero() { // it has left, or may stay
 		b.Queue(clearPadTakenSQL, m.Drone, now, dispatch.PadTaken)

@@ -231,6 +231,10 @@ func (s *Store) Snapshot(ctx context.Context, now time.Time) (dispatch.Snapshot,
 		if snap.Missions, err = missions(ctx, tx, `WHERE status NOT IN ('done', 'aborted') ORDER BY id`); err != nil {
 			return err
 		}
+		const givenUp = `SELECT mission_id FROM delivery WHERE given_up_at IS NOT NULL AND status = 'loaded'`
+		if snap.GivenUp, err = collect(ctx, tx, pgx.RowTo[dispatch.MissionID], givenUp); err != nil {
+			return err
+		}
 		if snap.Closures, err = closures(ctx, tx, now); err != nil {
 			return err
 		}

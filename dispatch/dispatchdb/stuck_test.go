@@ -10,12 +10,13 @@ import (
 	"hemolift/telemetry"
 )
 
-// passes lets so many minutes pass, the flight loop running.
+// passes lets so many minutes pass, both loops running.
 func (d *desk) passes(minutes int, silent telemetry.DeviceID) {
 	d.t.Helper()
 	for range minutes {
 		d.later(time.Minute, silent)
 		d.fly1()
+		d.plans()
 	}
 }
 
@@ -61,7 +62,7 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 			t.Fatalf("acknowledged %v: replaced by %+v", acked, list)
 		}
 		d.plans()
-		if closed := d.Closures(); len(closed) != 1 || closed[0].Device != del.Drone || len(d.standing(dispatch.NotLeft)) != 0 {
+		if closed := d.Closures(); len(closed) != 1 || closed[0].Device != del.Drone || len(d.standing(dispatch.NotLeft)) != 1 {
 			t.Errorf("acknowledged %v: out of service %+v, alarms %+v", acked, closed, d.standing(dispatch.NotLeft))
 		}
 		// It is not let go any more, so that people can take its box out.
@@ -74,6 +75,10 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 		}
 		if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "box taken out"}); err != nil {
 			t.Errorf("acknowledged %v: %v", acked, err)
+		}
+		d.plans()
+		if len(d.standing(dispatch.NotLeft)) != 0 {
+			t.Error("the box is out, and its alarm stands")
 		}
 		if got := d.request(del.Request).Status; got != dispatch.Allocated || d.missionStatus(del.Mission) != "aborted" {
 			t.Errorf("acknowledged %v: request %s, mission %s", acked, got, d.missionStatus(del.Mission))
@@ -335,7 +340,200 @@ func TestARestartIsNoSilence(t *testing.T) {
 	if err := d.Restore(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.recovery(del.ID).Failure; got == dispatch.DroneSilent {
-		t.Error("silent for two minutes, said a program that began this instant")
+	if got := d.recovery(del.ID).Failure; got != "" || len(d.standing(dispatch.NotLeft)) != 0 {
+		t.Errorf("a program that began this instant says %s", got)
+	}
+}
+
+// What may go at last is told so; only if it stands then does it fail.
+func TestADroneThatMayGoAtLastIsGivenItsTime(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 3)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	d.battery(del.Drone, 5)
+	d.passes(7, "")
+	if r := d.recovery(del.ID); r.Waits != dispatch.WaitBattery {
+		t.Fatalf("got %+v", r)
+	}
+	d.battery(del.Drone, 100)
+	for range 4 {
+		d.passes(1, "")
+		if r := d.recovery(del.ID); r.Failure != "" || len(d.standing(dispatch.NotLeft)) != 0 {
+			t.Fatalf("it was told to leave this instant, and fails: %+v", r)
+		}
+	}
+	d.passes(2, "")
+	if r := d.recovery(del.ID); r.Failure != dispatch.NotLeaving || r.Waits != "" {
+		t.Errorf("told to leave five minutes ago: %+v", r)
+	}
+}
+
+// A drone waits for a pad that others, not yet gone, have first.
+func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 5)
+	o := order(1)
+	o.NeededBy = t0.Add(3 * time.Hour)
+	d.accept(d.submit(o, "KEY-00001"))
+	d.accept(d.submit(o, "KEY-00002"))
+	r := d.submit(o, "KEY-00003")
+	third, err := d.Accept(ctx, anna, r.ID, "")
+	for range 30 {
+		if err == nil {
+			break
+		}
+		d.later(30*time.Second, "")
+		d.fly1()
+		third, err = d.Accept(ctx, anna, r.ID, "")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.loads(third, "KEY-00003")
+	for d.missionStatus(third.Mission) == "planned" {
+		d.answer(telemetry.LoadMission)
+	}
+	waited := false
+	for range 20 {
+		d.sent = nil
+		d.later(20*time.Second, "")
+		d.fly1()
+		if got := d.recovery(third.ID); got.Failure == dispatch.NotLeaving {
+			if waited = true; got.Waits != dispatch.WaitPad || got.Options[0].Way != dispatch.GoOn {
+				t.Fatalf("waits for %q: %v", got.Waits, ways(got))
+			}
+		}
+		for _, c := range d.sent {
+			if c.Kind == telemetry.Release && c.Device == third.Drone {
+				if !waited {
+					t.Fatal("let go before it waited for long")
+				}
+				return
+			}
+		}
+	}
+	if !waited {
+		t.Error("it never waited for long")
+	}
+}
+
+func TestWhatLeavesAlthoughItWasGivenUpIsCalledHome(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	d.passes(6, "")
+	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.delivery(del.ID); !got.GivenUp() {
+		t.Fatalf("got %+v", got)
+	}
+	d.report(del, telemetry.Airborne, 0)
+	d.fly1()
+	d.answer(telemetry.Return)
+	if got := d.missionStatus(del.Mission); got != "outbound" {
+		t.Errorf("its mission is %s", got)
+	}
+}
+
+func TestADroneWithABoxThatWasGivenUpIsNotPlannedWith(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 3)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	for _, x := range d.Network.Drones {
+		if x.ID != del.Drone {
+			d.grounds(x.ID)
+		}
+	}
+	d.passes(6, "")
+	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range d.Closures() {
+		if c.Device == del.Drone {
+			if err := d.Reopen(ctx, anna, c.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	o := order(1)
+	o.NeededBy = d.Now().Add(3 * time.Hour)
+	r := d.submit(o, "KEY-00002")
+	d.passes(2, "")
+	if proposals, _ := d.Proposals(); proposals[r.ID].Drone != "" || len(d.standing(dispatch.NotLeft)) != 1 {
+		t.Errorf("planned with %s, which has a box on board; alarms %+v", proposals[r.ID].Drone, d.standing(dispatch.NotLeft))
+	}
+}
+
+func TestADroneTakenAwayIsNotToldToFly(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.receives(del)
+	d.report(del, telemetry.Landed, 0)
+	if !d.released(del) {
+		t.Fatal("not told to fly home")
+	}
+	if err := d.TakenAway(ctx, anna, del.Mission); err != nil {
+		t.Fatal(err)
+	}
+	d.sent = nil
+	d.passes(1, "")
+	if len(d.sent) != 0 {
+		t.Errorf("told in people's hands: %+v", d.sent)
+	}
+}
+
+func TestAFlightHomeIsNotEndedWhileItMayFly(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.receives(del)
+	d.report(del, telemetry.Airborne, 1)
+	d.fly1()
+	d.later(time.Minute, del.Drone)
+	var state dispatch.StateError
+	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
+		t.Errorf("silent for a minute on its way home: %v", err)
+	}
+	d.later(time.Hour, del.Drone)
+	if err := d.TakenAway(ctx, anna, del.Mission); err != nil {
+		t.Errorf("silent for an hour: %v", err)
+	}
+}
+
+func TestABoxThatStandsThereIsNotWrittenOff(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	d.passes(6, "")
+	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+		t.Fatal(err)
+	}
+	if err := do2(d, anna, del.ID, dispatch.StepLose, dispatch.Scan{Note: "gone"}); err == nil {
+		t.Error("written off though its drone is heard where it stands")
+	}
+	// Its radio dies; whoever has the box in hand stands it down.
+	d.passes(7, del.Drone)
+	if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "box in hand"}); err != nil {
+		t.Error(err)
+	}
+	if got := d.delivery(del.ID); got.Status != dispatch.DCancelled {
+		t.Errorf("got %+v", got)
 	}
 }

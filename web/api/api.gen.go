@@ -2066,7 +2066,7 @@ type ServerInterface interface {
 	// CommandMission Hold, resume or return a drone in flight
 	// (POST /missions/{id}/commands)
 	CommandMission(w http.ResponseWriter, r *http.Request, id Id)
-	// DroneTaken People took the drone from its pad; its mission ends. Its deliveries must have ended, and it must not be in the air
+	// DroneTaken People took the drone from its pad; its mission ends. Its deliveries must have ended, and it must not have been in the air when it was heard last, within a quarter of an hour
 	// (POST /missions/{id}/taken)
 	DroneTaken(w http.ResponseWriter, r *http.Request, id Id)
 	// GetNetwork Sites, pads and zones

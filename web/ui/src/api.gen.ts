@@ -463,7 +463,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** People took the drone from its pad; its mission ends. Its deliveries must have ended, and it must not be in the air */
+        /** People took the drone from its pad; its mission ends. Its deliveries must have ended, and it must not have been in the air when it was heard last, within a quarter of an hour */
         post: operations["droneTaken"];
         delete?: never;
         options?: never;
