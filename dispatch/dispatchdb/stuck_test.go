@@ -357,6 +357,10 @@ func TestADroneThatMayGoAtLastIsGivenItsTime(t *testing.T) {
 	if r := d.recovery(del.ID); r.Waits != dispatch.WaitBattery {
 		t.Fatalf("got %+v", r)
 	}
+	d.later(30*time.Second, del.Drone)
+	if r := d.recovery(del.ID); r.Failure != "" {
+		t.Errorf("a gap of half a minute: %+v", r)
+	}
 	d.battery(del.Drone, 100)
 	for range 4 {
 		d.passes(1, "")
@@ -486,6 +490,9 @@ func TestADroneTakenAwayIsNotToldToFly(t *testing.T) {
 	}
 	if err := d.TakenAway(ctx, anna, del.Mission); err != nil {
 		t.Fatal(err)
+	}
+	if given, err := d.store.PendingCommands(ctx, d.Now()); err != nil || len(given) != 0 {
+		t.Errorf("still to be told: %+v, %v", given, err)
 	}
 	d.sent = nil
 	d.passes(1, "")
