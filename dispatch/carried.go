@@ -48,11 +48,13 @@ func (d *Dispatcher) TakenAway(ctx context.Context, a Actor, id MissionID) error
 	return nil
 }
 
-// mayFly reports whether a drone may be in the air by what it said last, unless that is
-// long ago.
+// downAfter is how long after a drone was heard in the air people may say that it is down.
+const downAfter = 15 * time.Minute
+
+// mayFly reports whether a drone may be in the air by what it said last.
 func (d *Dispatcher) mayFly(m Mission) bool {
 	state, ok := d.Tracker.Drone(m.Drone)
-	return ok && state.Status.Phase.InAir() && d.silentFor(m.Drone, d.Now()) < patience
+	return ok && state.Status.Phase.InAir() && d.silentFor(m.Drone, d.Now()) < downAfter
 }
 
 // occupied are the pads on which drones that are out of service stand: closed as long as

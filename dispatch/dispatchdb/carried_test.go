@@ -1,0 +1,161 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"hemolift/dispatch"
+	"hemolift/telemetry"
+)
+
+func TestAPadOnWhichADroneOutOfServiceStandsIsClosed(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 3)
+	del, _ := d.airborne("KEY-00001")
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.receives(del)
+	d.grounds(del.Drone)
+	d.passes(10, "")
+	o := order(1)
+	o.NeededBy = d.Now().Add(time.Hour)
+	r := d.submit(o, "KEY-00002")
+	d.plans()
+	proposals, _ := d.Proposals()
+	if p := proposals[r.ID]; !p.Waiting {
+		t.Fatalf("the only pad of its hospital is taken, and the proposal is %+v", p)
+	}
+	if err := d.TakenAway(ctx, ward, del.Mission); !errors.Is(err, dispatch.ErrForbidden) {
+		t.Errorf("the ward ends a mission: %v", err)
+	}
+	if err := d.TakenAway(ctx, anna, del.Mission); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.missionStatus(del.Mission); got != "done" {
+		t.Errorf("taken away, and its mission is %s", got)
+	}
+	d.plans()
+	proposals, _ = d.Proposals()
+	if p := proposals[r.ID]; p.Waiting || p.Drone == "" || p.Drone == del.Drone {
+		t.Errorf("the pad is free, and the proposal is %+v", p)
+	}
+	if len(d.standing(dispatch.OutOfService)) != 0 {
+		t.Error("an alarm stands of a drone without a mission")
+	}
+}
+
+func TestOnlyADroneThatIsDoneIsTakenAway(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	var state dispatch.StateError
+	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
+		t.Errorf("in the air: %v", err)
+	}
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
+		t.Errorf("with its box on board: %v", err)
+	}
+}
+
+func TestADroneTakenAwayIsNotToldToFly(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.receives(del)
+	d.report(del, telemetry.Landed, 0)
+	if !d.released(del) {
+		t.Fatal("not told to fly home")
+	}
+	if err := d.TakenAway(ctx, anna, del.Mission); err != nil {
+		t.Fatal(err)
+	}
+	if given, err := d.store.PendingCommands(ctx, d.Now()); err != nil || len(given) != 0 {
+		t.Errorf("still to be told: %+v, %v", given, err)
+	}
+	d.sent = nil
+	d.passes(1, "")
+	if len(d.sent) != 0 {
+		t.Errorf("told in people's hands: %+v", d.sent)
+	}
+}
+
+func TestAFlightHomeIsNotEndedWhileItMayFly(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.receives(del)
+	d.report(del, telemetry.Airborne, 1)
+	d.fly1()
+	d.later(time.Minute, del.Drone)
+	var state dispatch.StateError
+	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
+		t.Errorf("silent for a minute on its way home: %v", err)
+	}
+	d.later(time.Hour, del.Drone)
+	if err := d.TakenAway(ctx, anna, del.Mission); err != nil {
+		t.Errorf("silent for an hour: %v", err)
+	}
+}
+
+// standsAtHome has a drone report from its centre, motors off, what it says of its mission.
+func (d *desk) standsAtHome(del dispatch.Delivery, says telemetry.Status) {
+	home, _ := d.Network.Site(del.Centre)
+	d.tick(time.Second)
+	for _, r := range []telemetry.Reading{telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 80, WindMPS: -1}, says} {
+		d.seq++
+		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: r})
+	}
+}
+
+func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
+	t.Parallel()
+	for name, status := range map[string]func(dispatch.Delivery) telemetry.Status{
+		"begun anew": func(dispatch.Delivery) telemetry.Status { return telemetry.Status{Phase: telemetry.Parked} },
+		"switched on": func(del dispatch.Delivery) telemetry.Status {
+			return telemetry.Status{Phase: telemetry.Landed, Mission: string(del.Mission)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.stock("A+", dispatch.RedCells, 1)
+			del, _ := d.airborne("KEY-00001")
+			d.report(del, telemetry.Landed, 0)
+			d.fly1()
+			d.standsAtHome(del, status(del))
+			d.fly1()
+			d.fly1()
+			if got := d.missionStatus(del.Mission); got != "at_pad" {
+				t.Fatalf("its delivery is not received: got %s", got)
+			}
+			d.report(del, telemetry.Landed, 0)
+			d.receives(del)
+			d.grounds(del.Drone)
+			for range 3 {
+				d.fly1()
+			}
+			if given, err := d.store.PendingCommands(context.Background(), d.Now()); err != nil || len(given) != 0 {
+				t.Errorf("let go from its pad though it is out of service: %+v, %v", given, err)
+			}
+			d.standsAtHome(del, status(del))
+			for range 3 {
+				d.fly1()
+			}
+			if got := d.missionStatus(del.Mission); got != "done" {
+				t.Errorf("carried home: got %s", got)
+			}
+		})
+	}
+}
