@@ -149,6 +149,8 @@ func judgeTrace(args []string, out io.Writer) error {
 	}
 	p, ok := set[coldchain.ProfileID(*id)]
 	switch {
+	case *id == "":
+		return errors.New("coldchain judge: say which -profile judges; coldchain profiles lists them")
 	case !ok:
 		return fmt.Errorf("coldchain judge: profile %q is unknown; coldchain profiles lists them", *id)
 	case !p.HasRange():
