@@ -28,6 +28,7 @@ const (
 	OutOfService   AlarmKind = "out_of_service"  // a pad, centre, drone or box that a mission under way needs
 	AstrayDown     AlarmKind = "down_elsewhere"  // landed, but not at its goal
 	NotLeft        AlarmKind = "not_leaving"     // loaded, and still there
+	Stranded       AlarmKind = "stranded"        // on its pad for strandedAfter
 	Diverted       AlarmKind = "diverted"        // a hospital's delivery went to a more urgent request
 	ColdMargin     AlarmKind = "cold_margin"     // not released: its box would come to its limit on the way
 )
@@ -43,7 +44,7 @@ const (
 
 var priorities = map[AlarmKind]Priority{
 	TempExcursion: Critical, TempNearLimit: Caution, TempUnknown: Caution, LinkLoss: Caution, LowEnergy: Critical,
-	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical, NoWay: Critical, SensorFault: Advisory, ColdMargin: Caution, Diverted: Critical, OutOfService: Critical, AstrayDown: Critical, NotLeft: Caution,
+	InZone: Critical, OffRoute: Caution, PlanMismatch: Critical, CommandUnacked: Caution, Overdue: Caution, PadTaken: Critical, NoWay: Critical, SensorFault: Advisory, ColdMargin: Caution, Diverted: Critical, OutOfService: Critical, AstrayDown: Critical, NotLeft: Caution, Stranded: Caution,
 }
 
 // Alarm is one condition of one device or delivery, from raised to cleared, and

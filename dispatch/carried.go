@@ -57,14 +57,44 @@ func (d *Dispatcher) mayFly(m Mission) bool {
 	return ok && state.Status.Phase.InAir() && d.silentFor(m.Drone, d.Now()) < downAfter
 }
 
-// occupied are the pads on which drones that are out of service stand: closed as long as
-// those are.
+// strandedAfter is how long after its landing a drone is not counted on any more, nor its
+// pad for freeIn from any moment on.
+const (
+	strandedAfter = 20 * time.Minute
+	freeIn        = time.Hour
+)
+
+// stranded reports whether a mission's drone has stood on its pad for too long.
+func stranded(m Mission, now time.Time) bool {
+	return m.Status == MAtPad && now.Sub(m.ArriveAt) > strandedAfter
+}
+
+// occupied are the pads on which drones stand that are out of service, as long as they are
+// that, or that are stranded, for nobody knows how long.
 func (d *Dispatcher) occupied(missions []Mission, list []Closure, now time.Time) (pads []Closure) {
 	for _, m := range missions {
-		c, grounded := deviceClosed(list, m.Drone, now)
-		if grounded && m.Status == MAtPad && !d.elsewhere(m) {
-			pads = append(pads, Closure{Site: m.Hospital, Pad: m.Pad, Reason: string(m.Drone) + ": " + c.Reason, By: c.By, From: m.ArriveAt, Until: c.Until})
+		if m.Status != MAtPad || d.elsewhere(m) {
+			continue
+		}
+		pad := Closure{Site: m.Hospital, Pad: m.Pad, Reason: string(m.Drone), By: System.Login, From: m.ArriveAt}
+		if c, grounded := deviceClosed(list, m.Drone, now); grounded {
+			pad.Reason, pad.By, pad.Until = string(m.Drone)+": "+c.Reason, c.By, c.Until
+		} else if stranded(m, now) {
+			pad.Until = now.Add(freeIn)
+		}
+		if !pad.Until.IsZero() {
+			pads = append(pads, pad)
 		}
 	}
 	return pads
+}
+
+// strandedBy is what keeps a drone on its pad.
+func (d *Dispatcher) strandedBy(m MissionID) Wait {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if why, delivered := d.waitsHome[m]; delivered {
+		return why
+	}
+	return WaitReceipt
 }

@@ -37,7 +37,7 @@ func (d *Dispatcher) tellCold(ctx context.Context, m Mission, own []Delivery, wh
 			a.Value = -margin.Minutes()
 		}
 		d.raise(ctx, a)
-	case WaitPlan, WaitLink, WaitService, WaitZone, WaitWind, WaitBattery, WaitPad:
+	case WaitPlan, WaitLink, WaitService, WaitZone, WaitWind, WaitBattery, WaitPad, WaitElsewhere, WaitReceipt:
 	}
 }
 

@@ -60,6 +60,7 @@ type Dispatcher struct {
 	mu         sync.Mutex
 	retryAt    map[MissionID]time.Time // no command before, after a refusal
 	freeSince  map[MissionID]time.Time // loaded, and nothing keeps it
+	waitsHome  map[MissionID]Wait      // delivered, and what keeps it from going home
 	turnedDown map[MissionID]bool      // loaded, and its pad is another's when it would land
 	proposals  map[RequestID]Proposal
 	impossible map[RequestID]Impossible
@@ -94,7 +95,7 @@ func New(p Parts) (*Dispatcher, error) {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
 	return &Dispatcher{Parts: p, stated: stated, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{}, standing: map[condition]bool{},
-		retryAt: map[MissionID]time.Time{}, freeSince: map[MissionID]time.Time{}, turnedDown: map[MissionID]bool{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
+		retryAt: map[MissionID]time.Time{}, freeSince: map[MissionID]time.Time{}, turnedDown: map[MissionID]bool{}, waitsHome: map[MissionID]Wait{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
 }
 
 // Run plans whenever something changed and at least every planEvery, moves missions
@@ -233,7 +234,7 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("diversions: %w", err)
 	}
-	d.tellStanding(ctx, w.conditions(failed), now)
+	d.tellStanding(ctx, d.conditions(w, failed), now)
 	if d.show(p, failed, turns) {
 		events, err := d.Store.Log(ctx, slices.Concat(proposalEvents(p.proposals, now), recoveryEvents(failed, now), diversionEvents(turns, now))...)
 		if err != nil {
@@ -262,6 +263,11 @@ func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 	for _, r := range d.Recoveries() {
 		if byDrone(r.Failure, r.Waits) {
 			delete(snap.Drones, r.Drone)
+		}
+	}
+	for _, m := range snap.Missions {
+		if stranded(m, now) {
+			delete(snap.Drones, m.Drone)
 		}
 	}
 	snap.Closures = append(snap.Closures, d.occupied(snap.Missions, snap.Closures, now)...)

@@ -55,6 +55,7 @@ func (d *Dispatcher) forgetEnded(ctx context.Context, missions []Mission, now ti
 	defer d.mu.Unlock()
 	maps.DeleteFunc(d.retryAt, ended)
 	maps.DeleteFunc(d.freeSince, ended)
+	maps.DeleteFunc(d.waitsHome, func(id MissionID, _ Wait) bool { return ended(id, now) })
 	maps.DeleteFunc(d.turnedDown, func(id MissionID, _ bool) bool { return ended(id, now) })
 }
 
@@ -205,9 +206,11 @@ func (d *Dispatcher) noteSlot(id MissionID, err error) {
 // releaseBack lets a drone leave its pad for home under the same conditions, unless it
 // is out of service itself.
 func (d *Dispatcher) releaseBack(ctx context.Context, m Mission, own []Delivery, now time.Time) error {
-	back, why := d.clear(m, m.Back, d.emptyKg(own), now)
-	_, grounded := deviceClosed(d.Closures(), m.Drone, now)
-	if why != "" || grounded || d.away(m, m.Back[0].Point) || !d.charged(m, back.EnergyJ) {
+	why := d.mayGoHome(m, own, now)
+	d.mu.Lock()
+	d.waitsHome[m.ID] = why
+	d.mu.Unlock()
+	if why != "" {
 		return d.holdPad(ctx, m, now)
 	}
 	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.Release, Leg: 1})

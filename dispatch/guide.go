@@ -168,7 +168,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 		return fmt.Errorf("restore: %w", err)
 	}
 	for _, drone := range d.Network.Drones {
-		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin, NoWay, OutOfService, AstrayDown, NotLeft, PadTaken}, now)
+		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin, NoWay, OutOfService, AstrayDown, NotLeft, Stranded, PadTaken}, now)
 	}
 	for _, m := range missions {
 		if state, ok := d.Tracker.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {

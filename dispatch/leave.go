@@ -22,6 +22,8 @@ const (
 	WaitPad       Wait = "pad"        // another drone stands there, or will
 	WaitBoxSilent Wait = "box_silent" // nothing recent is known of a box
 	WaitCold      Wait = "cold"       // a box would come to its limit on the way
+	WaitElsewhere Wait = "elsewhere"  // it is not where its way home begins
+	WaitReceipt   Wait = "receipt"    // its units are not received
 )
 
 // mayLeave looks at both ways of a loaded mission as they would be flown now, at energy,
@@ -80,6 +82,23 @@ func (d *Dispatcher) stuck(f failing, now time.Time) bool {
 		return false // its silence is a failure of its own soon
 	}
 	return min(now.Sub(f.rec.loadedAt()), now.Sub(d.since)) >= LeaveWithin
+}
+
+// mayGoHome looks at the way home of a drone that has delivered.
+func (d *Dispatcher) mayGoHome(m Mission, own []Delivery, now time.Time) Wait {
+	back, why := d.clear(m, m.Back, d.emptyKg(own), now)
+	_, grounded := deviceClosed(d.Closures(), m.Drone, now)
+	switch {
+	case why != "":
+		return why
+	case grounded:
+		return WaitService
+	case d.away(m, m.Back[0].Point):
+		return WaitElsewhere
+	case !d.charged(m, back.EnergyJ):
+		return WaitBattery
+	}
+	return ""
 }
 
 // clear looks at a leg as it would be flown now: in touch with its drone, outside

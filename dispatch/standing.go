@@ -29,21 +29,24 @@ func (r Recovery) alarm() AlarmKind {
 }
 
 // conditions are those of deliveries that fail, of drones with a box on board that was
-// given up, and of drones whose mission goes on though they are out of service; each with
-// the pad.
-func (w *world) conditions(failed map[DeliveryID]Recovery) map[condition]PadID {
-	out := map[condition]PadID{}
+// given up, that are stranded, or whose mission goes on though they are out of service; each
+// with the pad, or what keeps it there.
+func (d *Dispatcher) conditions(w *world, failed map[DeliveryID]Recovery) map[condition]string {
+	out := map[condition]string{}
 	for _, r := range failed {
 		if kind := r.alarm(); kind != "" {
-			out[condition{r.Drone, kind}] = r.Pad
+			out[condition{r.Drone, kind}] = string(r.Pad)
 		}
 	}
 	for _, m := range w.snap.Missions {
 		if slices.Contains(w.snap.GivenUp, m.ID) {
-			out[condition{m.Drone, NotLeft}] = m.Pad
+			out[condition{m.Drone, NotLeft}] = string(m.Pad)
+		}
+		if stranded(m, w.snap.At) && !d.elsewhere(m) {
+			out[condition{m.Drone, Stranded}] = string(d.strandedBy(m.ID))
 		}
 		if _, closed := deviceClosed(w.snap.Closures, m.Drone, w.snap.At); closed {
-			out[condition{m.Drone, OutOfService}] = m.Pad
+			out[condition{m.Drone, OutOfService}] = string(m.Pad)
 		}
 	}
 	return out
@@ -51,14 +54,14 @@ func (w *world) conditions(failed map[DeliveryID]Recovery) map[condition]PadID {
 
 // tellStanding raises an alarm when a condition begins, and lowers it when it ends; what
 // could not be stored is tried again.
-func (d *Dispatcher) tellStanding(ctx context.Context, now map[condition]PadID, at time.Time) {
+func (d *Dispatcher) tellStanding(ctx context.Context, now map[condition]string, at time.Time) {
 	for c := range d.standing {
 		if _, still := now[c]; !still && d.lower(ctx, c.drone, "", []AlarmKind{c.kind}, at) {
 			delete(d.standing, c)
 		}
 	}
-	for c, pad := range now {
-		if !d.standing[c] && d.raise(ctx, Alarm{Kind: c.kind, Device: c.drone, RaisedAt: at, Detail: string(pad)}) {
+	for c, detail := range now {
+		if !d.standing[c] && d.raise(ctx, Alarm{Kind: c.kind, Device: c.drone, RaisedAt: at, Detail: detail}) {
 			d.standing[c] = true
 		}
 	}

@@ -33,8 +33,9 @@ type groundCrew struct {
 }
 
 const (
-	lookEvery = 500 * time.Millisecond // wall time
-	stepTakes = 6 * time.Second        // server time
+	lookEvery  = 500 * time.Millisecond // wall time
+	stepTakes  = 6 * time.Second        // server time
+	fetchTakes = 30 * time.Minute       // server time, there and back by road
 )
 
 func (g *groundCrew) as(login string) apiClient { return apiClient{g.url, g.tokens[login]} }
@@ -57,6 +58,21 @@ func (g *groundCrew) run(ctx context.Context) error {
 		}
 		g.fleet.Place(places(b.Deliveries))
 		g.work(ctx, b)
+		g.fetch(b)
+	}
+}
+
+// fetch brings drones home by road that delivered and cannot fly home.
+func (g *groundCrew) fetch(b api.Board) {
+	for _, a := range b.Alarms {
+		if a.Kind != "stranded" || a.ClearedAt != nil || g.now().Sub(a.RaisedAt) < fetchTakes {
+			continue
+		}
+		for _, d := range b.Deliveries {
+			if d.Automated && d.Mission.Drone == a.Device && d.Mission.Status == "at_pad" && (d.Status == "closed" || d.Status == "rejected") {
+				g.fleet.Carry(telemetry.DeviceID(a.Device))
+			}
+		}
 	}
 }
 

@@ -159,3 +159,42 @@ func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
 		})
 	}
 }
+
+// A drone that cannot fly home is told, and neither it nor its pad is counted on.
+func TestAStrandedDroneIsNotCountedOn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 3)
+	del, _ := d.airborne("KEY-00001")
+	d.report(del, telemetry.Landed, 0)
+	d.fly1()
+	d.receives(del)
+	d.report(del, telemetry.Landed, 0)
+	d.battery(del.Drone, 8)
+	for _, x := range d.Network.Drones {
+		if x.ID != del.Drone {
+			d.grounds(x.ID)
+		}
+	}
+	o := order(1)
+	o.NeededBy = d.Now().Add(2 * time.Hour)
+	r := d.submit(o, "KEY-00002")
+	d.passes(10, "")
+	if p, _ := d.Proposals(); p[r.ID].Drone != del.Drone || len(d.standing(dispatch.Stranded)) != 0 {
+		t.Fatalf("ten minutes on its pad: proposal by %q, alarms %+v", p[r.ID].Drone, d.standing(dispatch.Stranded))
+	}
+	d.passes(15, "")
+	a := d.standing(dispatch.Stranded)
+	if p, _ := d.Proposals(); p[r.ID].Drone != "" || len(a) != 1 || a[0].Detail != string(dispatch.WaitBattery) {
+		t.Errorf("promised by %q, which cannot fly; alarms %+v", p[r.ID].Drone, a)
+	}
+	d.standsAtHome(del, telemetry.Status{Phase: telemetry.Parked})
+	d.battery(del.Drone, 100)
+	for range 3 {
+		d.fly1()
+	}
+	d.plans()
+	if p, _ := d.Proposals(); p[r.ID].Drone != del.Drone || len(d.standing(dispatch.Stranded)) != 0 {
+		t.Errorf("home and charged: proposal by %q, alarms %+v", p[r.ID].Drone, d.standing(dispatch.Stranded))
+	}
+}

@@ -203,8 +203,8 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 		t.Errorf("got %+v", r.Options[0])
 	}
 	d.passes(10, "")
-	if r := d.recovery(two.ID); r.Options[0].Way != dispatch.Courier {
-		t.Errorf("after a quarter of an hour: got %v", ways(r))
+	if r := d.recovery(two.ID); r.Failure != dispatch.PadRefused || len(d.standing(dispatch.Stranded)) != 1 {
+		t.Errorf("after half an hour: got %s, alarms %+v", r.Failure, d.standing(dispatch.Stranded))
 	}
 	if got := d.standing(dispatch.PadTaken); len(got) != 1 || got[0].Device != first.Drone {
 		t.Fatalf("alarms: %+v", got)

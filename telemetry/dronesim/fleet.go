@@ -199,6 +199,20 @@ func (f *Fleet) Place(places map[telemetry.DeviceID]Place) {
 	}
 }
 
+// Carry has people bring a drone home by road and switch it on anew there. One that is in
+// the air is left alone.
+func (f *Fleet) Carry(id telemetry.DeviceID) {
+	now, ok := f.clock.at()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, d := range f.cfg.Drones {
+		if a := f.drones[id]; ok && d.ID == id && !a.Phase.InAir() {
+			*a = aircraft{Point: d.Home, EnergyJ: a.EnergyJ, Phase: telemetry.Parked}
+			f.sendStatus(id, now)
+		}
+	}
+}
+
 // step moves everything to the present device time, in whole sub-steps.
 func (f *Fleet) step() {
 	now, ok := f.clock.at()

@@ -32,6 +32,7 @@ const (
 	AlarmKindPadTaken       AlarmKind = "pad_taken"
 	AlarmKindPlanMismatch   AlarmKind = "plan_mismatch"
 	AlarmKindSensorFault    AlarmKind = "sensor_fault"
+	AlarmKindStranded       AlarmKind = "stranded"
 	AlarmKindTempExcursion  AlarmKind = "temp_excursion"
 	AlarmKindTempNearLimit  AlarmKind = "temp_near_limit"
 	AlarmKindTempUnknown    AlarmKind = "temp_unknown"
@@ -69,6 +70,8 @@ func (e AlarmKind) Valid() bool {
 	case AlarmKindPlanMismatch:
 		return true
 	case AlarmKindSensorFault:
+		return true
+	case AlarmKindStranded:
 		return true
 	case AlarmKindTempExcursion:
 		return true

@@ -1482,7 +1482,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "temp_excursion" | "temp_near_limit" | "temp_unknown" | "link_loss" | "low_energy" | "in_zone" | "off_route" | "plan_mismatch" | "command_unacked" | "overdue" | "pad_taken" | "no_way" | "sensor_fault" | "cold_margin" | "diverted" | "out_of_service" | "down_elsewhere" | "not_leaving";
+            kind: "temp_excursion" | "temp_near_limit" | "temp_unknown" | "link_loss" | "low_energy" | "in_zone" | "off_route" | "plan_mismatch" | "command_unacked" | "overdue" | "pad_taken" | "no_way" | "sensor_fault" | "cold_margin" | "diverted" | "out_of_service" | "down_elsewhere" | "not_leaving" | "stranded";
             /** @enum {string} */
             priority: "critical" | "caution" | "advisory";
             device: string;

@@ -20,6 +20,7 @@ export function deliveryText(d: Delivery): string {
 export function alarmText(a: Alarm): string {
   if (a.kind === "temp_near_limit" && a.detail.startsWith("forecast:")) return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), a.detail.slice("forecast:".length));
   if (a.kind === "diverted") return a.detail === "none" ? t("a_diverted_none", a.device) : t("a_diverted", a.device, Math.round(a.value), clock(Date.parse(a.detail)));
+  if (a.kind === "stranded") return t("a_stranded", a.device, t(`wait_${a.detail || "answer"}` as Parameters<typeof t>[0]));
   const digits = a.kind === "off_route" || a.kind === "low_energy" ? 0 : 1;
   return t(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
 }
