@@ -95,6 +95,15 @@ func (a *aircraft) obey(c telemetry.Command) telemetry.Ack {
 	return ack
 }
 
+// carry puts it down at home, switched on anew; not from the air.
+func (a *aircraft) carry(home orb.Point) bool {
+	if a.Phase.InAir() {
+		return false
+	}
+	*a = aircraft{Point: home, EnergyJ: a.EnergyJ, Phase: telemetry.Parked}
+	return true
+}
+
 // step flies or charges for some seconds and reports whether the phase changed.
 func (a *aircraft) step(c route.Class, loadKg, seconds float64, w route.Wind) bool {
 	if !a.Phase.InAir() {

@@ -140,3 +140,20 @@ func TestWindStaysWithinItsBounds(t *testing.T) {
 		}
 	}
 }
+
+func TestADroneIsCarriedHomeFromTheGroundOnly(t *testing.T) {
+	a := loaded(t)
+	a.obey(telemetry.Command{ID: 2, Kind: telemetry.Release, Mission: "M-1"})
+	for a.Phase != telemetry.Landed {
+		if a.carry(path[0]) {
+			t.Fatalf("carried while %v", a.Phase)
+		}
+		if !a.step(class, 5.5, 0.4, route.Wind{}) && a.EnergyJ <= 0 {
+			t.Fatal("it never landed")
+		}
+	}
+	left := a.EnergyJ
+	if !a.carry(path[0]) || a.Point != path[0] || a.Phase != telemetry.Parked || a.Mission != "" || a.EnergyJ != left {
+		t.Errorf("got %+v", a)
+	}
+}

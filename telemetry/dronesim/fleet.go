@@ -206,8 +206,7 @@ func (f *Fleet) Carry(id telemetry.DeviceID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, d := range f.cfg.Drones {
-		if a := f.drones[id]; ok && d.ID == id && !a.Phase.InAir() {
-			*a = aircraft{Point: d.Home, EnergyJ: a.EnergyJ, Phase: telemetry.Parked}
+		if ok && d.ID == id && f.drones[id].carry(d.Home) {
 			f.sendStatus(id, now)
 		}
 	}
