@@ -89,12 +89,10 @@ func (d *Dispatcher) occupied(missions []Mission, list []Closure, now time.Time)
 	return pads
 }
 
-// strandedBy is what keeps a drone on its pad.
-func (d *Dispatcher) strandedBy(m MissionID) Wait {
+// strandedBy is what keeps a drone on its pad, once the flight loop has looked.
+func (d *Dispatcher) strandedBy(m MissionID) (why Wait, known bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if why, delivered := d.waitsHome[m]; delivered {
-		return why
-	}
-	return WaitReceipt
+	why, known = d.waitsHome[m]
+	return why, known
 }

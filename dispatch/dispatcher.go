@@ -60,7 +60,7 @@ type Dispatcher struct {
 	mu         sync.Mutex
 	retryAt    map[MissionID]time.Time // no command before, after a refusal
 	freeSince  map[MissionID]time.Time // loaded, and nothing keeps it
-	waitsHome  map[MissionID]Wait      // delivered, and what keeps it from going home
+	waitsHome  map[MissionID]Wait      // on its pad, and what keeps it there
 	turnedDown map[MissionID]bool      // loaded, and its pad is another's when it would land
 	proposals  map[RequestID]Proposal
 	impossible map[RequestID]Impossible

@@ -110,6 +110,7 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 	case m.Status == MAtPad && all(own, DClosed, DRejected) && state.Status.Phase == telemetry.Landed:
 		return d.releaseBack(ctx, m, own, now)
 	case m.Status == MAtPad:
+		d.noteHome(m.ID, WaitReceipt)
 		return d.holdPad(ctx, m, now)
 	}
 	return nil
@@ -193,6 +194,13 @@ func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, 
 	return err
 }
 
+// noteHome keeps what a drone on its pad waits for.
+func (d *Dispatcher) noteHome(id MissionID, why Wait) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.waitsHome[id] = why
+}
+
 // noteSlot keeps whether the pad was refused to a mission that asked to leave for it.
 func (d *Dispatcher) noteSlot(id MissionID, err error) {
 	d.mu.Lock()
@@ -207,9 +215,7 @@ func (d *Dispatcher) noteSlot(id MissionID, err error) {
 // is out of service itself.
 func (d *Dispatcher) releaseBack(ctx context.Context, m Mission, own []Delivery, now time.Time) error {
 	why := d.mayGoHome(m, own, now)
-	d.mu.Lock()
-	d.waitsHome[m.ID] = why
-	d.mu.Unlock()
+	d.noteHome(m.ID, why)
 	if why != "" {
 		return d.holdPad(ctx, m, now)
 	}

@@ -42,8 +42,8 @@ func (d *Dispatcher) conditions(w *world, failed map[DeliveryID]Recovery) map[co
 		if slices.Contains(w.snap.GivenUp, m.ID) {
 			out[condition{m.Drone, NotLeft}] = string(m.Pad)
 		}
-		if stranded(m, w.snap.At) && !d.elsewhere(m) {
-			out[condition{m.Drone, Stranded}] = string(d.strandedBy(m.ID))
+		if why, known := d.strandedBy(m.ID); known && stranded(m, w.snap.At) && !d.elsewhere(m) {
+			out[condition{m.Drone, Stranded}] = string(why)
 		}
 		if _, closed := deviceClosed(w.snap.Closures, m.Drone, w.snap.At); closed {
 			out[condition{m.Drone, OutOfService}] = string(m.Pad)
