@@ -59,7 +59,7 @@ type Dispatcher struct {
 
 	mu         sync.Mutex
 	retryAt    map[MissionID]time.Time // no command before, after a refusal
-	freeSince  map[MissionID]time.Time // loaded, and nothing keeps it
+	stays      map[MissionID]stay      // loaded, and not left
 	waitsHome  map[MissionID]Wait      // on its pad, and what keeps it there
 	turnedDown map[MissionID]bool      // loaded, and its pad is another's when it would land
 	proposals  map[RequestID]Proposal
@@ -95,7 +95,7 @@ func New(p Parts) (*Dispatcher, error) {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
 	return &Dispatcher{Parts: p, stated: stated, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{}, standing: map[condition]bool{},
-		retryAt: map[MissionID]time.Time{}, freeSince: map[MissionID]time.Time{}, turnedDown: map[MissionID]bool{}, waitsHome: map[MissionID]Wait{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
+		retryAt: map[MissionID]time.Time{}, stays: map[MissionID]stay{}, turnedDown: map[MissionID]bool{}, waitsHome: map[MissionID]Wait{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
 }
 
 // Run plans whenever something changed and at least every planEvery, moves missions

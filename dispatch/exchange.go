@@ -11,6 +11,8 @@ import (
 // Exchange gives a delivery on the ground another drone, with the box and seal that it has.
 type Exchange struct {
 	Delivery   DeliveryID
+	Request    RequestID
+	From       MissionID // that it had when this was planned
 	Mission    Mission   // of the other drone, without its id
 	GroundedAt time.Time // the drone that it had was heard on the ground at that time
 	Actor      Actor
@@ -28,7 +30,7 @@ func (d *Dispatcher) otherDrone(ctx context.Context, w *world, f failing) (Propo
 		return Proposal{}, nil, false, err
 	}
 	other := w.without([]failing{f})
-	other.snap.Stock, other.snap.Boxes, other.policy.ReserveUnits = nil, nil, 0
+	other.snap.Stock, other.snap.Boxes, other.policy.ReserveUnits, other.policy.Partial = nil, nil, 0, nil
 	other.takeBack(del)
 	for _, x := range w.net.Drones {
 		if x.Home != del.Centre || x.ID == del.Drone {
@@ -39,7 +41,7 @@ func (d *Dispatcher) otherDrone(ctx context.Context, w *world, f failing) (Propo
 	r.Order.Units = len(del.Units)
 	planned, err := other.propose([]Request{r})
 	p, ok := planned.proposals[r.ID]
-	return p, other, ok && !p.Waiting && len(p.Box) == len(del.Boxes), err
+	return p, other, ok && len(p.Box) == len(del.Boxes) && len(p.Units) == len(del.Units), err
 }
 
 // costsOf is what the requests that wait lose when a drone goes instead of the one that a
@@ -61,8 +63,8 @@ func (d *Dispatcher) exchange(ctx context.Context, a Actor, w *world, f failing)
 	if err != nil {
 		return err
 	}
-	if !ok {
-		return StateError{"the delivery", "without another drone", "exchanged"}
+	if !ok || p.Waiting {
+		return StateError{"the delivery", "without another drone that is ready", "exchanged"}
 	}
 	m, err := other.mission(f.rec.Request, p)
 	if err != nil {
@@ -72,7 +74,7 @@ func (d *Dispatcher) exchange(ctx context.Context, a Actor, w *world, f failing)
 	if err != nil {
 		return err
 	}
-	events, err := d.Store.Exchange(ctx, Exchange{Delivery: del.ID, Mission: m, GroundedAt: d.groundedAt(del.Drone), Actor: a, Now: w.snap.At},
+	events, err := d.Store.Exchange(ctx, Exchange{Delivery: del.ID, Request: del.Request, From: del.Mission, Mission: m, GroundedAt: d.groundedAt(del.Drone), Actor: a, Now: w.snap.At},
 		func(del Delivery) (Change, error) { return del.Apply(a, StepExchange, Scan{Drone: p.Drone}, w.snap.At) })
 	if err != nil {
 		return errors.Join(fmt.Errorf("exchange: %w", err), undo())

@@ -54,7 +54,7 @@ func (d *Dispatcher) forgetEnded(ctx context.Context, missions []Mission, now ti
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	maps.DeleteFunc(d.retryAt, ended)
-	maps.DeleteFunc(d.freeSince, ended)
+	maps.DeleteFunc(d.stays, func(id MissionID, _ stay) bool { return ended(id, now) })
 	maps.DeleteFunc(d.waitsHome, func(id MissionID, _ Wait) bool { return ended(id, now) })
 	maps.DeleteFunc(d.turnedDown, func(id MissionID, _ bool) bool { return ended(id, now) })
 }

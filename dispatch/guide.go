@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hemolift/telemetry"
@@ -167,8 +168,11 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 	if err := d.readClosures(ctx, now); err != nil { // known before anything is released
 		return fmt.Errorf("restore: %w", err)
 	}
-	for _, drone := range d.Network.Drones {
-		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin, NoWay, OutOfService, AstrayDown, NotLeft, Stranded, PadTaken}, now)
+	for _, drone := range d.Network.Drones { // what holds still is told again soon
+		if !slices.ContainsFunc(missions, func(m Mission) bool { return m.Drone == drone.ID && m.Status == MOutbound }) {
+			d.lower(ctx, drone.ID, "", []AlarmKind{PadTaken}, now)
+		}
+		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin, NoWay, OutOfService, AstrayDown, NotLeft, Stranded}, now)
 	}
 	for _, m := range missions {
 		if state, ok := d.Tracker.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {

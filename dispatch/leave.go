@@ -52,36 +52,44 @@ func (d *Dispatcher) mayLeave(ctx context.Context, m Mission, own []Delivery, mi
 	return out.Duration, why
 }
 
-// waits is what a loaded mission waits for; nothing, while its drone was told to leave or
-// is about to be.
-func (d *Dispatcher) waits(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) Wait {
-	_, why := d.mayLeave(ctx, m, own, missions, now)
+// stay is since when a loaded drone stands with nothing else wrong, and since when nothing
+// keeps it; zero while something does.
+type stay struct{ since, free time.Time }
+
+// waits is what a loaded mission waits for, nothing while its drone was told to leave or is
+// about to be; and whether it stands for longer than it should.
+func (d *Dispatcher) waits(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) (why Wait, stuck bool) {
+	_, why = d.mayLeave(ctx, m, own, missions, now)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if why == "" && d.turnedDown[m.ID] {
 		why = WaitPad
 	}
-	if _, free := d.freeSince[m.ID]; why != "" {
-		delete(d.freeSince, m.ID)
-	} else if !free {
-		d.freeSince[m.ID] = now
+	s, stands := d.stays[m.ID]
+	if !stands {
+		s.since = now
 	}
-	return why
+	switch {
+	case why != "":
+		s.free = time.Time{}
+	case s.free.IsZero():
+		s.free = now
+	}
+	d.stays[m.ID] = s
+	switch why {
+	case "":
+		return why, now.Sub(s.free) >= LeaveWithin
+	case WaitLink:
+		return why, false // its silence is a failure of its own soon
+	}
+	return why, now.Sub(s.since) >= LeaveWithin
 }
 
-// stuck reports whether a loaded drone stands for longer than it should: since nothing
-// keeps it, or since it was loaded while something does.
-func (d *Dispatcher) stuck(f failing, now time.Time) bool {
+// moved forgets how long a mission's drone has stood.
+func (d *Dispatcher) moved(id MissionID) {
 	d.mu.Lock()
-	free, is := d.freeSince[f.rec.Mission.ID]
-	d.mu.Unlock()
-	switch {
-	case is:
-		return now.Sub(free) >= LeaveWithin
-	case f.waits == WaitLink:
-		return false // its silence is a failure of its own soon
-	}
-	return min(now.Sub(f.rec.loadedAt()), now.Sub(d.since)) >= LeaveWithin
+	defer d.mu.Unlock()
+	delete(d.stays, id)
 }
 
 // mayGoHome looks at the way home of a drone that has delivered.

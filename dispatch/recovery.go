@@ -77,6 +77,9 @@ func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) 
 	for _, m := range missions {
 		for _, del := range deliveriesOf(m.ID, deliveries) {
 			why := d.failure(ctx, m, del, w.snap.Closures, w.snap.At)
+			if why != NotLeaving {
+				d.moved(m.ID)
+			}
 			if why == "" {
 				continue
 			}
@@ -84,9 +87,13 @@ func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) 
 			if err != nil {
 				return nil, err
 			}
+			if rec.Mission.ID != m.ID || rec.Delivery.Status != del.Status {
+				continue // it has moved on meanwhile
+			}
 			f := failing{rec: rec, failure: why}
 			if why == NotLeaving {
-				if f.waits = d.waits(ctx, m, []Delivery{del}, missions, w.snap.At); !d.stuck(f, w.snap.At) {
+				var stuck bool
+				if f.waits, stuck = d.waits(ctx, m, []Delivery{del}, missions, w.snap.At); !stuck {
 					continue
 				}
 			}

@@ -23,7 +23,7 @@ const (
 
 const deliveryFrom = ` FROM delivery d JOIN mission m ON m.id = d.mission_id JOIN request r ON r.id = d.request_id JOIN account a ON a.login = r.login `
 
-// deliveries reads whole deliveries. where may end in FOR UPDATE OF d.
+// deliveries reads whole deliveries.
 func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.Delivery, error) {
 	list, err := collect(ctx, tx, func(row pgx.CollectableRow) (d dispatch.Delivery, err error) {
 		var givenUp *time.Time
@@ -76,11 +76,17 @@ func fillDeliveries(ctx context.Context, tx pgx.Tx, ids []string, at map[dispatc
 	return err
 }
 
+// lockDelivery locks before it reads: a delivery that waits for the lock may have another
+// mission by then, and would be missed by the join.
 func lockDelivery(ctx context.Context, tx pgx.Tx, where string, arg any) (dispatch.Delivery, error) {
-	list, err := deliveries(ctx, tx, `WHERE `+where+` FOR UPDATE OF d`, arg)
-	if err == nil && len(list) == 0 {
+	ids, err := collect(ctx, tx, pgx.RowTo[string], `SELECT d.id FROM delivery d WHERE `+where+` FOR UPDATE`, arg)
+	if err == nil && len(ids) == 0 {
 		err = dispatch.ErrNotFound
 	}
+	if err != nil {
+		return dispatch.Delivery{}, err
+	}
+	list, err := deliveries(ctx, tx, `WHERE d.id = $1`, ids[0])
 	if err != nil {
 		return dispatch.Delivery{}, err
 	}
@@ -223,7 +229,7 @@ func refuseReleased(ctx context.Context, tx pgx.Tx, m dispatch.MissionID, ground
 const reasonGivenUp = "given up"
 
 const releasedSQL = `SELECT EXISTS (SELECT FROM command
-	WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok AND acked_at + $3 >= $2 OR reason IN ('not acknowledged in time', '` + reasonGivenUp + `') AND expires_at >= $2))`
+	WHERE mission_id = $1 AND kind = 'release' AND (acked_at IS NULL OR ok AND acked_at + $3 >= $2 OR reason IN ('` + notInTime + `', '` + reasonGivenUp + `', '` + replaced + `') AND expires_at >= $2))`
 
 func queueCustody(b *pgx.Batch, id dispatch.DeliveryID, e dispatch.CustodyEvent) {
 	b.Queue(`INSERT INTO custody_event (delivery_id, step, actor, at, scan, detail) VALUES ($1, $2, $3, $4, $5, $6)`, id, e.Step, e.Actor, e.At, e.Scan, e.Detail)

@@ -16,9 +16,16 @@ const mostExchanges = 9
 // Exchange ends the mission of a delivery on the ground and gives it another one.
 func (s *Store) Exchange(ctx context.Context, x dispatch.Exchange, decide func(dispatch.Delivery) (dispatch.Change, error)) ([]dispatch.Event, error) {
 	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+		r, err := oneRequest(ctx, tx, `WHERE r.id = $1 FOR UPDATE OF r`, x.Request)
+		if err != nil {
+			return nil, err
+		}
 		d, err := lockDelivery(ctx, tx, `d.id = $1`, x.Delivery)
 		if err != nil {
 			return nil, err
+		}
+		if d.Mission != x.From || r.Status != dispatch.Allocated || r.Version != d.Version {
+			return nil, dispatch.ErrTaken
 		}
 		if err := refuseReleased(ctx, tx, d.Mission, x.GroundedAt); err != nil {
 			return nil, err

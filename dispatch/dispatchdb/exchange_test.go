@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"hemolift/dispatch"
 	"hemolift/telemetry"
@@ -80,10 +81,160 @@ func TestNoBoxIsTakenFromADroneThatMayBeGone(t *testing.T) {
 	}
 	m := rec.Mission
 	m.Drone = "HL-11"
-	_, err = d.store.Exchange(ctx, dispatch.Exchange{Delivery: del.ID, Mission: m, Actor: anna, Now: d.Now()}, func(del dispatch.Delivery) (dispatch.Change, error) {
+	_, err = d.store.Exchange(ctx, dispatch.Exchange{Delivery: del.ID, Request: del.Request, From: del.Mission, Mission: m, Actor: anna, Now: d.Now()}, func(del dispatch.Delivery) (dispatch.Change, error) {
 		return del.Apply(anna, dispatch.StepExchange, dispatch.Scan{Drone: m.Drone}, d.Now())
 	})
 	if !errors.Is(err, dispatch.ErrReleased) || d.delivery(del.ID).Drone != del.Drone {
 		t.Errorf("the store exchanges it: %v", err)
+	}
+}
+
+// exchangesWhile gives a delivery another drone, and has somebody else act on the delivery
+// while that is being written.
+func (d *desk) exchangesWhile(del dispatch.Delivery, act func() error) (err error) {
+	d.t.Helper()
+	ctx := context.Background()
+	rec, err := d.store.Delivery(ctx, del.ID)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	m := rec.Mission
+	m.Status = dispatch.MPlanned
+	for _, x := range d.Network.Drones {
+		if x.ID != del.Drone {
+			m.Drone = x.ID
+		}
+	}
+	acted := make(chan error, 1)
+	x := dispatch.Exchange{Delivery: del.ID, Request: del.Request, From: del.Mission, Mission: m, GroundedAt: d.Now(), Actor: anna, Now: d.Now()}
+	_, err = d.store.Exchange(ctx, x, func(del dispatch.Delivery) (dispatch.Change, error) {
+		go func() { acted <- act() }()
+		for waiting, end := 0, time.Now().Add(10*time.Second); waiting == 0; {
+			if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting); err != nil || time.Now().After(end) {
+				return dispatch.Change{}, errors.Join(errors.New("nobody waits for the delivery"), err)
+			}
+		}
+		return del.Apply(anna, dispatch.StepExchange, dispatch.Scan{Drone: m.Drone}, d.Now())
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return <-acted
+}
+
+func TestAnExchangeHidesNoDelivery(t *testing.T) {
+	t.Parallel()
+	t.Run("from a step", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t)
+		d.stock("A+", dispatch.RedCells, 1)
+		del := d.accept(d.submit(order(1), "KEY-00001"))
+		if err := d.exchangesWhile(del, func() error { return do2(d, bert, del.ID, dispatch.StepCheck, dispatch.Scan{}) }); err != nil {
+			t.Error(err)
+		}
+		if got := d.delivery(del.ID).Status; got != dispatch.DChecked {
+			t.Errorf("the delivery is %s", got)
+		}
+	})
+	for name, act := range map[string]func(*desk, dispatch.RequestID) error{
+		"from a cancel": func(d *desk, id dispatch.RequestID) error {
+			_, err := d.Cancel(context.Background(), ward, id, "not needed")
+			return err
+		},
+		"from an amendment": func(d *desk, id dispatch.RequestID) error {
+			o := order(1)
+			o.Group = "B-"
+			_, err := d.Amend(context.Background(), ward, id, o)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.stock("A+", dispatch.RedCells, 1)
+			del := d.load("KEY-00001")
+			if err := d.exchangesWhile(del, func() error { return act(d, del.Request) }); err == nil {
+				t.Error("a sealed box was not seen")
+			}
+			if r := d.request(del.Request); r.Status != dispatch.Allocated || r.Version != 1 || d.delivery(del.ID).Status != dispatch.DSealed {
+				t.Errorf("the request is %s in version %d, the delivery %s", r.Status, r.Version, d.delivery(del.ID).Status)
+			}
+		})
+	}
+}
+
+func TestOneExchangeAtATime(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 1)
+	del := d.accept(d.submit(order(1), "KEY-00001"))
+	d.grounds(del.Drone)
+	done := make(chan error, 4)
+	for range cap(done) {
+		go func() {
+			_, err := d.Recover(ctx, anna, del.ID, dispatch.OtherDrone)
+			done <- err
+		}()
+	}
+	good := 0
+	for range cap(done) {
+		if <-done == nil {
+			good++
+		}
+	}
+	if good != 1 {
+		t.Errorf("%d of %d exchanges took place", good, cap(done))
+	}
+}
+
+// What cannot all go is not exchanged: the box has all of it on board.
+func TestAnExchangeTakesEveryUnit(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	units := d.stock("A+", dispatch.RedCells, 2)
+	del := d.accept(d.submit(order(2), "KEY-00001"))
+	if _, err := d.pool.Exec(context.Background(), `UPDATE unit SET expires_at = $2 WHERE din = $1`, units[0].Key.DIN, d.Now().Add(5*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	d.grounds(del.Drone)
+	if got := ways(d.recovery(del.ID)); slices.Contains(got, dispatch.OtherDrone) {
+		t.Errorf("one of two units expires on the way: %v", got)
+	}
+}
+
+// A release that another command took the place of, or that was answered late, may have
+// been obeyed.
+func TestAReleaseThatWasClosedMayHaveBeenTaken(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	if !d.released(del) {
+		t.Fatal("not released")
+	}
+	release := d.sent[0]
+	for _, c := range d.sent {
+		if c.Kind == telemetry.Release {
+			release = c
+		}
+	}
+	for _, reason := range []string{"replaced", "given up", "not acknowledged in time"} {
+		if _, err := d.pool.Exec(ctx, `UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE id = $1`, release.ID, d.Now(), reason); err != nil {
+			t.Fatal(err)
+		}
+		if gone, err := d.store.MayBeGone(ctx, del.Mission, time.Time{}); err != nil || !gone {
+			t.Errorf("%s: it is taken for standing, %v", reason, err)
+		}
+		at := d.Now().Add(2 * time.Minute) // after the release ran out
+		if gone, err := d.store.MayBeGone(ctx, del.Mission, at); err != nil || gone {
+			t.Errorf("%s: heard on the ground later, and taken for gone, %v", reason, err)
+		}
+		if err := d.Acknowledge(ctx, telemetry.Ack{Command: release.ID, Device: del.Drone, OK: true, At: d.Now().Add(time.Minute)}); err != nil {
+			t.Fatal(err)
+		}
+		if gone, err := d.store.MayBeGone(ctx, del.Mission, at); err != nil || !gone {
+			t.Errorf("%s: it said yes a minute ago, and is taken for standing, %v", reason, err)
+		}
 	}
 }

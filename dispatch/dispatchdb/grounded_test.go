@@ -155,6 +155,10 @@ func TestALoadedDroneThatMayNotLeaveIsReplaced(t *testing.T) {
 	if err := d.Reopen(context.Background(), anna, pad.ID); err != nil {
 		t.Fatal(err)
 	}
+	if rec := d.recovery(del.ID); rec.Failure != "" {
+		t.Errorf("its pad is open this instant, and it fails: %+v", rec)
+	}
+	d.passes(6, "")
 	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,11 @@ func (s *Store) ChangeMission(ctx context.Context, id dispatch.MissionID, now ti
 		if len(list) == 0 {
 			return nil, dispatch.ErrNotFound
 		}
-		own, err := deliveries(ctx, tx, `WHERE d.mission_id = $1 AND d.status <> 'diverted' ORDER BY d.id FOR UPDATE OF d`, id)
+		const its = `d.mission_id = $1 AND d.status <> 'diverted' ORDER BY d.id`
+		if _, err := tx.Exec(ctx, `SELECT FROM delivery d WHERE `+its+` FOR UPDATE`, id); err != nil {
+			return nil, err
+		}
+		own, err := deliveries(ctx, tx, `WHERE `+its, id)
 		if err != nil {
 			return nil, err
 		}
@@ -169,8 +173,12 @@ func queueRoutes(b *pgx.Batch, m dispatch.Mission, c dispatch.MissionChange, now
 // inFlight are the commands of which only the newest counts.
 var inFlight = []telemetry.CommandKind{telemetry.Hold, telemetry.Resume, telemetry.Return, telemetry.Reroute}
 
-// replaced is the reason of a command that another took the place of.
-const replaced = "replaced"
+// replaced is the reason of a command that another took the place of, notInTime of one
+// that was not answered.
+const (
+	replaced  = "replaced"
+	notInTime = "not acknowledged in time"
+)
 
 // PendingCommands returns commands that wait for their ack.
 func (s *Store) PendingCommands(ctx context.Context, now time.Time) ([]telemetry.Command, error) {
@@ -204,6 +212,9 @@ func (s *Store) AckCommand(ctx context.Context, a telemetry.Ack) (m dispatch.Mis
 		var reason string
 		const q = `SELECT mission_id, kind, acked_at IS NULL, reason FROM command WHERE id = $1 AND device_id = $2 FOR UPDATE`
 		if err := tx.QueryRow(ctx, q, a.Command, a.Device).Scan(&m, &kind, &open, &reason); err != nil || !open {
+			if err == nil && a.OK && kind == telemetry.Release { // late, but it took it: it may go
+				_, err = tx.Exec(ctx, `UPDATE command SET ok = true, acked_at = $2 WHERE id = $1 AND NOT ok AND reason = ANY ($3)`, a.Command, a.At, []string{notInTime, reasonGivenUp, replaced})
+			}
 			if reason == replaced {
 				kind = "" // nothing follows from the answer to it
 			}

@@ -165,6 +165,8 @@ func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor 
 			del = &d
 		case !errors.Is(err, dispatch.ErrNotFound):
 			return nil, err
+		case r.Status == dispatch.Allocated: // it is changing hands this instant
+			return nil, dispatch.ErrTaken
 		}
 		c, err := decide(r, del)
 		if err != nil {

@@ -445,3 +445,21 @@ func TestABoxThatStandsThereIsNotWrittenOff(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// A storm closes a centre: when it opens, its drones have their time to leave.
+func TestAfterAClosureNobodyIsBlamed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, 2)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	d.passes(1, "")
+	c := d.close("SYBC", "")
+	d.passes(12, "")
+	if err := d.Reopen(context.Background(), anna, c.ID); err != nil {
+		t.Fatal(err)
+	}
+	if r := d.recovery(del.ID); r.Failure != "" {
+		t.Errorf("open this instant: %+v", r)
+	}
+}
