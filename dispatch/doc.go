@@ -15,10 +15,12 @@
 //
 // Failure is a plan: failure.go says what is wrong with a delivery under way,
 // recovery.go plans anew what fails together with all that waits and ranks what can be
-// done, recover.go does it, exchange.go gives a box another drone, standing.go keeps the alarms of it, leave.go says what a loaded
-// drone waits for, carried.go ends missions of drones that people carried away, divert.go turns a drone in the air where that is better on the levels of STAT,
-// closure.go takes places and devices out of service, road.go hands a request to a courier. What a
-// blood service decides is data (policy.go), kept by version with each delivery.
+// done, recover.go does it, exchange.go gives a box another drone. leave.go says what a
+// drone waits for, carried.go what becomes of one that stands where it should not,
+// standing.go keeps the alarms of all that. divert.go turns a drone in the air where that
+// is better on the levels of STAT, closure.go takes places and devices out of service,
+// road.go hands a request to a courier. What a blood service decides is data (policy.go),
+// kept by version with each delivery.
 //
 // Who calls it: web for people and systems, cmd for telemetry's events. It imports
 // neither HTTP nor Postgres; dispatchdb implements its store.
