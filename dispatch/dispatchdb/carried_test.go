@@ -10,13 +10,21 @@ import (
 	"hemolift/telemetry"
 )
 
-func TestAPadOnWhichADroneOutOfServiceStandsIsClosed(t *testing.T) {
-	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 3)
+// landedDesk has a stock of so many A+ units, one of them on a hospital's pad.
+func landedDesk(t *testing.T, stock int) (*desk, dispatch.Delivery) {
+	t.Helper()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, stock)
 	del, _ := d.airborne("KEY-00001")
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
+	return d, del
+}
+
+func TestAPadOnWhichADroneOutOfServiceStandsIsClosed(t *testing.T) {
+	t.Parallel()
+	d, del := landedDesk(t, 3)
+	ctx := context.Background()
 	d.receives(del)
 	d.grounds(del.Drone)
 	d.passes(10, "")
@@ -65,11 +73,8 @@ func TestOnlyADroneThatIsDoneIsTakenAway(t *testing.T) {
 
 func TestADroneTakenAwayIsNotToldToFly(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
-	del, _ := d.airborne("KEY-00001")
-	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d, del := landedDesk(t, 1)
+	ctx := context.Background()
 	d.receives(del)
 	d.report(del, telemetry.Landed, 0)
 	if !d.released(del) {
@@ -90,11 +95,8 @@ func TestADroneTakenAwayIsNotToldToFly(t *testing.T) {
 
 func TestAFlightHomeIsNotEndedWhileItMayFly(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
-	del, _ := d.airborne("KEY-00001")
-	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d, del := landedDesk(t, 1)
+	ctx := context.Background()
 	d.receives(del)
 	d.report(del, telemetry.Airborne, 1)
 	d.fly1()
@@ -129,11 +131,7 @@ func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
-			d.stock("A+", dispatch.RedCells, 1)
-			del, _ := d.airborne("KEY-00001")
-			d.report(del, telemetry.Landed, 0)
-			d.fly1()
+			d, del := landedDesk(t, 1)
 			d.standsAtHome(del, status(del))
 			d.fly1()
 			d.fly1()
@@ -163,11 +161,7 @@ func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
 // A drone that cannot fly home is told, and neither it nor its pad is counted on.
 func TestAStrandedDroneIsNotCountedOn(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 3)
-	del, _ := d.airborne("KEY-00001")
-	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d, del := landedDesk(t, 3)
 	d.receives(del)
 	d.report(del, telemetry.Landed, 0)
 	d.battery(del.Drone, 8)

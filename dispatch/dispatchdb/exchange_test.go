@@ -63,10 +63,8 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 
 func TestNoBoxIsTakenFromADroneThatMayBeGone(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 2)
+	ctx := context.Background()
 	rec, err := d.store.Delivery(ctx, del.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -206,10 +204,8 @@ func TestAnExchangeTakesEveryUnit(t *testing.T) {
 // been obeyed.
 func TestAReleaseThatWasClosedMayHaveBeenTaken(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 2)
+	ctx := context.Background()
 	if !d.released(del) {
 		t.Fatal("not released")
 	}

@@ -20,6 +20,16 @@ func (d *desk) passes(minutes int, silent telemetry.DeviceID) {
 	}
 }
 
+// loadedDesk has a stock of so many A+ units, one of them loaded and its plan in the drone.
+func loadedDesk(t *testing.T, stock int) (*desk, dispatch.Delivery) {
+	t.Helper()
+	d := newDesk(t)
+	d.stock("A+", dispatch.RedCells, stock)
+	del := d.load("KEY-00001")
+	d.answer(telemetry.LoadMission)
+	return d, del
+}
+
 // underWay are the deliveries that have not ended and are not given up.
 func (d *desk) underWay() (list []dispatch.Delivery) {
 	d.t.Helper()
@@ -39,10 +49,8 @@ func (d *desk) underWay() (list []dispatch.Delivery) {
 func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 	t.Parallel()
 	for _, acked := range []bool{false, true} {
-		d, ctx := newDesk(t), context.Background()
-		d.stock("A+", dispatch.RedCells, 2)
-		del := d.load("KEY-00001")
-		d.answer(telemetry.LoadMission)
+		d, del := loadedDesk(t, 2)
+		ctx := context.Background()
 		if acked {
 			d.answer(telemetry.Release)
 		}
@@ -88,10 +96,8 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 
 func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 2)
+	ctx := context.Background()
 	d.fly1() // its release is sent
 	d.passes(4, del.Drone)
 	if r := d.recovery(del.ID); r.Failure != dispatch.DroneSilent {
@@ -160,10 +166,7 @@ func TestADroneThatDidNotLeaveIsNotTakenByThePolicy(t *testing.T) {
 
 func TestADroneThatGoesOutOfServiceAfterItsReleaseIsTold(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 2)
 	if !d.released(del) {
 		t.Fatal("not released")
 	}
@@ -261,10 +264,7 @@ func TestWhatIsOutOfServiceIsNotDiverted(t *testing.T) {
 
 func TestADroneOutOfServiceAndSwitchedOffIsStillOutOfService(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 2)
 	d.grounds(del.Drone)
 	d.plans()
 	d.later(3*time.Minute, del.Drone)
@@ -275,10 +275,7 @@ func TestADroneOutOfServiceAndSwitchedOffIsStillOutOfService(t *testing.T) {
 
 func TestARestartIsNoSilence(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 2)
 	d.later(10*time.Minute, del.Drone)
 	before := d.recovery(del.ID).Failure
 	if before != dispatch.DroneSilent {
@@ -295,10 +292,7 @@ func TestARestartIsNoSilence(t *testing.T) {
 // What may go at last is told so; only if it stands then does it fail.
 func TestADroneThatMayGoAtLastIsGivenItsTime(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 3)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 3)
 	d.battery(del.Drone, 5)
 	d.passes(7, "")
 	if r := d.recovery(del.ID); r.Waits != dispatch.WaitBattery {
@@ -373,10 +367,8 @@ func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
 
 func TestWhatLeavesAlthoughItWasGivenUpIsCalledHome(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 2)
+	ctx := context.Background()
 	d.passes(6, "")
 	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
 		t.Fatal(err)
@@ -394,10 +386,8 @@ func TestWhatLeavesAlthoughItWasGivenUpIsCalledHome(t *testing.T) {
 
 func TestADroneWithABoxThatWasGivenUpIsNotPlannedWith(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 3)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 3)
+	ctx := context.Background()
 	for _, x := range d.Network.Drones {
 		if x.ID != del.Drone {
 			d.grounds(x.ID)
@@ -425,10 +415,8 @@ func TestADroneWithABoxThatWasGivenUpIsNotPlannedWith(t *testing.T) {
 
 func TestABoxThatStandsThereIsNotWrittenOff(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 2)
+	ctx := context.Background()
 	d.passes(6, "")
 	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
 		t.Fatal(err)
@@ -449,10 +437,7 @@ func TestABoxThatStandsThereIsNotWrittenOff(t *testing.T) {
 // A storm closes a centre: when it opens, its drones have their time to leave.
 func TestAfterAClosureNobodyIsBlamed(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d, del := loadedDesk(t, 2)
 	d.passes(1, "")
 	c := d.close("SYBC", "")
 	d.passes(12, "")
