@@ -45,7 +45,7 @@ func TestAForgottenBoxIsToldBeforeItIsTooWarm(t *testing.T) {
 	}
 	var near api.Alarm
 	margins := 0
-	eventually(t, 4*time.Minute, "a box is near its limit by the forecast, then beyond it", func() (ok bool) {
+	eventually(t, 7*time.Minute, "a box is near its limit by the forecast, then beyond it", func() (ok bool) {
 		b := board()
 		for _, d := range b.Deliveries {
 			if margins == 0 && d.Status == "airborne" {
