@@ -265,11 +265,6 @@ func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 			delete(snap.Drones, r.Drone)
 		}
 	}
-	for _, m := range snap.Missions {
-		if stranded(m, now) {
-			delete(snap.Drones, m.Drone)
-		}
-	}
 	snap.Closures = append(snap.Closures, d.occupied(snap.Missions, snap.Closures, now)...)
 	return &world{net: d.Network, compat: d.Compat, policy: d.Policy, router: d.router, snap: snap, calibrated: d.Calibrations()}, nil
 }

@@ -244,7 +244,7 @@ func (w *world) addDrones(in *plan.Instance) {
 		pd := plan.Drone{ID: string(d.ID), Class: w.classID(d), Home: string(d.Home), SocJ: int64(min(max(0, class.BatteryJ*state.Position.BatteryPct/100), class.BatteryJ))}
 		m, busy := find(w.snap.Missions, func(m Mission) bool { return m.Drone == d.ID })
 		switch {
-		case slices.Contains(w.snap.GivenUp, m.ID):
+		case slices.Contains(w.snap.GivenUp, m.ID), stranded(m, w.snap.At):
 			continue // nobody knows when it comes free
 		case busy:
 			back := m.Back[len(m.Back)-1].At

@@ -20,6 +20,12 @@ func (d *desk) grounds(id telemetry.DeviceID) dispatch.Closure {
 	return c
 }
 
+// devicesOf are what of a delivery may be out of service.
+var devicesOf = map[string]func(dispatch.Delivery) telemetry.DeviceID{
+	"drone": func(del dispatch.Delivery) telemetry.DeviceID { return del.Drone },
+	"box":   func(del dispatch.Delivery) telemetry.DeviceID { return del.Boxes[0].Box },
+}
+
 func TestNobodyGroundsWhatIsNotTheirsOrNotThere(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
@@ -67,14 +73,8 @@ func TestWhatIsOutOfServiceIsNotPlannedWith(t *testing.T) {
 
 func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
 	t.Parallel()
-	for name, what := range map[string]func(dispatch.Delivery) telemetry.DeviceID{
-		"drone": func(del dispatch.Delivery) telemetry.DeviceID { return del.Drone },
-		"box":   func(del dispatch.Delivery) telemetry.DeviceID { return del.Boxes[0].Box },
-	} {
-		d := newDesk(t)
-		d.stock("A+", dispatch.RedCells, 2)
-		del := d.load("KEY-00001")
-		d.answer("mission")
+	for name, what := range devicesOf {
+		d, del := loadedDesk(t, 2)
 		d.grounds(what(del))
 		if d.released(del) {
 			t.Errorf("%s: released", name)
@@ -102,10 +102,7 @@ func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
 
 func TestADroneSilentOnTheGroundIsReplaced(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 2)
-	del := d.load("KEY-00001")
-	d.answer("mission")
+	d, del := loadedDesk(t, 2)
 	d.later(time.Minute, del.Drone)
 	if r := d.recovery(del.ID); r.Failure != "" {
 		t.Fatalf("after a minute: got %s", r.Failure)

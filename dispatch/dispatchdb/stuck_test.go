@@ -243,10 +243,7 @@ func TestAnOpenBoxIsPlannedWithAgain(t *testing.T) {
 
 func TestWhatIsOutOfServiceIsNotDiverted(t *testing.T) {
 	t.Parallel()
-	for name, what := range map[string]func(dispatch.Delivery) telemetry.DeviceID{
-		"drone": func(del dispatch.Delivery) telemetry.DeviceID { return del.Drone },
-		"box":   func(del dispatch.Delivery) telemetry.DeviceID { return del.Boxes[0].Box },
-	} {
+	for name, what := range devicesOf {
 		d := newDesk(t)
 		d.stock("A+", dispatch.RedCells, 1)
 		del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
