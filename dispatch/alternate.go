@@ -6,13 +6,18 @@ import (
 	"slices"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/telemetry"
+
+	"github.com/samber/lo"
 )
 
 // Alternate is a pad, other than its goal, at which a drone in the air could land.
 type Alternate struct {
-	Site      SiteID
+	Site      network.SiteID
 	LengthM   float64
 	Duration  time.Duration // until landed
 	NeedPct   float64       // of the battery, with the reserve
@@ -37,17 +42,17 @@ const (
 // reach first and then the quickest first. They are fewer where zones leave no
 // way, and none while it is on the ground, where it may have come to be since it was
 // seen in the air, or silent.
-func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]Alternate, error) {
-	if a.Role != RoleDispatcher && a.Role != RoleController {
-		return nil, ErrForbidden
+func (d *Dispatcher) Alternates(ctx context.Context, a network.Actor, id delivery.MissionID) ([]Alternate, error) {
+	if a.Role != network.RoleDispatcher && a.Role != network.RoleController {
+		return nil, refusal.ErrForbidden
 	}
 	missions, deliveries, err := d.Store.ActiveMissions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m, ok := find(missions, func(m Mission) bool { return m.ID == id })
+	m, ok := lo.Find(missions, func(m delivery.Mission) bool { return m.ID == id })
 	if !ok {
-		return nil, ErrNotFound
+		return nil, refusal.ErrNotFound
 	}
 	state, ok := d.Tracker.Drone(m.Drone)
 	if !ok || !state.Heard || state.Link == telemetry.LinkStale || !state.Status.Phase.InAir() {
@@ -88,19 +93,19 @@ func (d *Dispatcher) Alternates(ctx context.Context, a Actor, id MissionID) ([]A
 
 // nearest lists the sites with a pad that are nearest to a drone, without the goal
 // of its leg.
-func (d *Dispatcher) nearest(m Mission, state telemetry.DroneState) []Site {
+func (d *Dispatcher) nearest(m delivery.Mission, state telemetry.DroneState) []network.Site {
 	goal := m.Hospital
-	if m.Status == MInbound {
+	if m.Status == delivery.MInbound {
 		goal = m.Centre
 	}
-	var sites []Site
+	var sites []network.Site
 	for _, s := range d.Network.Sites {
-		_, pad := find(d.Network.Pads, func(p Pad) bool { return p.Site == s.ID })
-		if s.ID != goal && (pad || s.Kind == BloodCentre) {
+		_, pad := lo.Find(d.Network.Pads, func(p network.Pad) bool { return p.Site == s.ID })
+		if s.ID != goal && (pad || s.Kind == network.BloodCentre) {
 			sites = append(sites, s)
 		}
 	}
-	off := func(s Site) float64 { return geo.Distance(s.Point, state.Position.Point) }
-	slices.SortFunc(sites, func(x, y Site) int { return int(off(x) - off(y)) })
+	off := func(s network.Site) float64 { return geo.Distance(s.Point, state.Position.Point) }
+	slices.SortFunc(sites, func(x, y network.Site) int { return int(off(x) - off(y)) })
 	return sites[:min(len(sites), alternatesLooked)]
 }

@@ -6,24 +6,29 @@ import (
 	"slices"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+
+	"github.com/samber/lo"
 )
 
 // BoxView is one box as the cold-chain view shows it.
 type BoxView struct {
 	State    telemetry.BoxState
-	Type     BoxTypeID
-	Site     SiteID // where it stands when not under way
-	Delivery DeliveryID
+	Type     network.BoxTypeID
+	Site     network.SiteID // where it stands when not under way
+	Delivery delivery.DeliveryID
 	Drone    telemetry.DeviceID
 }
 
 // Boxes returns all boxes, those with the least time to their limit first, then those
 // that are watched, then by name.
-func (d *Dispatcher) Boxes(ctx context.Context, a Actor) ([]BoxView, error) {
-	if a.Role == RoleHospital {
-		return nil, ErrForbidden
+func (d *Dispatcher) Boxes(ctx context.Context, a network.Actor) ([]BoxView, error) {
+	if a.Role == network.RoleHospital {
+		return nil, refusal.ErrForbidden
 	}
 	_, deliveries, err := d.Store.ActiveMissions(ctx)
 	if err != nil {
@@ -38,7 +43,7 @@ func (d *Dispatcher) Boxes(ctx context.Context, a Actor) ([]BoxView, error) {
 		}
 		v := BoxView{State: state, Type: b.Type, Site: b.Site}
 		for _, del := range deliveries {
-			if _, carries := find(del.Boxes, func(x DeliveryBox) bool { return x.Box == b.ID }); carries && !del.Status.Ended() {
+			if _, carries := lo.Find(del.Boxes, func(x delivery.Box) bool { return x.Box == b.ID }); carries && !del.Status.Ended() {
 				v.Delivery, v.Drone = del.ID, del.Drone
 			}
 		}

@@ -7,13 +7,18 @@ import (
 	"slices"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
+
+	"github.com/samber/lo"
 )
 
 // FlownLeg is one leg of a mission with what it took.
 type FlownLeg struct {
-	Mission  MissionID
+	Mission  delivery.MissionID
 	Leg      int
 	Drone    telemetry.DeviceID
 	LandedAt time.Time
@@ -39,12 +44,12 @@ func (d *Dispatcher) Calibrations() map[telemetry.DeviceID]route.Calibration {
 }
 
 // Calibration returns what is known of one aircraft.
-func (d *Dispatcher) Calibration(a Actor, id telemetry.DeviceID) (route.Calibration, error) {
-	if a.Role == RoleHospital {
-		return route.Calibration{}, ErrForbidden
+func (d *Dispatcher) Calibration(a network.Actor, id telemetry.DeviceID) (route.Calibration, error) {
+	if a.Role == network.RoleHospital {
+		return route.Calibration{}, refusal.ErrForbidden
 	}
 	if _, ok := d.Network.Drone(id); !ok {
-		return route.Calibration{}, ErrNotFound
+		return route.Calibration{}, refusal.ErrNotFound
 	}
 	return d.Calibrations()[id], nil
 }
@@ -67,7 +72,7 @@ func (d *Dispatcher) calibrate(ctx context.Context) error {
 
 // learn measures the leg that has just ended, keeps it and calibrates its drone
 // anew. A flight never depends on it: what fails is logged.
-func (d *Dispatcher) learn(ctx context.Context, m Mission, own []Delivery, e telemetry.Event) {
+func (d *Dispatcher) learn(ctx context.Context, m delivery.Mission, own []delivery.Delivery, e telemetry.Event) {
 	leg, ok, err := d.measure(ctx, m, own, e)
 	if err == nil && ok {
 		err = d.Store.RecordLeg(ctx, leg)
@@ -89,9 +94,9 @@ func (d *Dispatcher) learn(ctx context.Context, m Mission, own []Delivery, e tel
 // measure compares the leg that ended with what its class should have taken on its
 // planned way, in the mean wind that the drone met. It is false when no leg ended
 // or its beginning was not heard.
-func (d *Dispatcher) measure(ctx context.Context, m Mission, own []Delivery, e telemetry.Event) (FlownLeg, bool, error) {
+func (d *Dispatcher) measure(ctx context.Context, m delivery.Mission, own []delivery.Delivery, e telemetry.Event) (FlownLeg, bool, error) {
 	leg := FlownLeg{Mission: m.ID, Leg: e.Status.Leg, Drone: m.Drone, LandedAt: e.At, LoadKg: m.LoadKg}
-	if _, turned := find(own, func(del Delivery) bool { return del.DivertedFrom != "" }); turned && leg.Leg == 0 {
+	if _, turned := lo.Find(own, func(del delivery.Delivery) bool { return del.DivertedFrom != "" }); turned && leg.Leg == 0 {
 		return leg, false, nil // what is planned begins where it turned
 	}
 	track, from := m.Out, m.DepartAt

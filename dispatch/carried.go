@@ -6,39 +6,42 @@ import (
 	"slices"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
 // broughtHome reports whether a drone that had delivered is heard at its centre and not
 // in the air, whatever it says of its mission: people carried it, or it began anew there.
-func (d *Dispatcher) broughtHome(m Mission, own []Delivery, state telemetry.DroneState) bool {
-	return oneOf(m.Status, MAtPad, MInbound) && allEnded(own) && state.Heard && state.Link != telemetry.LinkStale && !state.Status.Phase.InAir() &&
+func (d *Dispatcher) broughtHome(m delivery.Mission, own []delivery.Delivery, state telemetry.DroneState) bool {
+	return m.Status.In(delivery.MAtPad, delivery.MInbound) && allEnded(own) && state.Heard && state.Link != telemetry.LinkStale && !state.Status.Phase.InAir() &&
 		!d.away(m, m.Back[len(m.Back)-1].Point) && d.away(m, m.Back[0].Point)
 }
 
-func allEnded(own []Delivery) bool {
-	return !slices.ContainsFunc(own, func(del Delivery) bool { return !del.Status.Ended() })
+func allEnded(own []delivery.Delivery) bool {
+	return !slices.ContainsFunc(own, func(del delivery.Delivery) bool { return !del.Status.Ended() })
 }
 
 // TakenAway ends the mission of a drone that people took from its pad: it comes home by
 // road, or not at all. Its deliveries must have ended, and it must not be in the air.
-func (d *Dispatcher) TakenAway(ctx context.Context, a Actor, id MissionID) error {
-	if a.Role != RoleDispatcher && a.Role != RoleController {
-		return ErrForbidden
+func (d *Dispatcher) TakenAway(ctx context.Context, a network.Actor, id delivery.MissionID) error {
+	if a.Role != network.RoleDispatcher && a.Role != network.RoleController {
+		return refusal.ErrForbidden
 	}
 	now := d.Now()
-	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, own []Delivery) (MissionChange, error) {
+	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m delivery.Mission, own []delivery.Delivery) (delivery.MissionChange, error) {
 		switch {
 		case a.Site != "" && a.Site != m.Centre:
-			return MissionChange{}, ErrForbidden
-		case !oneOf(m.Status, MAtPad, MInbound):
-			return MissionChange{}, StateError{"the mission", string(m.Status), "ended on the ground"}
+			return delivery.MissionChange{}, refusal.ErrForbidden
+		case !m.Status.In(delivery.MAtPad, delivery.MInbound):
+			return delivery.MissionChange{}, refusal.OfState("the mission", string(m.Status), "ended on the ground")
 		case !allEnded(own):
-			return MissionChange{}, StateError{"its delivery", "not ended", "left behind"}
+			return delivery.MissionChange{}, refusal.OfState("its delivery", "not ended", "left behind")
 		case d.mayFly(m):
-			return MissionChange{}, StateError{"drone " + string(m.Drone), "in the air", "taken away"}
+			return delivery.MissionChange{}, refusal.OfState("drone "+string(m.Drone), "in the air", "taken away")
 		}
-		return MissionChange{Status: MDone, LeftAt: now, HomeAt: now, Actor: a.Login, Note: "taken away by people"}, nil
+		return delivery.MissionChange{Status: delivery.MDone, LeftAt: now, HomeAt: now, Actor: a.Login, Note: "taken away by people"}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("taken away: %w", err)
@@ -52,7 +55,7 @@ func (d *Dispatcher) TakenAway(ctx context.Context, a Actor, id MissionID) error
 const downAfter = 15 * time.Minute
 
 // mayFly reports whether a drone may be in the air by what it said last.
-func (d *Dispatcher) mayFly(m Mission) bool {
+func (d *Dispatcher) mayFly(m delivery.Mission) bool {
 	state, ok := d.Tracker.Drone(m.Drone)
 	return ok && state.Status.Phase.InAir() && d.silentFor(m.Drone, d.Now()) < downAfter
 }
@@ -65,19 +68,19 @@ const (
 )
 
 // stranded reports whether a mission's drone has stood on its pad for too long.
-func stranded(m Mission, now time.Time) bool {
-	return m.Status == MAtPad && now.Sub(m.ArriveAt) > strandedAfter
+func stranded(m delivery.Mission, now time.Time) bool {
+	return m.Status == delivery.MAtPad && now.Sub(m.ArriveAt) > strandedAfter
 }
 
 // occupied are the pads on which drones stand that are out of service, as long as they are
 // that, or that are stranded, for nobody knows how long.
-func (d *Dispatcher) occupied(missions []Mission, list []Closure, now time.Time) (pads []Closure) {
+func (d *Dispatcher) occupied(missions []delivery.Mission, list []network.Closure, now time.Time) (pads []network.Closure) {
 	for _, m := range missions {
-		if m.Status != MAtPad || d.elsewhere(m) {
+		if m.Status != delivery.MAtPad || d.elsewhere(m) {
 			continue
 		}
-		pad := Closure{Site: m.Hospital, Pad: m.Pad, Reason: string(m.Drone), By: System.Login, From: m.ArriveAt}
-		if c, grounded := deviceClosed(list, m.Drone, now); grounded {
+		pad := network.Closure{Site: m.Hospital, Pad: m.Pad, Reason: string(m.Drone), By: network.System.Login, From: m.ArriveAt}
+		if c, grounded := network.DeviceClosed(list, m.Drone, now); grounded {
 			pad.Reason, pad.By, pad.Until = string(m.Drone)+": "+c.Reason, c.By, c.Until
 		} else if stranded(m, now) {
 			pad.Until = now.Add(freeIn)
@@ -90,7 +93,7 @@ func (d *Dispatcher) occupied(missions []Mission, list []Closure, now time.Time)
 }
 
 // strandedBy is what keeps a drone on its pad, once the flight loop has looked.
-func (d *Dispatcher) strandedBy(m MissionID) (why Wait, known bool) {
+func (d *Dispatcher) strandedBy(m delivery.MissionID) (why Wait, known bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	why, known = d.waitsHome[m]

@@ -4,13 +4,16 @@ import (
 	"context"
 	"time"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+
+	"github.com/samber/lo"
 )
 
 // cold looks whether the boxes of a mission are heard, within their limits, and stay so
 // and within their validated hold times through a flight that begins now.
-func (d *Dispatcher) cold(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) Wait {
+func (d *Dispatcher) cold(ctx context.Context, m delivery.Mission, own []delivery.Delivery, flight time.Duration, now time.Time) Wait {
 	if _, silent := d.silentBox(own, now); silent {
 		return WaitBoxSilent
 	}
@@ -22,17 +25,17 @@ func (d *Dispatcher) cold(ctx context.Context, m Mission, own []Delivery, flight
 
 // tellCold tells when it is the cold chain that keeps a loaded drone; people may stand
 // the delivery down.
-func (d *Dispatcher) tellCold(ctx context.Context, m Mission, own []Delivery, why Wait, flight time.Duration, now time.Time) {
+func (d *Dispatcher) tellCold(ctx context.Context, m delivery.Mission, own []delivery.Delivery, why Wait, flight time.Duration, now time.Time) {
 	switch why {
 	case "":
-		d.lower(ctx, m.Drone, "", []AlarmKind{ColdMargin}, now)
+		d.lower(ctx, m.Drone, "", []delivery.AlarmKind{delivery.ColdMargin}, now)
 	case WaitBoxSilent:
 		b, _ := d.silentBox(own, now)
 		if live, _ := d.Tracker.Box(now, b.Box); !live.HasReading && now.Sub(b.PackedAt) > d.Profiles[b.Profile].MaxGap { // else its silence is an alarm of its own
-			d.raise(ctx, Alarm{Kind: TempUnknown, Device: b.Box, RaisedAt: now})
+			d.raise(ctx, delivery.Alarm{Kind: delivery.TempUnknown, Device: b.Box, RaisedAt: now})
 		}
 	case WaitCold:
-		a := Alarm{Kind: ColdMargin, Device: m.Drone, RaisedAt: now}
+		a := delivery.Alarm{Kind: delivery.ColdMargin, Device: m.Drone, RaisedAt: now}
 		if margin, out := d.coldOutlook(ctx, m, own, flight, now); !out {
 			a.Value = -margin.Minutes()
 		}
@@ -42,7 +45,7 @@ func (d *Dispatcher) tellCold(ctx context.Context, m Mission, own []Delivery, wh
 }
 
 // silentBox is a packed box of which nothing recent is known.
-func (d *Dispatcher) silentBox(own []Delivery, now time.Time) (DeliveryBox, bool) {
+func (d *Dispatcher) silentBox(own []delivery.Delivery, now time.Time) (delivery.Box, bool) {
 	for _, del := range own {
 		for _, b := range del.Boxes {
 			live, _ := d.Tracker.Box(now, b.Box)
@@ -51,14 +54,14 @@ func (d *Dispatcher) silentBox(own []Delivery, now time.Time) (DeliveryBox, bool
 			}
 		}
 	}
-	return DeliveryBox{}, false
+	return delivery.Box{}, false
 }
 
 // coldOutlook is the least margin of a mission's packed boxes after a flight of some
 // length from now: to their limits by the forecast, and to their validated hold times;
 // NoLimit while neither is known. out is true for a box that is beyond its limits, or
 // whose units are spoiled, now.
-func (d *Dispatcher) coldOutlook(ctx context.Context, m Mission, own []Delivery, flight time.Duration, now time.Time) (margin time.Duration, out bool) {
+func (d *Dispatcher) coldOutlook(ctx context.Context, m delivery.Mission, own []delivery.Delivery, flight time.Duration, now time.Time) (margin time.Duration, out bool) {
 	state, _ := d.Tracker.Drone(m.Drone)
 	margin, known := d.coldMargin(m.ID, own, state, flight)
 	if !known {
@@ -83,7 +86,7 @@ func (d *Dispatcher) coldOutlook(ctx context.Context, m Mission, own []Delivery,
 
 // spoiled reports whether no unit of a delivery may be used any more, as when its box
 // froze on the ground and is in range again. It is true when that cannot be told.
-func (d *Dispatcher) spoiled(ctx context.Context, id DeliveryID, now time.Time) bool {
+func (d *Dispatcher) spoiled(ctx context.Context, id delivery.DeliveryID, now time.Time) bool {
 	rec, err := d.Store.Delivery(ctx, id)
 	var c ColdRecord
 	if err == nil {
@@ -93,7 +96,7 @@ func (d *Dispatcher) spoiled(ctx context.Context, id DeliveryID, now time.Time) 
 		d.Log.ErrorContext(ctx, "judge before the release", "delivery", id, "err", err)
 		return true
 	}
-	_, good := find(c.Units, func(p UnitPassage) bool {
+	_, good := lo.Find(c.Units, func(p delivery.Journey) bool {
 		return !p.Verdict.Final && p.Verdict.Advice != coldchain.DiscardAdvised
 	})
 	return !good
@@ -101,7 +104,7 @@ func (d *Dispatcher) spoiled(ctx context.Context, id DeliveryID, now time.Time) 
 
 // coldMargin is the least margin of a mission's boxes after a flight of some length from
 // now, aloft and then on the ground.
-func (d *Dispatcher) coldMargin(m MissionID, deliveries []Delivery, state telemetry.DroneState, flight time.Duration) (least time.Duration, known bool) {
+func (d *Dispatcher) coldMargin(m delivery.MissionID, deliveries []delivery.Delivery, state telemetry.DroneState, flight time.Duration) (least time.Duration, known bool) {
 	now := d.Now()
 	for _, del := range deliveriesOf(m, deliveries) {
 		for _, b := range del.Boxes {

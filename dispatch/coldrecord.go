@@ -6,14 +6,19 @@ import (
 	"strings"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+
+	"github.com/samber/lo"
 )
 
 // ColdRecord is what a delivery's box measured between packing and opening, and what
 // that means for each unit.
 type ColdRecord struct {
-	Delivery DeliveryID
+	Delivery delivery.DeliveryID
 	Box      telemetry.DeviceID
 	Profile  coldchain.Profile
 	From, To time.Time // To is now while the box is closed
@@ -26,34 +31,17 @@ type ColdRecord struct {
 	// Live is the box's state while it is watched.
 	Live    coldchain.Summary
 	Watched bool
-	Units   []UnitPassage
-}
-
-// UnitPassage is one journey of a unit, judged. While nobody has decided, Outcome and By
-// are empty.
-type UnitPassage struct {
-	Unit     UnitKey
-	Box      telemetry.DeviceID
-	From, To time.Time
-	OutHigh  time.Duration
-	OutLow   time.Duration
-	Gap      time.Duration
-	Still    time.Duration // without agitation, where that counts
-	Verdict  coldchain.Verdict
-	Outcome  UnitStatus
-	By       string
-	At       time.Time
-	Note     string
+	Units   []delivery.Journey
 }
 
 // ColdRecord returns the record of a delivery's box. Hospital staff see their own.
-func (d *Dispatcher) ColdRecord(ctx context.Context, a Actor, id DeliveryID) (ColdRecord, error) {
+func (d *Dispatcher) ColdRecord(ctx context.Context, a network.Actor, id delivery.DeliveryID) (ColdRecord, error) {
 	rec, err := d.Store.Delivery(ctx, id)
 	if err != nil {
 		return ColdRecord{}, err
 	}
-	if a.Role == RoleHospital && a.Site != rec.Delivery.Hospital {
-		return ColdRecord{}, ErrForbidden
+	if a.Role == network.RoleHospital && a.Site != rec.Delivery.Hospital {
+		return ColdRecord{}, refusal.ErrForbidden
 	}
 	return d.coldRecord(ctx, rec, d.Now())
 }
@@ -62,13 +50,13 @@ func (d *Dispatcher) ColdRecord(ctx context.Context, a Actor, id DeliveryID) (Co
 // when a delivery has several: each unit is judged by all of them and keeps the gravest
 // verdict, and the record shows the box with the gravest. Units that were decided keep
 // the verdict of then.
-func (d *Dispatcher) coldRecord(ctx context.Context, rec DeliveryRecord, now time.Time) (ColdRecord, error) {
+func (d *Dispatcher) coldRecord(ctx context.Context, rec delivery.Record, now time.Time) (ColdRecord, error) {
 	del := rec.Delivery
 	to := now
 	if del.Status.Ended() && len(rec.Custody) > 0 {
 		to = rec.Custody[len(rec.Custody)-1].At
 	}
-	lives, err := d.Store.Lives(ctx, del.keys(), del.ID)
+	lives, err := d.Store.Lives(ctx, del.Keys(), del.ID)
 	if err != nil {
 		return ColdRecord{}, fmt.Errorf("lives of units: %w", err)
 	}
@@ -89,13 +77,13 @@ func (d *Dispatcher) coldRecord(ctx context.Context, rec DeliveryRecord, now tim
 		shown = graver(shown, c)
 	}
 	if shown.Box == "" {
-		return shown, StateError{"the delivery", string(del.Status), "judged by its temperatures"}
+		return shown, refusal.OfState("the delivery", string(del.Status), "judged by its temperatures")
 	}
 	return shown, d.keepDecided(ctx, del, &shown)
 }
 
 // boxRecord reads what one box measured.
-func (d *Dispatcher) boxRecord(ctx context.Context, del Delivery, b DeliveryBox, to, now time.Time) (ColdRecord, error) {
+func (d *Dispatcher) boxRecord(ctx context.Context, del delivery.Delivery, b delivery.Box, to, now time.Time) (ColdRecord, error) {
 	c := ColdRecord{Delivery: del.ID, Box: b.Box, Profile: d.Profiles[b.Profile], From: b.PackedAt, To: to}
 	samples, err := d.History.Temperatures(ctx, b.Box, c.From, c.To)
 	if err != nil {
@@ -141,16 +129,16 @@ func graver(a, b ColdRecord) ColdRecord {
 
 // keepDecided puts the verdicts of units that somebody decided on in the place of what
 // would be said now.
-func (d *Dispatcher) keepDecided(ctx context.Context, del Delivery, c *ColdRecord) error {
+func (d *Dispatcher) keepDecided(ctx context.Context, del delivery.Delivery, c *ColdRecord) error {
 	decided, err := d.Store.Passages(ctx, del.ID)
 	if err != nil {
 		return fmt.Errorf("passages: %w", err)
 	}
 	for i, u := range c.Units {
-		if p, ok := find(decided, func(p UnitPassage) bool { return p.Unit == u.Unit }); ok {
+		if p, ok := lo.Find(decided, func(p delivery.Journey) bool { return p.Unit == u.Unit }); ok {
 			c.Units[i] = p
 		}
-		if of, ok := find(del.Units, func(x DeliveryUnit) bool { return x.Unit.Key == u.Unit }); ok {
+		if of, ok := lo.Find(del.Units, func(x delivery.Unit) bool { return x.Unit.Key == u.Unit }); ok {
 			c.Units[i].Outcome = of.Outcome
 		}
 	}
@@ -165,22 +153,22 @@ func later(a, b time.Time) time.Time {
 }
 
 // judgeUnit judges one unit from when it was packed.
-func (d *Dispatcher) judgeUnit(u DeliveryUnit, c ColdRecord, life coldchain.Life) UnitPassage {
+func (d *Dispatcher) judgeUnit(u delivery.Unit, c ColdRecord, life coldchain.Life) delivery.Journey {
 	pass := coldchain.Passage{Report: c.Report, From: u.PackedAt, To: later(c.To, u.PackedAt), Faults: c.Faults, CalibrationDue: c.CalibrationDue}
 	v, after := coldchain.JudgeUnit(c.Profile, d.Profiles, life, pass)
-	return UnitPassage{Unit: u.Unit.Key, Box: c.Box, From: pass.From, To: pass.To, OutHigh: c.Report.High, OutLow: c.Report.Low, Gap: c.Report.Gap, Still: after.Still - life.Still, Verdict: v}
+	return delivery.Journey{Unit: u.Unit.Key, Box: c.Box, From: pass.From, To: pass.To, OutHigh: c.Report.High, OutLow: c.Report.Low, Gap: c.Report.Gap, Still: after.Still - life.Still, Verdict: v}
 }
 
 // passages are the journeys of units that a step ends.
-func (d *Dispatcher) passages(ctx context.Context, a Actor, id DeliveryID, step Step, scan Scan, now time.Time) ([]UnitPassage, error) {
+func (d *Dispatcher) passages(ctx context.Context, a network.Actor, id delivery.DeliveryID, step delivery.Step, scan delivery.Scan, now time.Time) ([]delivery.Journey, error) {
 	switch step {
-	case StepReceive, StepReject:
+	case delivery.StepReceive, delivery.StepReject:
 		p, err := d.decide(ctx, a, id, step, scan, now)
 		if p == nil || err != nil {
 			return nil, err
 		}
-		return []UnitPassage{*p}, nil
-	case StepStandDown, StepFree, StepBreak:
+		return []delivery.Journey{*p}, nil
+	case delivery.StepStandDown, delivery.StepFree, delivery.StepBreak:
 		return d.journeys(ctx, id, a.Login, scan.Note, now)
 	default:
 		return nil, nil
@@ -189,32 +177,32 @@ func (d *Dispatcher) passages(ctx context.Context, a Actor, id DeliveryID, step 
 
 // decide is the cold chain's say in a person's step: the verdict is advice, but to pass a
 // unit against it needs a reason, and one that was frozen passes nobody.
-func (d *Dispatcher) decide(ctx context.Context, a Actor, id DeliveryID, step Step, scan Scan, now time.Time) (*UnitPassage, error) {
+func (d *Dispatcher) decide(ctx context.Context, a network.Actor, id delivery.DeliveryID, step delivery.Step, scan delivery.Scan, now time.Time) (*delivery.Journey, error) {
 	rec, err := d.Store.Delivery(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := rec.Delivery.may(a, step); err != nil {
+	if err := rec.Delivery.May(a, step); err != nil {
 		return nil, err
 	}
-	if _, err := rec.Delivery.Status.next(step); err != nil {
+	if _, err := rec.Delivery.Status.Next(step); err != nil {
 		return nil, err
 	}
 	c, err := d.coldRecord(ctx, rec, now)
 	if err != nil {
 		return nil, err
 	}
-	p, ok := find(c.Units, func(p UnitPassage) bool { return p.Unit == scan.Unit && p.By == "" })
+	p, ok := lo.Find(c.Units, func(p delivery.Journey) bool { return p.Unit == scan.Unit && p.By == "" })
 	if !ok {
 		return nil, nil // the step refuses it and says what was expected
 	}
 	p.By, p.At, p.Note = a.Login, now, scan.Note
-	if step == StepReceive {
+	if step == delivery.StepReceive {
 		switch {
 		case p.Verdict.Final:
-			return nil, StateError{"the unit", string(p.Verdict.Advice), "received: " + reasons(p.Verdict)}
+			return nil, refusal.OfState("the unit", string(p.Verdict.Advice), "received: "+reasons(p.Verdict))
 		case p.Verdict.Advice.Graver(coldchain.UseWithin) && strings.TrimSpace(scan.Note) == "":
-			return nil, FieldError{"note", "must say why the unit is received although the advice is " + string(p.Verdict.Advice) + " (" + reasons(p.Verdict) + ")"}
+			return nil, refusal.OfField("note", "must say why the unit is received although the advice is "+string(p.Verdict.Advice)+" ("+reasons(p.Verdict)+")")
 		}
 	}
 	return &p, nil

@@ -4,10 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+
+	"github.com/samber/lo"
 )
 
 // commandLife is how long a command is sent again before it counts as unheard.
@@ -16,28 +22,28 @@ const commandLife = 60 * time.Second
 // retryAfter is how long a mission waits after its drone refused a command.
 const retryAfter = 20 * time.Second
 
-func (d *Dispatcher) mayRetry(id MissionID, now time.Time) bool {
+func (d *Dispatcher) mayRetry(id delivery.MissionID, now time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return !now.Before(d.retryAt[id])
 }
 
-func (d *Dispatcher) retryLater(id MissionID, now time.Time) {
+func (d *Dispatcher) retryLater(id delivery.MissionID, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.retryAt[id] = now.Add(retryAfter)
 }
 
 // command stores a command with a mission's change; sendPending sends it.
-func (d *Dispatcher) command(ctx context.Context, m Mission, a Actor, now time.Time, c MissionChange, cmd telemetry.Command) error {
+func (d *Dispatcher) command(ctx context.Context, m delivery.Mission, a network.Actor, now time.Time, c delivery.MissionChange, cmd telemetry.Command) error {
 	cmd.Expires = now.Add(commandLife)
 	c.Commands, c.Actor = []telemetry.Command{cmd}, a.Login
-	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, own []Delivery) (MissionChange, error) {
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked delivery.Mission, own []delivery.Delivery) (delivery.MissionChange, error) {
 		if locked.Status != m.Status { // aborted or moved on meanwhile
-			return MissionChange{}, nil
+			return delivery.MissionChange{}, nil
 		}
 		if cmd.Kind == telemetry.Release && cmd.Leg == 0 && !ready(own) { // given up meanwhile
-			return MissionChange{}, nil
+			return delivery.MissionChange{}, nil
 		}
 		return c, nil
 	})
@@ -49,36 +55,36 @@ func (d *Dispatcher) command(ctx context.Context, m Mission, a Actor, now time.T
 }
 
 // Command is a person's order to a drone in flight: hold, resume or return.
-func (d *Dispatcher) Command(ctx context.Context, a Actor, id MissionID, kind telemetry.CommandKind) error {
-	if a.Role != RoleDispatcher && a.Role != RoleController {
-		return ErrForbidden
+func (d *Dispatcher) Command(ctx context.Context, a network.Actor, id delivery.MissionID, kind telemetry.CommandKind) error {
+	if a.Role != network.RoleDispatcher && a.Role != network.RoleController {
+		return refusal.ErrForbidden
 	}
 	now := d.Now()
-	if !oneOf(kind, telemetry.Hold, telemetry.Resume, telemetry.Return) {
-		return FieldError{"kind", fmt.Sprintf("%q is neither hold, resume nor return", kind)}
+	if !slices.Contains([]telemetry.CommandKind{telemetry.Hold, telemetry.Resume, telemetry.Return}, kind) {
+		return refusal.OfField("kind", fmt.Sprintf("%q is neither hold, resume nor return", kind))
 	}
-	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
+	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m delivery.Mission, _ []delivery.Delivery) (delivery.MissionChange, error) {
 		if a.Site != "" && a.Site != m.Centre {
-			return MissionChange{}, ErrForbidden
+			return delivery.MissionChange{}, refusal.ErrForbidden
 		}
-		if m.Status != MOutbound && m.Status != MInbound {
-			return MissionChange{}, StateError{"the mission", string(m.Status), "told to " + string(kind)}
+		if m.Status != delivery.MOutbound && m.Status != delivery.MInbound {
+			return delivery.MissionChange{}, refusal.OfState("the mission", string(m.Status), "told to "+string(kind))
 		}
 		cmd := telemetry.Command{Kind: kind, Expires: now.Add(commandLife)}
 		if kind == telemetry.Return {
 			home, _ := d.Network.Site(m.Centre)
 			p, err := d.wayTo(m, home, now)
 			if err != nil {
-				return MissionChange{}, err
+				return delivery.MissionChange{}, err
 			}
 			cmd.Plan = &p
 			back := timed(p.Legs[0], d.Network.GroundAltM()+p.HeightM, now, now.Add(time.Duration(pathLengthM(p.Legs[0])/p.CruiseMPS*float64(time.Second))))
-			return MissionChange{Commands: []telemetry.Command{cmd}, Actor: a.Login, Back: back}, nil
+			return delivery.MissionChange{Commands: []telemetry.Command{cmd}, Actor: a.Login, Back: back}, nil
 		}
 		if kind == telemetry.Resume && d.blocked(m, now) {
-			return MissionChange{}, StateError{"the way on", "closed by a zone", "resumed; order its return"}
+			return delivery.MissionChange{}, refusal.OfState("the way on", "closed by a zone", "resumed; order its return")
 		}
-		return MissionChange{Commands: []telemetry.Command{cmd}, Actor: a.Login}, nil
+		return delivery.MissionChange{Commands: []telemetry.Command{cmd}, Actor: a.Login}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("command: %w", err)
@@ -88,14 +94,14 @@ func (d *Dispatcher) Command(ctx context.Context, a Actor, id MissionID, kind te
 }
 
 // wayTo plans from where the drone is to a site, around the zones.
-func (d *Dispatcher) wayTo(m Mission, goal Site, now time.Time) (telemetry.FlightPlan, error) {
+func (d *Dispatcher) wayTo(m delivery.Mission, goal network.Site, now time.Time) (telemetry.FlightPlan, error) {
 	state, ok := d.Tracker.Drone(m.Drone)
 	class := d.classOf(m.Drone)
 	if !ok || !state.Heard || state.Link == telemetry.LinkStale {
-		return telemetry.FlightPlan{}, StateError{"drone " + string(m.Drone), "silent", "given another way"}
+		return telemetry.FlightPlan{}, refusal.OfState("drone "+string(m.Drone), "silent", "given another way")
 	}
 	f := flight(state.Position.Point, goal.Point, class.HeightM, now)
-	if goal.ID == m.Hospital && m.Status == MOutbound { // as redirect judged it: zones that open after the landing do not count
+	if goal.ID == m.Hospital && m.Status == delivery.MOutbound { // as redirect judged it: zones that open after the landing do not count
 		f.Until = d.inAir(m, now).until
 	}
 	r, err := d.router.home(f)
@@ -107,13 +113,13 @@ func (d *Dispatcher) wayTo(m Mission, goal Site, now time.Time) (telemetry.Fligh
 
 // sendPending sends every command that waits for its ack, and turns those whose
 // time is over into alarms.
-func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, deliveries []Delivery, now time.Time) error {
+func (d *Dispatcher) sendPending(ctx context.Context, missions []delivery.Mission, deliveries []delivery.Delivery, now time.Time) error {
 	expired, err := d.Store.ExpireCommands(ctx, now)
 	if err != nil {
 		return err
 	}
 	for _, c := range expired {
-		d.raise(ctx, Alarm{Kind: CommandUnacked, Device: c.Device, RaisedAt: now, Detail: string(c.Kind)})
+		d.raise(ctx, delivery.Alarm{Kind: delivery.CommandUnacked, Device: c.Device, RaisedAt: now, Detail: string(c.Kind)})
 	}
 	pending, err := d.Store.PendingCommands(ctx, now)
 	if err != nil {
@@ -134,15 +140,15 @@ func (d *Dispatcher) sendPending(ctx context.Context, missions []Mission, delive
 // fit makes a command right for the moment at which it is sent: a way is planned
 // from where the drone is now, and a release names the plan it is for and is kept
 // back while its leg leads through a zone.
-func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []Delivery, now time.Time) (telemetry.Command, error) {
-	m, ok := find(missions, func(m Mission) bool { return string(m.ID) == c.Mission })
+func (d *Dispatcher) fit(c telemetry.Command, missions []delivery.Mission, deliveries []delivery.Delivery, now time.Time) (telemetry.Command, error) {
+	m, ok := lo.Find(missions, func(m delivery.Mission) bool { return string(m.ID) == c.Mission })
 	if !ok {
 		return c, errors.New("its mission is not under way")
 	}
 	switch c.Kind {
 	case telemetry.Return, telemetry.Reroute:
 		goal, _ := d.Network.Site(m.Centre)
-		if c.Kind == telemetry.Reroute && m.Status == MOutbound {
+		if c.Kind == telemetry.Reroute && m.Status == delivery.MOutbound {
 			goal, _ = d.Network.Site(m.Hospital)
 		}
 		p, err := d.wayTo(m, goal, now)
@@ -165,7 +171,7 @@ func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []D
 		if c.Leg == 0 && !ready(own) {
 			return c, errors.New("its delivery is not loaded, or given up")
 		}
-		if _, closed := deviceClosed(d.Closures(), m.Drone, now); closed {
+		if _, closed := network.DeviceClosed(d.Closures(), m.Drone, now); closed {
 			return c, errors.New("the drone is out of service")
 		}
 		if c.Leg > 0 && d.away(m, m.Back[0].Point) {
@@ -186,7 +192,7 @@ func (d *Dispatcher) fit(c telemetry.Command, missions []Mission, deliveries []D
 func (d *Dispatcher) Acknowledge(ctx context.Context, a telemetry.Ack) error {
 	now := d.Now()
 	mission, kind, events, err := d.Store.AckCommand(ctx, a)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, refusal.ErrNotFound) {
 		return &telemetry.RefusedError{Err: fmt.Errorf("command %d was not given to this device", a.Command)}
 	}
 	if err != nil {
@@ -194,10 +200,10 @@ func (d *Dispatcher) Acknowledge(ctx context.Context, a telemetry.Ack) error {
 	}
 	d.publish(events)
 	if !a.OK {
-		d.raise(ctx, Alarm{Kind: CommandUnacked, Device: a.Device, RaisedAt: now, Detail: string(kind) + ": " + a.Reason})
+		d.raise(ctx, delivery.Alarm{Kind: delivery.CommandUnacked, Device: a.Device, RaisedAt: now, Detail: string(kind) + ": " + a.Reason})
 		return d.planAgain(ctx, mission, kind, now)
 	}
-	d.lower(ctx, a.Device, "", []AlarmKind{CommandUnacked}, now)
+	d.lower(ctx, a.Device, "", []delivery.AlarmKind{delivery.CommandUnacked}, now)
 	if kind != telemetry.LoadMission {
 		return nil
 	}
@@ -205,21 +211,21 @@ func (d *Dispatcher) Acknowledge(ctx context.Context, a telemetry.Ack) error {
 }
 
 // planAgain has the plan sent anew, after a while, to a drone that would not fly it.
-func (d *Dispatcher) planAgain(ctx context.Context, id MissionID, kind telemetry.CommandKind, now time.Time) error {
+func (d *Dispatcher) planAgain(ctx context.Context, id delivery.MissionID, kind telemetry.CommandKind, now time.Time) error {
 	d.retryLater(id, now)
 	if kind != telemetry.Release {
 		return nil
 	}
-	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
+	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m delivery.Mission, _ []delivery.Delivery) (delivery.MissionChange, error) {
 		switch m.Status {
-		case MUploaded:
-			return MissionChange{Status: MPlanned, Actor: string(m.Drone)}, nil
-		case MAtPad: // it keeps another plan than the one to fly home by
+		case delivery.MUploaded:
+			return delivery.MissionChange{Status: delivery.MPlanned, Actor: string(m.Drone)}, nil
+		case delivery.MAtPad: // it keeps another plan than the one to fly home by
 			class := d.classOf(m.Drone)
 			p := flightPlan(class, points(m.Out), points(m.Back))
-			return MissionChange{Actor: string(m.Drone), Commands: []telemetry.Command{{Kind: telemetry.LoadMission, Plan: &p, Expires: now.Add(commandLife)}}}, nil
+			return delivery.MissionChange{Actor: string(m.Drone), Commands: []telemetry.Command{{Kind: telemetry.LoadMission, Plan: &p, Expires: now.Add(commandLife)}}}, nil
 		}
-		return MissionChange{}, nil
+		return delivery.MissionChange{}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("plan again: %w", err)
@@ -229,24 +235,24 @@ func (d *Dispatcher) planAgain(ctx context.Context, id MissionID, kind telemetry
 }
 
 // confirmPlan compares the drone's plan with the approved one.
-func (d *Dispatcher) confirmPlan(ctx context.Context, id MissionID, a telemetry.Ack, now time.Time) error {
+func (d *Dispatcher) confirmPlan(ctx context.Context, id delivery.MissionID, a telemetry.Ack, now time.Time) error {
 	mismatch := false
-	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m Mission, _ []Delivery) (MissionChange, error) {
-		mismatch = oneOf(m.Status, MPlanned, MAtPad) && m.PlanHash != a.Hash
-		if m.Status != MPlanned || mismatch { // an aborted mission's plan does not matter any more
-			return MissionChange{}, nil
+	_, events, err := d.Store.ChangeMission(ctx, id, now, func(m delivery.Mission, _ []delivery.Delivery) (delivery.MissionChange, error) {
+		mismatch = m.Status.In(delivery.MPlanned, delivery.MAtPad) && m.PlanHash != a.Hash
+		if m.Status != delivery.MPlanned || mismatch { // an aborted mission's plan does not matter any more
+			return delivery.MissionChange{}, nil
 		}
-		return MissionChange{Status: MUploaded, Actor: string(a.Device)}, nil
+		return delivery.MissionChange{Status: delivery.MUploaded, Actor: string(a.Device)}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("confirm plan: %w", err)
 	}
 	if mismatch {
 		d.retryLater(id, now)
-		d.raise(ctx, Alarm{Kind: PlanMismatch, Device: a.Device, RaisedAt: now, Detail: string(id)})
+		d.raise(ctx, delivery.Alarm{Kind: delivery.PlanMismatch, Device: a.Device, RaisedAt: now, Detail: string(id)})
 		return nil
 	}
-	d.lower(ctx, a.Device, "", []AlarmKind{PlanMismatch}, now)
+	d.lower(ctx, a.Device, "", []delivery.AlarmKind{delivery.PlanMismatch}, now)
 	d.publish(events)
 	return nil
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/plan"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
@@ -24,9 +26,9 @@ type DayVariant struct {
 // stream that can be played again: its requests when they came and as they stand now, the
 // units that left on that day or are in stock now, every drone charged at home, every box
 // at its centre, and one wind, the present one unless the variant says another.
-func (d *Dispatcher) Day(ctx context.Context, a Actor, date time.Time, v DayVariant) (*plan.Instance, error) {
-	if a.Role == RoleHospital || a.Role == "" {
-		return nil, ErrForbidden
+func (d *Dispatcher) Day(ctx context.Context, a network.Actor, date time.Time, v DayVariant) (*plan.Instance, error) {
+	if a.Role == network.RoleHospital || a.Role == "" {
+		return nil, refusal.ErrForbidden
 	}
 	y, m, day := date.Date()
 	from := time.Date(y, m, day, 0, 0, 0, 0, localZone).UTC()
@@ -37,7 +39,7 @@ func (d *Dispatcher) Day(ctx context.Context, a Actor, date time.Time, v DayVari
 	net := d.Network
 	if v.Policy != nil {
 		if net, err = v.Policy.limit(d.stated); err != nil {
-			return nil, FieldError{"policy", strings.TrimPrefix(err.Error(), "policy: ")}
+			return nil, refusal.OfField("policy", strings.TrimPrefix(err.Error(), "policy: "))
 		}
 	}
 	w := &world{net: net, compat: d.Compat, policy: d.Policy, router: d.router, calibrated: d.Calibrations(),

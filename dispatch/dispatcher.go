@@ -12,6 +12,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
@@ -26,14 +30,14 @@ type uplink interface {
 // Parts are what a Dispatcher is joined from.
 type Parts struct {
 	Store    store
-	Network  *Network
-	Compat   Compatibility
+	Network  *network.Network
+	Compat   blood.Compatibility
 	Policy   Policy
 	Profiles map[coldchain.ProfileID]coldchain.Profile
 	Tracker  *telemetry.Tracker
 	History  history
 	Uplink   uplink
-	Feed     *telemetry.Feed[Event]
+	Feed     *telemetry.Feed[delivery.Event]
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -41,14 +45,14 @@ type Parts struct {
 // Dispatcher decides. Its methods are safe for concurrent use; only Run plans.
 type Dispatcher struct {
 	Parts
-	stated *Network // without the policy's limits
+	stated *network.Network // without the policy's limits
 	router *router
 	wake   chan struct{}
 	news   chan struct{} // the log has grown
 	// Only the flight loop uses these: deliveries told as late, and until when
 	// drones that stand on a pad hold it.
-	overdue map[DeliveryID]bool
-	held    map[MissionID]time.Time
+	overdue map[delivery.DeliveryID]bool
+	held    map[delivery.MissionID]time.Time
 	// standing are the conditions told as alarms; only the plan loop uses it.
 	standing map[condition]bool
 	since    time.Time // of Restore
@@ -58,19 +62,19 @@ type Dispatcher struct {
 	zoning  sync.Mutex // held while a zone comes or goes
 
 	mu         sync.Mutex
-	retryAt    map[MissionID]time.Time // no command before, after a refusal
-	stays      map[MissionID]stay      // loaded, and not left
-	waitsHome  map[MissionID]Wait      // on its pad, and what keeps it there
-	turnedDown map[MissionID]bool      // loaded, and its pad is another's when it would land
-	proposals  map[RequestID]Proposal
-	impossible map[RequestID]Impossible
-	carriers   map[SiteID]map[telemetry.DeviceID]bool       // replaced, never changed
-	zones      []airspace.Zone                              // replaced, never changed
-	closures   []Closure                                    // replaced, never changed
-	failed     map[DeliveryID]Recovery                      // replaced, never changed
-	turns      map[RequestID]Diversion                      // replaced, never changed
-	noWay      map[telemetry.DeviceID]bool                  // whose alarm of that kind stands
-	faults     map[telemetry.DeviceID]coldchain.SensorFault // told last, of the boxes that hold units
+	retryAt    map[delivery.MissionID]time.Time // no command before, after a refusal
+	stays      map[delivery.MissionID]stay      // loaded, and not left
+	waitsHome  map[delivery.MissionID]Wait      // on its pad, and what keeps it there
+	turnedDown map[delivery.MissionID]bool      // loaded, and its pad is another's when it would land
+	proposals  map[delivery.RequestID]Proposal
+	impossible map[delivery.RequestID]Impossible
+	carriers   map[network.SiteID]map[telemetry.DeviceID]bool // replaced, never changed
+	zones      []airspace.Zone                                // replaced, never changed
+	closures   []network.Closure                              // replaced, never changed
+	failed     map[delivery.DeliveryID]Recovery               // replaced, never changed
+	turns      map[delivery.RequestID]Diversion               // replaced, never changed
+	noWay      map[telemetry.DeviceID]bool                    // whose alarm of that kind stands
+	faults     map[telemetry.DeviceID]coldchain.SensorFault   // told last, of the boxes that hold units
 
 	calibrations map[telemetry.DeviceID]route.Calibration // replaced, never changed
 }
@@ -94,8 +98,8 @@ func New(p Parts) (*Dispatcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
-	return &Dispatcher{Parts: p, stated: stated, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[DeliveryID]bool{}, held: map[MissionID]time.Time{}, standing: map[condition]bool{},
-		retryAt: map[MissionID]time.Time{}, stays: map[MissionID]stay{}, turnedDown: map[MissionID]bool{}, waitsHome: map[MissionID]Wait{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[RequestID]Proposal{}, impossible: map[RequestID]Impossible{}}, nil
+	return &Dispatcher{Parts: p, stated: stated, router: r, zones: p.Network.Zones, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), overdue: map[delivery.DeliveryID]bool{}, held: map[delivery.MissionID]time.Time{}, standing: map[condition]bool{},
+		retryAt: map[delivery.MissionID]time.Time{}, stays: map[delivery.MissionID]stay{}, turnedDown: map[delivery.MissionID]bool{}, waitsHome: map[delivery.MissionID]Wait{}, noWay: map[telemetry.DeviceID]bool{}, faults: map[telemetry.DeviceID]coldchain.SensorFault{}, proposals: map[delivery.RequestID]Proposal{}, impossible: map[delivery.RequestID]Impossible{}}, nil
 }
 
 // Run plans whenever something changed and at least every planEvery, moves missions
@@ -154,7 +158,7 @@ func (d *Dispatcher) rouse() {
 	}
 }
 
-func (d *Dispatcher) publish(events []Event) {
+func (d *Dispatcher) publish(events []delivery.Event) {
 	d.announce(events)
 	if len(events) > 0 {
 		d.rouse()
@@ -162,7 +166,7 @@ func (d *Dispatcher) publish(events []Event) {
 }
 
 // announce asks tellLoop to pass on what has been written.
-func (d *Dispatcher) announce(events []Event) {
+func (d *Dispatcher) announce(events []delivery.Event) {
 	if len(events) == 0 {
 		return
 	}
@@ -256,8 +260,8 @@ func (d *Dispatcher) world(ctx context.Context, now time.Time) (*world, error) {
 		snap.Drones[s.ID] = s
 	}
 	snap.Wind, _ = meanWind(drones, now)
-	snap.Boxes = slices.DeleteFunc(snap.Boxes, func(b Box) bool {
-		_, closed := deviceClosed(snap.Closures, b.ID, now)
+	snap.Boxes = slices.DeleteFunc(snap.Boxes, func(b network.Box) bool {
+		_, closed := network.DeviceClosed(snap.Closures, b.ID, now)
 		return closed
 	})
 	for _, r := range d.Recoveries() {
@@ -276,13 +280,13 @@ func (d *Dispatcher) Wind(now time.Time) (w route.Wind, known bool) {
 }
 
 // ProfileFor is the temperature profile under which a component travels.
-func (d *Dispatcher) ProfileFor(c Component) (coldchain.Profile, bool) {
-	bt, ok := d.Network.boxTypeFor(c)
+func (d *Dispatcher) ProfileFor(c blood.Component) (coldchain.Profile, bool) {
+	bt, ok := d.Network.BoxTypeFor(c)
 	return d.Profiles[bt.Profile], ok
 }
 
 // Carriers are the drones and boxes under way to a hospital.
-func (d *Dispatcher) Carriers(hospital SiteID) map[telemetry.DeviceID]bool {
+func (d *Dispatcher) Carriers(hospital network.SiteID) map[telemetry.DeviceID]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.carriers[hospital]
@@ -290,7 +294,7 @@ func (d *Dispatcher) Carriers(hospital SiteID) map[telemetry.DeviceID]bool {
 
 // Proposals returns what is proposed for the open requests, and for which there is
 // nothing.
-func (d *Dispatcher) Proposals() (map[RequestID]Proposal, map[RequestID]Impossible) {
+func (d *Dispatcher) Proposals() (map[delivery.RequestID]Proposal, map[delivery.RequestID]Impossible) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return maps.Clone(d.proposals), maps.Clone(d.impossible)
@@ -305,44 +309,44 @@ func (d *Dispatcher) settle(ctx context.Context, now time.Time) {
 }
 
 // Do takes one ground step of a person.
-func (d *Dispatcher) Do(ctx context.Context, a Actor, id DeliveryID, step Step, scan Scan) (Delivery, error) {
-	return d.doThen(ctx, a, id, step, scan, func(c Change) Change { return c })
+func (d *Dispatcher) Do(ctx context.Context, a network.Actor, id delivery.DeliveryID, step delivery.Step, scan delivery.Scan) (delivery.Delivery, error) {
+	return d.doThen(ctx, a, id, step, scan, func(c delivery.Change) delivery.Change { return c })
 }
 
 // doThen is Do with a last say in what is written.
-func (d *Dispatcher) doThen(ctx context.Context, a Actor, id DeliveryID, step Step, scan Scan, then func(Change) Change) (Delivery, error) {
+func (d *Dispatcher) doThen(ctx context.Context, a network.Actor, id delivery.DeliveryID, step delivery.Step, scan delivery.Scan, then func(delivery.Change) delivery.Change) (delivery.Delivery, error) {
 	now := d.Now()
 	passages, err := d.passages(ctx, a, id, step, scan, now)
 	if err != nil {
-		return Delivery{}, d.refused(ctx, a, id, step, err, now)
+		return delivery.Delivery{}, d.refused(ctx, a, id, step, err, now)
 	}
-	del, events, err := d.Store.ChangeDelivery(ctx, id, now, func(del Delivery) (Change, error) {
+	del, events, err := d.Store.ChangeDelivery(ctx, id, now, func(del delivery.Delivery) (delivery.Change, error) {
 		c, err := del.Apply(a, step, scan, now)
 		switch {
 		case err != nil:
-		case (step == StepLand || step == StepLose) && d.aloft(del.Drone):
-			return Change{}, StateError{"drone " + string(del.Drone), "heard in the air", "taken for down"}
-		case step == StepLose && del.Status == DLoaded && d.silentFor(del.Drone, now) < lostAfter:
-			return Change{}, StateError{"drone " + string(del.Drone), "heard where it stands", "written off"}
-		case step == StepStandDown:
-			c, err = c.withJourneys(del, passages)
+		case (step == delivery.StepLand || step == delivery.StepLose) && d.aloft(del.Drone):
+			return delivery.Change{}, refusal.OfState("drone "+string(del.Drone), "heard in the air", "taken for down")
+		case step == delivery.StepLose && del.Status == delivery.DLoaded && d.silentFor(del.Drone, now) < lostAfter:
+			return delivery.Change{}, refusal.OfState("drone "+string(del.Drone), "heard where it stands", "written off")
+		case step == delivery.StepStandDown:
+			c, err = c.WithJourneys(del, passages)
 			if c.GroundedAt = d.groundedAt(del.Drone); del.GivenUp() && d.silentFor(del.Drone, now) >= lostAfter {
 				c.GroundedAt = now // whoever does it has the box in hand
 			}
-		case step == StepFree || step == StepBreak:
-			c, err = c.withJourneys(del, passages)
+		case step == delivery.StepFree || step == delivery.StepBreak:
+			c, err = c.WithJourneys(del, passages)
 		default:
-			c.Passages = passages
+			c.Journeys = passages
 		}
 		return then(c), err
 	})
 	if err != nil {
-		return Delivery{}, d.refused(ctx, a, id, step, err, now)
+		return delivery.Delivery{}, d.refused(ctx, a, id, step, err, now)
 	}
 	switch {
-	case step == StepPack || del.Status.Ended():
+	case step == delivery.StepPack || del.Status.Ended():
 		d.settle(ctx, now)
-	case step == StepLoad:
+	case step == delivery.StepLoad:
 		d.rouse()
 	}
 	d.publish(events)
@@ -350,10 +354,10 @@ func (d *Dispatcher) doThen(ctx context.Context, a Actor, id DeliveryID, step St
 }
 
 // refused logs a scan that was refused: an attempt is part of the record.
-func (d *Dispatcher) refused(ctx context.Context, a Actor, id DeliveryID, step Step, err error, now time.Time) error {
-	var scan ScanError
-	if errors.As(err, &scan) || errors.Is(err, ErrSamePerson) {
-		events, logErr := d.Store.Log(ctx, Event{At: now, Kind: EvScanRefused, Actor: a.Login, Subject: string(id),
+func (d *Dispatcher) refused(ctx context.Context, a network.Actor, id delivery.DeliveryID, step delivery.Step, err error, now time.Time) error {
+	var scan refusal.Scan
+	if errors.As(err, &scan) || errors.Is(err, refusal.ErrSamePerson) {
+		events, logErr := d.Store.Log(ctx, delivery.Event{At: now, Kind: delivery.EvScanRefused, Actor: a.Login, Subject: string(id),
 			Detail: map[string]string{"step": string(step), "why": err.Error()}})
 		d.announce(events)
 		return errors.Join(err, logErr)
@@ -362,17 +366,17 @@ func (d *Dispatcher) refused(ctx context.Context, a Actor, id DeliveryID, step S
 }
 
 // AddUnits puts units into a centre's stock and returns how many were new.
-func (d *Dispatcher) AddUnits(ctx context.Context, a Actor, units []Unit) (int, error) {
+func (d *Dispatcher) AddUnits(ctx context.Context, a network.Actor, units []blood.Unit) (int, error) {
 	now := d.Now()
-	if a.Role != RoleDispatcher && a.Role != RoleAdmin {
-		return 0, ErrForbidden
+	if a.Role != network.RoleDispatcher && a.Role != network.RoleAdmin {
+		return 0, refusal.ErrForbidden
 	}
 	for i, u := range units {
 		if err := u.Check(now); err != nil {
 			return 0, inElement(i, err)
 		}
-		if s, ok := d.Network.Site(u.Site); !ok || s.Kind != BloodCentre || a.Site != "" && a.Site != u.Site {
-			return 0, inElement(i, FieldError{"site", fmt.Sprintf("%q is not a blood centre of yours", u.Site)})
+		if s, ok := d.Network.Site(u.Site); !ok || s.Kind != network.BloodCentre || a.Site != "" && a.Site != u.Site {
+			return 0, inElement(i, refusal.OfField("site", fmt.Sprintf("%q is not a blood centre of yours", u.Site)))
 		}
 	}
 	n, events, err := d.Store.AddUnits(ctx, units, a, now)
@@ -385,17 +389,17 @@ func (d *Dispatcher) AddUnits(ctx context.Context, a Actor, units []Unit) (int, 
 
 // inElement prefixes a field error with the element of a list.
 func inElement(i int, err error) error {
-	var f FieldError
+	var f refusal.Field
 	if errors.As(err, &f) {
-		return FieldError{fmt.Sprintf("[%d].%s", i, f.Field), f.Reason}
+		return refusal.OfField(fmt.Sprintf("[%d].%s", i, f.Field), f.Reason)
 	}
 	return err
 }
 
 // AckAlarm notes that a person has seen an alarm.
-func (d *Dispatcher) AckAlarm(ctx context.Context, a Actor, id int64) error {
-	if a.Role == RoleHospital {
-		return ErrForbidden
+func (d *Dispatcher) AckAlarm(ctx context.Context, a network.Actor, id int64) error {
+	if a.Role == network.RoleHospital {
+		return refusal.ErrForbidden
 	}
 	events, err := d.Store.AckAlarm(ctx, id, a, d.Now())
 	if err != nil {

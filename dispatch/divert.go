@@ -8,8 +8,12 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+	"github.com/samber/lo"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/plan"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
@@ -17,18 +21,18 @@ import (
 // it carries for a less urgent one, where the whole plan is better for that on the
 // levels of STAT. People decide.
 type Diversion struct {
-	Request  RequestID // gains
-	Delivery DeliveryID
-	Mission  MissionID
+	Request  delivery.RequestID // gains
+	Delivery delivery.DeliveryID
+	Mission  delivery.MissionID
 	Drone    telemetry.DeviceID
-	Pad      PadID
+	Pad      network.PadID
 	ArriveAt time.Time
 	Without  time.Time // when the request is served otherwise; zero: not at all
 	Units    int
 	// The request that loses its units, when they would have come and when others would
 	// come; zero when none are in sight.
-	Displaced    RequestID
-	Hospital     SiteID
+	Displaced    delivery.RequestID
+	Hospital     network.SiteID
 	Was, Instead time.Time
 	// Before and After are the scores of the whole plan, what is in the air included.
 	Before, After plan.Score
@@ -47,13 +51,13 @@ const diverting = 12
 
 // diversions looks, for each STAT request that is not served in time, at the drones in
 // the air.
-func (d *Dispatcher) diversions(ctx context.Context, w *world, p proposed) (map[RequestID]Diversion, error) {
-	out := map[RequestID]Diversion{}
-	troubled := slices.DeleteFunc(slices.Clone(w.snap.Requests), func(r Request) bool { return !troubled(p, r) })
+func (d *Dispatcher) diversions(ctx context.Context, w *world, p proposed) (map[delivery.RequestID]Diversion, error) {
+	out := map[delivery.RequestID]Diversion{}
+	troubled := slices.DeleteFunc(slices.Clone(w.snap.Requests), func(r delivery.Request) bool { return !troubled(p, r) })
 	if len(troubled) == 0 {
 		return out, nil
 	}
-	slices.SortFunc(troubled, func(a, b Request) int { return a.Order.NeededBy.Compare(b.Order.NeededBy) })
+	slices.SortFunc(troubled, func(a, b delivery.Request) int { return a.NeededBy.Compare(b.NeededBy) })
 	air, err := d.inFlight(ctx)
 	if err != nil {
 		return nil, err
@@ -73,15 +77,15 @@ func (d *Dispatcher) diversions(ctx context.Context, w *world, p proposed) (map[
 }
 
 // troubled reports whether a life-threatening request is not served in time.
-func troubled(p proposed, r Request) bool {
+func troubled(p proposed, r delivery.Request) bool {
 	without, served := p.proposals[r.ID]
-	return r.Order.Urgency == STAT && (!served || lateMin(r, without.ArriveAt) > 0)
+	return r.Urgency == delivery.STAT && (!served || lateMin(r, without.ArriveAt) > 0)
 }
 
 // carrying is a mission on its way out and the one delivery that it carries.
 type carrying struct {
-	mission Mission
-	rec     DeliveryRecord
+	mission delivery.Mission
+	rec     delivery.Record
 }
 
 // inFlight reads what is on its way to a hospital.
@@ -93,7 +97,7 @@ func (d *Dispatcher) inFlight(ctx context.Context) ([]carrying, error) {
 	var out []carrying
 	for _, m := range missions {
 		for _, del := range deliveriesOf(m.ID, deliveries) {
-			if m.Status != MOutbound || del.Status != DAirborne || del.GivenUp() || len(del.Boxes) == 0 {
+			if m.Status != delivery.MOutbound || del.Status != delivery.DAirborne || del.GivenUp() || len(del.Boxes) == 0 {
 				continue
 			}
 			rec, err := d.Store.Delivery(ctx, del.ID)
@@ -108,7 +112,7 @@ func (d *Dispatcher) inFlight(ctx context.Context) ([]carrying, error) {
 
 // diversionFor is the best turn for a request, if one betters the plan. left bounds how
 // many are weighed.
-func (d *Dispatcher) diversionFor(ctx context.Context, w *world, p proposed, r Request, air []carrying, left *int) (best Diversion, ok bool, err error) {
+func (d *Dispatcher) diversionFor(ctx context.Context, w *world, p proposed, r delivery.Request, air []carrying, left *int) (best Diversion, ok bool, err error) {
 	for _, c := range air {
 		if *left == 0 || !d.displaceable(w, c, r) {
 			continue
@@ -131,35 +135,35 @@ func (d *Dispatcher) diversionFor(ctx context.Context, w *world, p proposed, r R
 // displaceable reports whether what a mission carries may serve r instead: compatible
 // under the policy, enough of it, and for somebody who waits less urgently elsewhere; by a
 // drone and in boxes that are heard and in service.
-func (d *Dispatcher) displaceable(w *world, c carrying, r Request) bool {
+func (d *Dispatcher) displaceable(w *world, c carrying, r delivery.Request) bool {
 	del, loses := c.rec.Delivery, c.rec.Request
 	state, heard := d.Tracker.Drone(c.mission.Drone)
-	if del.Component != r.Order.Component || len(del.Units) < r.Order.Units || priorityOf[loses.Order.Urgency] <= priorityOf[r.Order.Urgency] || loses.Order.Hospital == r.Order.Hospital ||
+	if del.Component != r.Component || len(del.Units) < r.Units || priorityOf[loses.Urgency] <= priorityOf[r.Urgency] || loses.Hospital == r.Hospital ||
 		!heard || state.Link == telemetry.LinkStale || state.Status.Phase != telemetry.Airborne || state.Status.Leg != 0 {
 		return false
 	}
-	if _, closed := find(devicesOf(c.mission, []Delivery{del}), func(id telemetry.DeviceID) bool {
-		_, closed := deviceClosed(w.snap.Closures, id, w.snap.At)
+	if _, closed := lo.Find(devicesOf(c.mission, []delivery.Delivery{del}), func(id telemetry.DeviceID) bool {
+		_, closed := network.DeviceClosed(w.snap.Closures, id, w.snap.At)
 		return closed
 	}); closed {
 		return false
 	}
-	if _, silent := d.silentBox([]Delivery{del}, w.snap.At); silent {
+	if _, silent := d.silentBox([]delivery.Delivery{del}, w.snap.At); silent {
 		return false
 	}
-	donors := w.policy.donors(w.compat, r.Order.Component, r.Class, r.Order.Urgency)
-	_, unfit := find(del.Units, func(u DeliveryUnit) bool {
+	donors := w.policy.donors(w.compat, r.Component, r.Class, r.Urgency)
+	_, unfit := lo.Find(del.Units, func(u delivery.Unit) bool {
 		return !slices.Contains(donors, string(u.Unit.Group)) || !u.Unit.ExpiresAt.After(w.snap.At.Add(longestFlight))
 	})
 	return !unfit
 }
 
 // turn reckons the flight from where the drone is, and home from there.
-func (d *Dispatcher) turn(ctx context.Context, w *world, c carrying, r Request) (Diversion, error) {
+func (d *Dispatcher) turn(ctx context.Context, w *world, c carrying, r delivery.Request) (Diversion, error) {
 	m, del := c.mission, c.rec.Delivery
 	class := d.classOf(m.Drone)
 	state, _ := d.Tracker.Drone(m.Drone)
-	hospital, _ := d.Network.Site(r.Order.Hospital)
+	hospital, _ := d.Network.Site(r.Hospital)
 	centre, _ := d.Network.Site(m.Centre)
 	f := flight(state.Position.Point, hospital.Point, class.HeightM, w.snap.At)
 	f.CruiseMPS, f.Wind = class.CruiseMPS, w.snap.Wind
@@ -175,7 +179,7 @@ func (d *Dispatcher) turn(ctx context.Context, w *world, c carrying, r Request) 
 	if err != nil {
 		return Diversion{}, err
 	}
-	again, err := class.Fly(back.Points, d.emptyKg([]Delivery{del}), w.snap.Wind)
+	again, err := class.Fly(back.Points, d.emptyKg([]delivery.Delivery{del}), w.snap.Wind)
 	if err != nil {
 		return Diversion{}, err
 	}
@@ -183,38 +187,38 @@ func (d *Dispatcher) turn(ctx context.Context, w *world, c carrying, r Request) 
 	t.home = t.ArriveAt.Add(unloadTime + again.Duration)
 	left := m.BatteryJ * state.Position.BatteryPct / 100
 	if there.EnergyJ+windContingency*again.EnergyJ+m.ReserveJ > left {
-		return Diversion{}, StateError{"the battery", "too low", "diverted with"}
+		return Diversion{}, refusal.OfState("the battery", "too low", "diverted with")
 	}
 	t.energyJ = m.BatteryJ - left + there.EnergyJ + windContingency*again.EnergyJ
-	if margin, warm := d.coldOutlook(ctx, m, []Delivery{del}, there.Duration, w.snap.At); warm || margin < 0 {
-		return Diversion{}, StateError{"the box", "too warm", "diverted"}
+	if margin, warm := d.coldOutlook(ctx, m, []delivery.Delivery{del}, there.Duration, w.snap.At); warm || margin < 0 {
+		return Diversion{}, refusal.OfState("the box", "too warm", "diverted")
 	}
 	var free bool
-	if t.Pad, free = w.freePad(r.Order.Pad, t.ArriveAt); !free {
-		return Diversion{}, ErrTaken
+	if t.Pad, free = w.freePad(r.Pad, t.ArriveAt); !free {
+		return Diversion{}, refusal.ErrTaken
 	}
 	return t, nil
 }
 
 // weigh plans all that waits anew as if the drone had turned, and scores both ways with
 // what is in the air.
-func (d *Dispatcher) weigh(w *world, p proposed, t Diversion, r, loses Request) (Diversion, error) {
-	t.Displaced, t.Hospital = loses.ID, loses.Order.Hospital
+func (d *Dispatcher) weigh(w *world, p proposed, t Diversion, r, loses delivery.Request) (Diversion, error) {
+	t.Displaced, t.Hospital = loses.ID, loses.Hospital
 	other := *w
 	other.snap.Missions, other.snap.Slots = slices.Clone(w.snap.Missions), slices.Clone(w.snap.Slots)
 	for i := range other.snap.Missions {
 		if m := &other.snap.Missions[i]; m.ID == t.Mission {
-			_, t.Was = d.expected(*m, Delivery{Status: DAirborne}, w.snap.At)
+			_, t.Was = d.expected(*m, delivery.Delivery{Status: delivery.DAirborne}, w.snap.At)
 			m.EnergyJ = t.energyJ
 			m.Back = timed(t.back, 0, t.ArriveAt.Add(unloadTime), t.home)
 		}
 	}
 	for i := range other.snap.Slots {
 		if s := &other.snap.Slots[i]; s.Mission == t.Mission {
-			*s = Slot{Pad: t.Pad, Mission: t.Mission, From: t.ArriveAt.Add(-slotSlack), To: t.ArriveAt.Add(unloadTime)}
+			*s = delivery.Slot{Pad: t.Pad, Mission: t.Mission, From: t.ArriveAt.Add(-slotSlack), To: t.ArriveAt.Add(unloadTime)}
 		}
 	}
-	requests := []Request{loses}
+	requests := []delivery.Request{loses}
 	for _, waits := range w.snap.Requests {
 		if waits.ID != r.ID {
 			requests = append(requests, waits)
@@ -233,22 +237,22 @@ func (d *Dispatcher) weigh(w *world, p proposed, t Diversion, r, loses Request) 
 }
 
 // lateLevel is the level of the score that counts a request's late minutes.
-func lateLevel(r Request) int { return 2*int(priorityOf[r.Order.Urgency]-plan.STAT) + 1 }
+func lateLevel(r delivery.Request) int { return 2*int(priorityOf[r.Urgency]-plan.STAT) + 1 }
 
 // better reports whether a plan serves STAT requests better than another.
 func better(after, before plan.Score) bool {
-	return after.Decides(before) <= lateLevel(Request{Order: Order{Urgency: STAT}}) && after.Compare(before) < 0
+	return after.Decides(before) <= lateLevel(delivery.Request{Asked: delivery.Asked{Urgency: delivery.STAT}}) && after.Compare(before) < 0
 }
 
 // turnsDiffer reports whether people would see another diversion.
-func turnsDiffer(a, b map[RequestID]Diversion) bool {
+func turnsDiffer(a, b map[delivery.RequestID]Diversion) bool {
 	return !maps.EqualFunc(a, b, func(x, y Diversion) bool { return x.Delivery == y.Delivery })
 }
 
-func diversionEvents(turns map[RequestID]Diversion, now time.Time) []Event {
-	var events []Event
+func diversionEvents(turns map[delivery.RequestID]Diversion, now time.Time) []delivery.Event {
+	var events []delivery.Event
 	for id, t := range turns {
-		events = append(events, Event{At: now, Kind: EvDiversion, Subject: string(id), Detail: t.detail()})
+		events = append(events, delivery.Event{At: now, Kind: delivery.EvDiversion, Subject: string(id), Detail: t.detail()})
 	}
 	return events
 }
@@ -263,7 +267,7 @@ func (t Diversion) detail() map[string]string {
 }
 
 // Diversions returns what could be diverted for requests that wait.
-func (d *Dispatcher) Diversions() map[RequestID]Diversion {
+func (d *Dispatcher) Diversions() map[delivery.RequestID]Diversion {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.turns // replaced, never changed
@@ -272,35 +276,35 @@ func (d *Dispatcher) Diversions() map[RequestID]Diversion {
 // Divert turns a drone in the air to a life-threatening request. The world is read anew:
 // it is done only while it still betters the plan. The hospital that loses its delivery
 // is told at once, with what it costs.
-func (d *Dispatcher) Divert(ctx context.Context, a Actor, id RequestID, from DeliveryID) (Delivery, error) {
-	if a.Role != RoleDispatcher {
-		return Delivery{}, ErrForbidden
+func (d *Dispatcher) Divert(ctx context.Context, a network.Actor, id delivery.RequestID, from delivery.DeliveryID) (delivery.Delivery, error) {
+	if a.Role != network.RoleDispatcher {
+		return delivery.Delivery{}, refusal.ErrForbidden
 	}
 	now := d.Now()
 	w, r, err := d.waiting(ctx, id, now)
 	if err != nil {
-		return Delivery{}, err
+		return delivery.Delivery{}, err
 	}
 	p, err := w.propose(w.snap.Requests)
 	if err != nil {
-		return Delivery{}, err
+		return delivery.Delivery{}, err
 	}
 	air, err := d.inFlight(ctx)
 	if err != nil {
-		return Delivery{}, err
+		return delivery.Delivery{}, err
 	}
 	air = slices.DeleteFunc(air, func(c carrying) bool { return c.rec.Delivery.ID != from })
 	left := 1
 	t, ok, err := d.diversionFor(ctx, w, p, r, air, &left)
 	if err != nil {
-		return Delivery{}, err
+		return delivery.Delivery{}, err
 	}
 	if !ok || !troubled(p, r) {
-		return Delivery{}, StateError{"delivery " + string(from), "no better use for this request now", "diverted"}
+		return delivery.Delivery{}, refusal.OfState("delivery "+string(from), "no better use for this request now", "diverted")
 	}
 	del, events, err := d.Store.Divert(ctx, d.order(a, t, r, now))
 	if err != nil {
-		return Delivery{}, fmt.Errorf("divert: %w", err)
+		return delivery.Delivery{}, fmt.Errorf("divert: %w", err)
 	}
 	d.settle(ctx, now)
 	d.publish(events)
@@ -308,23 +312,23 @@ func (d *Dispatcher) Divert(ctx context.Context, a Actor, id RequestID, from Del
 }
 
 // order is a diversion as it is written: the new ways, and the command to fly them.
-func (d *Dispatcher) order(a Actor, t Diversion, r Request, now time.Time) Turn {
+func (d *Dispatcher) order(a network.Actor, t Diversion, r delivery.Request, now time.Time) Turn {
 	class := d.classOf(t.Drone)
 	alt := d.Network.GroundAltM() + class.HeightM
 	way := flightPlan(class, t.out)
-	c := MissionChange{Actor: a.Login, Note: "diverted to " + string(r.ID), Hospital: r.Order.Hospital, Pad: t.Pad, ArriveAt: t.ArriveAt, EnergyJ: t.energyJ,
+	c := delivery.MissionChange{Actor: a.Login, Note: "diverted to " + string(r.ID), Hospital: r.Hospital, Pad: t.Pad, ArriveAt: t.ArriveAt, EnergyJ: t.energyJ,
 		SlotFrom: t.ArriveAt.Add(-slotSlack), SlotTo: t.ArriveAt.Add(unloadTime), PlanHash: flightPlan(class, t.out, t.back).Hash(),
 		Out: timed(t.out, alt, now, t.ArriveAt), Back: timed(t.back, alt, t.ArriveAt.Add(unloadTime), t.home),
 		Commands: []telemetry.Command{{Kind: telemetry.Reroute, Plan: &way, Expires: now.Add(commandLife)}}}
-	two := d.Policy.TwoPersons[r.Order.Urgency]
-	return Turn{Diversion: t, Gains: r, Mission: c, Alarm: t.displaced(now), TwoPersons: two, Checked: checkedBy(a, two), Actor: a, Now: now, Decide: func(m Mission, del Delivery) (Change, error) {
+	two := d.Policy.TwoPersons[r.Urgency]
+	return Turn{Diversion: t, Gains: r, Mission: c, Alarm: t.displaced(now), TwoPersons: two, Checked: checkedBy(a, two), Actor: a, Now: now, Decide: func(m delivery.Mission, del delivery.Delivery) (delivery.Change, error) {
 		if a.Site != "" && a.Site != m.Centre {
-			return Change{}, ErrForbidden
+			return delivery.Change{}, refusal.ErrForbidden
 		}
-		if m.Status != MOutbound {
-			return Change{}, StateError{"the mission", string(m.Status), "diverted"}
+		if m.Status != delivery.MOutbound {
+			return delivery.Change{}, refusal.OfState("the mission", string(m.Status), "diverted")
 		}
-		change, err := del.Apply(System, StepDivert, Scan{Note: "to " + string(r.ID)}, now)
+		change, err := del.Apply(network.System, delivery.StepDivert, delivery.Scan{Note: "to " + string(r.ID)}, now)
 		change.Custody.Actor = a.Login
 		return change, err
 	}}
@@ -332,31 +336,31 @@ func (d *Dispatcher) order(a Actor, t Diversion, r Request, now time.Time) Turn 
 
 // displaced is the alarm of the hospital that waits longer now; it stands until its
 // request is served again.
-func (t Diversion) displaced(now time.Time) Alarm {
+func (t Diversion) displaced(now time.Time) delivery.Alarm {
 	detail := "none"
 	if !t.Instead.IsZero() {
 		detail = t.Instead.Format(time.RFC3339)
 	}
-	return Alarm{Kind: Diverted, Priority: priorities[Diverted], Device: t.Drone, Delivery: t.Delivery, Site: t.Hospital, RaisedAt: now, Value: float64(t.LaterMin()), Detail: detail}
+	return delivery.Alarm{Kind: delivery.Diverted, Priority: delivery.Priorities[delivery.Diverted], Device: t.Drone, Delivery: t.Delivery, Site: t.Hospital, RaisedAt: now, Value: float64(t.LaterMin()), Detail: detail}
 }
 
 // checkedBy is the person whose check of the units stands for a diversion: of the two who
 // handled them, one who does not divert now where two persons are wanted.
-func checkedBy(a Actor, two bool) func(Delivery) (string, error) {
-	return func(del Delivery) (string, error) {
+func checkedBy(a network.Actor, two bool) func(delivery.Delivery) (string, error) {
+	return func(del delivery.Delivery) (string, error) {
 		for _, login := range []string{del.CheckedBy, del.AllocatedBy} {
-			if login != "" && login != System.Login && (!two || login != a.Login) {
+			if login != "" && login != network.System.Login && (!two || login != a.Login) {
 				return login, nil
 			}
 		}
-		return "", ErrSamePerson
+		return "", refusal.ErrSamePerson
 	}
 }
 
 // homePlan is what a drone that was diverted must be given before it can fly home: it
 // keeps the plan that it left with.
-func (d *Dispatcher) homePlan(m Mission, own []Delivery, c MissionChange, now time.Time) MissionChange {
-	if _, turned := find(own, func(del Delivery) bool { return del.DivertedFrom != "" }); !turned || c.Status != MAtPad {
+func (d *Dispatcher) homePlan(m delivery.Mission, own []delivery.Delivery, c delivery.MissionChange, now time.Time) delivery.MissionChange {
+	if _, turned := lo.Find(own, func(del delivery.Delivery) bool { return del.DivertedFrom != "" }); !turned || c.Status != delivery.MAtPad {
 		return c
 	}
 	p := flightPlan(d.classOf(m.Drone), points(m.Out), points(m.Back))

@@ -4,18 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"slices"
 	"time"
 )
 
 // Exchange gives a delivery on the ground another drone, with the box and seal that it has.
 type Exchange struct {
-	Delivery   DeliveryID
-	Request    RequestID
-	From       MissionID // that it had when this was planned
-	Mission    Mission   // of the other drone, without its id
-	GroundedAt time.Time // the drone that it had was heard on the ground at that time
-	Actor      Actor
+	Delivery   delivery.DeliveryID
+	Request    delivery.RequestID
+	From       delivery.MissionID // that it had when this was planned
+	Mission    delivery.Mission   // of the other drone, without its id
+	GroundedAt time.Time          // the drone that it had was heard on the ground at that time
+	Actor      network.Actor
 	Now        time.Time
 }
 
@@ -23,7 +26,7 @@ type Exchange struct {
 // of a delivery that fails by its drone and has not left.
 func (d *Dispatcher) otherDrone(ctx context.Context, w *world, f failing) (Proposal, *world, bool, error) {
 	del := f.rec.Delivery
-	if _, err := del.Status.next(StepExchange); err != nil || !oneOf(f.failure, DeviceClosed, DroneSilent, NotLeaving) || f.failure == NotLeaving && !f.byDrone() {
+	if _, err := del.Status.Next(delivery.StepExchange); err != nil || !slices.Contains([]Failure{DeviceClosed, DroneSilent, NotLeaving}, f.failure) || f.failure == NotLeaving && !f.byDrone() {
 		return Proposal{}, nil, false, nil
 	}
 	if gone, err := d.Store.MayBeGone(ctx, del.Mission, d.groundedAt(del.Drone)); err != nil || gone {
@@ -38,15 +41,15 @@ func (d *Dispatcher) otherDrone(ctx context.Context, w *world, f failing) (Propo
 		}
 	}
 	r := f.rec.Request
-	r.Order.Units = len(del.Units)
-	planned, err := other.propose([]Request{r})
+	r.Units = len(del.Units)
+	planned, err := other.propose([]delivery.Request{r})
 	p, ok := planned.proposals[r.ID]
 	return p, other, ok && len(p.Box) == len(del.Boxes) && len(p.Units) == len(del.Units), err
 }
 
 // costsOf is what the requests that wait lose when a drone goes instead of the one that a
 // delivery had.
-func (w *world) costsOf(p Proposal, f failing, before map[RequestID]Proposal) ([]Cost, error) {
+func (w *world) costsOf(p Proposal, f failing, before map[delivery.RequestID]Proposal) ([]Cost, error) {
 	other := w.without([]failing{f})
 	delete(other.snap.Drones, p.Drone)
 	after, err := other.propose(w.snap.Requests)
@@ -54,9 +57,9 @@ func (w *world) costsOf(p Proposal, f failing, before map[RequestID]Proposal) ([
 }
 
 // exchange gives a failing delivery the other drone that was found for it.
-func (d *Dispatcher) exchange(ctx context.Context, a Actor, w *world, f failing) error {
+func (d *Dispatcher) exchange(ctx context.Context, a network.Actor, w *world, f failing) error {
 	del := f.rec.Delivery
-	if err := del.may(a, StepExchange); err != nil {
+	if err := del.May(a, delivery.StepExchange); err != nil {
 		return err
 	}
 	p, other, ok, err := d.otherDrone(ctx, w, f)
@@ -64,7 +67,7 @@ func (d *Dispatcher) exchange(ctx context.Context, a Actor, w *world, f failing)
 		return err
 	}
 	if !ok || p.Waiting {
-		return StateError{"the delivery", "without another drone that is ready", "exchanged"}
+		return refusal.OfState("the delivery", "without another drone that is ready", "exchanged")
 	}
 	m, err := other.mission(f.rec.Request, p)
 	if err != nil {
@@ -75,7 +78,9 @@ func (d *Dispatcher) exchange(ctx context.Context, a Actor, w *world, f failing)
 		return err
 	}
 	events, err := d.Store.Exchange(ctx, Exchange{Delivery: del.ID, Request: del.Request, From: del.Mission, Mission: m, GroundedAt: d.groundedAt(del.Drone), Actor: a, Now: w.snap.At},
-		func(del Delivery) (Change, error) { return del.Apply(a, StepExchange, Scan{Drone: p.Drone}, w.snap.At) })
+		func(del delivery.Delivery) (delivery.Change, error) {
+			return del.Apply(a, delivery.StepExchange, delivery.Scan{Drone: p.Drone}, w.snap.At)
+		})
 	if err != nil {
 		return errors.Join(fmt.Errorf("exchange: %w", err), undo())
 	}
@@ -89,7 +94,7 @@ const groundedFor = 30 * time.Minute
 
 // setAside takes a drone that kept its delivery on the ground out of service: it is not
 // to be planned with again before a person has looked at it. undo puts it back.
-func (d *Dispatcher) setAside(ctx context.Context, a Actor, f failing) (undo func() error, err error) {
+func (d *Dispatcher) setAside(ctx context.Context, a network.Actor, f failing) (undo func() error, err error) {
 	none := func() error { return nil }
 	if !f.byDrone() {
 		return none, nil
@@ -99,7 +104,7 @@ func (d *Dispatcher) setAside(ctx context.Context, a Actor, f failing) (undo fun
 		reason = "失联 / was silent"
 	}
 	before := d.Closures()
-	c, err := d.Close(ctx, a, Closure{Device: f.rec.Delivery.Drone, Reason: reason, Until: d.Now().Add(groundedFor)})
+	c, err := d.Close(ctx, a, network.Closure{Device: f.rec.Delivery.Drone, Reason: reason, Until: d.Now().Add(groundedFor)})
 	if slices.Contains(before, c) {
 		return none, err
 	}

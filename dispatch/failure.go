@@ -6,6 +6,8 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
@@ -35,11 +37,11 @@ const (
 
 // failure is what is wrong with a delivery; empty when nothing is, or when the hospital
 // has it.
-func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list []Closure, now time.Time) Failure {
-	if del.Status.Ended() || del.GivenUp() || oneOf(del.Status, DLanded, DOpened) {
+func (d *Dispatcher) failure(ctx context.Context, m delivery.Mission, del delivery.Delivery, list []network.Closure, now time.Time) Failure {
+	if del.Status.Ended() || del.GivenUp() || del.Status.In(delivery.DLanded, delivery.DOpened) {
 		return ""
 	}
-	flying := del.Status == DAirborne
+	flying := del.Status == delivery.DAirborne
 	if why := d.failingAloft(m, now); flying && why != "" {
 		return why
 	}
@@ -47,11 +49,11 @@ func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list 
 		return NoWayOn
 	}
 	flight, arrive := d.expected(m, del, now)
-	if margin, out := d.coldOutlook(ctx, m, []Delivery{del}, flight, now); out || margin < 0 {
+	if margin, out := d.coldOutlook(ctx, m, []delivery.Delivery{del}, flight, now); out || margin < 0 {
 		return BoxWarm
 	}
 	pad, _ := d.Network.Pad(m.Pad)
-	if _, closed := padClosed(list, pad, arrive, arrive.Add(unloadTime)); closed {
+	if _, closed := network.PadClosed(list, pad, arrive, arrive.Add(unloadTime)); closed {
 		return PadRefused
 	}
 	if flying {
@@ -60,31 +62,31 @@ func (d *Dispatcher) failure(ctx context.Context, m Mission, del Delivery, list 
 	return d.failingAground(m, del, list, now)
 }
 
-func (d *Dispatcher) failingAloft(m Mission, now time.Time) Failure {
+func (d *Dispatcher) failingAloft(m delivery.Mission, now time.Time) Failure {
 	switch {
 	case d.silentFor(m.Drone, now) >= lostAfter:
 		return DroneLost
-	case m.Status == MInbound:
+	case m.Status == delivery.MInbound:
 		return TurnedBack
-	case m.Status == MAtPad:
+	case m.Status == delivery.MAtPad:
 		return DownElsewhere
 	}
 	return ""
 }
 
-func (d *Dispatcher) failingAground(m Mission, del Delivery, list []Closure, now time.Time) Failure {
-	if _, closed := siteClosed(list, m.Centre, now); closed {
+func (d *Dispatcher) failingAground(m delivery.Mission, del delivery.Delivery, list []network.Closure, now time.Time) Failure {
+	if _, closed := network.SiteClosed(list, m.Centre, now); closed {
 		return CentreClosed
 	}
-	for _, id := range devicesOf(m, []Delivery{del}) {
-		if _, closed := deviceClosed(list, id, now); closed {
+	for _, id := range devicesOf(m, []delivery.Delivery{del}) {
+		if _, closed := network.DeviceClosed(list, id, now); closed {
 			return DeviceClosed
 		}
 	}
 	switch {
 	case d.silentFor(m.Drone, now) >= lostAfter:
 		return DroneSilent
-	case del.Status == DLoaded:
+	case del.Status == delivery.DLoaded:
 		return NotLeaving // once it has been so for LeaveWithin
 	}
 	return ""
@@ -101,10 +103,10 @@ func (d *Dispatcher) silentFor(id telemetry.DeviceID, now time.Time) time.Durati
 }
 
 // elsewhere reports whether a drone that is heard is not where its way out ends.
-func (d *Dispatcher) elsewhere(m Mission) bool { return d.away(m, m.Out[len(m.Out)-1].Point) }
+func (d *Dispatcher) elsewhere(m delivery.Mission) bool { return d.away(m, m.Out[len(m.Out)-1].Point) }
 
 // away reports whether a mission's drone is heard, and not at a place.
-func (d *Dispatcher) away(m Mission, place orb.Point) bool {
+func (d *Dispatcher) away(m delivery.Mission, place orb.Point) bool {
 	state, ok := d.Tracker.Drone(m.Drone)
 	return ok && state.Heard && state.Link != telemetry.LinkStale && geo.Distance(state.Position.Point, place) > astrayM
 }
@@ -116,8 +118,8 @@ func (d *Dispatcher) aloft(id telemetry.DeviceID) bool {
 }
 
 // expected is how long a delivery has to fly yet, and when it would land.
-func (d *Dispatcher) expected(m Mission, del Delivery, now time.Time) (flight time.Duration, arrive time.Time) {
-	if del.Status != DAirborne {
+func (d *Dispatcher) expected(m delivery.Mission, del delivery.Delivery, now time.Time) (flight time.Duration, arrive time.Time) {
+	if del.Status != delivery.DAirborne {
 		flight = m.Out[len(m.Out)-1].At.Sub(m.Out[0].At)
 		if arrive = now.Add(flight); arrive.Before(m.ArriveAt) {
 			arrive = m.ArriveAt

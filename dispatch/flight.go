@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+	"github.com/samber/lo"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
@@ -34,7 +38,7 @@ func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 	for _, m := range missions {
 		own := deliveriesOf(m.ID, deliveries)
 		errs = append(errs, d.reconcile(ctx, m, own))
-		if _, waits := find(pending, func(c telemetry.Command) bool { return c.Mission == string(m.ID) }); !waits && d.mayRetry(m.ID, now) {
+		if _, waits := lo.Find(pending, func(c telemetry.Command) bool { return c.Mission == string(m.ID) }); !waits && d.mayRetry(m.ID, now) {
 			errs = append(errs, d.advance(ctx, m, own, missions, now))
 		}
 	}
@@ -42,30 +46,30 @@ func (d *Dispatcher) FlyOnce(ctx context.Context, now time.Time) error {
 }
 
 // forgetEnded drops what is remembered of missions that are not active any more.
-func (d *Dispatcher) forgetEnded(ctx context.Context, missions []Mission, now time.Time) {
+func (d *Dispatcher) forgetEnded(ctx context.Context, missions []delivery.Mission, now time.Time) {
 	for _, drone := range d.strandedWithout(missions) {
-		d.lower(ctx, drone, "", []AlarmKind{NoWay}, now)
+		d.lower(ctx, drone, "", []delivery.AlarmKind{delivery.NoWay}, now)
 	}
-	ended := func(id MissionID, _ time.Time) bool {
-		_, active := find(missions, func(m Mission) bool { return m.ID == id })
+	ended := func(id delivery.MissionID, _ time.Time) bool {
+		_, active := lo.Find(missions, func(m delivery.Mission) bool { return m.ID == id })
 		return !active
 	}
 	maps.DeleteFunc(d.held, ended)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	maps.DeleteFunc(d.retryAt, ended)
-	maps.DeleteFunc(d.stays, func(id MissionID, _ stay) bool { return ended(id, now) })
-	maps.DeleteFunc(d.waitsHome, func(id MissionID, _ Wait) bool { return ended(id, now) })
-	maps.DeleteFunc(d.turnedDown, func(id MissionID, _ bool) bool { return ended(id, now) })
+	maps.DeleteFunc(d.stays, func(id delivery.MissionID, _ stay) bool { return ended(id, now) })
+	maps.DeleteFunc(d.waitsHome, func(id delivery.MissionID, _ Wait) bool { return ended(id, now) })
+	maps.DeleteFunc(d.turnedDown, func(id delivery.MissionID, _ bool) bool { return ended(id, now) })
 }
 
 // strandedWithout forgets which drones had no way on whose missions have ended.
-func (d *Dispatcher) strandedWithout(missions []Mission) []telemetry.DeviceID {
+func (d *Dispatcher) strandedWithout(missions []delivery.Mission) []telemetry.DeviceID {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var ended []telemetry.DeviceID
 	for drone := range d.noWay {
-		if _, active := find(missions, func(m Mission) bool { return m.Drone == drone }); !active {
+		if _, active := lo.Find(missions, func(m delivery.Mission) bool { return m.Drone == drone }); !active {
 			ended = append(ended, drone)
 			delete(d.noWay, drone)
 		}
@@ -73,8 +77,8 @@ func (d *Dispatcher) strandedWithout(missions []Mission) []telemetry.DeviceID {
 	return ended
 }
 
-func deliveriesOf(id MissionID, all []Delivery) []Delivery {
-	var own []Delivery
+func deliveriesOf(id delivery.MissionID, all []delivery.Delivery) []delivery.Delivery {
+	var own []delivery.Delivery
 	for _, del := range all {
 		if del.Mission == id {
 			own = append(own, del)
@@ -85,31 +89,31 @@ func deliveriesOf(id MissionID, all []Delivery) []Delivery {
 
 // advance releases a mission's next leg when all is ready for it, and keeps its
 // pad while the drone stands there. It is called while no command waits.
-func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) error {
+func (d *Dispatcher) advance(ctx context.Context, m delivery.Mission, own []delivery.Delivery, missions []delivery.Mission, now time.Time) error {
 	state, ok := d.Tracker.Drone(m.Drone)
 	if !ok {
 		return nil
 	}
-	if oneOf(m.Status, MOutbound, MInbound) {
+	if m.Status.In(delivery.MOutbound, delivery.MInbound) {
 		t, err := d.redirect(ctx, m, own, now)
 		d.tellTouched(ctx, t, now)
 		return err
 	}
-	if oneOf(m.Status, MPlanned, MUploaded, MAtPad) {
+	if m.Status.In(delivery.MPlanned, delivery.MUploaded, delivery.MAtPad) {
 		if t, err := d.replan(ctx, m, own, now); t.Outcome == Replanned || err != nil {
 			return err // on with the new plan the next time
 		}
 	}
 	switch {
-	case m.Status == MAtPad && state.Status.Phase == telemetry.Landed && anyAirborne(own) && !d.elsewhere(m):
+	case m.Status == delivery.MAtPad && state.Status.Phase == telemetry.Landed && anyAirborne(own) && !d.elsewhere(m):
 		return d.landed(ctx, m, now)
-	case m.Status == MPlanned:
+	case m.Status == delivery.MPlanned:
 		return d.upload(ctx, m, now)
-	case m.Status == MUploaded && ready(own):
+	case m.Status == delivery.MUploaded && ready(own):
 		return d.releaseOut(ctx, m, own, missions, now)
-	case m.Status == MAtPad && all(own, DClosed, DRejected) && state.Status.Phase == telemetry.Landed:
+	case m.Status == delivery.MAtPad && all(own, delivery.DClosed, delivery.DRejected) && state.Status.Phase == telemetry.Landed:
 		return d.releaseBack(ctx, m, own, now)
-	case m.Status == MAtPad:
+	case m.Status == delivery.MAtPad:
 		d.noteHome(m.ID, WaitReceipt)
 		return d.holdPad(ctx, m, now)
 	}
@@ -118,14 +122,14 @@ func (d *Dispatcher) advance(ctx context.Context, m Mission, own []Delivery, mis
 
 // landed makes good a landing that was taken for one elsewhere: a later position is at
 // the goal.
-func (d *Dispatcher) landed(ctx context.Context, m Mission, now time.Time) error {
-	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, own []Delivery) (MissionChange, error) {
+func (d *Dispatcher) landed(ctx context.Context, m delivery.Mission, now time.Time) error {
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked delivery.Mission, own []delivery.Delivery) (delivery.MissionChange, error) {
 		if locked.Status != m.Status { // it has moved on meanwhile
-			return MissionChange{}, nil
+			return delivery.MissionChange{}, nil
 		}
-		c := MissionChange{Actor: string(m.Drone), BoxesAt: m.Hospital, Deliveries: map[DeliveryID]Change{}, Note: "at its goal after all"}
+		c := delivery.MissionChange{Actor: string(m.Drone), BoxesAt: m.Hospital, Deliveries: map[delivery.DeliveryID]delivery.Change{}, Note: "at its goal after all"}
 		for _, del := range own {
-			if ch, err := del.Apply(System, StepLand, Scan{}, now); err == nil {
+			if ch, err := del.Apply(network.System, delivery.StepLand, delivery.Scan{}, now); err == nil {
 				ch.Custody.Actor = string(m.Drone)
 				c.Deliveries[del.ID] = ch
 			}
@@ -141,18 +145,18 @@ func (d *Dispatcher) landed(ctx context.Context, m Mission, now time.Time) error
 }
 
 // ready reports whether a mission carries what it is to take.
-func ready(own []Delivery) bool {
-	return all(own, DLoaded) && !slices.ContainsFunc(own, Delivery.GivenUp)
+func ready(own []delivery.Delivery) bool {
+	return all(own, delivery.DLoaded) && !slices.ContainsFunc(own, delivery.Delivery.GivenUp)
 }
 
-func anyAirborne(own []Delivery) bool {
-	_, ok := find(own, func(del Delivery) bool { return del.Status == DAirborne })
+func anyAirborne(own []delivery.Delivery) bool {
+	_, ok := lo.Find(own, func(del delivery.Delivery) bool { return del.Status == delivery.DAirborne })
 	return ok
 }
 
-func all(own []Delivery, any ...DeliveryStatus) bool {
+func all(own []delivery.Delivery, any ...delivery.Status) bool {
 	for _, del := range own {
-		if !oneOf(del.Status, any...) {
+		if !del.Status.In(any...) {
 			return false
 		}
 	}
@@ -168,14 +172,14 @@ func points(track []geo.Fix4D) []orb.Point {
 }
 
 // upload sends the approved plan; the drone's answer makes the mission uploaded.
-func (d *Dispatcher) upload(ctx context.Context, m Mission, now time.Time) error {
+func (d *Dispatcher) upload(ctx context.Context, m delivery.Mission, now time.Time) error {
 	class := d.classOf(m.Drone)
 	p := flightPlan(class, points(m.Out), points(m.Back))
-	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.LoadMission, Plan: &p})
+	return d.command(ctx, m, network.System, now, delivery.MissionChange{}, telemetry.Command{Kind: telemetry.LoadMission, Plan: &p})
 }
 
 // releaseOut lets a loaded drone go when nothing keeps it.
-func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) error {
+func (d *Dispatcher) releaseOut(ctx context.Context, m delivery.Mission, own []delivery.Delivery, missions []delivery.Mission, now time.Time) error {
 	if state, _ := d.Tracker.Drone(m.Drone); state.Status.Phase != telemetry.Parked {
 		return nil
 	}
@@ -185,41 +189,41 @@ func (d *Dispatcher) releaseOut(ctx context.Context, m Mission, own []Delivery, 
 		return nil
 	}
 	arrive := now.Add(flight)
-	err := d.command(ctx, m, System, now, MissionChange{DepartAt: now, ArriveAt: arrive, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime)},
+	err := d.command(ctx, m, network.System, now, delivery.MissionChange{DepartAt: now, ArriveAt: arrive, SlotFrom: arrive.Add(-slotSlack), SlotTo: arrive.Add(unloadTime)},
 		telemetry.Command{Kind: telemetry.Release})
 	d.noteSlot(m.ID, err)
-	if errors.Is(err, ErrTaken) {
+	if errors.Is(err, refusal.ErrTaken) {
 		return nil // the pad is taken then; tried again until it is free
 	}
 	return err
 }
 
 // noteHome keeps what a drone on its pad waits for.
-func (d *Dispatcher) noteHome(id MissionID, why Wait) {
+func (d *Dispatcher) noteHome(id delivery.MissionID, why Wait) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.waitsHome[id] = why
 }
 
 // noteSlot keeps whether the pad was refused to a mission that asked to leave for it.
-func (d *Dispatcher) noteSlot(id MissionID, err error) {
+func (d *Dispatcher) noteSlot(id delivery.MissionID, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.turnedDown, id)
-	if errors.Is(err, ErrTaken) {
+	if errors.Is(err, refusal.ErrTaken) {
 		d.turnedDown[id] = true
 	}
 }
 
 // releaseBack lets a drone leave its pad for home under the same conditions, unless it
 // is out of service itself.
-func (d *Dispatcher) releaseBack(ctx context.Context, m Mission, own []Delivery, now time.Time) error {
+func (d *Dispatcher) releaseBack(ctx context.Context, m delivery.Mission, own []delivery.Delivery, now time.Time) error {
 	why := d.mayGoHome(m, own, now)
 	d.noteHome(m.ID, why)
 	if why != "" {
 		return d.holdPad(ctx, m, now)
 	}
-	return d.command(ctx, m, System, now, MissionChange{}, telemetry.Command{Kind: telemetry.Release, Leg: 1})
+	return d.command(ctx, m, network.System, now, delivery.MissionChange{}, telemetry.Command{Kind: telemetry.Release, Leg: 1})
 }
 
 // groundedAt is when a drone was last heard while it stood at home; zero when it was not,
@@ -236,18 +240,18 @@ func (d *Dispatcher) groundedAt(id telemetry.DeviceID) time.Time {
 const holdAhead = time.Minute
 
 // holdPad extends the slot of a drone that stands on its pad longer than planned.
-func (d *Dispatcher) holdPad(ctx context.Context, m Mission, now time.Time) error {
+func (d *Dispatcher) holdPad(ctx context.Context, m delivery.Mission, now time.Time) error {
 	if now.Before(m.ArriveAt.Add(unloadTime-holdAhead)) || now.Before(d.held[m.ID]) || d.elsewhere(m) {
 		return nil
 	}
-	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, _ []Delivery) (MissionChange, error) {
-		if locked.Status != MAtPad { // it has left meanwhile
-			return MissionChange{}, nil
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked delivery.Mission, _ []delivery.Delivery) (delivery.MissionChange, error) {
+		if locked.Status != delivery.MAtPad { // it has left meanwhile
+			return delivery.MissionChange{}, nil
 		}
-		return MissionChange{SlotTo: now.Add(2 * holdAhead)}, nil
+		return delivery.MissionChange{SlotTo: now.Add(2 * holdAhead)}, nil
 	})
-	if errors.Is(err, ErrTaken) { // another drone is to land here: people must decide
-		d.raise(ctx, Alarm{Kind: PadTaken, Device: m.Drone, RaisedAt: now, Detail: string(m.Pad)})
+	if errors.Is(err, refusal.ErrTaken) { // another drone is to land here: people must decide
+		d.raise(ctx, delivery.Alarm{Kind: delivery.PadTaken, Device: m.Drone, RaisedAt: now, Detail: string(m.Pad)})
 		err = nil
 	}
 	d.held[m.ID] = now.Add(holdAhead)

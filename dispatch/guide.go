@@ -7,7 +7,11 @@ import (
 	"slices"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/telemetry"
+
+	"github.com/samber/lo"
 )
 
 // guideAll tells the tracker what every drone flies and which boxes are watched.
@@ -28,14 +32,14 @@ func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
 				g.Boxes = append(g.Boxes, b.Box)
 			}
 		}
-		if m.Status == MAtPad || m.Status == MInbound {
+		if m.Status == delivery.MAtPad || m.Status == delivery.MInbound {
 			g.Leg, g.Path, g.LoadKg = 1, points(m.Back), d.emptyKg(deliveriesOf(m.ID, deliveries))
 		}
 		guides[m.Drone] = g
 	}
 	for _, drone := range d.Network.Drones {
 		if d.Tracker.SetGuide(drone.ID, guides[drone.ID]) { // judged anew on the new leg
-			d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, ColdMargin}, now)
+			d.lower(ctx, drone.ID, "", []delivery.AlarmKind{delivery.LowEnergy, delivery.OffRoute, delivery.ColdMargin}, now)
 		}
 	}
 	d.noteCarriers(deliveries)
@@ -43,11 +47,11 @@ func (d *Dispatcher) guideAll(ctx context.Context, now time.Time) error {
 }
 
 // emptyKg is the mass of the deliveries' boxes without units.
-func (d *Dispatcher) emptyKg(own []Delivery) float64 {
-	var boxes []Box
+func (d *Dispatcher) emptyKg(own []delivery.Delivery) float64 {
+	var boxes []network.Box
 	for _, del := range own {
 		for _, b := range del.Boxes {
-			if known, ok := find(d.Network.Boxes, func(x Box) bool { return x.ID == b.Box }); ok {
+			if known, ok := lo.Find(d.Network.Boxes, func(x network.Box) bool { return x.ID == b.Box }); ok {
 				boxes = append(boxes, known)
 			}
 		}
@@ -55,8 +59,8 @@ func (d *Dispatcher) emptyKg(own []Delivery) float64 {
 	return emptyKg(d.Network, boxes)
 }
 
-func (d *Dispatcher) noteCarriers(deliveries []Delivery) {
-	to := map[SiteID]map[telemetry.DeviceID]bool{}
+func (d *Dispatcher) noteCarriers(deliveries []delivery.Delivery) {
+	to := map[network.SiteID]map[telemetry.DeviceID]bool{}
 	for _, del := range deliveries {
 		if del.Status.Ended() {
 			continue
@@ -76,8 +80,8 @@ func (d *Dispatcher) noteCarriers(deliveries []Delivery) {
 
 // watchBoxes starts the record of boxes that hold units, with what they reported
 // since packing, and ends that of others.
-func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []Delivery, now time.Time) error {
-	watched := map[telemetry.DeviceID]DeliveryBox{}
+func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []delivery.Delivery, now time.Time) error {
+	watched := map[telemetry.DeviceID]delivery.Box{}
 	for _, del := range deliveries {
 		if del.Status.Ended() {
 			continue
@@ -99,13 +103,13 @@ func (d *Dispatcher) watchBoxes(ctx context.Context, deliveries []Delivery, now 
 		case !on && state.Watched:
 			d.Tracker.Unwatch(b.ID)
 			d.forgetFault(b.ID)
-			d.lower(ctx, b.ID, "", []AlarmKind{TempExcursion, TempNearLimit, TempUnknown, SensorFault}, now)
+			d.lower(ctx, b.ID, "", []delivery.AlarmKind{delivery.TempExcursion, delivery.TempNearLimit, delivery.TempUnknown, delivery.SensorFault}, now)
 		}
 	}
 	return nil
 }
 
-func (d *Dispatcher) watch(ctx context.Context, b DeliveryBox, now time.Time) error {
+func (d *Dispatcher) watch(ctx context.Context, b delivery.Box, now time.Time) error {
 	d.Tracker.Watch(b.Box, d.Profiles[b.Profile], b.PackedAt) // before the readings, so that none falls between
 	readings, err := d.History.Temperatures(ctx, b.Box, b.PackedAt, now)
 	if err != nil {
@@ -169,14 +173,14 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 		return fmt.Errorf("restore: %w", err)
 	}
 	for _, drone := range d.Network.Drones { // what holds still is told again soon
-		if !slices.ContainsFunc(missions, func(m Mission) bool { return m.Drone == drone.ID && m.Status == MOutbound }) {
-			d.lower(ctx, drone.ID, "", []AlarmKind{PadTaken}, now)
+		if !slices.ContainsFunc(missions, func(m delivery.Mission) bool { return m.Drone == drone.ID && m.Status == delivery.MOutbound }) {
+			d.lower(ctx, drone.ID, "", []delivery.AlarmKind{delivery.PadTaken}, now)
 		}
-		d.lower(ctx, drone.ID, "", []AlarmKind{LowEnergy, OffRoute, InZone, ColdMargin, NoWay, OutOfService, AstrayDown, NotLeft, Stranded}, now)
+		d.lower(ctx, drone.ID, "", []delivery.AlarmKind{delivery.LowEnergy, delivery.OffRoute, delivery.InZone, delivery.ColdMargin, delivery.NoWay, delivery.OutOfService, delivery.AstrayDown, delivery.NotLeft, delivery.Stranded}, now)
 	}
 	for _, m := range missions {
 		if state, ok := d.Tracker.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {
-			d.raise(ctx, Alarm{Kind: LinkLoss, Device: m.Drone, RaisedAt: now, Value: now.Sub(state.At).Seconds()})
+			d.raise(ctx, delivery.Alarm{Kind: delivery.LinkLoss, Device: m.Drone, RaisedAt: now, Value: now.Sub(state.At).Seconds()})
 		}
 	}
 	return nil

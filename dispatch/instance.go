@@ -5,14 +5,19 @@ import (
 	"math"
 	"slices"
 
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/plan"
 	"hemolift/geo"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
+
+	"github.com/samber/lo"
 )
 
 // instance converts the snapshot to the planner's integers.
-func (w *world) instance(requests []Request) *plan.Instance {
+func (w *world) instance(requests []delivery.Request) *plan.Instance {
 	in := &plan.Instance{Format: plan.Format, Name: "now", Kind: plan.KindStatic, MaxServe: 1, HorizonS: int64(planAhead.Seconds()), PackS: int64(packTime.Seconds()), LaunchS: int64(launchTime.Seconds()),
 		UnloadS: int64(unloadTime.Seconds()), TurnS: int64(turnTime.Seconds()),
 		HoldS: map[string]int64{}, UnitG: map[string]int64{}, BoxUnits: map[string]int64{}, BoxG: map[string]int64{},
@@ -43,29 +48,29 @@ func (w *world) addStock(in *plan.Instance) {
 	}
 }
 
-var priorityOf = map[Urgency]plan.Priority{STAT: plan.STAT, Urgent: plan.Urgent, Routine: plan.Routine}
+var priorityOf = map[delivery.Urgency]plan.Priority{delivery.STAT: plan.STAT, delivery.Urgent: plan.Urgent, delivery.Routine: plan.Routine}
 
 // addRequests has those already late be due now: what was lost is the same for every
 // plan. A component that no box type is for cannot be planned,
 // nor a hospital that is no longer in the network.
-func (w *world) addRequests(in *plan.Instance, requests []Request) {
+func (w *world) addRequests(in *plan.Instance, requests []delivery.Request) {
 	for _, r := range requests {
-		by, travels := in.Compat[string(r.Order.Component)]
-		if _, known := w.index[r.Order.Hospital]; !travels || !known {
+		by, travels := in.Compat[string(r.Component)]
+		if _, known := w.index[r.Hospital]; !travels || !known {
 			continue
 		}
 		q := planned(r)
-		by[q.Type] = w.policy.donors(w.compat, r.Order.Component, r.Class, r.Order.Urgency)
-		q.DueS = max(0, w.sec(r.Order.NeededBy))
+		by[q.Type] = w.policy.donors(w.compat, r.Component, r.Class, r.Urgency)
+		q.DueS = max(0, w.sec(r.NeededBy))
 		in.Requests = append(in.Requests, q)
 	}
 }
 
 // planned is a request in the planner's terms, due when it is released. Policy tells
 // urgencies apart, so that the recipient's type does too.
-func planned(r Request) plan.Request {
-	return plan.Request{ID: string(r.ID), Hospital: string(r.Order.Hospital), Component: string(r.Order.Component),
-		Type: string(r.Class) + " " + string(r.Order.Urgency), Units: int64(r.Order.Units), Priority: priorityOf[r.Order.Urgency]}
+func planned(r delivery.Request) plan.Request {
+	return plan.Request{ID: string(r.ID), Hospital: string(r.Hospital), Component: string(r.Component),
+		Type: string(r.Class) + " " + string(r.Urgency), Units: int64(r.Units), Priority: priorityOf[r.Urgency]}
 }
 
 // seen are the requests of the last day in the planner's terms: what each asked for, and
@@ -73,26 +78,26 @@ func planned(r Request) plan.Request {
 func (w *world) seen(in *plan.Instance) []plan.Request {
 	var out []plan.Request
 	for _, r := range w.snap.Seen {
-		by, travels := in.Compat[string(r.Order.Component)]
-		if _, known := w.index[r.Order.Hospital]; !travels || !known {
+		by, travels := in.Compat[string(r.Component)]
+		if _, known := w.index[r.Hospital]; !travels || !known {
 			continue
 		}
 		q := planned(r)
-		by[q.Type] = w.policy.donors(w.compat, r.Order.Component, r.Class, r.Order.Urgency)
-		q.DueS = max(0, int64(r.Order.NeededBy.Sub(r.CreatedAt).Seconds()))
+		by[q.Type] = w.policy.donors(w.compat, r.Component, r.Class, r.Urgency)
+		q.DueS = max(0, int64(r.NeededBy.Sub(r.CreatedAt).Seconds()))
 		out = append(out, q)
 	}
 	return out
 }
 
 func (w *world) addSites(in *plan.Instance) {
-	w.index = map[SiteID]int{}
-	for _, kind := range []SiteKind{BloodCentre, Hospital} {
+	w.index = map[network.SiteID]int{}
+	for _, kind := range []network.SiteKind{network.BloodCentre, network.Hospital} {
 		for _, s := range w.net.Sites {
 			if s.Kind != kind {
 				continue
 			}
-			site := plan.Site{ID: string(s.ID), Kind: map[SiteKind]string{BloodCentre: plan.Centre, Hospital: plan.Hospital}[kind], Boxes: map[string]int64{}}
+			site := plan.Site{ID: string(s.ID), Kind: map[network.SiteKind]string{network.BloodCentre: plan.Centre, network.Hospital: plan.Hospital}[kind], Boxes: map[string]int64{}}
 			for _, p := range w.net.Pads {
 				if p.Site == s.ID {
 					site.Pads++
@@ -115,10 +120,10 @@ func (w *world) addTimes(in *plan.Instance) {
 		fastest = max(fastest, c.CruiseMPS)
 	}
 	for _, a := range in.Sites {
-		from, _ := w.net.Site(SiteID(a.ID))
+		from, _ := w.net.Site(network.SiteID(a.ID))
 		row := make([]int64, len(in.Sites))
 		for j, b := range in.Sites {
-			if to, _ := w.net.Site(SiteID(b.ID)); fastest > 0 {
+			if to, _ := w.net.Site(network.SiteID(b.ID)); fastest > 0 {
 				row[j] = int64(geo.Distance(from.Point, to.Point) / fastest)
 			}
 		}
@@ -128,7 +133,7 @@ func (w *world) addTimes(in *plan.Instance) {
 
 // busy are the times at which a pad is held for a flight or closed, apart from each
 // other.
-func (w *world) busy(p Pad) []plan.Interval {
+func (w *world) busy(p network.Pad) []plan.Interval {
 	var all, out []plan.Interval
 	for _, s := range w.snap.Slots {
 		if s.Pad == p.ID {
@@ -136,7 +141,7 @@ func (w *world) busy(p Pad) []plan.Interval {
 		}
 	}
 	for _, c := range w.snap.Closures {
-		if c.covers(p) {
+		if c.Covers(p) {
 			all = append(all, plan.Interval{FromS: w.sec(c.From), ToS: w.sec(c.Until)})
 		}
 	}
@@ -152,8 +157,8 @@ func (w *world) busy(p Pad) []plan.Interval {
 }
 
 func (w *world) addComponents(in *plan.Instance) {
-	for _, c := range components {
-		bt, ok := w.net.boxTypeFor(c)
+	for _, c := range blood.Components() {
+		bt, ok := w.net.BoxTypeFor(c)
 		if !ok {
 			continue
 		}
@@ -176,7 +181,7 @@ func (w *world) addComponents(in *plan.Instance) {
 
 // addClasses gives each class its own legs between the centres and the hospitals that
 // ask, and each drone with a calibration a class of its own.
-func (w *world) addClasses(in *plan.Instance, requests []Request) {
+func (w *world) addClasses(in *plan.Instance, requests []delivery.Request) {
 	for _, c := range w.net.Classes {
 		in.Classes = append(in.Classes, w.class(in, c.ID, c, requests))
 	}
@@ -188,14 +193,14 @@ func (w *world) addClasses(in *plan.Instance, requests []Request) {
 }
 
 // classID names a drone's class in the instance.
-func (w *world) classID(d Drone) string {
+func (w *world) classID(d network.Drone) string {
 	if w.calibrated[d.ID].Known() {
 		return d.Class + " " + string(d.ID)
 	}
 	return d.Class
 }
 
-func (w *world) class(in *plan.Instance, id string, c route.Class, requests []Request) plan.Class {
+func (w *world) class(in *plan.Instance, id string, c route.Class, requests []delivery.Request) plan.Class {
 	pc := plan.Class{ID: id, PayloadG: grams(c.PayloadKg), Bays: int64(c.Bays), BatteryJ: int64(c.BatteryJ), ReserveJ: int64(c.ReserveJ()), ChargeW: int64(c.ChargeW),
 		TimePermille: 1000, EnergyPermille: 1000,
 		// one more than the ratio, for the lift of the load
@@ -204,9 +209,9 @@ func (w *world) class(in *plan.Instance, id string, c route.Class, requests []Re
 		pc.Legs = append(pc.Legs, make([]*plan.Leg, len(in.Sites)))
 	}
 	for _, r := range requests {
-		h, known := w.net.Site(r.Order.Hospital)
+		h, known := w.net.Site(r.Hospital)
 		for _, s := range w.net.Sites {
-			if known && s.Kind == BloodCentre {
+			if known && s.Kind == network.BloodCentre {
 				w.addLeg(pc, c, s, h)
 				w.addLeg(pc, c, h, s)
 			}
@@ -215,7 +220,7 @@ func (w *world) class(in *plan.Instance, id string, c route.Class, requests []Re
 	return pc
 }
 
-func (w *world) addLeg(pc plan.Class, c route.Class, from, to Site) {
+func (w *world) addLeg(pc plan.Class, c route.Class, from, to network.Site) {
 	leg := &pc.Legs[w.index[from.ID]][w.index[to.ID]]
 	if *leg != nil {
 		return
@@ -242,7 +247,7 @@ func (w *world) addDrones(in *plan.Instance) {
 			continue
 		}
 		pd := plan.Drone{ID: string(d.ID), Class: w.classID(d), Home: string(d.Home), SocJ: int64(min(max(0, class.BatteryJ*state.Position.BatteryPct/100), class.BatteryJ))}
-		m, busy := find(w.snap.Missions, func(m Mission) bool { return m.Drone == d.ID })
+		m, busy := lo.Find(w.snap.Missions, func(m delivery.Mission) bool { return m.Drone == d.ID })
 		switch {
 		case slices.Contains(w.snap.GivenUp, m.ID), stranded(m, w.snap.At):
 			continue // nobody knows when it comes free
@@ -253,17 +258,17 @@ func (w *world) addDrones(in *plan.Instance) {
 		case state.Status.Phase != telemetry.Parked || w.awayFromHome(d, state):
 			continue
 		}
-		if _, closed := deviceClosed(w.snap.Closures, d.ID, w.snap.At); closed {
+		if _, closed := network.DeviceClosed(w.snap.Closures, d.ID, w.snap.At); closed {
 			continue // until when is a guess
 		}
-		if c, closed := siteClosed(w.snap.Closures, d.Home, w.snap.At); closed {
+		if c, closed := network.SiteClosed(w.snap.Closures, d.Home, w.snap.At); closed {
 			pd.ReadyS = max(pd.ReadyS, w.sec(c.Until))
 		}
 		in.Drones = append(in.Drones, pd)
 	}
 }
 
-func (w *world) awayFromHome(d Drone, state telemetry.DroneState) bool {
+func (w *world) awayFromHome(d network.Drone, state telemetry.DroneState) bool {
 	home, _ := w.net.Site(d.Home)
 	return geo.Distance(state.Position.Point, home.Point) > astrayM
 }

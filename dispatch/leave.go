@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/geo"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
@@ -28,8 +30,8 @@ const (
 
 // mayLeave looks at both ways of a loaded mission as they would be flown now, at energy,
 // pad and the cold chain. It returns how long the way out takes, and what it waits for.
-func (d *Dispatcher) mayLeave(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) (flight time.Duration, why Wait) {
-	if m.Status == MPlanned {
+func (d *Dispatcher) mayLeave(ctx context.Context, m delivery.Mission, own []delivery.Delivery, missions []delivery.Mission, now time.Time) (flight time.Duration, why Wait) {
+	if m.Status == delivery.MPlanned {
 		return 0, WaitPlan
 	}
 	out, why := d.clear(m, m.Out, m.LoadKg, now)
@@ -58,7 +60,7 @@ type stay struct{ since, free time.Time }
 
 // waits is what a loaded mission waits for, nothing while its drone was told to leave or is
 // about to be; and whether it stands for longer than it should.
-func (d *Dispatcher) waits(ctx context.Context, m Mission, own []Delivery, missions []Mission, now time.Time) (why Wait, stuck bool) {
+func (d *Dispatcher) waits(ctx context.Context, m delivery.Mission, own []delivery.Delivery, missions []delivery.Mission, now time.Time) (why Wait, stuck bool) {
 	_, why = d.mayLeave(ctx, m, own, missions, now)
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -86,16 +88,16 @@ func (d *Dispatcher) waits(ctx context.Context, m Mission, own []Delivery, missi
 }
 
 // moved forgets how long a mission's drone has stood.
-func (d *Dispatcher) moved(id MissionID) {
+func (d *Dispatcher) moved(id delivery.MissionID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.stays, id)
 }
 
 // mayGoHome looks at the way home of a drone that has delivered.
-func (d *Dispatcher) mayGoHome(m Mission, own []Delivery, now time.Time) Wait {
+func (d *Dispatcher) mayGoHome(m delivery.Mission, own []delivery.Delivery, now time.Time) Wait {
 	back, why := d.clear(m, m.Back, d.emptyKg(own), now)
-	_, grounded := deviceClosed(d.Closures(), m.Drone, now)
+	_, grounded := network.DeviceClosed(d.Closures(), m.Drone, now)
 	switch {
 	case why != "":
 		return why
@@ -111,7 +113,7 @@ func (d *Dispatcher) mayGoHome(m Mission, own []Delivery, now time.Time) Wait {
 
 // clear looks at a leg as it would be flown now: in touch with its drone, outside
 // zones and within the wind. What it takes is returned.
-func (d *Dispatcher) clear(m Mission, track []geo.Fix4D, loadKg float64, now time.Time) (route.Leg, Wait) {
+func (d *Dispatcher) clear(m delivery.Mission, track []geo.Fix4D, loadKg float64, now time.Time) (route.Leg, Wait) {
 	class := d.classOf(m.Drone)
 	state, ok := d.Tracker.Drone(m.Drone)
 	if !ok || state.Link == telemetry.LinkStale {
@@ -129,25 +131,25 @@ func (d *Dispatcher) clear(m Mission, track []geo.Fix4D, loadKg float64, now tim
 }
 
 // charged reports whether the drone's battery covers the energy and the reserve.
-func (d *Dispatcher) charged(m Mission, energyJ float64) bool {
+func (d *Dispatcher) charged(m delivery.Mission, energyJ float64) bool {
 	state, _ := d.Tracker.Drone(m.Drone)
 	return energyJ+m.ReserveJ <= m.BatteryJ*state.Position.BatteryPct/100
 }
 
 // padOccupied reports whether another drone overstays on the pad, or would still be
 // there. Slots keep plans apart; this keeps what happens apart.
-func (d *Dispatcher) padOccupied(m Mission, missions []Mission, arrive, now time.Time) bool {
+func (d *Dispatcher) padOccupied(m delivery.Mission, missions []delivery.Mission, arrive, now time.Time) bool {
 	for _, o := range missions {
-		if o.ID == m.ID || o.Pad != m.Pad || o.Status == MAtPad && d.elsewhere(o) {
+		if o.ID == m.ID || o.Pad != m.Pad || o.Status == delivery.MAtPad && d.elsewhere(o) {
 			continue
 		}
 		state, _ := d.Tracker.Drone(o.Drone)
 		switch o.Status {
-		case MAtPad:
+		case delivery.MAtPad:
 			if now.After(o.ArriveAt.Add(unloadTime)) {
 				return true
 			}
-		case MOutbound:
+		case delivery.MOutbound:
 			if eta := state.ETA; eta.Before(arrive.Add(unloadTime)) && arrive.Before(eta.Add(unloadTime)) {
 				return true
 			}

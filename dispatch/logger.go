@@ -5,6 +5,9 @@ import (
 	"context"
 	"slices"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 )
@@ -22,13 +25,13 @@ type LoggerComparison struct {
 
 // CompareLogger keeps a logger's file as it is, and compares what can be read of it with
 // the delivery's record. The record itself is not changed by it.
-func (d *Dispatcher) CompareLogger(ctx context.Context, a Actor, id DeliveryID, file []byte, o coldchain.LoggerOptions) (LoggerComparison, error) {
+func (d *Dispatcher) CompareLogger(ctx context.Context, a network.Actor, id delivery.DeliveryID, file []byte, o coldchain.LoggerOptions) (LoggerComparison, error) {
 	c, err := d.ColdRecord(ctx, a, id)
 	if err != nil {
 		return LoggerComparison{}, err
 	}
 	if o.Box != string(c.Box) {
-		return LoggerComparison{}, FieldError{"logger", "is not " + string(c.Box) + ", the delivery's box"}
+		return LoggerComparison{}, refusal.OfField("logger", "is not "+string(c.Box)+", the delivery's box")
 	}
 	if err := d.Store.KeepLoggerFile(ctx, id, file, a, d.Now()); err != nil { // also one that cannot be read
 		return LoggerComparison{}, err
@@ -36,7 +39,7 @@ func (d *Dispatcher) CompareLogger(ctx context.Context, a Actor, id DeliveryID, 
 	o.Now = d.Now()
 	f, err := coldchain.ParseLogger(bytes.NewReader(file), o)
 	if err != nil {
-		return LoggerComparison{}, FieldError{"body", "was kept but cannot be read: " + err.Error()}
+		return LoggerComparison{}, refusal.OfField("body", "was kept but cannot be read: "+err.Error())
 	}
 	within := f.Readings[:0]
 	for _, r := range f.Readings {
@@ -45,7 +48,7 @@ func (d *Dispatcher) CompareLogger(ctx context.Context, a Actor, id DeliveryID, 
 		}
 	}
 	if len(within) == 0 {
-		return LoggerComparison{}, FieldError{"body", "was kept, but none of its readings lies between packing and opening"}
+		return LoggerComparison{}, refusal.OfField("body", "was kept, but none of its readings lies between packing and opening")
 	}
 	slices.SortStableFunc(within, func(x, y coldchain.Reading) int { return x.At.Compare(y.At) })
 	out := LoggerComparison{Comparison: coldchain.Compare(within, c.Readings, c.Profile.Interval), Box: c.Box, Report: coldchain.Judged(c.Profile, within), Flagged: f.Flagged, Broken: f.Broken}

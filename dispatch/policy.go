@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/geo/route"
 )
 
@@ -23,10 +26,10 @@ type Policy struct {
 	// ReserveUnits of O RhD-negative red cells are kept at each centre, those that
 	// live longest, for whom ReserveOpen names.
 	ReserveUnits int
-	ReserveOpen  map[Urgency]ReserveOpen
+	ReserveOpen  map[delivery.Urgency]ReserveOpen
 	// Substitutes is how many of a recipient's compatible groups may be given, from
 	// the best.
-	Substitutes map[Urgency]int
+	Substitutes map[delivery.Urgency]int
 	// UnknownOPositiveFirst gives O RhD-positive red cells before O RhD-negative to a
 	// recipient of unknown group whose fields allow both.
 	UnknownOPositiveFirst bool
@@ -38,11 +41,11 @@ type Policy struct {
 	HoldBack bool
 	// Partial sends what there is when a request cannot be served whole; the rest of it
 	// goes on waiting as a request of its own.
-	Partial map[Urgency]bool
+	Partial map[delivery.Urgency]bool
 	// AutoAccept turns a proposal that is in time into a delivery without a person.
-	AutoAccept map[Urgency]bool
+	AutoAccept map[delivery.Urgency]bool
 	// TwoPersons has the units checked by another person than the one who allocated.
-	TwoPersons map[Urgency]bool
+	TwoPersons map[delivery.Urgency]bool
 	// WindMaxMPS limits classes of aircraft further than they limit themselves.
 	WindMaxMPS map[string]float64
 }
@@ -73,7 +76,7 @@ type rule struct {
 
 var (
 	alone        = []string{""}
-	eachUrgency  = []string{string(STAT), string(Urgent), string(Routine)}
+	eachUrgency  = []string{string(delivery.STAT), string(delivery.Urgent), string(delivery.Routine)}
 	policyColumn = []string{"rule", "of", "value"}
 )
 
@@ -93,23 +96,26 @@ var rules = map[string]rule{
 		return err
 	}},
 	"reserve_open": {eachUrgency, func(p *Policy, of, value string) error {
-		p.ReserveOpen[Urgency(of)] = ReserveOpen(value)
+		p.ReserveOpen[delivery.Urgency(of)] = ReserveOpen(value)
 		if !slices.Contains([]ReserveOpen{ReserveAll, ReserveOnly, ReserveNone}, ReserveOpen(value)) {
 			return fmt.Errorf("%q is none of all, only, none", value)
 		}
 		return nil
 	}},
 	"substitutes": {eachUrgency, func(p *Policy, of, value string) (err error) {
-		p.Substitutes[Urgency(of)], err = count(value, 1)
+		p.Substitutes[delivery.Urgency(of)], err = count(value, 1)
 		return err
 	}},
-	"partial": {eachUrgency, func(p *Policy, of, value string) (err error) { p.Partial[Urgency(of)], err = yesNo(value); return err }},
+	"partial": {eachUrgency, func(p *Policy, of, value string) (err error) {
+		p.Partial[delivery.Urgency(of)], err = yesNo(value)
+		return err
+	}},
 	"auto_accept": {eachUrgency, func(p *Policy, of, value string) (err error) {
-		p.AutoAccept[Urgency(of)], err = yesNo(value)
+		p.AutoAccept[delivery.Urgency(of)], err = yesNo(value)
 		return err
 	}},
 	"two_persons": {eachUrgency, func(p *Policy, of, value string) (err error) {
-		p.TwoPersons[Urgency(of)], err = yesNo(value)
+		p.TwoPersons[delivery.Urgency(of)], err = yesNo(value)
 		return err
 	}},
 	"wind_max_mps": {nil, (*Policy).setWind},
@@ -126,7 +132,7 @@ func ParsePolicy(r io.Reader) (Policy, error) {
 	if len(records) == 0 || len(records[0]) < 3 || !slices.Equal(records[0][:3], policyColumn) {
 		return Policy{}, errors.New("policy: line 1: the columns rule,of,value must come first")
 	}
-	p := Policy{ReserveOpen: map[Urgency]ReserveOpen{}, Substitutes: map[Urgency]int{}, Partial: map[Urgency]bool{}, AutoAccept: map[Urgency]bool{}, TwoPersons: map[Urgency]bool{}, WindMaxMPS: map[string]float64{}}
+	p := Policy{ReserveOpen: map[delivery.Urgency]ReserveOpen{}, Substitutes: map[delivery.Urgency]int{}, Partial: map[delivery.Urgency]bool{}, AutoAccept: map[delivery.Urgency]bool{}, TwoPersons: map[delivery.Urgency]bool{}, WindMaxMPS: map[string]float64{}}
 	seen := map[string]bool{}
 	for i, rec := range records[1:] {
 		name := strings.TrimSpace(rec[0] + " " + rec[1])
@@ -173,7 +179,7 @@ const maxWindMPS = 50
 
 // limit is the network with the policy's limits on its classes. A class that it does not
 // have is an error.
-func (p Policy) limit(n *Network) (*Network, error) {
+func (p Policy) limit(n *network.Network) (*network.Network, error) {
 	limited := *n
 	limited.Classes = slices.Clone(n.Classes)
 	for id, mps := range p.WindMaxMPS {
@@ -187,8 +193,8 @@ func (p Policy) limit(n *Network) (*Network, error) {
 }
 
 // review reports whether an order needs a physician's word by the policy.
-func (p Policy) review(o Order) bool {
-	return o.Component == RedCells && o.Group == UnknownGroup && o.Units > p.ReviewUnits
+func (p Policy) review(o delivery.Asked) bool {
+	return o.Component == blood.RedCells && o.Group == blood.UnknownGroup && o.Units > p.ReviewUnits
 }
 
 func yesNo(value string) (bool, error) {
@@ -212,16 +218,16 @@ const keptGroup = "O-/kept"
 
 // donors lists the groups that a recipient may be given under the policy, best first,
 // with keptGroup where the reserve is open.
-func (p Policy) donors(c Compatibility, comp Component, r RecipientClass, u Urgency) []string {
-	allowed := c.donors(comp, r)
+func (p Policy) donors(c blood.Compatibility, comp blood.Component, r blood.RecipientClass, u delivery.Urgency) []string {
+	allowed := c.Donors(comp, r)
 	only := len(allowed) == 1
-	if p.UnknownOPositiveFirst && comp == RedCells && r == RecipientClass(UnknownGroup)+rhdPositiveAllowed {
-		slices.SortStableFunc(allowed, func(a, b BloodGroup) int { return strings.Compare(string(a), string(b)) }) // O+ before O-
+	if p.UnknownOPositiveFirst && comp == blood.RedCells && r == blood.RecipientClass(blood.UnknownGroup)+blood.RhdPositiveAllowed {
+		slices.SortStableFunc(allowed, func(a, b blood.Group) int { return strings.Compare(string(a), string(b)) }) // O+ before O-
 	}
 	out := []string{}
 	for _, g := range allowed[:min(len(allowed), p.Substitutes[u])] {
 		out = append(out, string(g))
-		if comp == RedCells && g == "O-" && (p.ReserveOpen[u] == ReserveAll || p.ReserveOpen[u] == ReserveOnly && only) {
+		if comp == blood.RedCells && g == "O-" && (p.ReserveOpen[u] == ReserveAll || p.ReserveOpen[u] == ReserveOnly && only) {
 			out = append(out, keptGroup)
 		}
 	}
@@ -229,16 +235,16 @@ func (p Policy) donors(c Compatibility, comp Component, r RecipientClass, u Urge
 }
 
 // kept are the units in reserve: at each centre those that live longest.
-func (p Policy) kept(stock []Unit) map[UnitKey]bool {
-	of := map[SiteID][]Unit{}
+func (p Policy) kept(stock []blood.Unit) map[blood.UnitKey]bool {
+	of := map[network.SiteID][]blood.Unit{}
 	for _, u := range stock {
-		if u.Component == RedCells && u.Group == "O-" {
+		if u.Component == blood.RedCells && u.Group == "O-" {
 			of[u.Site] = append(of[u.Site], u)
 		}
 	}
-	out := map[UnitKey]bool{}
+	out := map[blood.UnitKey]bool{}
 	for _, units := range of {
-		slices.SortStableFunc(units, func(a, b Unit) int {
+		slices.SortStableFunc(units, func(a, b blood.Unit) int {
 			if c := b.ExpiresAt.Compare(a.ExpiresAt); c != 0 {
 				return c
 			}

@@ -6,16 +6,19 @@ import (
 	"testing"
 	"time"
 
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/geo/route"
 )
 
-func builtin(t *testing.T) (Policy, Compatibility) {
+func builtin(t *testing.T) (Policy, blood.Compatibility) {
 	t.Helper()
 	p, err := BuiltinPolicy()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := LoadCompatibility()
+	c, err := blood.LoadCompatibility()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,36 +28,36 @@ func builtin(t *testing.T) (Policy, Compatibility) {
 func TestPolicyOrdersDonors(t *testing.T) {
 	p, c := builtin(t)
 	yes := false
-	adult := ClassOf(UnknownGroup, Patient{Sex: Male, Age: Adult, AntiD: &yes})
+	adult := blood.ClassOf(blood.UnknownGroup, blood.Patient{Sex: blood.Male, Age: blood.Adult, AntiD: &yes})
 	for _, x := range []struct {
 		what string
-		comp Component
-		r    RecipientClass
-		u    Urgency
+		comp blood.Component
+		r    blood.RecipientClass
+		u    delivery.Urgency
 		want []string
 	}{
-		{"group unknown, sex unknown", RedCells, RecipientClass(UnknownGroup), STAT, []string{"O-", keptGroup}},
-		{"group unknown, man without anti-D", RedCells, adult, STAT, []string{"O+", "O-", keptGroup}},
-		{"the reserve is for STAT", RedCells, "A-", STAT, []string{"A-", "O-", keptGroup}},
-		{"urgent, other groups may be given", RedCells, "A-", Urgent, []string{"A-", "O-"}},
-		{"urgent, nothing else may be given", RedCells, "O-", Urgent, []string{"O-", keptGroup}},
-		{"routine, nothing else may be given", RedCells, "O-", Routine, []string{"O-"}},
-		{"no reserve of plasma", Plasma, "O-", STAT, nil},
+		{"group unknown, sex unknown", blood.RedCells, blood.RecipientClass(blood.UnknownGroup), delivery.STAT, []string{"O-", keptGroup}},
+		{"group unknown, man without anti-D", blood.RedCells, adult, delivery.STAT, []string{"O+", "O-", keptGroup}},
+		{"the reserve is for STAT", blood.RedCells, "A-", delivery.STAT, []string{"A-", "O-", keptGroup}},
+		{"urgent, other groups may be given", blood.RedCells, "A-", delivery.Urgent, []string{"A-", "O-"}},
+		{"urgent, nothing else may be given", blood.RedCells, "O-", delivery.Urgent, []string{"O-", keptGroup}},
+		{"routine, nothing else may be given", blood.RedCells, "O-", delivery.Routine, []string{"O-"}},
+		{"no reserve of plasma", blood.Plasma, "O-", delivery.STAT, nil},
 	} {
 		got := p.donors(c, x.comp, x.r, x.u)
 		if x.want != nil && !slices.Equal(got, x.want) || x.want == nil && slices.Contains(got, keptGroup) {
 			t.Errorf("%s: %v, want %v", x.what, got, x.want)
 		}
 	}
-	if got := p.donors(c, RedCells, "AB+", Routine); len(got) != 4 || slices.Contains(got, "O-") {
+	if got := p.donors(c, blood.RedCells, "AB+", delivery.Routine); len(got) != 4 || slices.Contains(got, "O-") {
 		t.Errorf("routine AB+: %v, want the four best", got)
 	}
 	// Whatever a policy says, nothing incompatible is listed.
-	for _, u := range []Urgency{STAT, Urgent, Routine} {
-		for _, comp := range Components() {
-			for _, g := range append(Groups(), UnknownGroup) {
-				for _, d := range p.donors(c, comp, RecipientClass(g), u) {
-					if _, ok := c.Rank(comp, RecipientClass(g), BloodGroup(strings.TrimSuffix(d, "/kept"))); !ok {
+	for _, u := range []delivery.Urgency{delivery.STAT, delivery.Urgent, delivery.Routine} {
+		for _, comp := range blood.Components() {
+			for _, g := range append(blood.Groups(), blood.UnknownGroup) {
+				for _, d := range p.donors(c, comp, blood.RecipientClass(g), u) {
+					if _, ok := c.Rank(comp, blood.RecipientClass(g), blood.Group(strings.TrimSuffix(d, "/kept"))); !ok {
 						t.Errorf("%s %s for %s", comp, d, g)
 					}
 				}
@@ -66,11 +69,11 @@ func TestPolicyOrdersDonors(t *testing.T) {
 func TestTheReserveIsWhatLivesLongest(t *testing.T) {
 	p, _ := builtin(t)
 	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	unit := func(din string, g BloodGroup, c Component, site SiteID, days int) Unit {
-		return Unit{Key: UnitKey{DIN: din, ProductCode: "E0336V00"}, Group: g, Component: c, Site: site, ExpiresAt: day.AddDate(0, 0, days)}
+	unit := func(din string, g blood.Group, c blood.Component, site network.SiteID, days int) blood.Unit {
+		return blood.Unit{Key: blood.UnitKey{DIN: din, ProductCode: "E0336V00"}, Group: g, Component: c, Site: site, ExpiresAt: day.AddDate(0, 0, days)}
 	}
-	stock := []Unit{unit("1", "O-", RedCells, "A", 3), unit("2", "O-", RedCells, "A", 30), unit("3", "O-", RedCells, "A", 20), unit("4", "O-", RedCells, "B", 1),
-		unit("5", "O+", RedCells, "B", 40), unit("6", "O-", Platelets, "B", 2)}
+	stock := []blood.Unit{unit("1", "O-", blood.RedCells, "A", 3), unit("2", "O-", blood.RedCells, "A", 30), unit("3", "O-", blood.RedCells, "A", 20), unit("4", "O-", blood.RedCells, "B", 1),
+		unit("5", "O+", blood.RedCells, "B", 40), unit("6", "O-", blood.Platelets, "B", 2)}
 	kept := p.kept(stock)
 	for i, want := range []bool{false, true, true, true, false, false} {
 		if kept[stock[i].Key] != want {
@@ -121,7 +124,7 @@ func TestParsePolicyNamesTheLine(t *testing.T) {
 
 func TestAPolicyLimitsClassesOnlyFurther(t *testing.T) {
 	p, _ := builtin(t)
-	n := &Network{Classes: []route.Class{{ID: "A", WindMaxMPS: 12}, {ID: "B", WindMaxMPS: 12}, {ID: "C", WindMaxMPS: 12}}}
+	n := &network.Network{Classes: []route.Class{{ID: "A", WindMaxMPS: 12}, {ID: "B", WindMaxMPS: 12}, {ID: "C", WindMaxMPS: 12}}}
 	p.WindMaxMPS = map[string]float64{"A": 8, "B": 15}
 	got, err := p.limit(n)
 	if err != nil || got.Classes[0].WindMaxMPS != 8 || got.Classes[1].WindMaxMPS != 12 || got.Classes[2].WindMaxMPS != 12 || n.Classes[0].WindMaxMPS != 12 {
@@ -136,7 +139,7 @@ func TestAPolicyLimitsClassesOnlyFurther(t *testing.T) {
 // FuzzParsePolicy: whatever is accepted names every urgency, keeps its bounds, and lists
 // nothing incompatible.
 func FuzzParsePolicy(f *testing.F) {
-	c, err := LoadCompatibility()
+	c, err := blood.LoadCompatibility()
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -156,10 +159,10 @@ func FuzzParsePolicy(f *testing.F) {
 				t.Errorf("wind %q %v", class, mps)
 			}
 		}
-		for _, u := range []Urgency{STAT, Urgent, Routine} {
-			for _, g := range Groups() {
-				for _, d := range p.donors(c, RedCells, RecipientClass(g), u) {
-					if _, ok := c.Rank(RedCells, RecipientClass(g), BloodGroup(strings.TrimSuffix(d, "/kept"))); !ok {
+		for _, u := range []delivery.Urgency{delivery.STAT, delivery.Urgent, delivery.Routine} {
+			for _, g := range blood.Groups() {
+				for _, d := range p.donors(c, blood.RedCells, blood.RecipientClass(g), u) {
+					if _, ok := c.Rank(blood.RedCells, blood.RecipientClass(g), blood.Group(strings.TrimSuffix(d, "/kept"))); !ok {
 						t.Errorf("%s for %s", d, g)
 					}
 				}

@@ -7,7 +7,11 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+	"github.com/samber/lo"
 
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/plan"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
@@ -28,12 +32,12 @@ const windContingency = 1.1
 
 // Proposal is the answer to one open request: what would serve it, and why that.
 type Proposal struct {
-	Request  RequestID
+	Request  delivery.RequestID
 	Drone    telemetry.DeviceID
-	Centre   SiteID
-	Pad      PadID
-	Box      []Box
-	Units    []Unit
+	Centre   network.SiteID
+	Pad      network.PadID
+	Box      []network.Box
+	Units    []blood.Unit
 	Out      []orb.Point
 	Back     []orb.Point
 	LengthM  float64
@@ -83,7 +87,7 @@ const Unconfirmed plan.Reason = "unconfirmed"
 
 // Impossible says why no drone can serve a request, and what would have to change.
 type Impossible struct {
-	Request    RequestID
+	Request    delivery.RequestID
 	Considered []Candidate
 	Changes    []plan.Change
 	// Reserved counts the units that would serve it and are kept back by the policy.
@@ -95,12 +99,12 @@ type Impossible struct {
 
 // world joins what stands still with one snapshot.
 type world struct {
-	net    *Network
-	compat Compatibility
+	net    *network.Network
+	compat blood.Compatibility
 	policy Policy
 	router *router
 	snap   Snapshot
-	index  map[SiteID]int              // in the instance
+	index  map[network.SiteID]int      // in the instance
 	packed map[telemetry.DeviceID]bool // boxes that a proposal of the present plan has
 
 	calibrated map[telemetry.DeviceID]route.Calibration
@@ -117,14 +121,14 @@ const planRounds = 300
 
 // proposed is a plan for requests together.
 type proposed struct {
-	proposals  map[RequestID]Proposal
-	impossible map[RequestID]Impossible
+	proposals  map[delivery.RequestID]Proposal
+	impossible map[delivery.RequestID]Impossible
 	score      plan.Score
 }
 
 // propose plans the given requests together, those in parts that the policy serves so
 // and that cannot be served whole. It is pure but for the route cache.
-func (w *world) propose(requests []Request) (proposed, error) {
+func (w *world) propose(requests []delivery.Request) (proposed, error) {
 	whole, err := w.together(requests)
 	if err != nil {
 		return proposed{}, err
@@ -136,7 +140,7 @@ func (w *world) propose(requests []Request) (proposed, error) {
 	out, err := w.together(parts)
 	for i, r := range requests {
 		if p, ok := out.proposals[r.ID]; ok {
-			p.Rest, p.Review = r.Order.Units-parts[i].Order.Units, w.policy.review(r.Order)
+			p.Rest, p.Review = r.Units-parts[i].Units, w.policy.review(r.Asked)
 			out.proposals[r.ID] = p
 		} else if whole, ok := whole.impossible[r.ID]; ok {
 			out.impossible[r.ID] = whole
@@ -147,10 +151,10 @@ func (w *world) propose(requests []Request) (proposed, error) {
 
 // parts are the requests with as many units as some centre has for them, where that is
 // fewer than asked and better than nothing; nil when there is no such request.
-func (w *world) parts(requests []Request, impossible map[RequestID]Impossible) []Request {
+func (w *world) parts(requests []delivery.Request, impossible map[delivery.RequestID]Impossible) []delivery.Request {
 	parts, any := slices.Clone(requests), false
 	for i := range parts {
-		o := &parts[i].Order
+		o := &parts[i].Asked
 		if !w.policy.Partial[o.Urgency] {
 			continue
 		}
@@ -171,7 +175,7 @@ func (w *world) parts(requests []Request, impossible map[RequestID]Impossible) [
 }
 
 // together plans requests as they are.
-func (w *world) together(requests []Request) (proposed, error) {
+func (w *world) together(requests []delivery.Request) (proposed, error) {
 	in := w.instance(requests)
 	w.packed = map[telemetry.DeviceID]bool{}
 	if err := in.Check(); err != nil {
@@ -188,12 +192,12 @@ func (w *world) together(requests []Request) (proposed, error) {
 			return proposed{}, fmt.Errorf("propose: hold: %w", err)
 		}
 	}
-	out := proposed{map[RequestID]Proposal{}, map[RequestID]Impossible{}, solved.Score}
+	out := proposed{map[delivery.RequestID]Proposal{}, map[delivery.RequestID]Impossible{}, solved.Score}
 	for _, r := range requests {
 		e, planned := why[string(r.ID)]
 		if !planned {
 			e.Changes = []plan.Change{{Reason: plan.NoBox, Want: 1}}
-			if _, known := w.index[r.Order.Hospital]; !known {
+			if _, known := w.index[r.Hospital]; !known {
 				e.Changes[0].Reason = plan.NoPad
 			}
 		}
@@ -213,12 +217,12 @@ func (w *world) together(requests []Request) (proposed, error) {
 }
 
 // reserved counts the units in reserve that a request lacks only by the policy.
-func (w *world) reserved(r Request, changes []plan.Change) int {
+func (w *world) reserved(r delivery.Request, changes []plan.Change) int {
 	if !slices.ContainsFunc(changes, func(c plan.Change) bool { return c.Reason == plan.NoUnits }) {
 		return 0
 	}
-	_, compatible := w.compat.Rank(r.Order.Component, r.Class, "O-")
-	if r.Order.Component != RedCells || !compatible || slices.Contains(w.policy.donors(w.compat, RedCells, r.Class, r.Order.Urgency), keptGroup) {
+	_, compatible := w.compat.Rank(r.Component, r.Class, "O-")
+	if r.Component != blood.RedCells || !compatible || slices.Contains(w.policy.donors(w.compat, blood.RedCells, r.Class, r.Urgency), keptGroup) {
 		return 0
 	}
 	return len(w.policy.kept(w.snap.Stock))
@@ -254,12 +258,12 @@ func (w *world) sec(t time.Time) int64 { return int64(math.Ceil(t.Sub(w.snap.At)
 func (w *world) at(sec int64) time.Time { return w.snap.At.Add(time.Duration(sec) * time.Second) }
 
 // proposal turns one choice of the plan back into real things, reckoned exactly.
-func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
+func (w *world) proposal(r delivery.Request, e plan.Explanation) (Proposal, error) {
 	c := e.Choice
 	drone, _ := w.net.Drone(telemetry.DeviceID(c.Drone))
 	class := w.classOf(drone.ID)
 	centre, _ := w.net.Site(drone.Home)
-	hospital, _ := w.net.Site(r.Order.Hospital)
+	hospital, _ := w.net.Site(r.Hospital)
 	out, err := w.router.route(centre.Point, hospital.Point, class, w.snap.Wind, w.snap.At)
 	if err != nil {
 		return Proposal{}, err
@@ -270,7 +274,7 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 	}
 	p := Proposal{Request: r.ID, Drone: drone.ID, Centre: centre.ID, Out: out.Points, Back: back.Points, LengthM: out.LengthM,
 		DepartAt: w.at(c.DepartS), ArriveAt: w.at(c.HandoverS).Add(-unloadTime), HomeAt: w.at(c.HomeS), BatteryJ: class.BatteryJ, ReserveJ: class.ReserveJ(),
-		Courier: w.courier(r, centre.ID), Considered: w.considered(e.Others), Review: w.policy.review(r.Order), Policy: w.policy.Version}
+		Courier: w.courier(r, centre.ID), Considered: w.considered(e.Others), Review: w.policy.review(r.Asked), Policy: w.policy.Version}
 	if err := w.fill(&p, r, c.Units); err != nil {
 		return Proposal{}, err
 	}
@@ -281,29 +285,29 @@ func (w *world) proposal(r Request, e plan.Explanation) (Proposal, error) {
 	}
 	p.EnergyJ = windContingency * (legOut.EnergyJ + legBack.EnergyJ)
 	var free bool
-	p.Pad, free = w.freePad(r.Order.Pad, p.ArriveAt)
+	p.Pad, free = w.freePad(r.Pad, p.ArriveAt)
 	p.Why, p.LateMin = w.why(r, p, c), lateMin(r, p.ArriveAt)
-	_, p.Waiting = find(w.snap.Missions, func(m Mission) bool { return m.Drone == drone.ID })
-	_, closed := siteClosed(w.snap.Closures, p.Centre, w.snap.At)
+	_, p.Waiting = lo.Find(w.snap.Missions, func(m delivery.Mission) bool { return m.Drone == drone.ID })
+	_, closed := network.SiteClosed(w.snap.Closures, p.Centre, w.snap.At)
 	// Pads that are each free for a part of the time are free for nobody.
 	p.Waiting = p.Waiting || !free || closed || p.DepartAt.After(w.snap.At.Add(packTime+launchTime+5*time.Minute))
 	return p, nil
 }
 
 // fill picks the units and boxes and weighs them.
-func (w *world) fill(p *Proposal, r Request, lots []plan.Given) error {
+func (w *world) fill(p *Proposal, r delivery.Request, lots []plan.Given) error {
 	for _, use := range lots {
-		u, ok := find(w.snap.Stock, func(u Unit) bool { return u.Key.String() == use.Lot })
+		u, ok := lo.Find(w.snap.Stock, func(u blood.Unit) bool { return u.Key.String() == use.Lot })
 		if !ok {
 			return fmt.Errorf("unit %s is not in stock", use.Lot)
 		}
-		if _, ok := w.compat.Rank(r.Order.Component, r.Class, u.Group); !ok {
+		if _, ok := w.compat.Rank(r.Component, r.Class, u.Group); !ok {
 			return fmt.Errorf("unit %s of %s is not compatible with %s", use.Lot, u.Group, r.Class)
 		}
 		p.Units = append(p.Units, u)
 		p.LoadKg += float64(u.MassG) / 1000
 	}
-	bt, _ := w.net.boxTypeFor(r.Order.Component)
+	bt, _ := w.net.BoxTypeFor(r.Component)
 	need := (len(p.Units) + bt.Units - 1) / bt.Units
 	for _, again := range []bool{false, true} { // a later flight may take a box that has come back by then
 		for _, b := range w.snap.Boxes {
@@ -322,7 +326,7 @@ func (w *world) fill(p *Proposal, r Request, lots []plan.Given) error {
 	return nil
 }
 
-func emptyKg(n *Network, boxes []Box) float64 {
+func emptyKg(n *network.Network, boxes []network.Box) float64 {
 	var sum float64
 	for _, b := range boxes {
 		bt, _ := n.BoxType(b.Type)
@@ -333,7 +337,7 @@ func emptyKg(n *Network, boxes []Box) float64 {
 
 // freePad is the wanted pad, or another of its site when that is taken or closed; ok is
 // false when all are, at some time between a landing and its end.
-func (w *world) freePad(want PadID, arrive time.Time) (id PadID, ok bool) {
+func (w *world) freePad(want network.PadID, arrive time.Time) (id network.PadID, ok bool) {
 	if !w.padTaken(want, arrive) {
 		return want, true
 	}
@@ -348,9 +352,9 @@ func (w *world) freePad(want PadID, arrive time.Time) (id PadID, ok bool) {
 
 // padTaken reports whether a pad is held or closed at some time between a landing and its
 // end.
-func (w *world) padTaken(id PadID, from time.Time) bool {
+func (w *world) padTaken(id network.PadID, from time.Time) bool {
 	to := from.Add(unloadTime)
 	pad, _ := w.net.Pad(id)
-	_, closed := padClosed(w.snap.Closures, pad, from, to)
-	return closed || slices.ContainsFunc(w.snap.Slots, func(s Slot) bool { return s.Pad == id && s.From.Before(to) && from.Before(s.To) })
+	_, closed := network.PadClosed(w.snap.Closures, pad, from, to)
+	return closed || slices.ContainsFunc(w.snap.Slots, func(s delivery.Slot) bool { return s.Pad == id && s.From.Before(to) && from.Before(s.To) })
 }

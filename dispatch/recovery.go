@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 )
 
@@ -32,24 +34,24 @@ type Option struct {
 	LateMin  int // after needed-by, whole minutes begun
 	// Doubtful is set when the units may not be fit for use, or may not arrive at all.
 	Doubtful bool
-	Pad      PadID     // of OtherPad
-	Proposal *Proposal // of Replace and OtherDrone
-	Costs    []Cost    // to other requests
+	Pad      network.PadID // of OtherPad
+	Proposal *Proposal     // of Replace and OtherDrone
+	Costs    []Cost        // to other requests
 }
 
 // Cost is what an option takes from another request that waits.
 type Cost struct {
-	Request  RequestID
+	Request  delivery.RequestID
 	LaterMin int  // its hand-over is that much later
 	Unmet    bool // nothing serves it any more
 }
 
 // Recovery is what can be done about a delivery that fails, the best first.
 type Recovery struct {
-	Delivery DeliveryID
-	Request  RequestID
+	Delivery delivery.DeliveryID
+	Request  delivery.RequestID
 	Drone    telemetry.DeviceID
-	Pad      PadID
+	Pad      network.PadID
 	Failure  Failure
 	Waits    Wait // of NotLeaving; empty when it was told to leave
 	Since    time.Time
@@ -62,7 +64,7 @@ const patience = 15 * time.Minute
 
 // failing is a delivery with what is wrong with it.
 type failing struct {
-	rec     DeliveryRecord
+	rec     delivery.Record
 	failure Failure
 	waits   Wait
 }
@@ -93,7 +95,7 @@ func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) 
 			f := failing{rec: rec, failure: why}
 			if why == NotLeaving {
 				var stuck bool
-				if f.waits, stuck = d.waits(ctx, m, []Delivery{del}, missions, w.snap.At); !stuck {
+				if f.waits, stuck = d.waits(ctx, m, []delivery.Delivery{del}, missions, w.snap.At); !stuck {
 					continue
 				}
 			}
@@ -104,7 +106,7 @@ func (d *Dispatcher) failures(ctx context.Context, w *world) ([]failing, error) 
 }
 
 // together are the requests that wait and those whose delivery fails.
-func together(open []Request, fs []failing) []Request {
+func together(open []delivery.Request, fs []failing) []delivery.Request {
 	all := slices.Clone(open)
 	for _, f := range fs {
 		all = append(all, f.rec.Request)
@@ -114,7 +116,7 @@ func together(open []Request, fs []failing) []Request {
 
 // recoveries plans anew for what fails, together with all that waits. proposals are
 // those without.
-func (d *Dispatcher) recoveries(ctx context.Context, w *world, fs []failing, proposals map[RequestID]Proposal) (map[DeliveryID]Recovery, error) {
+func (d *Dispatcher) recoveries(ctx context.Context, w *world, fs []failing, proposals map[delivery.RequestID]Proposal) (map[delivery.DeliveryID]Recovery, error) {
 	if len(fs) == 0 {
 		return nil, nil
 	}
@@ -122,7 +124,7 @@ func (d *Dispatcher) recoveries(ctx context.Context, w *world, fs []failing, pro
 	if err != nil {
 		return nil, err
 	}
-	out := map[DeliveryID]Recovery{}
+	out := map[delivery.DeliveryID]Recovery{}
 	for _, f := range fs {
 		r := Recovery{Delivery: f.rec.Delivery.ID, Request: f.rec.Request.ID, Drone: f.rec.Delivery.Drone, Pad: f.rec.Mission.Pad, Failure: f.failure, Waits: f.waits, Since: w.snap.At}
 		if r.Options, err = d.options(ctx, w, f, proposals, planned.proposals); err != nil {
@@ -136,7 +138,7 @@ func (d *Dispatcher) recoveries(ctx context.Context, w *world, fs []failing, pro
 
 // options are what can be done about one delivery. before are the proposals without the
 // deliveries that fail, anew those with them.
-func (d *Dispatcher) options(ctx context.Context, w *world, f failing, before, anew map[RequestID]Proposal) (list []Option, err error) {
+func (d *Dispatcher) options(ctx context.Context, w *world, f failing, before, anew map[delivery.RequestID]Proposal) (list []Option, err error) {
 	if p, ok := anew[f.rec.Request.ID]; ok && !f.hindered() {
 		o := w.option(Replace, f, p.ArriveAt)
 		o.Proposal, o.Costs = &p, costs(w.snap.Requests, before, anew)
@@ -161,7 +163,7 @@ func (d *Dispatcher) options(ctx context.Context, w *world, f failing, before, a
 	}
 	if goesOn(f) {
 		o := w.option(GoOn, f, arrive)
-		o.Doubtful = !f.hindered() || w.snap.At.Sub(f.rec.loadedAt()) > patience
+		o.Doubtful = !f.hindered() || w.snap.At.Sub(f.rec.LoadedAt()) > patience
 		list = append(list, o)
 	}
 	return list, nil
@@ -179,11 +181,11 @@ func (w *world) without(fs []failing) *world {
 		if f.byDrone() {
 			delete(other.snap.Drones, m.Drone)
 		}
-		other.snap.Slots = slices.DeleteFunc(other.snap.Slots, func(s Slot) bool { return s.Mission == m.ID })
-		if del.Status != DAirborne {
-			other.snap.Missions = slices.DeleteFunc(other.snap.Missions, func(x Mission) bool { return x.ID == m.ID })
+		other.snap.Slots = slices.DeleteFunc(other.snap.Slots, func(s delivery.Slot) bool { return s.Mission == m.ID })
+		if del.Status != delivery.DAirborne {
+			other.snap.Missions = slices.DeleteFunc(other.snap.Missions, func(x delivery.Mission) bool { return x.ID == m.ID })
 		}
-		if oneOf(del.Status, DAllocated, DChecked, DPacked) && f.failure != BoxWarm {
+		if del.Status.In(delivery.DAllocated, delivery.DChecked, delivery.DPacked) && f.failure != BoxWarm {
 			other.takeBack(del)
 		}
 	}
@@ -191,15 +193,15 @@ func (w *world) without(fs []failing) *world {
 }
 
 // takeBack has the units and boxes of a delivery be free at its centre.
-func (w *world) takeBack(del Delivery) {
+func (w *world) takeBack(del delivery.Delivery) {
 	for _, u := range del.Units {
 		u.Unit.Site = del.Centre
 		w.snap.Stock = append(w.snap.Stock, u.Unit)
 	}
 	for _, b := range del.Boxes {
-		if _, closed := deviceClosed(w.snap.Closures, b.Box, w.snap.At); !closed {
+		if _, closed := network.DeviceClosed(w.snap.Closures, b.Box, w.snap.At); !closed {
 			box, _ := w.net.Box(b.Box)
-			w.snap.Boxes = append(w.snap.Boxes, Box{ID: b.Box, Type: box.Type, Site: del.Centre})
+			w.snap.Boxes = append(w.snap.Boxes, network.Box{ID: b.Box, Type: box.Type, Site: del.Centre})
 		}
 	}
 }
@@ -209,20 +211,20 @@ func (f failing) byDrone() bool { return byDrone(f.failure, f.waits) }
 // byDrone reports whether it is the drone that keeps a delivery on the ground, and not the
 // world about it.
 func byDrone(f Failure, w Wait) bool {
-	return f == DroneSilent || f == NotLeaving && oneOf(w, "", WaitPlan, WaitBattery)
+	return f == DroneSilent || f == NotLeaving && slices.Contains([]Wait{"", WaitPlan, WaitBattery}, w)
 }
 
 // hindered reports whether another drone would wait for the same.
-func (f failing) hindered() bool { return oneOf(f.waits, WaitPad, WaitZone) }
+func (f failing) hindered() bool { return slices.Contains([]Wait{WaitPad, WaitZone}, f.waits) }
 
 // goesOn reports whether a delivery that fails may still arrive as it is.
 func goesOn(f failing) bool {
-	return oneOf(f.failure, DroneLost, BoxWarm, DroneSilent, NotLeaving)
+	return slices.Contains([]Failure{DroneLost, BoxWarm, DroneSilent, NotLeaving}, f.failure)
 }
 
 // otherPad is a pad of the same hospital that is free and in service, for one whose own
 // is not.
-func (d *Dispatcher) otherPad(w *world, f failing, arrive time.Time) (PadID, bool) {
+func (d *Dispatcher) otherPad(w *world, f failing, arrive time.Time) (network.PadID, bool) {
 	if f.failure != PadRefused && f.waits != WaitPad {
 		return "", false
 	}
@@ -241,13 +243,13 @@ func (w *world) option(way Way, f failing, arrive time.Time) Option {
 }
 
 // lateMin is by how many minutes, begun ones counted, a request is handed over too late.
-func lateMin(r Request, arrive time.Time) int {
-	late := arrive.Add(unloadTime).Sub(r.Order.NeededBy)
+func lateMin(r delivery.Request, arrive time.Time) int {
+	late := arrive.Add(unloadTime).Sub(r.NeededBy)
 	return int(max(0, late+time.Minute-1) / time.Minute)
 }
 
 // costs are what requests lose between two plans.
-func costs(open []Request, before, after map[RequestID]Proposal) []Cost {
+func costs(open []delivery.Request, before, after map[delivery.RequestID]Proposal) []Cost {
 	var out []Cost
 	for _, r := range open {
 		b, had := before[r.ID]
@@ -276,7 +278,7 @@ func rank(options []Option) {
 }
 
 // keepSince keeps when each failure was first seen.
-func keepSince(before, now map[DeliveryID]Recovery) {
+func keepSince(before, now map[delivery.DeliveryID]Recovery) {
 	for id, r := range now {
 		if b, ok := before[id]; ok && b.Failure == r.Failure {
 			r.Since = b.Since
@@ -286,7 +288,7 @@ func keepSince(before, now map[DeliveryID]Recovery) {
 }
 
 // recoveriesDiffer reports whether people would see something else to do.
-func recoveriesDiffer(a, b map[DeliveryID]Recovery) bool {
+func recoveriesDiffer(a, b map[delivery.DeliveryID]Recovery) bool {
 	return !maps.EqualFunc(a, b, func(x, y Recovery) bool {
 		return x.Failure == y.Failure && x.Waits == y.Waits && slices.EqualFunc(x.Options, y.Options, func(p, q Option) bool {
 			return p.Way == q.Way && p.Pad == q.Pad && p.Doubtful == q.Doubtful && (p.Proposal == nil || p.Proposal.Drone == q.Proposal.Drone)
@@ -294,20 +296,20 @@ func recoveriesDiffer(a, b map[DeliveryID]Recovery) bool {
 	})
 }
 
-func recoveryEvents(failed map[DeliveryID]Recovery, now time.Time) []Event {
-	var events []Event
+func recoveryEvents(failed map[delivery.DeliveryID]Recovery, now time.Time) []delivery.Event {
+	var events []delivery.Event
 	for id, r := range failed {
 		detail := map[string]string{"failure": string(r.Failure), "request": string(r.Request)}
 		for i, o := range r.Options {
 			detail[fmt.Sprintf("option_%d", i+1)] = fmt.Sprintf("%s %s", o.Way, o.ArriveAt.Format(time.RFC3339))
 		}
-		events = append(events, Event{At: now, Kind: EvRecovery, Subject: string(id), Detail: detail})
+		events = append(events, delivery.Event{At: now, Kind: delivery.EvRecovery, Subject: string(id), Detail: detail})
 	}
 	return events
 }
 
 // Recoveries returns what is proposed for the deliveries that fail.
-func (d *Dispatcher) Recoveries() map[DeliveryID]Recovery {
+func (d *Dispatcher) Recoveries() map[delivery.DeliveryID]Recovery {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.failed // replaced, never changed

@@ -8,6 +8,9 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
@@ -29,12 +32,12 @@ type airborne struct {
 	until time.Time // surely landed
 }
 
-func (d *Dispatcher) inAir(m Mission, now time.Time) airborne {
+func (d *Dispatcher) inAir(m delivery.Mission, now time.Time) airborne {
 	f := airborne{class: d.classOf(m.Drone), until: now.Add(longestFlight)}
 	state, ok := d.Tracker.Drone(m.Drone)
 	f.state, f.heard = state, ok && state.Heard && state.Link != telemetry.LinkStale
 	track := m.Out
-	if m.Status == MInbound {
+	if m.Status == delivery.MInbound {
 		track = m.Back
 	}
 	f.ahead, f.offM = telemetry.Ahead(points(track), state.Position.Point)
@@ -54,11 +57,13 @@ func (d *Dispatcher) closed(f airborne, now time.Time) bool {
 }
 
 // blocked reports whether a mission's drone in the air has a zone ahead.
-func (d *Dispatcher) blocked(m Mission, now time.Time) bool { return d.closed(d.inAir(m, now), now) }
+func (d *Dispatcher) blocked(m delivery.Mission, now time.Time) bool {
+	return d.closed(d.inAir(m, now), now)
+}
 
 // redirect tells a drone in the air another way to its goal when a zone lies ahead,
 // or when it never took the way it was told. One that hovers is left to people.
-func (d *Dispatcher) redirect(ctx context.Context, m Mission, own []Delivery, now time.Time) (Touched, error) {
+func (d *Dispatcher) redirect(ctx context.Context, m delivery.Mission, own []delivery.Delivery, now time.Time) (Touched, error) {
 	t := Touched{Mission: m.ID, Drone: m.Drone, Hospital: m.Hospital}
 	f := d.inAir(m, now)
 	phase := f.state.Status.Phase
@@ -92,7 +97,7 @@ func (d *Dispatcher) redirect(ctx context.Context, m Mission, own []Delivery, no
 	}
 	if err != nil {
 		t.Outcome, t.Reason = Held, err.Error()
-		return t, d.changeRoute(ctx, m, MissionChange{Actor: System.Login, Note: "no way around a zone",
+		return t, d.changeRoute(ctx, m, delivery.MissionChange{Actor: network.System.Login, Note: "no way around a zone",
 			Commands: []telemetry.Command{{Kind: telemetry.Hold, Expires: now.Add(commandLife)}}}, now)
 	}
 	t.Outcome, t.LongerM = Rerouted, r.LengthM-pathLengthM(f.ahead)
@@ -100,7 +105,7 @@ func (d *Dispatcher) redirect(ctx context.Context, m Mission, own []Delivery, no
 }
 
 // reroute stores the way around and tells it to the drone.
-func (d *Dispatcher) reroute(ctx context.Context, m Mission, own []Delivery, f airborne, path []orb.Point, now time.Time) error {
+func (d *Dispatcher) reroute(ctx context.Context, m delivery.Mission, own []delivery.Delivery, f airborne, path []orb.Point, now time.Time) error {
 	wind, _ := d.Wind(now)
 	leg, err := f.class.FlyOn(path, f.state.HeightM, d.carriedKg(m, own), wind)
 	if err != nil {
@@ -111,18 +116,18 @@ func (d *Dispatcher) reroute(ctx context.Context, m Mission, own []Delivery, f a
 	if f.state.Status.Phase == telemetry.Returning {
 		kind = telemetry.Return
 	}
-	c := MissionChange{Actor: System.Login, Note: "led around a zone", Commands: []telemetry.Command{{Kind: kind, Plan: &plan, Expires: now.Add(commandLife)}}}
+	c := delivery.MissionChange{Actor: network.System.Login, Note: "led around a zone", Commands: []telemetry.Command{{Kind: kind, Plan: &plan, Expires: now.Add(commandLife)}}}
 	around := timed(path, d.Network.GroundAltM()+f.class.HeightM, now, now.Add(leg.Duration))
-	if m.Status == MInbound {
+	if m.Status == delivery.MInbound {
 		c.Back = around
 		return d.changeRoute(ctx, m, c, now)
 	}
 	c.Out, c.ArriveAt = around, now.Add(leg.Duration)
 	c.SlotFrom, c.SlotTo = c.ArriveAt.Add(-slotSlack), c.ArriveAt.Add(unloadTime)
 	err = d.changeRoute(ctx, m, c, now)
-	if errors.Is(err, ErrTaken) { // another drone is to land then: the way is safe, the pad is for people to decide
+	if errors.Is(err, refusal.ErrTaken) { // another drone is to land then: the way is safe, the pad is for people to decide
 		c.SlotFrom, c.SlotTo = time.Time{}, time.Time{}
-		d.raise(ctx, Alarm{Kind: PadTaken, Device: m.Drone, RaisedAt: now, Detail: string(m.Pad)})
+		d.raise(ctx, delivery.Alarm{Kind: delivery.PadTaken, Device: m.Drone, RaisedAt: now, Detail: string(m.Pad)})
 		err = d.changeRoute(ctx, m, c, now)
 	}
 	return err
@@ -142,7 +147,7 @@ func (d *Dispatcher) tellTouched(ctx context.Context, t Touched, now time.Time) 
 		d.noWay[t.Drone] = true
 		d.mu.Unlock()
 		if !told {
-			d.raise(ctx, Alarm{Kind: NoWay, Device: t.Drone, RaisedAt: now, Detail: detail})
+			d.raise(ctx, delivery.Alarm{Kind: delivery.NoWay, Device: t.Drone, RaisedAt: now, Detail: detail})
 		}
 	default:
 		d.mu.Lock()
@@ -150,21 +155,21 @@ func (d *Dispatcher) tellTouched(ctx context.Context, t Touched, now time.Time) 
 		delete(d.noWay, t.Drone)
 		d.mu.Unlock()
 		if told {
-			d.lower(ctx, t.Drone, "", []AlarmKind{NoWay}, now)
+			d.lower(ctx, t.Drone, "", []delivery.AlarmKind{delivery.NoWay}, now)
 		}
 	}
 }
 
 // affordable reports why a drone in the air cannot fly a path, and on an outbound
 // leg home again by the way that is open, with what it has left.
-func (d *Dispatcher) affordable(m Mission, own []Delivery, f airborne, path []orb.Point, now time.Time) error {
+func (d *Dispatcher) affordable(m delivery.Mission, own []delivery.Delivery, f airborne, path []orb.Point, now time.Time) error {
 	wind, _ := d.Wind(now)
 	leg, err := f.class.FlyOn(path, f.state.HeightM, d.carriedKg(m, own), wind)
 	if err != nil {
 		return err
 	}
 	needJ := leg.EnergyJ + m.ReserveJ
-	if m.Status == MOutbound {
+	if m.Status == delivery.MOutbound {
 		home := points(m.Back)
 		if d.router.conflicts(home, f.class.HeightM, now) != nil {
 			r, err := d.router.route(home[0], home[len(home)-1], f.class, wind, now)

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 )
 
@@ -19,35 +22,35 @@ const (
 
 // Road hands an open request to a road courier, or takes note of how that ended. What
 // the courier carries is the centre's own record.
-func (d *Dispatcher) Road(ctx context.Context, a Actor, id RequestID, step RoadStep) (Request, error) {
+func (d *Dispatcher) Road(ctx context.Context, a network.Actor, id delivery.RequestID, step RoadStep) (delivery.Request, error) {
 	now := d.Now()
 	w, err := d.world(ctx, now)
 	if err != nil {
-		return Request{}, err
+		return delivery.Request{}, err
 	}
-	r, events, err := d.Store.ChangeRequest(ctx, id, a, now, func(r Request, del *Delivery) (RequestChange, error) {
-		if a.Role != RoleDispatcher && (step != RoadArrived || a.Role != RoleHospital || a.Site != r.Order.Hospital) {
-			return RequestChange{}, ErrForbidden
+	r, events, err := d.Store.ChangeRequest(ctx, id, a, now, func(r delivery.Request, del *delivery.Delivery) (delivery.RequestChange, error) {
+		if a.Role != network.RoleDispatcher && (step != RoadArrived || a.Role != network.RoleHospital || a.Site != r.Hospital) {
+			return delivery.RequestChange{}, refusal.ErrForbidden
 		}
-		from, to := ByRoad, RequestStatus("")
+		from, to := delivery.ByRoad, delivery.RequestStatus("")
 		switch step {
 		case RoadSend:
-			from, to, r.RoadAt = Open, ByRoad, w.courier(r, a.Site)
+			from, to, r.RoadAt = delivery.Open, delivery.ByRoad, w.courier(r, a.Site)
 		case RoadArrived:
-			to = Fulfilled
+			to = delivery.Fulfilled
 		case RoadRecall:
-			to, r.RoadAt = Open, time.Time{}
+			to, r.RoadAt = delivery.Open, time.Time{}
 		default:
-			return RequestChange{}, FieldError{"step", fmt.Sprintf("%q is none of send, arrived, recall", step)}
+			return delivery.RequestChange{}, refusal.OfField("step", fmt.Sprintf("%q is none of send, arrived, recall", step))
 		}
 		if r.Status != from {
-			return RequestChange{}, StateError{"the request", string(r.Status), "by road: " + string(step)}
+			return delivery.RequestChange{}, refusal.OfState("the request", string(r.Status), "by road: "+string(step))
 		}
 		r.Status = to
-		return RequestChange{Request: r, What: "road_" + string(step)}, nil
+		return delivery.RequestChange{Request: r, What: "road_" + string(step)}, nil
 	})
 	if err != nil {
-		return Request{}, fmt.Errorf("by road: %w", err)
+		return delivery.Request{}, fmt.Errorf("by road: %w", err)
 	}
 	d.publish(events)
 	return r, nil
@@ -64,15 +67,15 @@ const (
 
 // courier is when a road courier from a centre, or from the best, would arrive; one that
 // is out of service sends nobody before it opens.
-func (w *world) courier(r Request, from SiteID) time.Time {
-	to, _ := w.net.Site(r.Order.Hospital)
+func (w *world) courier(r delivery.Request, from network.SiteID) time.Time {
+	to, _ := w.net.Site(r.Hospital)
 	var best time.Time
 	for _, s := range w.net.Sites {
-		if s.Kind != BloodCentre || from != "" && s.ID != from {
+		if s.Kind != network.BloodCentre || from != "" && s.ID != from {
 			continue
 		}
 		leave := w.snap.At
-		if c, closed := siteClosed(w.snap.Closures, s.ID, leave); closed {
+		if c, closed := network.SiteClosed(w.snap.Closures, s.ID, leave); closed {
 			leave = c.Until
 		}
 		if at := leave.Add(roadHandling + onRoad(geo.Distance(s.Point, to.Point), leave)); best.IsZero() || at.Before(best) {

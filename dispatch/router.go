@@ -6,6 +6,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"hemolift/dispatch/network"
 	"hemolift/geo"
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
@@ -29,7 +30,7 @@ type router struct {
 	tight   *route.Planner // for a way home that begins within the margin
 }
 
-func newRouter(n *Network, zones []airspace.Zone) (*router, error) {
+func newRouter(n *network.Network, zones []airspace.Zone) (*router, error) {
 	plane := geo.NewPlane(n.Centre())
 	planner, err := route.NewPlanner(plane, zones, marginM, n.GroundAltM())
 	if err != nil {

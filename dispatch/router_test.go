@@ -6,6 +6,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"hemolift/dispatch/network"
 	"hemolift/geo"
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
@@ -20,8 +21,8 @@ func TestADroneNearAZoneIsNotRefusedItsWayHome(t *testing.T) {
 		ring = append(ring, pl.ToLonLat(xy))
 	}
 	zone := airspace.Zone{ID: "Z", Kind: airspace.Prohibited, Reference: airspace.AGL, UpperM: 300, Polygon: orb.Polygon{ring}}
-	home := Site{ID: "C", Point: pl.ToLonLat(orb.Point{-3000, 0}), ElevationM: 45}
-	r, err := newRouter(&Network{Sites: []Site{home}}, []airspace.Zone{zone})
+	home := network.Site{ID: "C", Point: pl.ToLonLat(orb.Point{-3000, 0}), ElevationM: 45}
+	r, err := newRouter(&network.Network{Sites: []network.Site{home}}, []airspace.Zone{zone})
 	if err != nil {
 		t.Fatal(err)
 	}

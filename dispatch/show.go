@@ -2,13 +2,14 @@ package dispatch
 
 import (
 	"fmt"
+	"hemolift/dispatch/delivery"
 	"maps"
 	"time"
 )
 
 // show keeps what dispatchers see from now on, and reports whether that is another
 // choice than before: the log keeps what they saw.
-func (d *Dispatcher) show(p proposed, failed map[DeliveryID]Recovery, turns map[RequestID]Diversion) (changed bool) {
+func (d *Dispatcher) show(p proposed, failed map[delivery.DeliveryID]Recovery, turns map[delivery.RequestID]Diversion) (changed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	keepSince(d.failed, failed)
@@ -18,14 +19,14 @@ func (d *Dispatcher) show(p proposed, failed map[DeliveryID]Recovery, turns map[
 }
 
 // differ reports whether people would see another choice.
-func differ(a, b map[RequestID]Proposal) bool {
+func differ(a, b map[delivery.RequestID]Proposal) bool {
 	return !maps.EqualFunc(a, b, func(x, y Proposal) bool { return x.Drone == y.Drone && x.Waiting == y.Waiting && x.Held == y.Held })
 }
 
-func proposalEvents(proposals map[RequestID]Proposal, now time.Time) []Event {
-	events := []Event{}
+func proposalEvents(proposals map[delivery.RequestID]Proposal, now time.Time) []delivery.Event {
+	events := []delivery.Event{}
 	for id, p := range proposals {
-		events = append(events, Event{At: now, Kind: EvProposal, Subject: string(id), Detail: map[string]string{
+		events = append(events, delivery.Event{At: now, Kind: delivery.EvProposal, Subject: string(id), Detail: map[string]string{
 			"drone": string(p.Drone), "centre": string(p.Centre), "arrive_at": p.ArriveAt.Format(time.RFC3339), "waiting": fmt.Sprint(p.Waiting)}})
 	}
 	return events

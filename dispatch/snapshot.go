@@ -4,6 +4,9 @@ import (
 	"math"
 	"time"
 
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
@@ -11,14 +14,14 @@ import (
 // Snapshot is the world as the planner sees it.
 type Snapshot struct {
 	At       time.Time
-	Requests []Request   // open
-	Stock    []Unit      // in stock and not expired
-	Boxes    []Box       // free and in service, each at its site
-	Missions []Mission   // active
-	GivenUp  []MissionID // of those, not left, their boxes on board
-	Slots    []Slot      // that end after At
-	Closures []Closure   // that end after At
-	Seen     []Request   // asked for within seenFor before At, whatever became of them
+	Requests []delivery.Request   // open
+	Stock    []blood.Unit         // in stock and not expired
+	Boxes    []network.Box        // free and in service, each at its site
+	Missions []delivery.Mission   // active
+	GivenUp  []delivery.MissionID // of those, not left, their boxes on board
+	Slots    []delivery.Slot      // that end after At
+	Closures []network.Closure    // that end after At
+	Seen     []delivery.Request   // asked for within seenFor before At, whatever became of them
 
 	// From telemetry:
 	Drones map[telemetry.DeviceID]telemetry.DroneState
@@ -30,13 +33,6 @@ const seenFor = 24 * time.Hour
 
 // SeenSince is when the requests of a snapshot begin to count.
 func SeenSince(at time.Time) time.Time { return at.Add(-seenFor) }
-
-// Slot is a pad held for a mission, half-open.
-type Slot struct {
-	Pad      PadID
-	Mission  MissionID
-	From, To time.Time
-}
 
 // windMaxAge is how old a drone's estimate of the wind may be.
 const windMaxAge = 5 * time.Minute

@@ -4,33 +4,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 )
 
 // Submit takes a hospital's order. It is stored when Submit returns. The same key
 // with the same body returns the request that it made the first time.
-func (d *Dispatcher) Submit(ctx context.Context, a Actor, o Order, key string, bodyHash []byte) (Request, error) {
+func (d *Dispatcher) Submit(ctx context.Context, a network.Actor, o delivery.Asked, key string, bodyHash []byte) (delivery.Request, error) {
 	now := d.Now()
-	if a.Role != RoleHospital && a.Role != RoleDispatcher || a.Role == RoleHospital && a.Site != o.Hospital {
-		return Request{}, ErrForbidden
+	if a.Role != network.RoleHospital && a.Role != network.RoleDispatcher || a.Role == network.RoleHospital && a.Site != o.Hospital {
+		return delivery.Request{}, refusal.ErrForbidden
 	}
 	// A repeated key is answered before the times are judged: they were, then.
-	if r, err := d.Store.FindRequest(ctx, a.Login, key, bodyHash); !errors.Is(err, ErrNotFound) {
+	if r, err := d.Store.FindRequest(ctx, a.Login, key, bodyHash); !errors.Is(err, refusal.ErrNotFound) {
 		return r, err
 	}
 	if err := o.Check(d.Network, now); err != nil {
-		return Request{}, err
+		return delivery.Request{}, err
 	}
-	r := Request{Order: o, Class: ClassOf(o.Group, o.Patient), Status: Open, CreatedAt: now, CreatedBy: a.Login, Automated: a.Automated, Version: 1}
+	r := delivery.Request{Asked: o, Class: blood.ClassOf(o.Group, o.Patient), Status: delivery.Open, CreatedAt: now, CreatedBy: a.Login, Automated: a.Automated, Version: 1}
 	r, events, err := d.Store.InsertRequest(ctx, r, key, bodyHash)
 	if err != nil {
-		return Request{}, fmt.Errorf("submit: %w", err)
+		return delivery.Request{}, fmt.Errorf("submit: %w", err)
 	}
 	d.publish(events)
 	return r, nil
 }
 
 // Estimate says what an order would get if it were submitted now.
-func (d *Dispatcher) Estimate(ctx context.Context, a Actor, o Order) (*Proposal, *Impossible, error) {
+func (d *Dispatcher) Estimate(ctx context.Context, a network.Actor, o delivery.Asked) (*Proposal, *Impossible, error) {
 	now := d.Now()
 	if err := o.Check(d.Network, now); err != nil {
 		return nil, nil, err
@@ -40,7 +44,7 @@ func (d *Dispatcher) Estimate(ctx context.Context, a Actor, o Order) (*Proposal,
 		return nil, nil, err
 	}
 	const id = "estimate"
-	r := Request{ID: id, Order: o, Class: ClassOf(o.Group, o.Patient), CreatedBy: a.Login, CreatedAt: now}
+	r := delivery.Request{ID: id, Asked: o, Class: blood.ClassOf(o.Group, o.Patient), CreatedBy: a.Login, CreatedAt: now}
 	all, err := w.propose(append(w.snap.Requests, r))
 	if err != nil {
 		return nil, nil, err
@@ -54,43 +58,43 @@ func (d *Dispatcher) Estimate(ctx context.Context, a Actor, o Order) (*Proposal,
 
 // Amend changes an open request: units, needed-by, urgency, group and patient
 // fields. With a delivery it is refused; cancel first.
-func (d *Dispatcher) Amend(ctx context.Context, a Actor, id RequestID, o Order) (Request, error) {
+func (d *Dispatcher) Amend(ctx context.Context, a network.Actor, id delivery.RequestID, o delivery.Asked) (delivery.Request, error) {
 	now := d.Now()
 	journeys, err := d.journeysOf(ctx, id, a.Login, "request amended", now)
 	if err != nil {
-		return Request{}, fmt.Errorf("amend: %w", err)
+		return delivery.Request{}, fmt.Errorf("amend: %w", err)
 	}
-	r, events, err := d.Store.ChangeRequest(ctx, id, a, now, func(r Request, del *Delivery) (RequestChange, error) {
-		if a.Role == RoleHospital && a.Site != r.Order.Hospital || a.Role == RoleController {
-			return RequestChange{}, ErrForbidden
+	r, events, err := d.Store.ChangeRequest(ctx, id, a, now, func(r delivery.Request, del *delivery.Delivery) (delivery.RequestChange, error) {
+		if a.Role == network.RoleHospital && a.Site != r.Hospital || a.Role == network.RoleController {
+			return delivery.RequestChange{}, refusal.ErrForbidden
 		}
-		if r.Status != Open && r.Status != Allocated {
-			return RequestChange{}, StateError{"the request", string(r.Status), "amended"}
+		if r.Status != delivery.Open && r.Status != delivery.Allocated {
+			return delivery.RequestChange{}, refusal.OfState("the request", string(r.Status), "amended")
 		}
-		if o.Hospital != r.Order.Hospital {
-			return RequestChange{}, FieldError{"hospital", "cannot be amended"}
+		if o.Hospital != r.Hospital {
+			return delivery.RequestChange{}, refusal.OfField("hospital", "cannot be amended")
 		}
 		if err := o.Check(d.Network, now); err != nil {
-			return RequestChange{}, err
+			return delivery.RequestChange{}, err
 		}
-		c := RequestChange{What: "amended"}
+		c := delivery.RequestChange{What: "amended"}
 		if del != nil { // what was reserved may not fit any more: back to the queue
-			cancel, err := del.Apply(Actor{Login: a.Login, Role: RoleDispatcher}, StepCancel, Scan{Note: "request amended"}, now)
+			cancel, err := del.Apply(network.Actor{Login: a.Login, Role: network.RoleDispatcher}, delivery.StepCancel, delivery.Scan{Note: "request amended"}, now)
 			if err == nil {
-				cancel, err = cancel.withJourneys(*del, journeys)
+				cancel, err = cancel.WithJourneys(*del, journeys)
 			}
 			if err != nil {
-				return RequestChange{}, err
+				return delivery.RequestChange{}, err
 			}
-			cancel.Request = Open
-			c.Delivery, r.Status = &cancel, Open
+			cancel.Request = delivery.Open
+			c.Delivery, r.Status = &cancel, delivery.Open
 		}
-		r.Order, r.Class, r.Version = o, ClassOf(o.Group, o.Patient), r.Version+1
+		r.Asked, r.Class, r.Version = o, blood.ClassOf(o.Group, o.Patient), r.Version+1
 		c.Request = r
 		return c, nil
 	})
 	if err != nil {
-		return Request{}, fmt.Errorf("amend: %w", err)
+		return delivery.Request{}, fmt.Errorf("amend: %w", err)
 	}
 	d.settle(ctx, now)
 	d.publish(events)
@@ -98,36 +102,36 @@ func (d *Dispatcher) Amend(ctx context.Context, a Actor, id RequestID, o Order) 
 }
 
 // Cancel ends a request until its box is sealed.
-func (d *Dispatcher) Cancel(ctx context.Context, a Actor, id RequestID, reason string) (Request, error) {
+func (d *Dispatcher) Cancel(ctx context.Context, a network.Actor, id delivery.RequestID, reason string) (delivery.Request, error) {
 	now := d.Now()
 	journeys, err := d.journeysOf(ctx, id, a.Login, reason, now)
 	if err != nil {
-		return Request{}, fmt.Errorf("cancel: %w", err)
+		return delivery.Request{}, fmt.Errorf("cancel: %w", err)
 	}
-	r, events, err := d.Store.ChangeRequest(ctx, id, a, now, func(r Request, del *Delivery) (RequestChange, error) {
-		if a.Role == RoleHospital && a.Site != r.Order.Hospital || a.Role == RoleController {
-			return RequestChange{}, ErrForbidden
+	r, events, err := d.Store.ChangeRequest(ctx, id, a, now, func(r delivery.Request, del *delivery.Delivery) (delivery.RequestChange, error) {
+		if a.Role == network.RoleHospital && a.Site != r.Hospital || a.Role == network.RoleController {
+			return delivery.RequestChange{}, refusal.ErrForbidden
 		}
-		if r.Status != Open && r.Status != Allocated && r.Status != ByRoad {
-			return RequestChange{}, StateError{"the request", string(r.Status), "cancelled"}
+		if r.Status != delivery.Open && r.Status != delivery.Allocated && r.Status != delivery.ByRoad {
+			return delivery.RequestChange{}, refusal.OfState("the request", string(r.Status), "cancelled")
 		}
-		c := RequestChange{What: "cancelled"}
+		c := delivery.RequestChange{What: "cancelled"}
 		if del != nil {
-			cancel, err := del.Apply(a, StepCancel, Scan{Note: reason}, now)
+			cancel, err := del.Apply(a, delivery.StepCancel, delivery.Scan{Note: reason}, now)
 			if err == nil {
-				cancel, err = cancel.withJourneys(*del, journeys)
+				cancel, err = cancel.WithJourneys(*del, journeys)
 			}
 			if err != nil {
-				return RequestChange{}, err
+				return delivery.RequestChange{}, err
 			}
 			c.Delivery = &cancel
 		}
-		r.Status, r.Version = Cancelled, r.Version+1
+		r.Status, r.Version = delivery.Cancelled, r.Version+1
 		c.Request = r
 		return c, nil
 	})
 	if err != nil {
-		return Request{}, fmt.Errorf("cancel: %w", err)
+		return delivery.Request{}, fmt.Errorf("cancel: %w", err)
 	}
 	d.settle(ctx, now)
 	d.publish(events)

@@ -4,8 +4,11 @@ import (
 	"slices"
 	"time"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/plan"
 	"hemolift/geo"
+
+	"github.com/samber/lo"
 )
 
 // Why is what decided each part of a proposal.
@@ -23,16 +26,16 @@ type Why struct {
 }
 
 // why reads from the plan's choice what decided it.
-func (w *world) why(r Request, p Proposal, c *plan.Choice) Why {
-	bt, _ := w.net.boxTypeFor(r.Order.Component)
+func (w *world) why(r delivery.Request, p Proposal, c *plan.Choice) Why {
+	bt, _ := w.net.BoxTypeFor(r.Component)
 	y := Why{Passed: c.Passed, DirectM: geo.Distance(p.Out[0], p.Out[len(p.Out)-1]), Hold: bt.HoldAt30C, Carry: p.ArriveAt.Add(unloadTime + launchTime).Sub(p.DepartAt),
-		SpareJ: float64(c.LandsJ - c.ReserveJ), WantedPad: p.Pad == r.Order.Pad}
+		SpareJ: float64(c.LandsJ - c.ReserveJ), WantedPad: p.Pad == r.Pad}
 	for _, u := range p.Units {
 		rank := slices.IndexFunc(c.Units, func(g plan.Given) bool { return g.Lot == u.Key.String() })
 		y.Ranks = append(y.Ranks, int(c.Units[rank].Rank))
 	}
 	for _, o := range p.Considered {
-		_, listed := find(y.Elsewhere, func(e Candidate) bool { return e.Centre == o.Centre })
+		_, listed := lo.Find(y.Elsewhere, func(e Candidate) bool { return e.Centre == o.Centre })
 		if o.Centre != string(p.Centre) && !listed {
 			y.Elsewhere = append(y.Elsewhere, o)
 		}

@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+	"github.com/samber/lo"
 
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/geo/airspace"
 	"hemolift/telemetry"
@@ -36,9 +40,9 @@ const (
 
 // Touched is one mission whose way leads through a zone.
 type Touched struct {
-	Mission  MissionID
+	Mission  delivery.MissionID
 	Drone    telemetry.DeviceID
-	Hospital SiteID
+	Hospital network.SiteID
 	Outcome  Outcome
 	LongerM  float64 // the new way less the old one, where there is a new one
 	EscapeM  float64 // the shortest way out of the zone, where the drone is inside
@@ -62,9 +66,9 @@ func (d *Dispatcher) setZones(zones []airspace.Zone) {
 // AddZone closes airspace from now on, for everybody: it is stored, every later
 // route avoids it, and what is under way is led around it. The touched missions
 // are returned with what became of them. z has no ID; it gets one.
-func (d *Dispatcher) AddZone(ctx context.Context, a Actor, z airspace.Zone) (airspace.Zone, []Touched, error) {
-	if a.Role != RoleDispatcher && a.Role != RoleController {
-		return z, nil, ErrForbidden
+func (d *Dispatcher) AddZone(ctx context.Context, a network.Actor, z airspace.Zone) (airspace.Zone, []Touched, error) {
+	if a.Role != network.RoleDispatcher && a.Role != network.RoleController {
+		return z, nil, refusal.ErrForbidden
 	}
 	now := d.Now()
 	z.ID, z.DrawnBy = airspace.ZoneID("TZ-"+rand.Text()[:8]), a.Login
@@ -74,7 +78,7 @@ func (d *Dispatcher) AddZone(ctx context.Context, a Actor, z airspace.Zone) (air
 	d.zoning.Lock()
 	defer d.zoning.Unlock()
 	if err := d.router.add(z); err != nil {
-		return z, nil, FieldError{"ring", err.Error()}
+		return z, nil, refusal.OfField("ring", err.Error())
 	}
 	ctx = context.WithoutCancel(ctx) // from here on it is done to the end, whoever asked has gone or not
 	events, err := d.Store.InsertZone(ctx, z, now)
@@ -92,18 +96,18 @@ func (d *Dispatcher) AddZone(ctx context.Context, a Actor, z airspace.Zone) (air
 }
 
 // EndZone opens airspace that a person closed.
-func (d *Dispatcher) EndZone(ctx context.Context, a Actor, id airspace.ZoneID) error {
-	if a.Role != RoleDispatcher && a.Role != RoleController {
-		return ErrForbidden
+func (d *Dispatcher) EndZone(ctx context.Context, a network.Actor, id airspace.ZoneID) error {
+	if a.Role != network.RoleDispatcher && a.Role != network.RoleController {
+		return refusal.ErrForbidden
 	}
 	d.zoning.Lock()
 	defer d.zoning.Unlock()
-	z, ok := find(d.Zones(), func(z airspace.Zone) bool { return z.ID == id })
+	z, ok := lo.Find(d.Zones(), func(z airspace.Zone) bool { return z.ID == id })
 	switch {
 	case !ok:
-		return ErrNotFound
+		return refusal.ErrNotFound
 	case z.DrawnBy == "":
-		return StateError{"the zone", "part of the network", "ended here"}
+		return refusal.OfState("the zone", "part of the network", "ended here")
 	}
 	events, err := d.Store.EndZone(ctx, id, a, d.Now())
 	if err != nil {
@@ -124,20 +128,20 @@ func checkDrawn(z airspace.Zone, have []airspace.Zone, now time.Time) error {
 	}
 	switch {
 	case drawn >= maxDrawnZones:
-		return StateError{"the map", fmt.Sprintf("full with %d drawn zones", drawn), "given another"}
+		return refusal.OfState("the map", fmt.Sprintf("full with %d drawn zones", drawn), "given another")
 	case z.NameZH == "" || len(z.NameZH) > 100:
-		return FieldError{"name", "is empty or longer than 100 bytes"}
+		return refusal.OfField("name", "is empty or longer than 100 bytes")
 	case len(z.Polygon) != 1 || len(z.Polygon[0]) > maxDrawnCorners+1:
-		return FieldError{"ring", fmt.Sprintf("needs 3 to %d corners", maxDrawnCorners)}
+		return refusal.OfField("ring", fmt.Sprintf("needs 3 to %d corners", maxDrawnCorners))
 	case z.Until.IsZero() || !z.Until.After(now):
-		return FieldError{"until", "must be in the future"}
+		return refusal.OfField("until", "must be in the future")
 	case z.Until.After(now.Add(maxDrawnFor)):
-		return FieldError{"until", "is more than 30 days ahead; a lasting zone belongs to the network"}
+		return refusal.OfField("until", "is more than 30 days ahead; a lasting zone belongs to the network")
 	case !z.From.IsZero() && !z.From.Before(z.Until):
-		return FieldError{"from", "must be before until"}
+		return refusal.OfField("from", "must be before until")
 	}
 	if err := z.Check(); err != nil {
-		return FieldError{"ring", err.Error()}
+		return refusal.OfField("ring", err.Error())
 	}
 	return nil
 }
@@ -163,8 +167,8 @@ func (d *Dispatcher) leadAround(ctx context.Context, now time.Time) ([]Touched, 
 }
 
 // avoid leads one mission around the zones that its way enters, if any.
-func (d *Dispatcher) avoid(ctx context.Context, m Mission, own []Delivery, now time.Time) (Touched, error) {
-	if m.Status == MOutbound || m.Status == MInbound {
+func (d *Dispatcher) avoid(ctx context.Context, m delivery.Mission, own []delivery.Delivery, now time.Time) (Touched, error) {
+	if m.Status == delivery.MOutbound || m.Status == delivery.MInbound {
 		return d.redirect(ctx, m, own, now)
 	}
 	return d.replan(ctx, m, own, now)
@@ -172,7 +176,7 @@ func (d *Dispatcher) avoid(ctx context.Context, m Mission, own []Delivery, now t
 
 // replan gives a mission on the ground other ways for those of its legs to come
 // that enter zones.
-func (d *Dispatcher) replan(ctx context.Context, m Mission, own []Delivery, now time.Time) (Touched, error) {
+func (d *Dispatcher) replan(ctx context.Context, m delivery.Mission, own []delivery.Delivery, now time.Time) (Touched, error) {
 	t := Touched{Mission: m.ID, Drone: m.Drone, Hospital: m.Hospital}
 	if state, ok := d.Tracker.Drone(m.Drone); ok && state.Status.Phase.InAir() && state.Status.Mission == string(m.ID) {
 		return t, nil // it has left; its mission follows within a moment
@@ -180,10 +184,10 @@ func (d *Dispatcher) replan(ctx context.Context, m Mission, own []Delivery, now 
 	class := d.classOf(m.Drone)
 	wind, _ := d.Wind(now)
 	alt := d.Network.GroundAltM() + class.HeightM
-	c := MissionChange{Out: m.Out, Back: m.Back, Actor: System.Login, Note: "led around a zone"}
+	c := delivery.MissionChange{Out: m.Out, Back: m.Back, Actor: network.System.Login, Note: "led around a zone"}
 	energyJ := 0.0
 	for leg, track := range []*[]geo.Fix4D{&c.Out, &c.Back} {
-		flown := leg == 0 && m.Status == MAtPad
+		flown := leg == 0 && m.Status == delivery.MAtPad
 		path := points(*track)
 		if !flown && d.router.conflicts(path, class.HeightM, now) != nil {
 			r, err := d.router.route(path[0], path[len(path)-1], class, wind, now)
@@ -216,18 +220,18 @@ func (d *Dispatcher) replan(ctx context.Context, m Mission, own []Delivery, now 
 	}
 	plan := flightPlan(class, points(c.Out), points(c.Back))
 	c.PlanHash, c.EnergyJ = plan.Hash(), energyJ
-	if m.Status == MAtPad {
+	if m.Status == delivery.MAtPad {
 		c.Commands = []telemetry.Command{{Kind: telemetry.LoadMission, Plan: &plan, Expires: now.Add(commandLife)}}
 	} else {
-		c.Status = MPlanned // and so it is uploaded again
+		c.Status = delivery.MPlanned // and so it is uploaded again
 	}
 	return t, d.changeRoute(ctx, m, c, now)
 }
 
-func (d *Dispatcher) changeRoute(ctx context.Context, m Mission, c MissionChange, now time.Time) error {
-	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked Mission, _ []Delivery) (MissionChange, error) {
+func (d *Dispatcher) changeRoute(ctx context.Context, m delivery.Mission, c delivery.MissionChange, now time.Time) error {
+	_, events, err := d.Store.ChangeMission(ctx, m.ID, now, func(locked delivery.Mission, _ []delivery.Delivery) (delivery.MissionChange, error) {
 		if locked.Status != m.Status { // it has moved on meanwhile, and is looked at again
-			return MissionChange{}, nil
+			return delivery.MissionChange{}, nil
 		}
 		return c, nil
 	})
@@ -240,8 +244,8 @@ func (d *Dispatcher) changeRoute(ctx context.Context, m Mission, c MissionChange
 
 // carriedKg is what a mission's drone has on board: the load until it is handed
 // over, then the boxes.
-func (d *Dispatcher) carriedKg(m Mission, own []Delivery) float64 {
-	if m.Status == MAtPad || m.Status == MInbound {
+func (d *Dispatcher) carriedKg(m delivery.Mission, own []delivery.Delivery) float64 {
+	if m.Status == delivery.MAtPad || m.Status == delivery.MInbound {
 		return d.emptyKg(own)
 	}
 	return m.LoadKg

@@ -12,7 +12,8 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/web/api"
 )
 
@@ -85,22 +86,22 @@ func (g *signInGuard) compare(ctx context.Context, password, hash string) (bool,
 }
 
 // verify returns the account of a login and password.
-func (s *Server) verify(r *http.Request, c api.Credentials) (dispatch.Account, error) {
+func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, error) {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
 	keys := []string{"login " + c.Login, "address " + host}
 	if !s.guard.allowed(keys...) {
-		return dispatch.Account{}, errTooMany
+		return network.Account{}, errTooMany
 	}
 	if len(c.Password) > 200 || len(c.Login) > 32 {
-		return dispatch.Account{}, errBadLogin
+		return network.Account{}, errBadLogin
 	}
 	a, err := s.Records.Account(r.Context(), c.Login)
-	missing := errors.Is(err, dispatch.ErrNotFound)
+	missing := errors.Is(err, refusal.ErrNotFound)
 	if err != nil && !missing {
-		return dispatch.Account{}, err
+		return network.Account{}, err
 	}
 	hash := a.PasswordHash
 	if missing {
@@ -108,24 +109,24 @@ func (s *Server) verify(r *http.Request, c api.Credentials) (dispatch.Account, e
 	}
 	ok, err := s.guard.compare(r.Context(), c.Password, hash)
 	if err != nil {
-		return dispatch.Account{}, err
+		return network.Account{}, err
 	}
 	if missing || a.Disabled || !ok {
 		s.guard.failed(keys...)
-		return dispatch.Account{}, errBadLogin
+		return network.Account{}, errBadLogin
 	}
 	return a, nil
 }
 
 // who returns the account that a request comes from.
-func (s *Server) who(r *http.Request) (dispatch.Account, error) {
+func (s *Server) who(r *http.Request) (network.Account, error) {
 	token, kind := credential(r)
 	if token == "" {
-		return dispatch.Account{}, errNotSignedIn
+		return network.Account{}, errNotSignedIn
 	}
 	a, err := s.Records.SessionAccount(r.Context(), token, kind, time.Now())
-	if errors.Is(err, dispatch.ErrNotFound) {
-		return dispatch.Account{}, errNotSignedIn
+	if errors.Is(err, refusal.ErrNotFound) {
+		return network.Account{}, errNotSignedIn
 	}
 	return a, err
 }

@@ -12,6 +12,9 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
@@ -20,9 +23,9 @@ import (
 
 func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api.Id) {
 	a, err := h.who(r)
-	var rec dispatch.DeliveryRecord
+	var rec delivery.Record
 	if err == nil {
-		rec, err = h.record(r, a, dispatch.DeliveryID(id))
+		rec, err = h.record(r, a, delivery.DeliveryID(id))
 	}
 	var readings []api.Reading
 	if err == nil {
@@ -39,7 +42,7 @@ func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api
 }
 
 // readings are those of the delivery's first box, from packing to the end.
-func (h handlers) readings(r *http.Request, rec dispatch.DeliveryRecord) ([]api.Reading, error) {
+func (h handlers) readings(r *http.Request, rec delivery.Record) ([]api.Reading, error) {
 	list := []api.Reading{}
 	if len(rec.Delivery.Boxes) == 0 || rec.Delivery.Boxes[0].PackedAt.IsZero() {
 		return list, nil
@@ -88,9 +91,9 @@ var printed = map[api.GetColdRecordParamsFormat]string{api.Pdf: "application/pdf
 
 func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.Id, params api.GetColdRecordParams) {
 	a, err := h.who(r)
-	var rec dispatch.DeliveryRecord
+	var rec delivery.Record
 	if err == nil {
-		rec, err = h.record(r, a, dispatch.DeliveryID(id))
+		rec, err = h.record(r, a, delivery.DeliveryID(id))
 	}
 	var c dispatch.ColdRecord
 	if err == nil {
@@ -128,7 +131,7 @@ func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.I
 const maxLoggerBytes = 8 << 20
 
 func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.Id, params api.CompareLoggerParams) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		if ct := r.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/csv") {
 			return nil, fieldError{"Content-Type", fmt.Sprintf("is %q, want text/csv", ct)}
 		}
@@ -136,7 +139,7 @@ func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.I
 		if params.Zone != nil {
 			zone, err := time.LoadLocation(*params.Zone)
 			if err != nil || *params.Zone == "" || *params.Zone == "Local" {
-				return nil, dispatch.FieldError{Field: "zone", Reason: "is no IANA zone, as Asia/Shanghai"}
+				return nil, refusal.Field{Field: "zone", Reason: "is no IANA zone, as Asia/Shanghai"}
 			}
 			o.Zone = zone
 		}
@@ -144,10 +147,10 @@ func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.I
 		if err != nil {
 			return nil, err
 		}
-		if _, err := h.record(r, a, dispatch.DeliveryID(id)); err != nil {
+		if _, err := h.record(r, a, delivery.DeliveryID(id)); err != nil {
 			return nil, err
 		}
-		c, err := h.Dispatcher.CompareLogger(r.Context(), a.Actor(), dispatch.DeliveryID(id), body, o)
+		c, err := h.Dispatcher.CompareLogger(r.Context(), a.Actor(), delivery.DeliveryID(id), body, o)
 		if err != nil {
 			return nil, err
 		}
@@ -164,7 +167,7 @@ func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.I
 }
 
 func (h handlers) ListBoxes(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		boxes, err := h.Dispatcher.Boxes(r.Context(), a.Actor())
 		if err != nil {
 			return nil, err
@@ -178,7 +181,7 @@ func (h handlers) ListBoxes(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) ListCalibrations(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		list, err := h.Dispatcher.ProbeCalibrations(r.Context(), a.Actor(), telemetry.DeviceID(id))
 		views := []api.ProbeCalibration{}
 		for _, c := range list {
@@ -189,7 +192,7 @@ func (h handlers) ListCalibrations(w http.ResponseWriter, r *http.Request, id ap
 }
 
 func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusCreated, func(a network.Account) (any, error) {
 		var n api.NewCalibration
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -234,7 +237,7 @@ func eventsView(events []coldchain.Event) []api.ColdEvent {
 	return views
 }
 
-func verdictView(u dispatch.UnitPassage) api.UnitVerdict {
+func verdictView(u delivery.Journey) api.UnitVerdict {
 	v := api.UnitVerdict{Key: keyView(u.Unit), Advice: api.UnitVerdictAdvice(u.Verdict.Advice), Final: u.Verdict.Final, Findings: []api.Finding{}, Profile: string(u.Verdict.Profile), Version: u.Verdict.Version,
 		From: u.From, To: u.To, Outcome: some(string(u.Outcome)), DecidedBy: some(u.By), DecidedAt: someTime(u.At), Note: some(u.Note), WithinS: some(u.Verdict.Within.Seconds())}
 	for _, f := range u.Verdict.Findings {

@@ -8,7 +8,9 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/telemetry"
 	"hemolift/web/api"
@@ -18,7 +20,7 @@ import (
 type handlers struct{ *Server }
 
 // asked runs f for a signed-in account and writes what it returns.
-func (h handlers) asked(w http.ResponseWriter, r *http.Request, status int, f func(dispatch.Account) (any, error)) {
+func (h handlers) asked(w http.ResponseWriter, r *http.Request, status int, f func(network.Account) (any, error)) {
 	a, err := h.who(r)
 	if err != nil {
 		h.fail(w, r, err)
@@ -39,7 +41,7 @@ func (h handlers) SignIn(w http.ResponseWriter, r *http.Request) {
 	var c api.Credentials
 	_, err := decode(w, r, &c)
 	if err == nil {
-		var a dispatch.Account
+		var a network.Account
 		if a, err = h.verify(r, c); err == nil {
 			var token string
 			if token, _, err = h.open(r.Context(), a.Login, "cookie", cookieLife); err == nil {
@@ -56,7 +58,7 @@ func (h handlers) CreateToken(w http.ResponseWriter, r *http.Request) {
 	var c api.Credentials
 	_, err := decode(w, r, &c)
 	if err == nil {
-		var a dispatch.Account
+		var a network.Account
 		if a, err = h.verify(r, c); err == nil {
 			var t api.Token
 			if t.Token, t.ExpiresAt, err = h.open(r.Context(), a.Login, "token", tokenLife); err == nil {
@@ -81,7 +83,7 @@ func (h handlers) WhoAmI(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) SignOut(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusNoContent, func(dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusNoContent, func(network.Account) (any, error) {
 		token, _ := credential(r)
 		http.SetCookie(w, h.cookie("", -1))
 		return nil, h.Records.CloseSession(r.Context(), token)
@@ -89,19 +91,19 @@ func (h handlers) SignOut(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) GetNetwork(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusOK, func(dispatch.Account) (any, error) { return h.networkView(), nil })
+	h.asked(w, r, http.StatusOK, func(network.Account) (any, error) { return h.networkView(), nil })
 }
 
 // scope is the hospital to whose things an account is limited.
-func scope(a dispatch.Account) dispatch.SiteID {
-	if a.Role == dispatch.RoleHospital {
+func scope(a network.Account) network.SiteID {
+	if a.Role == network.RoleHospital {
 		return a.Site
 	}
 	return ""
 }
 
 func (h handlers) GetBoard(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		now := h.Now()
 		b, err := h.Records.Board(r.Context(), scope(a), now)
 		if err != nil {
@@ -114,7 +116,7 @@ func (h handlers) GetBoard(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEventsParams) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		after, limit := given(p.After), 100
 		if p.Limit != nil {
 			limit = *p.Limit
@@ -137,12 +139,12 @@ func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEve
 }
 
 // maySee limits hospitals to what concerns them.
-func maySee(a dispatch.Account, e dispatch.Event) bool {
-	return a.Role != dispatch.RoleHospital || e.Site == a.Site
+func maySee(a network.Account, e delivery.Event) bool {
+	return a.Role != network.RoleHospital || e.Site == a.Site
 }
 
 func (h handlers) Estimate(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		var o api.Order
 		if _, err := decode(w, r, &o); err != nil {
 			return nil, err
@@ -165,7 +167,7 @@ func (h handlers) Estimate(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) SubmitRequest(w http.ResponseWriter, r *http.Request, p api.SubmitRequestParams) {
-	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusCreated, func(a network.Account) (any, error) {
 		if n := len(p.IdempotencyKey); n < 8 || n > 80 {
 			return nil, fieldError{"Idempotency-Key", "is not 8 to 80 characters"}
 		}
@@ -183,7 +185,7 @@ func (h handlers) SubmitRequest(w http.ResponseWriter, r *http.Request, p api.Su
 }
 
 func (h handlers) ListRequests(w http.ResponseWriter, r *http.Request, p api.ListRequestsParams) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		limit := 100
 		if p.Limit != nil {
 			limit = *p.Limit
@@ -204,25 +206,25 @@ func (h handlers) ListRequests(w http.ResponseWriter, r *http.Request, p api.Lis
 }
 
 func (h handlers) GetRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
-		req, err := h.Records.Request(r.Context(), dispatch.RequestID(id))
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
+		req, err := h.Records.Request(r.Context(), delivery.RequestID(id))
 		if err != nil {
 			return nil, err
 		}
-		if s := scope(a); s != "" && s != req.Order.Hospital {
-			return nil, dispatch.ErrNotFound
+		if s := scope(a); s != "" && s != req.Hospital {
+			return nil, refusal.ErrNotFound
 		}
 		return h.requestView(req, ""), nil
 	})
 }
 
 func (h handlers) AmendRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		var o api.Order
 		if _, err := decode(w, r, &o); err != nil {
 			return nil, err
 		}
-		req, err := h.Dispatcher.Amend(r.Context(), a.Actor(), dispatch.RequestID(id), orderOf(o))
+		req, err := h.Dispatcher.Amend(r.Context(), a.Actor(), delivery.RequestID(id), orderOf(o))
 		if err != nil {
 			return nil, err
 		}
@@ -231,15 +233,15 @@ func (h handlers) AmendRequest(w http.ResponseWriter, r *http.Request, id api.Id
 }
 
 func (h handlers) CancelRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		var c api.Cancel
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
 		if n := len(strings.TrimSpace(c.Reason)); n == 0 || n > 200 {
-			return nil, dispatch.FieldError{Field: "reason", Reason: "is not 1 to 200 characters"}
+			return nil, refusal.Field{Field: "reason", Reason: "is not 1 to 200 characters"}
 		}
-		req, err := h.Dispatcher.Cancel(r.Context(), a.Actor(), dispatch.RequestID(id), c.Reason)
+		req, err := h.Dispatcher.Cancel(r.Context(), a.Actor(), delivery.RequestID(id), c.Reason)
 		if err != nil {
 			return nil, err
 		}
@@ -248,12 +250,12 @@ func (h handlers) CancelRequest(w http.ResponseWriter, r *http.Request, id api.I
 }
 
 func (h handlers) AcceptProposal(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusCreated, func(a network.Account) (any, error) {
 		var c api.Accept
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		del, err := h.Dispatcher.Accept(r.Context(), a.Actor(), dispatch.RequestID(id), telemetry.DeviceID(given(c.Drone)))
+		del, err := h.Dispatcher.Accept(r.Context(), a.Actor(), delivery.RequestID(id), telemetry.DeviceID(given(c.Drone)))
 		if err != nil {
 			return nil, err
 		}
@@ -262,18 +264,18 @@ func (h handlers) AcceptProposal(w http.ResponseWriter, r *http.Request, id api.
 }
 
 func (h handlers) GetDelivery(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) { return h.delivery(r, a, dispatch.DeliveryID(id)) })
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) { return h.delivery(r, a, delivery.DeliveryID(id)) })
 }
 
-func (h handlers) record(r *http.Request, a dispatch.Account, id dispatch.DeliveryID) (dispatch.DeliveryRecord, error) {
+func (h handlers) record(r *http.Request, a network.Account, id delivery.DeliveryID) (delivery.Record, error) {
 	rec, err := h.Records.Delivery(r.Context(), id)
 	if s := scope(a); err == nil && s != "" && s != rec.Delivery.Hospital {
-		err = dispatch.ErrNotFound
+		err = refusal.ErrNotFound
 	}
 	return rec, err
 }
 
-func (h handlers) delivery(r *http.Request, a dispatch.Account, id dispatch.DeliveryID) (any, error) {
+func (h handlers) delivery(r *http.Request, a network.Account, id delivery.DeliveryID) (any, error) {
 	rec, err := h.record(r, a, id)
 	if err != nil {
 		return nil, err
@@ -282,7 +284,7 @@ func (h handlers) delivery(r *http.Request, a dispatch.Account, id dispatch.Deli
 }
 
 func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		var s api.StepScan
 		if _, err := decode(w, r, &s); err != nil {
 			return nil, err
@@ -291,13 +293,13 @@ func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := h.record(r, a, dispatch.DeliveryID(id)); err != nil {
+		if _, err := h.record(r, a, delivery.DeliveryID(id)); err != nil {
 			return nil, err
 		}
-		if _, err := h.Dispatcher.Do(r.Context(), a.Actor(), dispatch.DeliveryID(id), step, scan); err != nil {
+		if _, err := h.Dispatcher.Do(r.Context(), a.Actor(), delivery.DeliveryID(id), step, scan); err != nil {
 			return nil, err
 		}
-		return h.delivery(r, a, dispatch.DeliveryID(id))
+		return h.delivery(r, a, delivery.DeliveryID(id))
 	})
 }
 
@@ -305,14 +307,14 @@ func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
 const trackToleranceM = 2
 
 func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		board, err := h.Records.Board(r.Context(), scope(a), h.Now())
 		if err != nil {
 			return nil, err
 		}
 		track := []api.LonLat{}
 		for _, rec := range board.Deliveries {
-			if m := rec.Mission; string(m.Drone) == id && m.Status.Active() && m.Status != dispatch.MPlanned && m.Status != dispatch.MUploaded {
+			if m := rec.Mission; string(m.Drone) == id && m.Status.Active() && m.Status != delivery.MPlanned && m.Status != delivery.MUploaded {
 				got, err := h.Samples.Positions(r.Context(), m.Drone, m.DepartAt, h.Now())
 				if err != nil {
 					return nil, err
@@ -332,7 +334,7 @@ func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
 }
 
 func (h handlers) GetCalibration(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		k, err := h.Dispatcher.Calibration(a.Actor(), telemetry.DeviceID(id))
 		if err != nil {
 			return nil, err
@@ -349,8 +351,8 @@ func (h handlers) GetCalibration(w http.ResponseWriter, r *http.Request, id api.
 }
 
 func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
-		pads, err := h.Dispatcher.Alternates(r.Context(), a.Actor(), dispatch.MissionID(id))
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
+		pads, err := h.Dispatcher.Alternates(r.Context(), a.Actor(), delivery.MissionID(id))
 		if err != nil {
 			return nil, err
 		}
@@ -366,23 +368,23 @@ func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.
 }
 
 func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusAccepted, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusAccepted, func(a network.Account) (any, error) {
 		var c api.Command
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		return nil, h.Dispatcher.Command(r.Context(), a.Actor(), dispatch.MissionID(id), telemetry.CommandKind(c.Kind))
+		return nil, h.Dispatcher.Command(r.Context(), a.Actor(), delivery.MissionID(id), telemetry.CommandKind(c.Kind))
 	})
 }
 
 func (h handlers) AckAlarm(w http.ResponseWriter, r *http.Request, id int64) {
-	h.asked(w, r, http.StatusNoContent, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusNoContent, func(a network.Account) (any, error) {
 		return nil, h.Dispatcher.AckAlarm(r.Context(), a.Actor(), id)
 	})
 }
 
 func (h handlers) AddUnits(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		var body api.NewUnits
 		if _, err := decode(w, r, &body); err != nil {
 			return nil, err
@@ -396,9 +398,9 @@ func (h handlers) AddUnits(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) RenewSecret(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
-		if a.Role != dispatch.RoleAdmin {
-			return nil, dispatch.ErrForbidden
+	h.asked(w, r, http.StatusCreated, func(a network.Account) (any, error) {
+		if a.Role != network.RoleAdmin {
+			return nil, refusal.ErrForbidden
 		}
 		secret := rand.Text()
 		return api.Secret{Device: id, Secret: secret}, h.Records.SetDeviceSecret(r.Context(), telemetry.DeviceID(id), secret)

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 )
 
@@ -44,14 +45,14 @@ type hub struct {
 	dict       dictionary
 
 	mu     sync.Mutex
-	groups map[dispatch.SiteID]*group
+	groups map[network.SiteID]*group
 	conns  int
 	gauge  prometheus.Gauge
 }
 
 // group is the connections that see the same: all, or one hospital's.
 type group struct {
-	site    dispatch.SiteID
+	site    network.SiteID
 	members int
 
 	mu    sync.Mutex
@@ -66,7 +67,7 @@ type group struct {
 type frame [encodings]*websocket.PreparedMessage
 
 func newHub(t *telemetry.Tracker, d *dispatch.Dispatcher, now func() time.Time, metrics prometheus.Registerer) *hub {
-	h := &hub{tracker: t, dispatcher: d, now: now, dict: dictionary{}, groups: map[dispatch.SiteID]*group{},
+	h := &hub{tracker: t, dispatcher: d, now: now, dict: dictionary{}, groups: map[network.SiteID]*group{},
 		gauge: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_connections", Help: "Open live connections."})}
 	for i, x := range d.Network.Drones {
 		h.dict[x.ID] = uint16(i)
@@ -103,7 +104,7 @@ func (h *hub) run(ctx context.Context) error {
 }
 
 // join adds a connection to its site's group.
-func (h *hub) join(site dispatch.SiteID) (*group, bool) {
+func (h *hub) join(site network.SiteID) (*group, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.conns >= maxConns {
@@ -131,7 +132,7 @@ func (h *hub) leave(g *group) {
 }
 
 // visible reports what a site may see; without a site, all.
-func (h *hub) visible(site dispatch.SiteID) func(telemetry.DeviceID) bool {
+func (h *hub) visible(site network.SiteID) func(telemetry.DeviceID) bool {
 	if site == "" {
 		return func(telemetry.DeviceID) bool { return true }
 	}

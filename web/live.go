@@ -12,7 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/network"
 	"hemolift/web/api"
 )
 
@@ -41,7 +41,7 @@ type viewer struct {
 	s       *Server
 	conn    *websocket.Conn
 	enc     encoding
-	account dispatch.Account
+	account network.Account
 	group   *group
 	cursor  uint64
 	events  uint64 // the last event sent

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
 	"hemolift/web/api"
 )
@@ -32,9 +32,9 @@ func problemOf(err error) api.Problem {
 	}
 	var (
 		shape fieldError
-		field dispatch.FieldError
-		scan  dispatch.ScanError
-		state dispatch.StateError
+		field refusal.Field
+		scan  refusal.Scan
+		state refusal.State
 		size  *http.MaxBytesError
 	)
 	switch {
@@ -54,15 +54,15 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusConflict, "wrong-state", "The step does not follow from the present state")
 	case errors.As(err, &size):
 		return p(http.StatusRequestEntityTooLarge, "too-large", "The body is too large")
-	case errors.Is(err, dispatch.ErrSamePerson):
+	case errors.Is(err, refusal.ErrSamePerson):
 		return p(http.StatusConflict, "same-person", "Another person must do this")
-	case errors.Is(err, dispatch.ErrTaken):
+	case errors.Is(err, refusal.ErrTaken):
 		return p(http.StatusConflict, "taken", "It was taken meanwhile")
-	case errors.Is(err, dispatch.ErrKeyReused):
+	case errors.Is(err, refusal.ErrKeyReused):
 		return p(http.StatusConflict, "key-reused", "The idempotency key was used before")
-	case errors.Is(err, dispatch.ErrForbidden):
+	case errors.Is(err, refusal.ErrForbidden):
 		return p(http.StatusForbidden, "forbidden", "This account may not do that")
-	case errors.Is(err, dispatch.ErrNotFound):
+	case errors.Is(err, refusal.ErrNotFound):
 		return p(http.StatusNotFound, "not-found", "There is no such thing")
 	case errors.Is(err, errNotSignedIn), errors.Is(err, errBadLogin):
 		return p(http.StatusUnauthorized, "not-signed-in", "Sign in")

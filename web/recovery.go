@@ -9,6 +9,8 @@ import (
 	openapi "github.com/oapi-codegen/runtime/types"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 	"hemolift/web/api"
@@ -17,15 +19,15 @@ import (
 // Handlers and views of what goes wrong, and of what is done about it.
 
 func (h handlers) Recover(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		var c api.Recover
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		if _, err := h.record(r, a, dispatch.DeliveryID(id)); err != nil {
+		if _, err := h.record(r, a, delivery.DeliveryID(id)); err != nil {
 			return nil, err
 		}
-		request, err := h.Dispatcher.Recover(r.Context(), a.Actor(), dispatch.DeliveryID(id), dispatch.Way(c.Way))
+		request, err := h.Dispatcher.Recover(r.Context(), a.Actor(), delivery.DeliveryID(id), dispatch.Way(c.Way))
 		if err != nil {
 			return nil, err
 		}
@@ -33,7 +35,7 @@ func (h handlers) Recover(w http.ResponseWriter, r *http.Request, id api.Id) {
 	})
 }
 
-func (h handlers) request(r *http.Request, id dispatch.RequestID) (any, error) {
+func (h handlers) request(r *http.Request, id delivery.RequestID) (any, error) {
 	req, err := h.Records.Request(r.Context(), id)
 	if err != nil {
 		return nil, err
@@ -42,12 +44,12 @@ func (h handlers) request(r *http.Request, id dispatch.RequestID) (any, error) {
 }
 
 func (h handlers) Divert(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusCreated, func(a network.Account) (any, error) {
 		var c api.Divert
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		del, err := h.Dispatcher.Divert(r.Context(), a.Actor(), dispatch.RequestID(id), dispatch.DeliveryID(c.Delivery))
+		del, err := h.Dispatcher.Divert(r.Context(), a.Actor(), delivery.RequestID(id), delivery.DeliveryID(c.Delivery))
 		if err != nil {
 			return nil, err
 		}
@@ -56,12 +58,12 @@ func (h handlers) Divert(w http.ResponseWriter, r *http.Request, id api.Id) {
 }
 
 func (h handlers) Road(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		var c api.Road
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		req, err := h.Dispatcher.Road(r.Context(), a.Actor(), dispatch.RequestID(id), dispatch.RoadStep(c.Step))
+		req, err := h.Dispatcher.Road(r.Context(), a.Actor(), delivery.RequestID(id), dispatch.RoadStep(c.Step))
 		if err != nil {
 			return nil, err
 		}
@@ -70,12 +72,12 @@ func (h handlers) Road(w http.ResponseWriter, r *http.Request, id api.Id) {
 }
 
 func (h handlers) Close(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusCreated, func(a network.Account) (any, error) {
 		var c api.NewClosure
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		made := dispatch.Closure{Site: dispatch.SiteID(given(c.Site)), Pad: dispatch.PadID(given(c.Pad)), Device: telemetry.DeviceID(given(c.Device)), Reason: strings.TrimSpace(c.Reason), Until: c.Until.UTC()}
+		made := network.Closure{Site: network.SiteID(given(c.Site)), Pad: network.PadID(given(c.Pad)), Device: telemetry.DeviceID(given(c.Device)), Reason: strings.TrimSpace(c.Reason), Until: c.Until.UTC()}
 		made, err := h.Dispatcher.Close(r.Context(), a.Actor(), made)
 		if err != nil {
 			return nil, err
@@ -85,19 +87,19 @@ func (h handlers) Close(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) Reopen(w http.ResponseWriter, r *http.Request, id int64) {
-	h.asked(w, r, http.StatusNoContent, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusNoContent, func(a network.Account) (any, error) {
 		return nil, h.Dispatcher.Reopen(r.Context(), a.Actor(), id)
 	})
 }
 
 func (h handlers) DroneTaken(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusNoContent, func(a dispatch.Account) (any, error) {
-		return nil, h.Dispatcher.TakenAway(r.Context(), a.Actor(), dispatch.MissionID(id))
+	h.asked(w, r, http.StatusNoContent, func(a network.Account) (any, error) {
+		return nil, h.Dispatcher.TakenAway(r.Context(), a.Actor(), delivery.MissionID(id))
 	})
 }
 
 func (h handlers) ExportDay(w http.ResponseWriter, r *http.Request, date openapi.Date) {
-	h.asked(w, r, http.StatusOK, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		var body api.DayVariant
 		if _, err := decode(w, r, &body); err != nil {
 			return nil, err
@@ -130,13 +132,13 @@ func variantOf(body api.DayVariant) (v dispatch.DayVariant, err error) {
 
 // addRecoveries puts on a board what an account may see: hospitals what is closed of
 // their own.
-func (s *Server) addRecoveries(v *api.Board, a dispatch.Account) {
+func (s *Server) addRecoveries(v *api.Board, a network.Account) {
 	for _, c := range s.Dispatcher.Closures() {
 		if own := scope(a); own == "" || own == c.Site && c.Device == "" {
 			v.Closures = append(v.Closures, closureView(c))
 		}
 	}
-	if a.Role == dispatch.RoleHospital {
+	if a.Role == network.RoleHospital {
 		return
 	}
 	for _, r := range s.Dispatcher.Recoveries() {
@@ -172,6 +174,6 @@ func diversionView(t dispatch.Diversion) api.Diversion {
 		Displaced: string(t.Displaced), Hospital: string(t.Hospital), Was: t.Was, Instead: someTime(t.Instead), Before: t.Before[:], After: t.After[:]}
 }
 
-func closureView(c dispatch.Closure) api.Closure {
+func closureView(c network.Closure) api.Closure {
 	return api.Closure{Id: c.ID, Site: string(c.Site), Pad: some(string(c.Pad)), Device: some(string(c.Device)), Reason: c.Reason, By: c.By, From: c.From, Until: c.Until}
 }

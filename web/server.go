@@ -11,20 +11,23 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/web/api"
 )
 
 // records is the reading side of the store, and its people.
 type records interface {
-	Board(ctx context.Context, site dispatch.SiteID, now time.Time) (dispatch.Board, error)
-	Delivery(ctx context.Context, id dispatch.DeliveryID) (dispatch.DeliveryRecord, error)
-	Request(ctx context.Context, id dispatch.RequestID) (dispatch.Request, error)
-	Requests(ctx context.Context, site dispatch.SiteID, limit int) ([]dispatch.Request, error)
-	EventsSince(ctx context.Context, seq uint64, limit int) ([]dispatch.Event, error)
-	Account(ctx context.Context, login string) (dispatch.Account, error)
+	Board(ctx context.Context, site network.SiteID, now time.Time) (delivery.Board, error)
+	Delivery(ctx context.Context, id delivery.DeliveryID) (delivery.Record, error)
+	Request(ctx context.Context, id delivery.RequestID) (delivery.Request, error)
+	Requests(ctx context.Context, site network.SiteID, limit int) ([]delivery.Request, error)
+	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
+	Account(ctx context.Context, login string) (network.Account, error)
 	OpenSession(ctx context.Context, token, login, kind string, now, expires time.Time) error
-	SessionAccount(ctx context.Context, token, kind string, now time.Time) (dispatch.Account, error)
+	SessionAccount(ctx context.Context, token, kind string, now time.Time) (network.Account, error)
 	CloseSession(ctx context.Context, token string) error
 	SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string) error
 }
@@ -41,7 +44,7 @@ type Parts struct {
 	Records    records
 	Samples    samples
 	Tracker    *telemetry.Tracker
-	Feed       *telemetry.Feed[dispatch.Event]
+	Feed       *telemetry.Feed[delivery.Event]
 	Now        func() time.Time // server time
 	Rate       float64          // seconds of server time in a second
 	Page       fs.FS            // the built page
@@ -79,7 +82,7 @@ func (s *Server) Handler() http.Handler {
 	api.HandlerWithOptions(handlers{s}, api.StdHTTPServerOptions{BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) }})
 	mux.HandleFunc("GET /api/v1/live", s.live)
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, dispatch.ErrNotFound) })
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, refusal.ErrNotFound) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))

@@ -4,6 +4,10 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
@@ -34,7 +38,7 @@ func someTime(t time.Time) *time.Time {
 	return &t
 }
 
-func meView(a dispatch.Account) api.Me {
+func meView(a network.Account) api.Me {
 	return api.Me{Login: a.Login, NameZh: a.NameZH, NameEn: a.NameEN, Role: api.Role(a.Role), Site: string(a.Site)}
 }
 
@@ -58,7 +62,7 @@ func (s *Server) networkView() api.Network {
 			v.Zones = append(v.Zones, zoneView(z))
 		}
 	}
-	for _, c := range dispatch.Components() {
+	for _, c := range blood.Components() {
 		if p, ok := s.Dispatcher.ProfileFor(c); ok {
 			v.Profiles = append(v.Profiles, profileView(c, p))
 		}
@@ -71,7 +75,7 @@ func (s *Server) networkView() api.Network {
 	return v
 }
 
-func profileView(c dispatch.Component, p coldchain.Profile) api.Profile {
+func profileView(c blood.Component, p coldchain.Profile) api.Profile {
 	v := api.Profile{Component: api.Component(c), Id: string(p.ID), Standard: p.Standard, GuardC: float64(p.GuardMC) / 1000, IntervalS: p.Interval.Seconds()}
 	if p.HasLow() {
 		low := float64(p.LowMC) / 1000
@@ -84,25 +88,25 @@ func profileView(c dispatch.Component, p coldchain.Profile) api.Profile {
 	return v
 }
 
-func orderOf(o api.Order) dispatch.Order {
-	d := dispatch.Order{Hospital: dispatch.SiteID(o.Hospital), Pad: dispatch.PadID(o.Pad), Component: dispatch.Component(o.Component), Group: dispatch.BloodGroup(o.BloodGroup),
-		Units: o.Units, Urgency: dispatch.Urgency(o.Urgency), NeededBy: o.NeededBy.UTC().Truncate(time.Millisecond)}
+func orderOf(o api.Order) delivery.Asked {
+	d := delivery.Asked{Hospital: network.SiteID(o.Hospital), Pad: network.PadID(o.Pad), Component: blood.Component(o.Component), Group: blood.Group(o.BloodGroup),
+		Units: o.Units, Urgency: delivery.Urgency(o.Urgency), NeededBy: o.NeededBy.UTC().Truncate(time.Millisecond)}
 	if p := o.Patient; p != nil {
 		d.Patient.AntiD = p.AntiD
 		if p.Sex != nil {
-			d.Patient.Sex = dispatch.Sex(*p.Sex)
+			d.Patient.Sex = blood.Sex(*p.Sex)
 		}
 		if p.Age != nil {
-			d.Patient.Age = dispatch.AgeClass(*p.Age)
+			d.Patient.Age = blood.AgeClass(*p.Age)
 		}
 	}
 	return d
 }
 
-func orderView(o dispatch.Order) api.Order {
+func orderView(o delivery.Asked) api.Order {
 	v := api.Order{Hospital: string(o.Hospital), Pad: string(o.Pad), Component: api.Component(o.Component), BloodGroup: api.BloodGroup(o.Group),
 		Units: o.Units, Urgency: api.Urgency(o.Urgency), NeededBy: o.NeededBy}
-	if o.Patient != (dispatch.Patient{}) {
+	if o.Patient != (blood.Patient{}) {
 		v.Patient = &api.Patient{AntiD: o.Patient.AntiD, Sex: (*api.PatientSex)(some(string(o.Patient.Sex))), Age: (*api.PatientAge)(some(string(o.Patient.Age)))}
 	}
 	return v
@@ -110,10 +114,10 @@ func orderView(o dispatch.Order) api.Order {
 
 // requestView joins a request with its delivery's id, if it has one, and else with
 // what is proposed for it.
-func (s *Server) requestView(r dispatch.Request, delivery dispatch.DeliveryID) api.Request {
-	v := api.Request{Id: string(r.ID), Order: orderView(r.Order), Status: api.RequestStatus(r.Status), CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
-		Automated: r.Automated, Version: r.Version, Delivery: some(string(delivery)), RestOf: some(string(r.RestOf)), RoadAt: someTime(r.RoadAt)}
-	if r.Status == dispatch.Open {
+func (s *Server) requestView(r delivery.Request, servedBy delivery.DeliveryID) api.Request {
+	v := api.Request{Id: string(r.ID), Order: orderView(r.Asked), Status: api.RequestStatus(r.Status), CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
+		Automated: r.Automated, Version: r.Version, Delivery: some(string(servedBy)), RestOf: some(string(r.RestOf)), RoadAt: someTime(r.RoadAt)}
+	if r.Status == delivery.Open {
 		proposals, impossible := s.Dispatcher.Proposals()
 		if p, ok := proposals[r.ID]; ok {
 			pv := s.proposalView(p)
@@ -174,42 +178,42 @@ func candidatesView(considered []dispatch.Candidate) []api.Candidate {
 	return views
 }
 
-func unitView(u dispatch.Unit) api.Unit {
+func unitView(u blood.Unit) api.Unit {
 	return api.Unit{Key: keyView(u.Key), BloodGroup: api.BloodGroup(u.Group), ExpiresAt: u.ExpiresAt}
 }
 
-func keyView(k dispatch.UnitKey) api.UnitKey {
+func keyView(k blood.UnitKey) api.UnitKey {
 	return api.UnitKey{Din: k.DIN, ProductCode: k.ProductCode, Division: some(k.Division)}
 }
 
-func keyOf(k api.UnitKey) dispatch.UnitKey {
-	d := dispatch.UnitKey{DIN: k.Din, ProductCode: k.ProductCode}
+func keyOf(k api.UnitKey) blood.UnitKey {
+	d := blood.UnitKey{DIN: k.Din, ProductCode: k.ProductCode}
 	if k.Division != nil {
 		d.Division = *k.Division
 	}
 	return d
 }
 
-func unitsOf(list []api.NewUnit) []dispatch.Unit {
-	units := make([]dispatch.Unit, len(list))
+func unitsOf(list []api.NewUnit) []blood.Unit {
+	units := make([]blood.Unit, len(list))
 	for i, u := range list {
-		units[i] = dispatch.Unit{Key: keyOf(u.Key), Component: dispatch.Component(u.Component), Group: dispatch.BloodGroup(u.BloodGroup), MassG: u.MassG,
-			ExpiresAt: u.ExpiresAt.UTC(), Site: dispatch.SiteID(u.Site), Status: dispatch.InStock}
+		units[i] = blood.Unit{Key: keyOf(u.Key), Component: blood.Component(u.Component), Group: blood.Group(u.BloodGroup), MassG: u.MassG,
+			ExpiresAt: u.ExpiresAt.UTC(), Site: network.SiteID(u.Site), Status: blood.InStock}
 	}
 	return units
 }
 
 // stepsOfPeople are those that the API takes; the others follow from the flight.
-var stepsOfPeople = map[api.StepScanStep]dispatch.Step{"check": dispatch.StepCheck, "pack": dispatch.StepPack, "seal": dispatch.StepSeal, "load": dispatch.StepLoad, "stand_down": dispatch.StepStandDown,
-	"break": dispatch.StepBreak, "give_up": dispatch.StepGiveUp, "keep": dispatch.StepKeep, "arrived": dispatch.StepLand, "lose": dispatch.StepLose, "find": dispatch.StepFind,
-	"compare_seal": dispatch.StepCompare, "receive": dispatch.StepReceive, "quarantine": dispatch.StepReject}
+var stepsOfPeople = map[api.StepScanStep]delivery.Step{"check": delivery.StepCheck, "pack": delivery.StepPack, "seal": delivery.StepSeal, "load": delivery.StepLoad, "stand_down": delivery.StepStandDown,
+	"break": delivery.StepBreak, "give_up": delivery.StepGiveUp, "keep": delivery.StepKeep, "arrived": delivery.StepLand, "lose": delivery.StepLose, "find": delivery.StepFind,
+	"compare_seal": delivery.StepCompare, "receive": delivery.StepReceive, "quarantine": delivery.StepReject}
 
-func scanOf(s api.StepScan) (dispatch.Step, dispatch.Scan, error) {
+func scanOf(s api.StepScan) (delivery.Step, delivery.Scan, error) {
 	step, ok := stepsOfPeople[s.Step]
 	if !ok {
-		return "", dispatch.Scan{}, dispatch.FieldError{Field: "step", Reason: "is none that a person does"}
+		return "", delivery.Scan{}, refusal.Field{Field: "step", Reason: "is none that a person does"}
 	}
-	var scan dispatch.Scan
+	var scan delivery.Scan
 	if s.Unit != nil {
 		scan.Unit = keyOf(*s.Unit)
 	}
@@ -223,15 +227,15 @@ func scanOf(s api.StepScan) (dispatch.Step, dispatch.Scan, error) {
 		scan.Note = *s.Note
 	}
 	if len(scan.Note) > 500 {
-		return "", scan, dispatch.FieldError{Field: "note", Reason: "is longer than 500 characters"}
+		return "", scan, refusal.Field{Field: "note", Reason: "is longer than 500 characters"}
 	}
 	return step, scan, nil
 }
 
-func (s *Server) deliveryView(rec dispatch.DeliveryRecord) api.Delivery {
+func (s *Server) deliveryView(rec delivery.Record) api.Delivery {
 	d, r, m := rec.Delivery, rec.Request, rec.Mission
-	v := api.Delivery{Id: string(d.ID), Request: string(d.Request), Component: api.Component(d.Component), BloodGroup: api.BloodGroup(d.Recipient.Group()), Urgency: api.Urgency(r.Order.Urgency),
-		NeededBy: r.Order.NeededBy, Hospital: string(d.Hospital), Centre: string(d.Centre), Status: api.DeliveryStatus(d.Status), Seal: d.Seal, Automated: d.Automated, TwoPersons: d.TwoPersons, GivenUpAt: someTime(d.GivenUpAt), DivertedFrom: some(string(d.DivertedFrom)),
+	v := api.Delivery{Id: string(d.ID), Request: string(d.Request), Component: api.Component(d.Component), BloodGroup: api.BloodGroup(d.Recipient.Group()), Urgency: api.Urgency(r.Urgency),
+		NeededBy: r.NeededBy, Hospital: string(d.Hospital), Centre: string(d.Centre), Status: api.DeliveryStatus(d.Status), Seal: d.Seal, Automated: d.Automated, TwoPersons: d.TwoPersons, GivenUpAt: someTime(d.GivenUpAt), DivertedFrom: some(string(d.DivertedFrom)),
 		Boxes: []api.Box{}, Units: []api.Unit{}, Custody: []api.CustodyEvent{},
 		Mission: api.Mission{Id: string(m.ID), Drone: string(m.Drone), Pad: string(m.Pad), Status: api.MissionStatus(m.Status), Out: lonLats(m.Out), Back: lonLats(m.Back), DepartAt: m.DepartAt, ArriveAt: m.ArriveAt}}
 	for _, b := range d.Boxes {
@@ -256,15 +260,15 @@ func lonLats(track []geo.Fix4D) []api.LonLat {
 	return pts
 }
 
-func (s *Server) boardView(b dispatch.Board, now time.Time) api.Board {
+func (s *Server) boardView(b delivery.Board, now time.Time) api.Board {
 	v := api.Board{Now: now, Rate: s.Rate, Seq: int64(b.Seq), Requests: []api.Request{}, Deliveries: []api.Delivery{}, Alarms: []api.Alarm{}, Recoveries: []api.Recovery{}, Diversions: []api.Diversion{}, Closures: []api.Closure{}}
 	if w, known := s.Dispatcher.Wind(now); known {
 		v.Wind = &api.Wind{SpeedMps: w.SpeedMPS, FromDeg: w.FromDeg}
 	}
-	current := map[dispatch.RequestID]dispatch.DeliveryID{}
+	current := map[delivery.RequestID]delivery.DeliveryID{}
 	for _, rec := range b.Deliveries {
 		v.Deliveries = append(v.Deliveries, s.deliveryView(rec))
-		if st := rec.Delivery.Status; st != dispatch.DCancelled && st != dispatch.DReturned && st != dispatch.DRejected && st != dispatch.DDiverted && !rec.Delivery.GivenUp() {
+		if st := rec.Delivery.Status; st != delivery.DCancelled && st != delivery.DReturned && st != delivery.DRejected && st != delivery.DDiverted && !rec.Delivery.GivenUp() {
 			current[rec.Delivery.Request] = rec.Delivery.ID
 		}
 	}
@@ -278,6 +282,6 @@ func (s *Server) boardView(b dispatch.Board, now time.Time) api.Board {
 	return v
 }
 
-func eventView(e dispatch.Event) api.Event {
+func eventView(e delivery.Event) api.Event {
 	return api.Event{Seq: int64(e.Seq), At: e.At, Kind: string(e.Kind), Actor: e.Actor, Subject: e.Subject, Detail: e.Detail}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/paulmach/orb"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo/airspace"
 	"hemolift/web/api"
 )
@@ -17,14 +19,14 @@ import (
 const exportCountry = "CHN"
 
 func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api.ExportZonesParams) {
-	h.asked(w, r, http.StatusOK, func(dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusOK, func(network.Account) (any, error) {
 		format := airspace.GeoJSON
 		if params.Format != nil {
 			format = airspace.Format(*params.Format)
 		}
 		doc, err := airspace.Export(format, h.Dispatcher.Zones(), exportCountry)
 		if err != nil {
-			return nil, dispatch.FieldError{Field: "format", Reason: err.Error()}
+			return nil, refusal.Field{Field: "format", Reason: err.Error()}
 		}
 		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="zones.%s.json"`, format))
 		return json.RawMessage(doc), nil
@@ -32,7 +34,7 @@ func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api
 }
 
 func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusCreated, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusCreated, func(a network.Account) (any, error) {
 		var n api.NewZone
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -51,7 +53,7 @@ func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) EndZone(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusNoContent, func(a dispatch.Account) (any, error) {
+	h.asked(w, r, http.StatusNoContent, func(a network.Account) (any, error) {
 		return nil, h.Dispatcher.EndZone(r.Context(), a.Actor(), airspace.ZoneID(id))
 	})
 }

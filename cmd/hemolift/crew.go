@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 	"hemolift/telemetry/dronesim"
 	"hemolift/web/api"
@@ -28,7 +28,7 @@ type groundCrew struct {
 	tokens  map[string]string
 	fleet   *dronesim.Fleet
 	now     func() time.Time
-	network *dispatch.Network
+	network *network.Network
 	log     *slog.Logger
 }
 
@@ -118,7 +118,7 @@ func (g *groundCrew) report(id string, err error) {
 
 // next is the step that a delivery waits for, and who does it.
 func (g *groundCrew) next(ctx context.Context, d api.Delivery) (login string, scan api.StepScan, ok bool) {
-	ward := wardOf(dispatch.SiteID(d.Hospital))
+	ward := wardOf(network.SiteID(d.Hospital))
 	switch d.Status {
 	case "allocated":
 		return crewB, api.StepScan{Step: "check"}, true

@@ -15,8 +15,8 @@ import (
 	"strings"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/dronesim"
 	"hemolift/web"
@@ -93,15 +93,15 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 
 // people are the demonstration's accounts: two at each centre, so that the
 // second-person check can be tried.
-var people = []dispatch.Account{
-	{Login: "li.jing", NameZH: "李静", NameEN: "Li Jing", Role: dispatch.RoleDispatcher, Site: "SYBC"},
-	{Login: "wang.lei", NameZH: "王磊", NameEN: "Wang Lei", Role: dispatch.RoleDispatcher, Site: "SYBC"},
-	{Login: "zhao.min", NameZH: "赵敏", NameEN: "Zhao Min", Role: dispatch.RoleDispatcher, Site: "SYN2"},
-	{Login: "chen.jie", NameZH: "陈杰", NameEN: "Chen Jie", Role: dispatch.RoleDispatcher, Site: "SYN2"},
-	{Login: "zhang.min", NameZH: "张敏", NameEN: "Zhang Min", Role: dispatch.RoleHospital, Site: "SY06"},
-	{Login: "liu.yang", NameZH: "刘洋", NameEN: "Liu Yang", Role: dispatch.RoleHospital, Site: "LNPH"},
-	{Login: "sun.tao", NameZH: "孙涛", NameEN: "Sun Tao", Role: dispatch.RoleController},
-	{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: dispatch.RoleAdmin},
+var people = []network.Account{
+	{Login: "li.jing", NameZH: "李静", NameEN: "Li Jing", Role: network.RoleDispatcher, Site: "SYBC"},
+	{Login: "wang.lei", NameZH: "王磊", NameEN: "Wang Lei", Role: network.RoleDispatcher, Site: "SYBC"},
+	{Login: "zhao.min", NameZH: "赵敏", NameEN: "Zhao Min", Role: network.RoleDispatcher, Site: "SYN2"},
+	{Login: "chen.jie", NameZH: "陈杰", NameEN: "Chen Jie", Role: network.RoleDispatcher, Site: "SYN2"},
+	{Login: "zhang.min", NameZH: "张敏", NameEN: "Zhang Min", Role: network.RoleHospital, Site: "SY06"},
+	{Login: "liu.yang", NameZH: "刘洋", NameEN: "Liu Yang", Role: network.RoleHospital, Site: "LNPH"},
+	{Login: "sun.tao", NameZH: "孙涛", NameEN: "Sun Tao", Role: network.RoleController},
+	{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin},
 }
 
 // cannotSignIn is no hash of any password: the account has tokens only.
@@ -112,7 +112,7 @@ func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[str
 	if password, err = keptSecret(filepath.Join(a.data, "demo-password")); err != nil {
 		return "", nil, err
 	}
-	if _, err := a.store.Account(ctx, people[0].Login); errors.Is(err, dispatch.ErrNotFound) {
+	if _, err := a.store.Account(ctx, people[0].Login); errors.Is(err, refusal.ErrNotFound) {
 		hash, err := web.PasswordHash(password)
 		if err != nil {
 			return "", nil, err
@@ -124,10 +124,10 @@ func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[str
 			}
 		}
 	}
-	programs := []dispatch.Account{{Login: crewA, NameZH: "模拟班组甲", NameEN: "Simulated crew A", Role: dispatch.RoleDispatcher}, {Login: crewB, NameZH: "模拟班组乙", NameEN: "Simulated crew B", Role: dispatch.RoleDispatcher}}
+	programs := []network.Account{{Login: crewA, NameZH: "模拟班组甲", NameEN: "Simulated crew A", Role: network.RoleDispatcher}, {Login: crewB, NameZH: "模拟班组乙", NameEN: "Simulated crew B", Role: network.RoleDispatcher}}
 	for _, s := range a.network.Sites {
-		if s.Kind == dispatch.Hospital {
-			programs = append(programs, dispatch.Account{Login: wardOf(s.ID), NameZH: "模拟输血科", NameEN: "Simulated ward", Role: dispatch.RoleHospital, Site: s.ID})
+		if s.Kind == network.Hospital {
+			programs = append(programs, network.Account{Login: wardOf(s.ID), NameZH: "模拟输血科", NameEN: "Simulated ward", Role: network.RoleHospital, Site: s.ID})
 		}
 	}
 	tokens = map[string]string{}
@@ -144,7 +144,7 @@ func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[str
 	return password, tokens, nil
 }
 
-func wardOf(s dispatch.SiteID) string { return "ward." + strings.ToLower(string(s)) }
+func wardOf(s network.SiteID) string { return "ward." + strings.ToLower(string(s)) }
 
 // keptSecret reads a secret from a file, made at the first call.
 func keptSecret(file string) (string, error) {
@@ -219,10 +219,10 @@ func (a *app) deviceSecrets(ctx context.Context) (map[telemetry.DeviceID]string,
 }
 
 func printWelcome(out io.Writer, a *app, password, lang string) {
-	roles := map[dispatch.Role]string{dispatch.RoleDispatcher: "血站调度", dispatch.RoleHospital: "医院", dispatch.RoleController: "飞行监控", dispatch.RoleAdmin: "管理"}
+	roles := map[network.Role]string{network.RoleDispatcher: "血站调度", network.RoleHospital: "医院", network.RoleController: "飞行监控", network.RoleAdmin: "管理"}
 	head, accounts, note := "Hemolift 演示已启动", "演示账号（密码均为", "示意数据，不用于飞行，不构成医疗建议。Ctrl-C 停止，再次启动会接着运行。"
 	if lang == "en" {
-		roles = map[dispatch.Role]string{dispatch.RoleDispatcher: "dispatcher", dispatch.RoleHospital: "hospital", dispatch.RoleController: "controller", dispatch.RoleAdmin: "admin"}
+		roles = map[network.Role]string{network.RoleDispatcher: "dispatcher", network.RoleHospital: "hospital", network.RoleController: "controller", network.RoleAdmin: "admin"}
 		head, accounts, note = "Hemolift demo is running", "demo accounts (password for all:", "Demonstration data: not for flight, not medical advice. Ctrl-C stops; started again it goes on."
 	}
 	fmt.Fprintf(out, "%s  %s\n%s %s)\n", head, a.url(), accounts, password)

@@ -174,7 +174,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 	first.see(`aside.panel[data-status=allocated]`)
 	first.click(`form.ground[data-step=check] button.primary`)
 	first.refused("Another person")
-	d := delivery(t, p, request)
+	d := deliveryOf(t, p, request)
 	second.click(fmt.Sprintf(`li[data-delivery=%q] .body`, d.Id))
 	second.click(`form.ground[data-step=check] button.primary`)
 
@@ -218,7 +218,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 
 	// At the ward: the seal is compared and every unit judged. How long the flight
 	// takes is the wind's, which is not of the page's making.
-	eventually(t, flightWithin, "the drone landed", func() bool { return delivery(t, p, request).Status == "landed" })
+	eventually(t, flightWithin, "the drone landed", func() bool { return deliveryOf(t, p, request).Status == "landed" })
 	ward.see(`.tracking[data-status=landed]`)
 	ward.scan("compare_seal", "SL-E2E-2")
 	ward.refused("SL-E2E-1")
@@ -238,7 +238,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 		ward.run("reason", chromedp.SendKeys(`form.ground[data-step=receive] input[name=note]`, "transfused at once", chromedp.ByQuery))
 		ward.scan("receive", u.Key.Din+" "+u.Key.ProductCode)
 	}
-	eventually(t, 20*time.Second, "the delivery is closed", func() bool { d = delivery(t, p, request); return d.Status == "closed" })
+	eventually(t, 20*time.Second, "the delivery is closed", func() bool { d = deliveryOf(t, p, request); return d.Status == "closed" })
 	ward.shoot("closed")
 	judgeRecord(t, d)
 	for _, w := range []*person{ward, first, second} {
@@ -268,7 +268,7 @@ func judgeRecord(t *testing.T, d api.Delivery) {
 	}
 }
 
-func delivery(t *testing.T, p *process, request string) api.Delivery {
+func deliveryOf(t *testing.T, p *process, request string) api.Delivery {
 	t.Helper()
 	var b api.Board
 	if err := ops(p).call(context.Background(), "GET", "/board", nil, &b); err != nil {

@@ -22,8 +22,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/migrations"
 	"hemolift/migrations/localpg"
 	"hemolift/telemetry"
@@ -140,7 +143,7 @@ type app struct {
 	pg         *localpg.Server // nil with DATABASE_URL
 	pool       *pgxpool.Pool
 	store      *dispatchdb.Store
-	network    *dispatch.Network
+	network    *network.Network
 	dispatcher *dispatch.Dispatcher
 	recorder   *telemetry.Recorder
 	intake     *telemetry.Intake
@@ -167,7 +170,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 		return nil, err
 	}
 	// What stands still.
-	compat, err := dispatch.LoadCompatibility()
+	compat, err := blood.LoadCompatibility()
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +204,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	// Telemetry and decisions.
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	feed := telemetry.NewFeed[dispatch.Event](last)
+	feed := telemetry.NewFeed[delivery.Event](last)
 	tracker := telemetry.NewTracker(telemetry.DefaultLimits(), a.network.GroundAltM())
 	up := &lateUplink{}
 	a.dispatcher, err = dispatch.New(dispatch.Parts{Store: a.store, Network: a.network, Compat: compat, Policy: policy, Profiles: profiles, Tracker: tracker, History: history, Uplink: up, Feed: feed, Now: a.clock.now, Log: s.log})
@@ -281,8 +284,8 @@ func (a *app) startClock(ctx context.Context) error {
 	return nil
 }
 
-func (a *app) loadNetwork(ctx context.Context, compat dispatch.Compatibility) error {
-	n := &dispatch.Network{}
+func (a *app) loadNetwork(ctx context.Context, compat blood.Compatibility) error {
+	n := &network.Network{}
 	if a.networkDir != nil {
 		var err error
 		if n, err = network.Load(a.networkDir, a.clock.now()); err != nil {
@@ -299,7 +302,7 @@ func (a *app) loadNetwork(ctx context.Context, compat dispatch.Compatibility) er
 
 // firstAdmin makes the first account of a new server and shows its password once.
 func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
-	if _, err := a.store.Account(ctx, "admin"); !errors.Is(err, dispatch.ErrNotFound) {
+	if _, err := a.store.Account(ctx, "admin"); !errors.Is(err, refusal.ErrNotFound) {
 		return err
 	}
 	password := rand.Text()
@@ -307,7 +310,7 @@ func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.store.SaveAccount(ctx, dispatch.Account{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: dispatch.RoleAdmin, PasswordHash: hash}); err != nil {
+	if _, err := a.store.SaveAccount(ctx, network.Account{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin, PasswordHash: hash}); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "first account: admin, password %s (shown once)\n", password)

@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/network"
 	"hemolift/geo"
 	"hemolift/web/api"
 )
@@ -21,7 +21,7 @@ type traffic struct {
 	seed    uint64
 	now     func() time.Time
 	rate    float64
-	network *dispatch.Network
+	network *network.Network
 	log     *slog.Logger
 	rng     *rand.Rand
 	begun   bool
@@ -108,7 +108,7 @@ func (t *traffic) collect(ctx context.Context, now time.Time) error {
 	var units []api.NewUnit
 	serial := int(now.Unix()/int64(restockEvery.Seconds())) * 997
 	for _, s := range t.network.Sites {
-		if s.Kind != dispatch.BloodCentre {
+		if s.Kind != network.BloodCentre {
 			continue
 		}
 		for _, p := range products {
@@ -147,9 +147,9 @@ const farM = 20_000
 // request asks for something at a random hospital within reach of the first centre.
 func (t *traffic) request(ctx context.Context, now time.Time) error {
 	centre, _ := t.network.Site(mainCentre)
-	var near []dispatch.Site
+	var near []network.Site
 	for _, s := range t.network.Sites {
-		if s.Kind == dispatch.Hospital && geo.Distance(s.Point, centre.Point) < farM {
+		if s.Kind == network.Hospital && geo.Distance(s.Point, centre.Point) < farM {
 			near = append(near, s)
 		}
 	}
@@ -168,7 +168,7 @@ func (t *traffic) request(ctx context.Context, now time.Time) error {
 		o.Hospital, o.Pad, o.Component, o.BloodGroup, o.Units, o.Urgency = firstHospital, firstHospital+"-P1", "red_cells", "O+", 2, "stat"
 	}
 	key := fmt.Sprintf("demo-%d", now.UnixNano())
-	return apiClient{t.url, t.tokens[wardOf(dispatch.SiteID(o.Hospital))]}.call(ctx, "POST", "/requests", o, nil, "Idempotency-Key", key)
+	return apiClient{t.url, t.tokens[wardOf(network.SiteID(o.Hospital))]}.call(ctx, "POST", "/requests", o, nil, "Idempotency-Key", key)
 }
 
 func (t *traffic) component() api.Component {

@@ -9,14 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
 const accountColumns = `login, name_zh, name_en, role, COALESCE(site_id, ''), password_hash, automated, disabled`
 
 // SaveAccount adds an account; one that exists keeps its password and is left as it is.
-func (s *Store) SaveAccount(ctx context.Context, a dispatch.Account) (added bool, err error) {
+func (s *Store) SaveAccount(ctx context.Context, a network.Account) (added bool, err error) {
 	const q = `INSERT INTO account (login, name_zh, name_en, role, site_id, password_hash, automated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (login) DO NOTHING`
@@ -25,22 +26,22 @@ func (s *Store) SaveAccount(ctx context.Context, a dispatch.Account) (added bool
 }
 
 // Account returns an account by login, or ErrNotFound.
-func (s *Store) Account(ctx context.Context, login string) (dispatch.Account, error) {
+func (s *Store) Account(ctx context.Context, login string) (network.Account, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+accountColumns+` FROM account WHERE login = $1`, login)
 	if err != nil {
-		return dispatch.Account{}, err
+		return network.Account{}, err
 	}
-	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[dispatch.Account])
+	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[network.Account])
 	return a, meaning(err)
 }
 
 // Accounts returns all accounts by login.
-func (s *Store) Accounts(ctx context.Context) ([]dispatch.Account, error) {
+func (s *Store) Accounts(ctx context.Context) ([]network.Account, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+accountColumns+` FROM account ORDER BY login`)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[dispatch.Account])
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[network.Account])
 }
 
 // OpenSession keeps the hash of a new token and forgets what has expired.
@@ -53,16 +54,16 @@ func (s *Store) OpenSession(ctx context.Context, token, login, kind string, now,
 }
 
 // SessionAccount returns whose live session a token is, or ErrNotFound.
-func (s *Store) SessionAccount(ctx context.Context, token, kind string, now time.Time) (dispatch.Account, error) {
+func (s *Store) SessionAccount(ctx context.Context, token, kind string, now time.Time) (network.Account, error) {
 	hash := sha256.Sum256([]byte(token))
 	const q = `SELECT ` + accountColumns + `
 		FROM account
 		WHERE NOT disabled AND login = (SELECT login FROM session WHERE token_hash = $1 AND kind = $2 AND expires_at > $3)`
 	rows, err := s.pool.Query(ctx, q, hash[:], kind, now)
 	if err != nil {
-		return dispatch.Account{}, err
+		return network.Account{}, err
 	}
-	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[dispatch.Account])
+	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[network.Account])
 	return a, meaning(err)
 }
 
@@ -79,7 +80,7 @@ func (s *Store) SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secr
 	hash := sha256.Sum256([]byte(secret))
 	tag, err := s.pool.Exec(ctx, `UPDATE device SET secret_hash = $2 WHERE id = $1`, id, hash[:])
 	if err == nil && tag.RowsAffected() == 0 {
-		return dispatch.ErrNotFound
+		return refusal.ErrNotFound
 	}
 	return err
 }
@@ -88,7 +89,7 @@ func authenticateDevice(ctx context.Context, pool *pgxpool.Pool, id telemetry.De
 	var kind telemetry.DeviceKind
 	var want []byte
 	err := pool.QueryRow(ctx, `SELECT kind, COALESCE(secret_hash, '') FROM device WHERE id = $1`, id).Scan(&kind, &want)
-	if meaning(err) == dispatch.ErrNotFound {
+	if meaning(err) == refusal.ErrNotFound {
 		return "", false, nil
 	}
 	if err != nil {

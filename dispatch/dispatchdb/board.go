@@ -6,7 +6,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 )
 
 // Bounds of a board: what is active is always there, and as many others.
@@ -17,7 +19,7 @@ const (
 )
 
 // Board reads what is under way for one hospital, or for all if site is "".
-func (s *Store) Board(ctx context.Context, site dispatch.SiteID, now time.Time) (b dispatch.Board, err error) {
+func (s *Store) Board(ctx context.Context, site network.SiteID, now time.Time) (b delivery.Board, err error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(seq), 0) FROM event_log`).Scan(&b.Seq); err != nil {
 			return err
@@ -39,11 +41,11 @@ func (s *Store) Board(ctx context.Context, site dispatch.SiteID, now time.Time) 
 }
 
 // Delivery reads one delivery with all that belongs to it.
-func (s *Store) Delivery(ctx context.Context, id dispatch.DeliveryID) (r dispatch.DeliveryRecord, err error) {
+func (s *Store) Delivery(ctx context.Context, id delivery.DeliveryID) (r delivery.Record, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		list, err := records(ctx, tx, `WHERE d.id = $1`, id)
 		if err == nil && len(list) == 0 {
-			err = dispatch.ErrNotFound
+			err = refusal.ErrNotFound
 		}
 		if err == nil {
 			r = list[0]
@@ -54,7 +56,7 @@ func (s *Store) Delivery(ctx context.Context, id dispatch.DeliveryID) (r dispatc
 }
 
 // Request reads one request.
-func (s *Store) Request(ctx context.Context, id dispatch.RequestID) (r dispatch.Request, err error) {
+func (s *Store) Request(ctx context.Context, id delivery.RequestID) (r delivery.Request, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		r, err = oneRequest(ctx, tx, `WHERE r.id = $1`, id)
 		return err
@@ -63,7 +65,7 @@ func (s *Store) Request(ctx context.Context, id dispatch.RequestID) (r dispatch.
 }
 
 // Requests reads the newest requests of one hospital, or of all if site is "".
-func (s *Store) Requests(ctx context.Context, site dispatch.SiteID, limit int) (list []dispatch.Request, err error) {
+func (s *Store) Requests(ctx context.Context, site network.SiteID, limit int) (list []delivery.Request, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		list, err = requests(ctx, tx, `WHERE $1 = '' OR r.hospital_id = $1 ORDER BY r.created_at DESC, r.id DESC LIMIT $2`, string(site), limit)
 		return err
@@ -72,7 +74,7 @@ func (s *Store) Requests(ctx context.Context, site dispatch.SiteID, limit int) (
 }
 
 // records reads deliveries with their requests, missions and custody.
-func records(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.DeliveryRecord, error) {
+func records(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]delivery.Record, error) {
 	ds, err := deliveries(ctx, tx, where, args...)
 	if err != nil {
 		return nil, err
@@ -93,9 +95,9 @@ func records(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispa
 	if err != nil {
 		return nil, err
 	}
-	list := make([]dispatch.DeliveryRecord, len(ds))
+	list := make([]delivery.Record, len(ds))
 	for i, d := range ds {
-		list[i] = dispatch.DeliveryRecord{Delivery: d, Custody: custody[d.ID]}
+		list[i] = delivery.Record{Delivery: d, Custody: custody[d.ID]}
 		for _, r := range rs {
 			if r.ID == d.Request {
 				list[i].Request = r
@@ -110,14 +112,14 @@ func records(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispa
 	return list, nil
 }
 
-func custodyOf(ctx context.Context, tx pgx.Tx, ids []string) (map[dispatch.DeliveryID][]dispatch.CustodyEvent, error) {
+func custodyOf(ctx context.Context, tx pgx.Tx, ids []string) (map[delivery.DeliveryID][]delivery.CustodyEvent, error) {
 	rows, err := tx.Query(ctx, `SELECT delivery_id, step, actor, at, scan, detail FROM custody_event WHERE delivery_id = ANY ($1) ORDER BY id`, ids)
 	if err != nil {
 		return nil, err
 	}
-	var id dispatch.DeliveryID
-	var e dispatch.CustodyEvent
-	of := map[dispatch.DeliveryID][]dispatch.CustodyEvent{}
+	var id delivery.DeliveryID
+	var e delivery.CustodyEvent
+	of := map[delivery.DeliveryID][]delivery.CustodyEvent{}
 	_, err = pgx.ForEachRow(rows, []any{&id, &e.Step, &e.Actor, &e.At, &e.Scan, &e.Detail}, func() error {
 		e.At = e.At.UTC()
 		of[id] = append(of[id], e)

@@ -9,7 +9,8 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 	"hemolift/telemetry/telemetrydb"
@@ -20,7 +21,7 @@ import (
 func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.answer("mission")
 	d.answer("release")
@@ -66,10 +67,10 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 	if again, _ := d.Calibration(tower, del.Drone); again != k {
 		t.Errorf("after a restart: %+v, before: %+v", again, k)
 	}
-	if _, err := d.Calibration(ward, del.Drone); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.Calibration(ward, del.Drone); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("a hospital got %v", err)
 	}
-	if _, err := d.Calibration(anna, "NONE"); !errors.Is(err, dispatch.ErrNotFound) {
+	if _, err := d.Calibration(anna, "NONE"); !errors.Is(err, refusal.ErrNotFound) {
 		t.Errorf("an unknown drone: %v", err)
 	}
 }

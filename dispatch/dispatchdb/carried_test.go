@@ -7,14 +7,17 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
 // landedDesk has a stock of so many A+ units, one of them on a hospital's pad.
-func landedDesk(t *testing.T, stock int) (*desk, dispatch.Delivery) {
+func landedDesk(t *testing.T, stock int) (*desk, delivery.Delivery) {
 	t.Helper()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, stock)
+	d.stock("A+", blood.RedCells, stock)
 	del, _ := d.airborne("KEY-00001")
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
@@ -36,7 +39,7 @@ func TestAPadOnWhichADroneOutOfServiceStandsIsClosed(t *testing.T) {
 	if p := proposals[r.ID]; !p.Waiting {
 		t.Fatalf("the only pad of its hospital is taken, and the proposal is %+v", p)
 	}
-	if err := d.TakenAway(ctx, ward, del.Mission); !errors.Is(err, dispatch.ErrForbidden) {
+	if err := d.TakenAway(ctx, ward, del.Mission); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("the ward ends a mission: %v", err)
 	}
 	if err := d.TakenAway(ctx, anna, del.Mission); err != nil {
@@ -50,7 +53,7 @@ func TestAPadOnWhichADroneOutOfServiceStandsIsClosed(t *testing.T) {
 	if p := proposals[r.ID]; p.Waiting || p.Drone == "" || p.Drone == del.Drone {
 		t.Errorf("the pad is free, and the proposal is %+v", p)
 	}
-	if len(d.standing(dispatch.OutOfService)) != 0 {
+	if len(d.standing(delivery.OutOfService)) != 0 {
 		t.Error("an alarm stands of a drone without a mission")
 	}
 }
@@ -58,9 +61,9 @@ func TestAPadOnWhichADroneOutOfServiceStandsIsClosed(t *testing.T) {
 func TestOnlyADroneThatIsDoneIsTakenAway(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
-	var state dispatch.StateError
+	var state refusal.State
 	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
 		t.Errorf("in the air: %v", err)
 	}
@@ -101,7 +104,7 @@ func TestAFlightHomeIsNotEndedWhileItMayFly(t *testing.T) {
 	d.report(del, telemetry.Airborne, 1)
 	d.fly1()
 	d.later(time.Minute, del.Drone)
-	var state dispatch.StateError
+	var state refusal.State
 	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
 		t.Errorf("silent for a minute on its way home: %v", err)
 	}
@@ -112,7 +115,7 @@ func TestAFlightHomeIsNotEndedWhileItMayFly(t *testing.T) {
 }
 
 // standsAtHome has a drone report from its centre, motors off, what it says of its mission.
-func (d *desk) standsAtHome(del dispatch.Delivery, says telemetry.Status) {
+func (d *desk) standsAtHome(del delivery.Delivery, says telemetry.Status) {
 	home, _ := d.Network.Site(del.Centre)
 	d.tick(time.Second)
 	for _, r := range []telemetry.Reading{telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 80, WindMPS: -1}, says} {
@@ -123,9 +126,9 @@ func (d *desk) standsAtHome(del dispatch.Delivery, says telemetry.Status) {
 
 func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
 	t.Parallel()
-	for name, status := range map[string]func(dispatch.Delivery) telemetry.Status{
-		"begun anew": func(dispatch.Delivery) telemetry.Status { return telemetry.Status{Phase: telemetry.Parked} },
-		"switched on": func(del dispatch.Delivery) telemetry.Status {
+	for name, status := range map[string]func(delivery.Delivery) telemetry.Status{
+		"begun anew": func(delivery.Delivery) telemetry.Status { return telemetry.Status{Phase: telemetry.Parked} },
+		"switched on": func(del delivery.Delivery) telemetry.Status {
 			return telemetry.Status{Phase: telemetry.Landed, Mission: string(del.Mission)}
 		},
 	} {
@@ -174,11 +177,11 @@ func TestAStrandedDroneIsNotCountedOn(t *testing.T) {
 	o.NeededBy = d.Now().Add(2 * time.Hour)
 	r := d.submit(o, "KEY-00002")
 	d.passes(10, "")
-	if p, _ := d.Proposals(); p[r.ID].Drone != del.Drone || len(d.standing(dispatch.Stranded)) != 0 {
-		t.Fatalf("ten minutes on its pad: proposal by %q, alarms %+v", p[r.ID].Drone, d.standing(dispatch.Stranded))
+	if p, _ := d.Proposals(); p[r.ID].Drone != del.Drone || len(d.standing(delivery.Stranded)) != 0 {
+		t.Fatalf("ten minutes on its pad: proposal by %q, alarms %+v", p[r.ID].Drone, d.standing(delivery.Stranded))
 	}
 	d.passes(15, "")
-	a := d.standing(dispatch.Stranded)
+	a := d.standing(delivery.Stranded)
 	if p, _ := d.Proposals(); p[r.ID].Drone != "" || len(a) != 1 || a[0].Detail != string(dispatch.WaitBattery) {
 		t.Errorf("promised by %q, which cannot fly; alarms %+v", p[r.ID].Drone, a)
 	}
@@ -188,7 +191,7 @@ func TestAStrandedDroneIsNotCountedOn(t *testing.T) {
 		d.fly1()
 	}
 	d.plans()
-	if p, _ := d.Proposals(); p[r.ID].Drone != del.Drone || len(d.standing(dispatch.Stranded)) != 0 {
-		t.Errorf("home and charged: proposal by %q, alarms %+v", p[r.ID].Drone, d.standing(dispatch.Stranded))
+	if p, _ := d.Proposals(); p[r.ID].Drone != del.Drone || len(d.standing(delivery.Stranded)) != 0 {
+		t.Errorf("home and charged: proposal by %q, alarms %+v", p[r.ID].Drone, d.standing(delivery.Stranded))
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 )
@@ -32,7 +35,7 @@ func (s *Store) OpenProfiles(ctx context.Context) ([]coldchain.Profile, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[coldchain.Profile])
 }
 
-func queuePassage(b *pgx.Batch, id dispatch.DeliveryID, p dispatch.UnitPassage) {
+func queuePassage(b *pgx.Batch, id delivery.DeliveryID, p delivery.Journey) {
 	findings := p.Verdict.Findings
 	if findings == nil {
 		findings = []coldchain.Finding{}
@@ -45,7 +48,7 @@ func queuePassage(b *pgx.Batch, id dispatch.DeliveryID, p dispatch.UnitPassage) 
 
 const passageColumns = `din, product_code, division, box_id, profile_id, profile_version, from_at, to_at, out_high, out_low, gap, still, advice, within, final, findings, decided_by, decided_at, note`
 
-func scanPassage(row pgx.CollectableRow) (p dispatch.UnitPassage, err error) {
+func scanPassage(row pgx.CollectableRow) (p delivery.Journey, err error) {
 	v := &p.Verdict
 	err = row.Scan(&p.Unit.DIN, &p.Unit.ProductCode, &p.Unit.Division, &p.Box, &v.Profile, &v.Version, &p.From, &p.To, &p.OutHigh, &p.OutLow, &p.Gap, &p.Still,
 		&v.Advice, &v.Within, &v.Final, &v.Findings, &p.By, &p.At, &p.Note)
@@ -54,7 +57,7 @@ func scanPassage(row pgx.CollectableRow) (p dispatch.UnitPassage, err error) {
 }
 
 // Passages returns the judged journeys of a delivery's units.
-func (s *Store) Passages(ctx context.Context, id dispatch.DeliveryID) ([]dispatch.UnitPassage, error) {
+func (s *Store) Passages(ctx context.Context, id delivery.DeliveryID) ([]delivery.Journey, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+passageColumns+` FROM unit_passage WHERE delivery_id = $1 ORDER BY din, product_code, division`, id)
 	if err != nil {
 		return nil, err
@@ -63,8 +66,8 @@ func (s *Store) Passages(ctx context.Context, id dispatch.DeliveryID) ([]dispatc
 }
 
 // Lives returns what units went through on other deliveries.
-func (s *Store) Lives(ctx context.Context, keys []dispatch.UnitKey, but dispatch.DeliveryID) (map[dispatch.UnitKey]coldchain.Life, error) {
-	lives := map[dispatch.UnitKey]coldchain.Life{}
+func (s *Store) Lives(ctx context.Context, keys []blood.UnitKey, but delivery.DeliveryID) (map[blood.UnitKey]coldchain.Life, error) {
+	lives := map[blood.UnitKey]coldchain.Life{}
 	var dins, codes, divisions []string
 	for _, k := range keys {
 		dins, codes, divisions = append(dins, k.DIN), append(codes, k.ProductCode), append(divisions, k.Division)
@@ -118,7 +121,7 @@ func (s *Store) CalibrationDue(ctx context.Context, box telemetry.DeviceID) (tim
 }
 
 // KeepLoggerFile keeps a file as it came; the same one again changes nothing.
-func (s *Store) KeepLoggerFile(ctx context.Context, id dispatch.DeliveryID, file []byte, a dispatch.Actor, now time.Time) error {
+func (s *Store) KeepLoggerFile(ctx context.Context, id delivery.DeliveryID, file []byte, a network.Actor, now time.Time) error {
 	sum := sha256.Sum256(file)
 	_, err := s.pool.Exec(ctx, `INSERT INTO logger_file (delivery_id, sha256, body, uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, id, sum[:], file, a.Login, now)
 	return err

@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 	"hemolift/telemetry/telemetrydb"
@@ -33,12 +37,12 @@ func (d *desk) logged(box telemetry.DeviceID, temps func(min float64) int32, min
 }
 
 // opened brings a delivery of one unit, whose box had these temperatures, to its ward.
-func (d *desk) opened(key string, temps func(min float64) int32, minutes int) dispatch.Delivery {
+func (d *desk) opened(key string, temps func(min float64) int32, minutes int) delivery.Delivery {
 	d.t.Helper()
 	del := d.load(key)
 	d.logged(del.Boxes[0].Box, temps, minutes)
 	d.fly(del)
-	if err := do2(d, ward, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: "SL-" + key}); err != nil {
+	if err := do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-" + key}); err != nil {
 		d.t.Fatal(err)
 	}
 	return del
@@ -47,7 +51,7 @@ func (d *desk) opened(key string, temps func(min float64) int32, minutes int) di
 func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.opened("KEY-00001", func(m float64) int32 {
 		if m >= 10 && m < 20 {
 			return 11_000
@@ -59,21 +63,21 @@ func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 	if err != nil || len(c.Units) != 1 || c.Units[0].Verdict.Advice != coldchain.Quarantine || c.Units[0].Verdict.Findings[0].Rule != coldchain.RuleExcursionHigh || len(c.Readings) != 121 || c.Units[0].By != "" {
 		t.Fatalf("got %+v, %v", c.Units, err)
 	}
-	if _, err := d.ColdRecord(ctx, other, del.ID); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.ColdRecord(ctx, other, del.ID); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("another hospital: got %v", err)
 	}
-	var f dispatch.FieldError
-	if err := do2(d, ward, del.ID, dispatch.StepReceive, dispatch.Scan{Unit: unit}); !errors.As(err, &f) || f.Field != "note" || !strings.Contains(f.Reason, "excursion_high") {
+	var f refusal.Field
+	if err := do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: unit}); !errors.As(err, &f) || f.Field != "note" || !strings.Contains(f.Reason, "excursion_high") {
 		t.Errorf("without a reason: got %v", err)
 	}
-	if err := do2(d, ward, del.ID, dispatch.StepReceive, dispatch.Scan{Unit: unit, Note: "transfused at once, Dr Zhao"}); err != nil {
+	if err := do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: unit, Note: "transfused at once, Dr Zhao"}); err != nil {
 		t.Fatal(err)
 	}
 	c, err = d.ColdRecord(ctx, anna, del.ID)
-	if err != nil || c.Units[0].By != "ward" || c.Units[0].Note != "transfused at once, Dr Zhao" || c.Units[0].Verdict.Version != c.Profile.Version || c.Units[0].Outcome != dispatch.Received || c.Units[0].OutHigh < 9*time.Minute {
+	if err != nil || c.Units[0].By != "ward" || c.Units[0].Note != "transfused at once, Dr Zhao" || c.Units[0].Verdict.Version != c.Profile.Version || c.Units[0].Outcome != blood.Received || c.Units[0].OutHigh < 9*time.Minute {
 		t.Errorf("after the decision: got %+v, %v", c.Units, err)
 	}
-	lives, err := d.store.Lives(ctx, []dispatch.UnitKey{unit}, "D-0")
+	lives, err := d.store.Lives(ctx, []blood.UnitKey{unit}, "D-0")
 	if err != nil || lives[unit].OutHigh != c.Units[0].OutHigh {
 		t.Errorf("its life: got %+v, %v", lives, err)
 	}
@@ -82,7 +86,7 @@ func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 func TestAFrozenUnitIsReceivedByNobody(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.opened("KEY-00001", func(m float64) int32 {
 		if m >= 10 && m < 15 {
 			return 500
@@ -90,11 +94,11 @@ func TestAFrozenUnitIsReceivedByNobody(t *testing.T) {
 		return 5000
 	}, 30)
 	unit := del.Units[0].Unit.Key
-	var state dispatch.StateError
-	if err := do2(d, ward, del.ID, dispatch.StepReceive, dispatch.Scan{Unit: unit, Note: "looks fine"}); !errors.As(err, &state) {
+	var state refusal.State
+	if err := do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: unit, Note: "looks fine"}); !errors.As(err, &state) {
 		t.Errorf("got %v", err)
 	}
-	if err := do2(d, ward, del.ID, dispatch.StepReject, dispatch.Scan{Unit: unit, Note: "frozen"}); err != nil {
+	if err := do2(d, ward, del.ID, delivery.StepReject, delivery.Scan{Unit: unit, Note: "frozen"}); err != nil {
 		t.Error(err)
 	}
 }
@@ -102,7 +106,7 @@ func TestAFrozenUnitIsReceivedByNobody(t *testing.T) {
 func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.opened("KEY-00001", func(float64) int32 { return 5000 }, 10)
 	box := del.Boxes[0].Box
 	advice := func() coldchain.Advice {
@@ -130,14 +134,14 @@ func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 	if list, err := d.ProbeCalibrations(ctx, anna, box); advice() != coldchain.Usable || err != nil || len(list) != 2 || list[0].Certificate != "K-2" || list[0].By != "anna" {
 		t.Errorf("renewed: %s; %+v, %v", advice(), list, err)
 	}
-	var f dispatch.FieldError
+	var f refusal.Field
 	for field, bad := range map[string]dispatch.ProbeCalibration{"probe": {Box: box, Probe: 3}, "certificate": {Box: box, Probe: 1}, "calibrated_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(1, 0, 0)},
 		"due_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(0, 0, -1), DueOn: t0.AddDate(0, 0, -1)}} {
 		if err := d.AddProbeCalibration(ctx, anna, bad); !errors.As(err, &f) || f.Field != field {
 			t.Errorf("%s: got %v", field, err)
 		}
 	}
-	if err := d.AddProbeCalibration(ctx, ward, cal); !errors.Is(err, dispatch.ErrForbidden) {
+	if err := d.AddProbeCalibration(ctx, ward, cal); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("a ward: got %v", err)
 	}
 }
@@ -145,7 +149,7 @@ func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	start, box := d.Now(), del.Boxes[0].Box
 	d.logged(box, func(float64) int32 { return 5000 }, 10)
@@ -161,7 +165,7 @@ func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 	if err != nil || got.Matched != 41 || got.Differing != 21 || got.WorstC != 7 || got.Advice != coldchain.Quarantine || len(got.Report.Events) != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	var f dispatch.FieldError
+	var f refusal.Field
 	if _, err := d.CompareLogger(ctx, anna, del.ID, []byte(text), coldchain.LoggerOptions{Box: "BX-99"}); !errors.As(err, &f) || f.Field != "logger" {
 		t.Errorf("another box: got %v", err)
 	}
@@ -192,7 +196,7 @@ func (d *desk) releases() bool {
 func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.answer("mission")
 	box := del.Boxes[0].Box
@@ -209,7 +213,7 @@ func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
 		t.Error("a box at 14 °C was released")
 	}
 	alarms, err := d.store.Alarms(ctx, 10)
-	if err != nil || len(alarms) == 0 || alarms[0].Kind != dispatch.ColdMargin {
+	if err != nil || len(alarms) == 0 || alarms[0].Kind != delivery.ColdMargin {
 		t.Errorf("got %+v, %v", alarms, err)
 	}
 	d.mu.Lock()
@@ -238,15 +242,15 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 	t.Parallel()
 	for want, mc := range map[string]int32{"in_stock": 5000, "quarantined": 12_000} {
 		d, ctx := newDesk(t), context.Background()
-		d.stock("A+", dispatch.RedCells, 1)
+		d.stock("A+", blood.RedCells, 1)
 		r := d.submit(order(1), "KEY-00001")
 		del := d.accept(r)
 		unit := del.Units[0].Unit.Key
 		for _, s := range []struct {
-			a    dispatch.Actor
-			step dispatch.Step
-			scan dispatch.Scan
-		}{{bert, dispatch.StepCheck, dispatch.Scan{}}, {anna, dispatch.StepPack, dispatch.Scan{Unit: unit}}} {
+			a    network.Actor
+			step delivery.Step
+			scan delivery.Scan
+		}{{bert, delivery.StepCheck, delivery.Scan{}}, {anna, delivery.StepPack, delivery.Scan{Unit: unit}}} {
 			if err := do2(d, s.a, del.ID, s.step, s.scan); err != nil {
 				t.Fatal(err)
 			}
@@ -259,7 +263,7 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 		if err := d.pool.QueryRow(ctx, `SELECT status FROM unit WHERE din = $1`, unit.DIN).Scan(&status); err != nil || status != want {
 			t.Errorf("at %d m°C: %s, %v; want %s", mc, status, err, want)
 		}
-		lives, err := d.store.Lives(ctx, []dispatch.UnitKey{unit}, "D-0")
+		lives, err := d.store.Lives(ctx, []blood.UnitKey{unit}, "D-0")
 		if got := lives[unit].OutHigh > 19*time.Minute; err != nil || got != (mc > 10_000) {
 			t.Errorf("at %d m°C: life %+v, %v", mc, lives[unit], err)
 		}
@@ -271,16 +275,16 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 func TestAWarmBoxWhoseReleaseRanOutIsStoodDown(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.answer("mission")
 	if !d.releases() {
 		t.Fatal("not released")
 	}
 	down := func() error {
-		return do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "box too warm"})
+		return do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "box too warm"})
 	}
-	var state dispatch.StateError
+	var state refusal.State
 	if err := down(); !errors.As(err, &state) {
 		t.Errorf("while the release may be obeyed: got %v", err)
 	}
@@ -304,7 +308,7 @@ func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
 	if open, err := d.store.OpenProfiles(ctx); err != nil || len(open) != 0 {
 		t.Errorf("none under way: got %v, %v", open, err)
 	}
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	open, err := d.store.OpenProfiles(ctx)
 	want := d.Profiles[del.Boxes[0].Profile]
@@ -317,7 +321,7 @@ func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
 func TestUnitsThatFrozeOnTheGroundDoNotFly(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.answer("mission")
 	froze := func(m float64) int32 {
@@ -335,7 +339,7 @@ func TestUnitsThatFrozeOnTheGroundDoNotFly(t *testing.T) {
 	if d.releases() {
 		t.Error("released")
 	}
-	if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "frozen"}); err != nil {
+	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "frozen"}); err != nil {
 		t.Errorf("stand down: %v", err)
 	}
 }

@@ -15,8 +15,11 @@ import (
 	"go.uber.org/goleak"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/migrations/pgtest"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
@@ -60,12 +63,12 @@ func (d *desk) Send(_ context.Context, c telemetry.Command) error {
 }
 
 var (
-	anna   = dispatch.Actor{Login: "anna", Role: dispatch.RoleDispatcher}
-	bert   = dispatch.Actor{Login: "bert", Role: dispatch.RoleDispatcher}
-	ward   = dispatch.Actor{Login: "ward", Role: dispatch.RoleHospital, Site: "SY06"}
-	other  = dispatch.Actor{Login: "other", Role: dispatch.RoleHospital, Site: "CMU1"}
-	tower  = dispatch.Actor{Login: "tower", Role: dispatch.RoleController}
-	people = []dispatch.Actor{anna, bert, ward, other, tower}
+	anna   = network.Actor{Login: "anna", Role: network.RoleDispatcher}
+	bert   = network.Actor{Login: "bert", Role: network.RoleDispatcher}
+	ward   = network.Actor{Login: "ward", Role: network.RoleHospital, Site: "SY06"}
+	other  = network.Actor{Login: "other", Role: network.RoleHospital, Site: "CMU1"}
+	tower  = network.Actor{Login: "tower", Role: network.RoleController}
+	people = []network.Actor{anna, bert, ward, other, tower}
 )
 
 func newDesk(t *testing.T) *desk {
@@ -82,7 +85,7 @@ func newDeskBy(t *testing.T, change func(*dispatch.Policy)) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compat, err := dispatch.LoadCompatibility()
+	compat, err := blood.LoadCompatibility()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,13 +105,13 @@ func newDeskBy(t *testing.T, change func(*dispatch.Policy)) *desk {
 		t.Fatal(err)
 	}
 	for _, p := range people {
-		if _, err := store.SaveAccount(ctx, dispatch.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"}); err != nil {
+		if _, err := store.SaveAccount(ctx, network.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	d := &desk{t: t, pool: pool, store: store, now: t0, tracker: telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())}
 	d.Dispatcher, err = dispatch.New(dispatch.Parts{Store: store, Network: n, Compat: compat, Policy: policy, Profiles: profiles, Tracker: d.tracker, History: telemetrydb.New(pool), Uplink: d,
-		Feed: telemetry.NewFeed[dispatch.Event](0), Now: d.Now, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+		Feed: telemetry.NewFeed[delivery.Event](0), Now: d.Now, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,12 +159,12 @@ func (d *desk) cold() {
 	}
 }
 
-func (d *desk) stock(group dispatch.BloodGroup, c dispatch.Component, n int) []dispatch.Unit {
+func (d *desk) stock(group blood.Group, c blood.Component, n int) []blood.Unit {
 	d.t.Helper()
-	var units []dispatch.Unit
+	var units []blood.Unit
 	for range n {
 		d.seq++
-		units = append(units, dispatch.Unit{Key: dispatch.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: c, Group: group, MassG: 350,
+		units = append(units, blood.Unit{Key: blood.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: c, Group: group, MassG: 350,
 			ExpiresAt: t0.Add(time.Duration(10+d.seq) * 24 * time.Hour), Site: "SYBC"})
 	}
 	if added, err := d.AddUnits(context.Background(), anna, units); err != nil || added != n {
@@ -170,11 +173,11 @@ func (d *desk) stock(group dispatch.BloodGroup, c dispatch.Component, n int) []d
 	return units
 }
 
-func order(units int) dispatch.Order {
-	return dispatch.Order{Hospital: "SY06", Pad: "SY06-P1", Component: dispatch.RedCells, Group: "A+", Units: units, Urgency: dispatch.STAT, NeededBy: t0.Add(time.Hour)}
+func order(units int) delivery.Asked {
+	return delivery.Asked{Hospital: "SY06", Pad: "SY06-P1", Component: blood.RedCells, Group: "A+", Units: units, Urgency: delivery.STAT, NeededBy: t0.Add(time.Hour)}
 }
 
-func (d *desk) submit(o dispatch.Order, key string) dispatch.Request {
+func (d *desk) submit(o delivery.Asked, key string) delivery.Request {
 	d.t.Helper()
 	r, err := d.Submit(context.Background(), ward, o, key, []byte(key))
 	if err != nil {
@@ -183,7 +186,7 @@ func (d *desk) submit(o dispatch.Order, key string) dispatch.Request {
 	return r
 }
 
-func (d *desk) accept(r dispatch.Request) dispatch.Delivery {
+func (d *desk) accept(r delivery.Request) delivery.Delivery {
 	d.t.Helper()
 	del, err := d.Accept(context.Background(), anna, r.ID, "")
 	if err != nil {
@@ -200,10 +203,10 @@ func TestSameKeySameRequest(t *testing.T) {
 	if err != nil || a.ID != b.ID {
 		t.Errorf("repeated: got %s, %v; want %s", b.ID, err, a.ID)
 	}
-	if _, err := d.Submit(ctx, ward, order(2), "key-00001", []byte("another body")); !errors.Is(err, dispatch.ErrKeyReused) {
+	if _, err := d.Submit(ctx, ward, order(2), "key-00001", []byte("another body")); !errors.Is(err, refusal.ErrKeyReused) {
 		t.Errorf("other body: got %v", err)
 	}
-	if _, err := d.Submit(ctx, other, order(1), "key-00002", nil); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.Submit(ctx, other, order(1), "key-00002", nil); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("for another hospital: got %v", err)
 	}
 }
@@ -213,26 +216,26 @@ func TestOrdersAreRefusedByField(t *testing.T) {
 	d := newDesk(t)
 	tests := []struct {
 		field  string
-		change func(*dispatch.Order)
+		change func(*delivery.Asked)
 	}{
-		{"hospital", func(o *dispatch.Order) { o.Hospital = "SYBC" }},
-		{"pad", func(o *dispatch.Order) { o.Pad = "CMU1-P1" }},
-		{"component", func(o *dispatch.Order) { o.Component = "gold" }},
-		{"blood_group", func(o *dispatch.Order) { o.Group = "A" }},
-		{"units", func(o *dispatch.Order) { o.Units = 0 }},
-		{"units", func(o *dispatch.Order) { o.Units = 21 }},
-		{"urgency", func(o *dispatch.Order) { o.Urgency = "now" }},
-		{"needed_by", func(o *dispatch.Order) { o.NeededBy = t0 }},
-		{"needed_by", func(o *dispatch.Order) { o.NeededBy = t0.Add(8 * 24 * time.Hour) }},
-		{"patient.sex", func(o *dispatch.Order) { o.Patient.Sex = "x" }},
-		{"patient.age", func(o *dispatch.Order) { o.Patient.Age = "99" }},
+		{"hospital", func(o *delivery.Asked) { o.Hospital = "SYBC" }},
+		{"pad", func(o *delivery.Asked) { o.Pad = "CMU1-P1" }},
+		{"component", func(o *delivery.Asked) { o.Component = "gold" }},
+		{"blood_group", func(o *delivery.Asked) { o.Group = "A" }},
+		{"units", func(o *delivery.Asked) { o.Units = 0 }},
+		{"units", func(o *delivery.Asked) { o.Units = 21 }},
+		{"urgency", func(o *delivery.Asked) { o.Urgency = "now" }},
+		{"needed_by", func(o *delivery.Asked) { o.NeededBy = t0 }},
+		{"needed_by", func(o *delivery.Asked) { o.NeededBy = t0.Add(8 * 24 * time.Hour) }},
+		{"patient.sex", func(o *delivery.Asked) { o.Patient.Sex = "x" }},
+		{"patient.age", func(o *delivery.Asked) { o.Patient.Age = "99" }},
 	}
 	for _, tt := range tests {
 		o := order(1)
 		tt.change(&o)
 		actor := ward
 		actor.Site = o.Hospital
-		var f dispatch.FieldError
+		var f refusal.Field
 		if _, err := d.Submit(context.Background(), actor, o, "key-00001", nil); !errors.As(err, &f) || f.Field != tt.field {
 			t.Errorf("%s: got %v", tt.field, err)
 		}
@@ -242,14 +245,14 @@ func TestOrdersAreRefusedByField(t *testing.T) {
 func TestRequestToReceipt(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	units := d.stock("A+", dispatch.RedCells, 3)
-	d.stock("O-", dispatch.RedCells, 2)
+	units := d.stock("A+", blood.RedCells, 3)
+	d.stock("O-", blood.RedCells, 2)
 	r := d.submit(order(2), "key-00001")
 	del := d.accept(r)
 	if len(del.Units) != 2 || del.Units[0].Unit.Key != units[0].Key || del.Units[1].Unit.Key != units[1].Key {
 		t.Fatalf("got units %v, want the two A+ that expire first", del.Units)
 	}
-	do := func(a dispatch.Actor, step dispatch.Step, s dispatch.Scan) error {
+	do := func(a network.Actor, step delivery.Step, s delivery.Scan) error {
 		_, err := d.Do(ctx, a, del.ID, step, s)
 		return err
 	}
@@ -261,7 +264,7 @@ func TestRequestToReceipt(t *testing.T) {
 	}
 	scanErr := func(what string, err error, want string) {
 		t.Helper()
-		var s dispatch.ScanError
+		var s refusal.Scan
 		if !errors.As(err, &s) || !strings.Contains(s.Want, want) {
 			t.Errorf("%s: got %v, want a scan error that expects %s", what, err, want)
 		}
@@ -272,42 +275,42 @@ func TestRequestToReceipt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	refuse("the allocator checks", do(anna, dispatch.StepCheck, dispatch.Scan{}), dispatch.ErrSamePerson)
-	refuse("the ward checks", do(ward, dispatch.StepCheck, dispatch.Scan{}), dispatch.ErrForbidden)
-	var state dispatch.StateError
-	if err := do(bert, dispatch.StepSeal, dispatch.Scan{Seal: "SL-1000"}); !errors.As(err, &state) {
+	refuse("the allocator checks", do(anna, delivery.StepCheck, delivery.Scan{}), refusal.ErrSamePerson)
+	refuse("the ward checks", do(ward, delivery.StepCheck, delivery.Scan{}), refusal.ErrForbidden)
+	var state refusal.State
+	if err := do(bert, delivery.StepSeal, delivery.Scan{Seal: "SL-1000"}); !errors.As(err, &state) {
 		t.Errorf("seal before packing: got %v", err)
 	}
-	must(do(bert, dispatch.StepCheck, dispatch.Scan{}))
-	scanErr("pack a bag of another delivery", do(anna, dispatch.StepPack, dispatch.Scan{Unit: units[2].Key}), units[0].Key.DIN)
-	must(do(anna, dispatch.StepPack, dispatch.Scan{Unit: units[0].Key}))
-	scanErr("pack it again", do(anna, dispatch.StepPack, dispatch.Scan{Unit: units[0].Key}), units[1].Key.DIN)
-	must(do(anna, dispatch.StepPack, dispatch.Scan{Unit: units[1].Key}))
+	must(do(bert, delivery.StepCheck, delivery.Scan{}))
+	scanErr("pack a bag of another delivery", do(anna, delivery.StepPack, delivery.Scan{Unit: units[2].Key}), units[0].Key.DIN)
+	must(do(anna, delivery.StepPack, delivery.Scan{Unit: units[0].Key}))
+	scanErr("pack it again", do(anna, delivery.StepPack, delivery.Scan{Unit: units[0].Key}), units[1].Key.DIN)
+	must(do(anna, delivery.StepPack, delivery.Scan{Unit: units[1].Key}))
 	if b, _ := d.tracker.Box(d.Now(), del.Boxes[0].Box); !b.Watched {
 		t.Error("the box is not watched from packing on")
 	}
-	must(do(anna, dispatch.StepSeal, dispatch.Scan{Seal: "SL-1000"}))
+	must(do(anna, delivery.StepSeal, delivery.Scan{Seal: "SL-1000"}))
 	if _, err := d.Cancel(ctx, ward, r.ID, "too late"); !errors.As(err, &state) {
 		t.Errorf("cancel after sealing: got %v", err)
 	}
-	scanErr("load another box", do(anna, dispatch.StepLoad, dispatch.Scan{Box: "BX-999"}), string(del.Boxes[0].Box))
-	must(do(anna, dispatch.StepLoad, dispatch.Scan{Box: del.Boxes[0].Box}))
+	scanErr("load another box", do(anna, delivery.StepLoad, delivery.Scan{Box: "BX-999"}), string(del.Boxes[0].Box))
+	must(do(anna, delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}))
 	d.fly(del)
-	refuse("another hospital receives", do2(d, other, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: "SL-1000"}), dispatch.ErrForbidden)
-	scanErr("wrong seal", do(ward, dispatch.StepCompare, dispatch.Scan{Seal: "SL-1001"}), "SL-1000")
-	must(do(ward, dispatch.StepCompare, dispatch.Scan{Seal: "SL-1000"}))
+	refuse("another hospital receives", do2(d, other, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-1000"}), refusal.ErrForbidden)
+	scanErr("wrong seal", do(ward, delivery.StepCompare, delivery.Scan{Seal: "SL-1001"}), "SL-1000")
+	must(do(ward, delivery.StepCompare, delivery.Scan{Seal: "SL-1000"}))
 	d.mu.Lock()
 	d.now = d.now.Add(10 * time.Minute)
 	d.mu.Unlock()
-	var f dispatch.FieldError
-	if err := do(ward, dispatch.StepReceive, dispatch.Scan{Unit: units[0].Key}); !errors.As(err, &f) || f.Field != "note" {
+	var f refusal.Field
+	if err := do(ward, delivery.StepReceive, delivery.Scan{Unit: units[0].Key}); !errors.As(err, &f) || f.Field != "note" {
 		t.Errorf("received without a reason from a box that never reported: got %v", err)
 	}
-	must(do(ward, dispatch.StepReceive, dispatch.Scan{Unit: units[0].Key, Note: "ice still solid"}))
-	if err := do(ward, dispatch.StepReject, dispatch.Scan{Unit: units[1].Key}); !errors.As(err, &f) {
+	must(do(ward, delivery.StepReceive, delivery.Scan{Unit: units[0].Key, Note: "ice still solid"}))
+	if err := do(ward, delivery.StepReject, delivery.Scan{Unit: units[1].Key}); !errors.As(err, &f) {
 		t.Errorf("quarantine without a reason: got %v", err)
 	}
-	must(do(ward, dispatch.StepReject, dispatch.Scan{Unit: units[1].Key, Note: "leaks"}))
+	must(do(ward, delivery.StepReject, delivery.Scan{Unit: units[1].Key, Note: "leaks"}))
 	record, err := d.store.Delivery(ctx, del.ID)
 	must(err)
 	want := "allocate check pack pack seal load take_off land compare_seal receive quarantine"
@@ -332,13 +335,13 @@ func TestRequestToReceipt(t *testing.T) {
 	}
 }
 
-func do2(d *desk, a dispatch.Actor, id dispatch.DeliveryID, step dispatch.Step, s dispatch.Scan) error {
+func do2(d *desk, a network.Actor, id delivery.DeliveryID, step delivery.Step, s delivery.Scan) error {
 	_, err := d.Do(context.Background(), a, id, step, s)
 	return err
 }
 
 // fly plays the drone from upload to landing on the pad.
-func (d *desk) fly(del dispatch.Delivery) {
+func (d *desk) fly(del delivery.Delivery) {
 	d.t.Helper()
 	ctx := context.Background()
 	d.answer("mission")
@@ -392,7 +395,7 @@ func (d *desk) until(kind telemetry.CommandKind, acks func(telemetry.Command) bo
 func TestTwoDronesOnePad(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 4)
+	d.stock("A+", blood.RedCells, 4)
 	a, b := d.accept(d.submit(order(1), "key-00001")), d.accept(d.submit(order(1), "key-00002"))
 	if a.Drone == b.Drone || a.Boxes[0].Box == b.Boxes[0].Box || a.Units[0].Unit.Key == b.Units[0].Unit.Key {
 		t.Fatalf("shared: %+v and %+v", a, b)
@@ -411,8 +414,8 @@ func TestTwoDronesOnePad(t *testing.T) {
 func TestSchemaRefusesBrokenPromises(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
-	bplus := d.stock("B+", dispatch.RedCells, 1)[0]
+	d.stock("A+", blood.RedCells, 2)
+	bplus := d.stock("B+", blood.RedCells, 1)[0]
 	a, b := d.accept(d.submit(order(1), "key-00001")), d.accept(d.submit(order(1), "key-00002"))
 	taken := a.Units[0].Unit
 	tests := []struct {
@@ -441,7 +444,7 @@ func TestSchemaRefusesBrokenPromises(t *testing.T) {
 func TestCancelFreesEverything(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	r := d.submit(order(1), "key-00001")
 	del := d.accept(r)
 	if _, err := d.Cancel(ctx, ward, r.ID, "not needed"); err != nil {
@@ -456,14 +459,14 @@ func TestCancelFreesEverything(t *testing.T) {
 func TestAmendBringsTheRequestBackToTheQueue(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
-	d.stock("O-", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 1)
+	d.stock("O-", blood.RedCells, 2)
 	r := d.submit(order(1), "key-00001")
 	d.accept(r)
 	o := order(2)
 	o.Group = "O-"
 	amended, err := d.Amend(ctx, ward, r.ID, o)
-	if err != nil || amended.Status != dispatch.Open || amended.Version != 2 {
+	if err != nil || amended.Status != delivery.Open || amended.Version != 2 {
 		t.Fatalf("got %+v, %v", amended, err)
 	}
 	del := d.accept(amended)
@@ -475,8 +478,8 @@ func TestAmendBringsTheRequestBackToTheQueue(t *testing.T) {
 func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 3)
-	var requests []dispatch.Request
+	d.stock("A+", blood.RedCells, 3)
+	var requests []delivery.Request
 	for i := range 6 {
 		requests = append(requests, d.submit(order(1), fmt.Sprintf("key-%05d", i)))
 	}
@@ -501,14 +504,14 @@ func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
 func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	units := d.stock("A+", dispatch.RedCells, 1)
+	units := d.stock("A+", blood.RedCells, 1)
 	r := d.submit(order(1), "key-00001")
 	del := d.accept(r)
 	for _, s := range []struct {
-		a    dispatch.Actor
-		step dispatch.Step
-		scan dispatch.Scan
-	}{{bert, dispatch.StepCheck, dispatch.Scan{}}, {anna, dispatch.StepPack, dispatch.Scan{Unit: units[0].Key}}, {anna, dispatch.StepSeal, dispatch.Scan{Seal: "SL-1000"}}, {anna, dispatch.StepLoad, dispatch.Scan{Box: del.Boxes[0].Box}}} {
+		a    network.Actor
+		step delivery.Step
+		scan delivery.Scan
+	}{{bert, delivery.StepCheck, delivery.Scan{}}, {anna, delivery.StepPack, delivery.Scan{Unit: units[0].Key}}, {anna, delivery.StepSeal, delivery.Scan{Seal: "SL-1000"}}, {anna, delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}}} {
 		if _, err := d.Do(ctx, s.a, del.ID, s.step, s.scan); err != nil {
 			t.Fatal(err)
 		}
@@ -519,7 +522,7 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 		d.Heard(ctx, []telemetry.Event{{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: p, Mission: string(del.Mission)}}})
 	}
 	phase(telemetry.Airborne)
-	if err := d.Command(ctx, ward, del.Mission, telemetry.Return); !errors.Is(err, dispatch.ErrForbidden) {
+	if err := d.Command(ctx, ward, del.Mission, telemetry.Return); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("the ward commands: got %v", err)
 	}
 	if err := d.Command(ctx, tower, del.Mission, telemetry.Return); err != nil {
@@ -542,7 +545,7 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 func TestWrongPlanInTheDroneIsAnAlarm(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "key-00001"))
 	for range 2 {
 		if err := d.FlyOnce(ctx, d.Now()); err != nil {
@@ -556,7 +559,7 @@ func TestWrongPlanInTheDroneIsAnAlarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	alarms, err := d.store.Alarms(ctx, 10)
-	if err != nil || len(alarms) != 1 || alarms[0].Kind != dispatch.PlanMismatch || alarms[0].Priority != dispatch.Critical {
+	if err != nil || len(alarms) != 1 || alarms[0].Kind != delivery.PlanMismatch || alarms[0].Priority != delivery.Critical {
 		t.Errorf("got %+v, %v", alarms, err)
 	}
 	var refused *telemetry.RefusedError

@@ -8,20 +8,24 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
 
 // urgentToSY06 is an order that STAT ones of other hospitals may take from.
-func urgentToSY06() dispatch.Order {
+func urgentToSY06() delivery.Asked {
 	o := order(1)
-	o.Urgency, o.NeededBy = dispatch.Urgent, t0.Add(2*time.Hour)
+	o.Urgency, o.NeededBy = delivery.Urgent, t0.Add(2*time.Hour)
 	return o
 }
 
-func statToCMU1(d *desk, group dispatch.BloodGroup) dispatch.Request {
+func statToCMU1(d *desk, group blood.Group) delivery.Request {
 	d.t.Helper()
-	o := dispatch.Order{Hospital: "CMU1", Pad: "CMU1-P1", Component: dispatch.RedCells, Group: group, Units: 1, Urgency: dispatch.STAT, NeededBy: d.Now().Add(40 * time.Minute)}
+	o := delivery.Asked{Hospital: "CMU1", Pad: "CMU1-P1", Component: blood.RedCells, Group: group, Units: 1, Urgency: delivery.STAT, NeededBy: d.Now().Add(40 * time.Minute)}
 	r, err := d.Submit(context.Background(), other, o, "key-stat-"+string(group), []byte(group))
 	if err != nil {
 		d.t.Fatal(err)
@@ -32,7 +36,7 @@ func statToCMU1(d *desk, group dispatch.BloodGroup) dispatch.Request {
 func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, at := d.airborneFor(urgentToSY06(), "KEY-00001")
 	r := statToCMU1(d, "A+")
 	d.plans()
@@ -43,21 +47,21 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	if turn.Before[0] != 1 || turn.After[0] != 0 || turn.After[2] != 1 {
 		t.Errorf("scores: before %v, after %v", turn.Before, turn.After)
 	}
-	if _, err := d.Divert(ctx, ward, r.ID, del.ID); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.Divert(ctx, ward, r.ID, del.ID); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("the ward diverts: got %v", err)
 	}
 	turned, err := d.Divert(ctx, anna, r.ID, del.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if turned.Status != dispatch.DAirborne || turned.DivertedFrom != del.ID || turned.Hospital != "CMU1" || turned.Seal != "SL-KEY-00001" || turned.CheckedBy != bert.Login ||
+	if turned.Status != delivery.DAirborne || turned.DivertedFrom != del.ID || turned.Hospital != "CMU1" || turned.Seal != "SL-KEY-00001" || turned.CheckedBy != bert.Login ||
 		len(turned.Units) != 1 || turned.Units[0].Unit.Key != del.Units[0].Unit.Key || turned.Units[0].PackedAt.IsZero() || turned.Boxes[0].PackedAt.IsZero() {
 		t.Errorf("got %+v", turned)
 	}
-	if old := d.delivery(del.ID); old.Status != dispatch.DDiverted || old.Hospital != "SY06" {
+	if old := d.delivery(del.ID); old.Status != delivery.DDiverted || old.Hospital != "SY06" {
 		t.Errorf("the old delivery: %+v", old)
 	}
-	if a, b := d.request(del.Request).Status, d.request(r.ID).Status; a != dispatch.Open || b != dispatch.Allocated {
+	if a, b := d.request(del.Request).Status, d.request(r.ID).Status; a != delivery.Open || b != delivery.Allocated {
 		t.Errorf("requests: %s and %s", a, b)
 	}
 	m := d.mission(del.Mission)
@@ -66,13 +70,13 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 		t.Errorf("mission: %+v", m)
 	}
 	board, err := d.store.Board(ctx, "SY06", d.Now())
-	if err != nil || len(board.Alarms) != 1 || board.Alarms[0].Kind != dispatch.Diverted || board.Alarms[0].Detail != "none" {
+	if err != nil || len(board.Alarms) != 1 || board.Alarms[0].Kind != delivery.Diverted || board.Alarms[0].Detail != "none" {
 		t.Errorf("the displaced hospital sees %+v, %v", board.Alarms, err)
 	}
 	d.landsDiverted(turned)
 	// A unit comes in: the displaced request is served, and its hospital's alarm is over.
 	d.hear()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	d.accept(d.request(del.Request))
 	if board, err = d.store.Board(ctx, "SY06", d.Now()); err != nil || len(board.Alarms) != 1 || board.Alarms[0].ClearedAt.IsZero() {
 		t.Errorf("once served again: %+v, %v", board.Alarms, err)
@@ -80,24 +84,24 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 }
 
 // landsDiverted plays a drone that was turned, from the reroute on.
-func (d *desk) landsDiverted(del dispatch.Delivery) {
+func (d *desk) landsDiverted(del delivery.Delivery) {
 	d.t.Helper()
 	d.answer(telemetry.Reroute)
 	d.landsAt(del)
 }
 
 // landsAt plays landing, receipt, the plan for home, and the way back.
-func (d *desk) landsAt(del dispatch.Delivery) {
+func (d *desk) landsAt(del delivery.Delivery) {
 	d.t.Helper()
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
-	if err := do2(d, other, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: del.Seal}); err != nil {
+	if err := do2(d, other, del.ID, delivery.StepCompare, delivery.Scan{Seal: del.Seal}); err != nil {
 		d.t.Fatal(err)
 	}
-	if err := do2(d, other, del.ID, dispatch.StepReceive, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "checked"}); err != nil {
+	if err := do2(d, other, del.ID, delivery.StepReceive, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "checked"}); err != nil {
 		d.t.Fatal(err)
 	}
-	if got := d.request(del.Request).Status; got != dispatch.Fulfilled {
+	if got := d.request(del.Request).Status; got != delivery.Fulfilled {
 		d.t.Errorf("the STAT request is %s", got)
 	}
 	d.report(del, telemetry.Landed, 0)
@@ -115,24 +119,24 @@ func (d *desk) landsAt(del dispatch.Delivery) {
 
 func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 	t.Parallel()
-	tests := map[string]func(*testing.T, *desk) dispatch.Request{
-		"another drone serves it in time": func(t *testing.T, d *desk) dispatch.Request {
-			d.stock("A+", dispatch.RedCells, 2)
+	tests := map[string]func(*testing.T, *desk) delivery.Request{
+		"another drone serves it in time": func(t *testing.T, d *desk) delivery.Request {
+			d.stock("A+", blood.RedCells, 2)
 			d.airborneFor(urgentToSY06(), "KEY-00001")
 			return statToCMU1(d, "A+")
 		},
-		"what flies is STAT too": func(t *testing.T, d *desk) dispatch.Request {
-			d.stock("A+", dispatch.RedCells, 1)
+		"what flies is STAT too": func(t *testing.T, d *desk) delivery.Request {
+			d.stock("A+", blood.RedCells, 1)
 			d.airborneFor(order(1), "KEY-00001")
 			return statToCMU1(d, "A+")
 		},
-		"what flies is not compatible": func(t *testing.T, d *desk) dispatch.Request {
-			d.stock("A+", dispatch.RedCells, 1)
+		"what flies is not compatible": func(t *testing.T, d *desk) delivery.Request {
+			d.stock("A+", blood.RedCells, 1)
 			d.airborneFor(urgentToSY06(), "KEY-00001")
 			return statToCMU1(d, "B-")
 		},
-		"the box is warm": func(t *testing.T, d *desk) dispatch.Request {
-			d.stock("A+", dispatch.RedCells, 1)
+		"the box is warm": func(t *testing.T, d *desk) delivery.Request {
+			d.stock("A+", blood.RedCells, 1)
 			del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 			d.mu.Lock()
 			d.now = d.now.Add(5 * time.Second)
@@ -141,8 +145,8 @@ func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 			d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}})
 			return statToCMU1(d, "A+")
 		},
-		"the box is silent": func(t *testing.T, d *desk) dispatch.Request {
-			d.stock("A+", dispatch.RedCells, 1)
+		"the box is silent": func(t *testing.T, d *desk) delivery.Request {
+			d.stock("A+", blood.RedCells, 1)
 			d.airborneFor(urgentToSY06(), "KEY-00001")
 			d.tick(8 * time.Minute)
 			for _, x := range d.Network.Drones {
@@ -153,8 +157,8 @@ func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 			d.tracker.Tick(d.Now())
 			return statToCMU1(d, "A+")
 		},
-		"the drone is silent": func(t *testing.T, d *desk) dispatch.Request {
-			d.stock("A+", dispatch.RedCells, 1)
+		"the drone is silent": func(t *testing.T, d *desk) delivery.Request {
+			d.stock("A+", blood.RedCells, 1)
 			del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 			d.later(time.Minute, del.Drone)
 			return statToCMU1(d, "A+")
@@ -180,9 +184,9 @@ func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
-	if err := do2(d, anna, d.accept(d.submit(order(1), "KEY-00002")).ID, dispatch.StepCheck, dispatch.Scan{}); err == nil {
+	if err := do2(d, anna, d.accept(d.submit(order(1), "KEY-00002")).ID, delivery.StepCheck, delivery.Scan{}); err == nil {
 		t.Fatal("one person checks") // the other unit is taken
 	}
 	r := statToCMU1(d, "A+")
@@ -200,7 +204,7 @@ func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
 		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: reading})
 	}
 	d.fly1()
-	if got := d.delivery(turned.ID).Status; got != dispatch.DAirborne {
+	if got := d.delivery(turned.ID).Status; got != delivery.DAirborne {
 		t.Errorf("the delivery is %s at a hospital that it has not reached", got)
 	}
 	rec := d.recovery(turned.ID)
@@ -218,12 +222,12 @@ func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
 func TestAlarmsOfADivertedDroneAreThoseOfItsNewDelivery(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	r := statToCMU1(d, "A+")
 	first := d.accept(r)
 	d.answer("mission")
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
-	if err := do2(d, anna, first.ID, dispatch.StepBreak, dispatch.Scan{Unit: first.Units[0].Unit.Key, Note: "leaks"}); err != nil {
+	if err := do2(d, anna, first.ID, delivery.StepBreak, delivery.Scan{Unit: first.Units[0].Unit.Key, Note: "leaks"}); err != nil {
 		t.Fatal(err)
 	}
 	d.plans()
@@ -232,18 +236,18 @@ func TestAlarmsOfADivertedDroneAreThoseOfItsNewDelivery(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.reading(del.Boxes[0].Box, 14_000)
-	if a := d.standing(dispatch.TempExcursion); len(a) != 1 || a[0].Delivery != turned.ID || a[0].Site != "CMU1" {
+	if a := d.standing(delivery.TempExcursion); len(a) != 1 || a[0].Delivery != turned.ID || a[0].Site != "CMU1" {
 		t.Errorf("got %+v, want one of %s to CMU1", a, turned.ID)
 	}
 	d.tick(50 * time.Minute)
 	d.hear()
 	d.fly1()
-	if a := d.standing(dispatch.Overdue); len(a) != 1 || a[0].Delivery != turned.ID {
+	if a := d.standing(delivery.Overdue); len(a) != 1 || a[0].Delivery != turned.ID {
 		t.Errorf("got %+v, want %s overdue", a, turned.ID)
 	}
 	d.report(turned, telemetry.Landed, 0)
 	d.fly1()
-	if a := d.standing(dispatch.Overdue); d.delivery(turned.ID).Status != dispatch.DLanded || len(a) != 0 {
+	if a := d.standing(delivery.Overdue); d.delivery(turned.ID).Status != delivery.DLanded || len(a) != 0 {
 		t.Errorf("%s, and overdue still: %+v", d.delivery(turned.ID).Status, a)
 	}
 }
@@ -251,32 +255,32 @@ func TestAlarmsOfADivertedDroneAreThoseOfItsNewDelivery(t *testing.T) {
 func TestTheDisplacedIsToldUntilItIsServed(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 	r := statToCMU1(d, "A+")
 	d.plans()
 	if _, err := d.Divert(ctx, anna, r.ID, del.ID); err != nil {
 		t.Fatal(err)
 	}
-	if a := d.standing(dispatch.Diverted); len(a) != 1 || a[0].Site != "SY06" {
+	if a := d.standing(delivery.Diverted); len(a) != 1 || a[0].Site != "SY06" {
 		t.Fatalf("got %+v", a)
 	}
 	if _, err := d.Road(ctx, anna, del.Request, dispatch.RoadSend); err != nil {
 		t.Fatal(err)
 	}
-	if a := d.standing(dispatch.Diverted); len(a) != 0 {
+	if a := d.standing(delivery.Diverted); len(a) != 0 {
 		t.Errorf("the courier has it, and %+v stands", a)
 	}
 }
 
 func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 	t.Parallel()
-	prepare := func(d *desk, a dispatch.Actor, del dispatch.Delivery) {
+	prepare := func(d *desk, a network.Actor, del delivery.Delivery) {
 		d.t.Helper()
 		for _, s := range []struct {
-			step dispatch.Step
-			scan dispatch.Scan
-		}{{dispatch.StepCheck, dispatch.Scan{}}, {dispatch.StepPack, dispatch.Scan{Unit: del.Units[0].Unit.Key}}, {dispatch.StepSeal, dispatch.Scan{Seal: "SL-0001"}}, {dispatch.StepLoad, dispatch.Scan{Box: del.Boxes[0].Box}}} {
+			step delivery.Step
+			scan delivery.Scan
+		}{{delivery.StepCheck, delivery.Scan{}}, {delivery.StepPack, delivery.Scan{Unit: del.Units[0].Unit.Key}}, {delivery.StepSeal, delivery.Scan{Seal: "SL-0001"}}, {delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}}} {
 			if err := do2(d, a, del.ID, s.step, s.scan); err != nil {
 				d.t.Fatal(err)
 			}
@@ -285,13 +289,13 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 		d.takesOff(del)
 	}
 	for name, policy := range map[string]func(*dispatch.Policy){
-		"allocated by the program":                                func(p *dispatch.Policy) { p.AutoAccept[dispatch.Urgent] = true },
-		"allocated and checked by one, for a less urgent request": func(p *dispatch.Policy) { p.TwoPersons[dispatch.Urgent] = false },
+		"allocated by the program":                                func(p *dispatch.Policy) { p.AutoAccept[delivery.Urgent] = true },
+		"allocated and checked by one, for a less urgent request": func(p *dispatch.Policy) { p.TwoPersons[delivery.Urgent] = false },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d, ctx := newDeskBy(t, policy), context.Background()
-			d.stock("A+", dispatch.RedCells, 1)
+			d.stock("A+", blood.RedCells, 1)
 			r := d.submit(urgentToSY06(), "KEY-00001")
 			d.plans()
 			_, made, err := d.store.ActiveMissions(ctx)
@@ -304,7 +308,7 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 			prepare(d, anna, made[0])
 			stat := statToCMU1(d, "A+")
 			d.plans()
-			if _, err := d.Divert(ctx, anna, stat.ID, made[0].ID); !errors.Is(err, dispatch.ErrSamePerson) {
+			if _, err := d.Divert(ctx, anna, stat.ID, made[0].ID); !errors.Is(err, refusal.ErrSamePerson) {
 				t.Errorf("anna, who checked them, diverts: got %v", err)
 			}
 			turned, err := d.Divert(ctx, bert, stat.ID, made[0].ID)
@@ -319,10 +323,10 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 func TestManyRequestsAreNotOfferedOneDrone(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	d.airborneFor(urgentToSY06(), "KEY-00001")
 	for i := range 6 {
-		o := dispatch.Order{Hospital: "CMU1", Pad: "CMU1-P1", Component: dispatch.RedCells, Group: "A+", Units: 1, Urgency: dispatch.STAT, NeededBy: d.Now().Add(time.Duration(40+i) * time.Minute)}
+		o := delivery.Asked{Hospital: "CMU1", Pad: "CMU1-P1", Component: blood.RedCells, Group: "A+", Units: 1, Urgency: delivery.STAT, NeededBy: d.Now().Add(time.Duration(40+i) * time.Minute)}
 		if _, err := d.Submit(ctx, other, o, fmt.Sprint("key-stat-", i), []byte{byte(i)}); err != nil {
 			t.Fatal(err)
 		}

@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
 
 // off has a drone report from so many metres east of its goal.
-func (d *desk) off(del dispatch.Delivery, metres float64) {
+func (d *desk) off(del delivery.Delivery, metres float64) {
 	d.tick(time.Second)
 	out := d.mission(del.Mission).Out
 	d.seq++
@@ -19,23 +22,23 @@ func (d *desk) off(del dispatch.Delivery, metres float64) {
 }
 
 // tells has a drone report a phase, and the dispatcher hear it.
-func (d *desk) tells(del dispatch.Delivery, phase telemetry.Phase) {
+func (d *desk) tells(del delivery.Delivery, phase telemetry.Phase) {
 	d.tick(time.Second)
 	d.seq++
 	d.Heard(context.Background(), d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission)}}))
 }
 
 // downElsewhere brings a delivery into the air and down two kilometres from its pad.
-func downElsewhere(t *testing.T) (*desk, dispatch.Delivery) {
+func downElsewhere(t *testing.T) (*desk, delivery.Delivery) {
 	t.Helper()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 3)
+	d.stock("A+", blood.RedCells, 3)
 	del, _ := d.airborne("KEY-00001")
 	d.off(del, 2000)
 	d.tells(del, telemetry.Landed)
 	d.fly1()
-	if r := d.recovery(del.ID); r.Failure != dispatch.DownElsewhere || len(d.standing(dispatch.AstrayDown)) != 1 {
-		t.Fatalf("got %+v, alarms %+v", r, d.standing(dispatch.AstrayDown))
+	if r := d.recovery(del.ID); r.Failure != dispatch.DownElsewhere || len(d.standing(delivery.AstrayDown)) != 1 {
+		t.Fatalf("got %+v, alarms %+v", r, d.standing(delivery.AstrayDown))
 	}
 	return d, del
 }
@@ -46,8 +49,8 @@ func TestALandingIsMadeGoodByALaterPosition(t *testing.T) {
 	d.off(del, 0)
 	d.fly1()
 	d.plans()
-	if got := d.delivery(del.ID).Status; got != dispatch.DLanded || len(d.standing(dispatch.AstrayDown)) != 0 {
-		t.Errorf("on its pad, and %s; alarms %+v", got, d.standing(dispatch.AstrayDown))
+	if got := d.delivery(del.ID).Status; got != delivery.DLanded || len(d.standing(delivery.AstrayDown)) != 0 {
+		t.Errorf("on its pad, and %s; alarms %+v", got, d.standing(delivery.AstrayDown))
 	}
 }
 
@@ -59,7 +62,7 @@ func TestADroneDownElsewhereMayFlyOnOrBeBroughtHome(t *testing.T) {
 		d.off(del, 0)
 		d.tells(del, telemetry.Landed)
 		d.fly1()
-		if got := d.delivery(del.ID).Status; got != dispatch.DLanded {
+		if got := d.delivery(del.ID).Status; got != delivery.DLanded {
 			t.Errorf("the delivery is %s", got)
 		}
 	})
@@ -69,7 +72,7 @@ func TestADroneDownElsewhereMayFlyOnOrBeBroughtHome(t *testing.T) {
 		d.hear()
 		d.tells(del, telemetry.Parked)
 		d.fly1()
-		if got := d.missionStatus(del.Mission); got != "done" || d.delivery(del.ID).Status != dispatch.DReturned {
+		if got := d.missionStatus(del.Mission); got != "done" || d.delivery(del.ID).Status != delivery.DReturned {
 			t.Errorf("the mission is %s, the delivery %s", got, d.delivery(del.ID).Status)
 		}
 	})
@@ -78,7 +81,7 @@ func TestADroneDownElsewhereMayFlyOnOrBeBroughtHome(t *testing.T) {
 func TestAMissionThatIsDoneStaysDone(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
@@ -86,7 +89,7 @@ func TestAMissionThatIsDoneStaysDone(t *testing.T) {
 	d.fly1()
 	d.fly1()
 	d.givesUp(del.ID)
-	if err := do2(d, anna, del.ID, dispatch.StepLose, dispatch.Scan{Note: "searched for"}); err != nil {
+	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{Note: "searched for"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.missionStatus(del.Mission); got != "done" {
@@ -97,7 +100,7 @@ func TestAMissionThatIsDoneStaysDone(t *testing.T) {
 func TestNoDroneIsLetGoFromAField(t *testing.T) {
 	t.Parallel()
 	d, del := downElsewhere(t)
-	if err := do2(d, ward, del.ID, dispatch.StepLand, dispatch.Scan{}); err != nil {
+	if err := do2(d, ward, del.ID, delivery.StepLand, delivery.Scan{}); err != nil {
 		t.Fatal(err)
 	}
 	d.receives(del)
@@ -121,8 +124,8 @@ func TestADroneDownElsewhereHoldsNoPad(t *testing.T) {
 	if two.ID == del.ID {
 		two = list[1]
 	}
-	for _, err := range []error{do2(d, bert, two.ID, dispatch.StepCheck, dispatch.Scan{}), do2(d, anna, two.ID, dispatch.StepPack, dispatch.Scan{Unit: two.Units[0].Unit.Key}),
-		do2(d, anna, two.ID, dispatch.StepSeal, dispatch.Scan{Seal: "SL-TWO"}), do2(d, anna, two.ID, dispatch.StepLoad, dispatch.Scan{Box: two.Boxes[0].Box})} {
+	for _, err := range []error{do2(d, bert, two.ID, delivery.StepCheck, delivery.Scan{}), do2(d, anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key}),
+		do2(d, anna, two.ID, delivery.StepSeal, delivery.Scan{Seal: "SL-TWO"}), do2(d, anna, two.ID, delivery.StepLoad, delivery.Scan{Box: two.Boxes[0].Box})} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,10 +143,10 @@ func TestADroneDownElsewhereHoldsNoPad(t *testing.T) {
 func TestWhatAnotherFailureHoldsReplacesNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 6)
+	d.stock("A+", blood.RedCells, 6)
 	one, _ := d.airborne("KEY-00001")
 	two := d.accept(statToCMU1(d, "A+"))
-	for _, err := range []error{do2(d, bert, two.ID, dispatch.StepCheck, dispatch.Scan{}), do2(d, anna, two.ID, dispatch.StepPack, dispatch.Scan{Unit: two.Units[0].Unit.Key})} {
+	for _, err := range []error{do2(d, bert, two.ID, delivery.StepCheck, delivery.Scan{}), do2(d, anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key})} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +173,7 @@ func TestAClosureOfAnotherIsNotSwallowed(t *testing.T) {
 	if again := d.close("SY06", ""); again.ID != storm.ID {
 		t.Errorf("said again: %+v", again)
 	}
-	flood, err := d.Close(ctx, ward, dispatch.Closure{Site: "SY06", Reason: "pad under water", Until: d.Now().Add(4 * time.Hour)})
+	flood, err := d.Close(ctx, ward, network.Closure{Site: "SY06", Reason: "pad under water", Until: d.Now().Add(4 * time.Hour)})
 	if err != nil || flood.ID == storm.ID {
 		t.Fatalf("got %+v, %v", flood, err)
 	}

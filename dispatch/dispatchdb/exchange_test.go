@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
@@ -16,8 +19,8 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 	t.Parallel()
 	for _, loaded := range []bool{false, true} {
 		d, ctx := newDesk(t), context.Background()
-		d.stock("A+", dispatch.RedCells, 1)
-		var del dispatch.Delivery
+		d.stock("A+", blood.RedCells, 1)
+		var del delivery.Delivery
 		if loaded {
 			del = d.load("KEY-00001")
 			d.answer(telemetry.LoadMission)
@@ -26,7 +29,7 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 		}
 		before := d.delivery(del.ID)
 		d.grounds(del.Drone)
-		if _, err := d.Recover(ctx, ward, del.ID, dispatch.OtherDrone); !errors.Is(err, dispatch.ErrForbidden) {
+		if _, err := d.Recover(ctx, ward, del.ID, dispatch.OtherDrone); !errors.Is(err, refusal.ErrForbidden) {
 			t.Errorf("the ward exchanges: %v", err)
 		}
 		if got := ways(d.recovery(del.ID)); got[0] != dispatch.OtherDrone {
@@ -39,15 +42,15 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 		if now.Drone == del.Drone || now.Mission == del.Mission || now.Seal != before.Seal || now.CheckedBy != before.CheckedBy || now.Boxes[0] != before.Boxes[0] || now.Units[0].Unit.Key != before.Units[0].Unit.Key {
 			t.Errorf("loaded %v: before %+v, now %+v", loaded, before, now)
 		}
-		if got := d.missionStatus(del.Mission); got != "aborted" || d.request(del.Request).Status != dispatch.Allocated {
+		if got := d.missionStatus(del.Mission); got != "aborted" || d.request(del.Request).Status != delivery.Allocated {
 			t.Errorf("loaded %v: the first mission is %s, the request %s", loaded, got, d.request(del.Request).Status)
 		}
-		if rec := d.recovery(del.ID); rec.Failure != "" || len(d.standing(dispatch.OutOfService)) != 0 {
-			t.Errorf("loaded %v: it still fails: %+v, %+v", loaded, rec, d.standing(dispatch.OutOfService))
+		if rec := d.recovery(del.ID); rec.Failure != "" || len(d.standing(delivery.OutOfService)) != 0 {
+			t.Errorf("loaded %v: it still fails: %+v, %+v", loaded, rec, d.standing(delivery.OutOfService))
 		}
 		if !loaded {
 			d.loads(now, "KEY-00001")
-		} else if err := do2(d, anna, del.ID, dispatch.StepLoad, dispatch.Scan{Box: now.Boxes[0].Box}); now.Status != dispatch.DSealed || err != nil {
+		} else if err := do2(d, anna, del.ID, delivery.StepLoad, delivery.Scan{Box: now.Boxes[0].Box}); now.Status != delivery.DSealed || err != nil {
 			t.Fatalf("%s, to be loaded again: %v", now.Status, err)
 		}
 		d.cold()
@@ -55,7 +58,7 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 		d.report(now, telemetry.Landed, 0)
 		d.fly1()
 		d.receives(now)
-		if got := d.request(del.Request).Status; got != dispatch.Fulfilled {
+		if got := d.request(del.Request).Status; got != delivery.Fulfilled {
 			t.Errorf("loaded %v: the request is %s", loaded, got)
 		}
 	}
@@ -79,17 +82,17 @@ func TestNoBoxIsTakenFromADroneThatMayBeGone(t *testing.T) {
 	}
 	m := rec.Mission
 	m.Drone = "HL-11"
-	_, err = d.store.Exchange(ctx, dispatch.Exchange{Delivery: del.ID, Request: del.Request, From: del.Mission, Mission: m, Actor: anna, Now: d.Now()}, func(del dispatch.Delivery) (dispatch.Change, error) {
-		return del.Apply(anna, dispatch.StepExchange, dispatch.Scan{Drone: m.Drone}, d.Now())
+	_, err = d.store.Exchange(ctx, dispatch.Exchange{Delivery: del.ID, Request: del.Request, From: del.Mission, Mission: m, Actor: anna, Now: d.Now()}, func(del delivery.Delivery) (delivery.Change, error) {
+		return del.Apply(anna, delivery.StepExchange, delivery.Scan{Drone: m.Drone}, d.Now())
 	})
-	if !errors.Is(err, dispatch.ErrReleased) || d.delivery(del.ID).Drone != del.Drone {
+	if !errors.Is(err, refusal.ErrReleased) || d.delivery(del.ID).Drone != del.Drone {
 		t.Errorf("the store exchanges it: %v", err)
 	}
 }
 
 // exchangesWhile gives a delivery another drone, and has somebody else act on the delivery
 // while that is being written.
-func (d *desk) exchangesWhile(del dispatch.Delivery, act func() error) (err error) {
+func (d *desk) exchangesWhile(del delivery.Delivery, act func() error) (err error) {
 	d.t.Helper()
 	ctx := context.Background()
 	rec, err := d.store.Delivery(ctx, del.ID)
@@ -97,7 +100,7 @@ func (d *desk) exchangesWhile(del dispatch.Delivery, act func() error) (err erro
 		d.t.Fatal(err)
 	}
 	m := rec.Mission
-	m.Status = dispatch.MPlanned
+	m.Status = delivery.MPlanned
 	for _, x := range d.Network.Drones {
 		if x.ID != del.Drone {
 			m.Drone = x.ID
@@ -105,14 +108,14 @@ func (d *desk) exchangesWhile(del dispatch.Delivery, act func() error) (err erro
 	}
 	acted := make(chan error, 1)
 	x := dispatch.Exchange{Delivery: del.ID, Request: del.Request, From: del.Mission, Mission: m, GroundedAt: d.Now(), Actor: anna, Now: d.Now()}
-	_, err = d.store.Exchange(ctx, x, func(del dispatch.Delivery) (dispatch.Change, error) {
+	_, err = d.store.Exchange(ctx, x, func(del delivery.Delivery) (delivery.Change, error) {
 		go func() { acted <- act() }()
 		for waiting, end := 0, time.Now().Add(10*time.Second); waiting == 0; {
 			if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting); err != nil || time.Now().After(end) {
-				return dispatch.Change{}, errors.Join(errors.New("nobody waits for the delivery"), err)
+				return delivery.Change{}, errors.Join(errors.New("nobody waits for the delivery"), err)
 			}
 		}
-		return del.Apply(anna, dispatch.StepExchange, dispatch.Scan{Drone: m.Drone}, d.Now())
+		return del.Apply(anna, delivery.StepExchange, delivery.Scan{Drone: m.Drone}, d.Now())
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -125,21 +128,21 @@ func TestAnExchangeHidesNoDelivery(t *testing.T) {
 	t.Run("from a step", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t)
-		d.stock("A+", dispatch.RedCells, 1)
+		d.stock("A+", blood.RedCells, 1)
 		del := d.accept(d.submit(order(1), "KEY-00001"))
-		if err := d.exchangesWhile(del, func() error { return do2(d, bert, del.ID, dispatch.StepCheck, dispatch.Scan{}) }); err != nil {
+		if err := d.exchangesWhile(del, func() error { return do2(d, bert, del.ID, delivery.StepCheck, delivery.Scan{}) }); err != nil {
 			t.Error(err)
 		}
-		if got := d.delivery(del.ID).Status; got != dispatch.DChecked {
+		if got := d.delivery(del.ID).Status; got != delivery.DChecked {
 			t.Errorf("the delivery is %s", got)
 		}
 	})
-	for name, act := range map[string]func(*desk, dispatch.RequestID) error{
-		"from a cancel": func(d *desk, id dispatch.RequestID) error {
+	for name, act := range map[string]func(*desk, delivery.RequestID) error{
+		"from a cancel": func(d *desk, id delivery.RequestID) error {
 			_, err := d.Cancel(context.Background(), ward, id, "not needed")
 			return err
 		},
-		"from an amendment": func(d *desk, id dispatch.RequestID) error {
+		"from an amendment": func(d *desk, id delivery.RequestID) error {
 			o := order(1)
 			o.Group = "B-"
 			_, err := d.Amend(context.Background(), ward, id, o)
@@ -149,12 +152,12 @@ func TestAnExchangeHidesNoDelivery(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
-			d.stock("A+", dispatch.RedCells, 1)
+			d.stock("A+", blood.RedCells, 1)
 			del := d.load("KEY-00001")
 			if err := d.exchangesWhile(del, func() error { return act(d, del.Request) }); err == nil {
 				t.Error("a sealed box was not seen")
 			}
-			if r := d.request(del.Request); r.Status != dispatch.Allocated || r.Version != 1 || d.delivery(del.ID).Status != dispatch.DSealed {
+			if r := d.request(del.Request); r.Status != delivery.Allocated || r.Version != 1 || d.delivery(del.ID).Status != delivery.DSealed {
 				t.Errorf("the request is %s in version %d, the delivery %s", r.Status, r.Version, d.delivery(del.ID).Status)
 			}
 		})
@@ -164,7 +167,7 @@ func TestAnExchangeHidesNoDelivery(t *testing.T) {
 func TestOneExchangeAtATime(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "KEY-00001"))
 	d.grounds(del.Drone)
 	done := make(chan error, 4)
@@ -189,7 +192,7 @@ func TestOneExchangeAtATime(t *testing.T) {
 func TestAnExchangeTakesEveryUnit(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	units := d.stock("A+", dispatch.RedCells, 2)
+	units := d.stock("A+", blood.RedCells, 2)
 	del := d.accept(d.submit(order(2), "KEY-00001"))
 	if _, err := d.pool.Exec(context.Background(), `UPDATE unit SET expires_at = $2 WHERE din = $1`, units[0].Key.DIN, d.Now().Add(5*time.Minute)); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
@@ -33,13 +37,13 @@ func (d *desk) plans() {
 	}
 }
 
-func (d *desk) recovery(id dispatch.DeliveryID) dispatch.Recovery {
+func (d *desk) recovery(id delivery.DeliveryID) dispatch.Recovery {
 	d.t.Helper()
 	d.plans()
 	return d.Recoveries()[id]
 }
 
-func (d *desk) request(id dispatch.RequestID) dispatch.Request {
+func (d *desk) request(id delivery.RequestID) delivery.Request {
 	d.t.Helper()
 	r, err := d.store.Request(context.Background(), id)
 	if err != nil {
@@ -48,7 +52,7 @@ func (d *desk) request(id dispatch.RequestID) dispatch.Request {
 	return r
 }
 
-func (d *desk) delivery(id dispatch.DeliveryID) dispatch.Delivery {
+func (d *desk) delivery(id delivery.DeliveryID) delivery.Delivery {
 	d.t.Helper()
 	rec, err := d.store.Delivery(context.Background(), id)
 	if err != nil {
@@ -58,18 +62,18 @@ func (d *desk) delivery(id dispatch.DeliveryID) dispatch.Delivery {
 }
 
 // receives has the ward compare the seal and take the unit of a delivery.
-func (d *desk) receives(del dispatch.Delivery) {
+func (d *desk) receives(del delivery.Delivery) {
 	d.t.Helper()
-	for _, err := range []error{do2(d, ward, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}), do2(d, ward, del.ID, dispatch.StepReceive, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "needed, checked by hand"})} {
+	for _, err := range []error{do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-KEY-00001"}), do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "needed, checked by hand"})} {
 		if err != nil {
 			d.t.Fatal(err)
 		}
 	}
 }
 
-func (d *desk) close(site dispatch.SiteID, pad dispatch.PadID) dispatch.Closure {
+func (d *desk) close(site network.SiteID, pad network.PadID) network.Closure {
 	d.t.Helper()
-	c, err := d.Close(context.Background(), anna, dispatch.Closure{Site: site, Pad: pad, Reason: "flooded", Until: d.Now().Add(5 * time.Hour)})
+	c, err := d.Close(context.Background(), anna, network.Closure{Site: site, Pad: pad, Reason: "flooded", Until: d.Now().Add(5 * time.Hour)})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -86,7 +90,7 @@ func ways(r dispatch.Recovery) (out []dispatch.Way) {
 func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
 	d.later(time.Minute, del.Drone)
 	if r := d.recovery(del.ID); r.Failure != "" {
@@ -100,7 +104,7 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	if r.Options[0].Proposal.Drone == del.Drone || !r.Options[2].Doubtful {
 		t.Errorf("got %+v", r.Options)
 	}
-	if _, err := d.Recover(ctx, ward, del.ID, dispatch.Replace); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.Recover(ctx, ward, del.ID, dispatch.Replace); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("the ward recovers: got %v", err)
 	}
 	id, err := d.Recover(ctx, anna, del.ID, dispatch.Replace)
@@ -111,22 +115,22 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	if err != nil || len(deliveries) != 2 || deliveries[0].Drone == deliveries[1].Drone || deliveries[0].Units[0].Unit.Key == deliveries[1].Units[0].Unit.Key {
 		t.Fatalf("got %+v, %v", deliveries, err)
 	}
-	if got := d.request(id).Status; got != dispatch.Allocated {
+	if got := d.request(id).Status; got != delivery.Allocated {
 		t.Errorf("the request is %s", got)
 	}
-	if err := do2(d, anna, del.ID, dispatch.StepKeep, dispatch.Scan{}); err == nil {
+	if err := do2(d, anna, del.ID, delivery.StepKeep, delivery.Scan{}); err == nil {
 		t.Error("a delivery that was replaced is kept after all")
 	}
 	// The lost drone lands after all: its units serve nobody twice.
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
-	if err := do2(d, ward, del.ID, dispatch.StepCompare, dispatch.Scan{Seal: "SL-KEY-00001"}); err != nil {
+	if err := do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-KEY-00001"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := do2(d, ward, del.ID, dispatch.StepReject, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "another is on its way"}); err != nil {
+	if err := do2(d, ward, del.ID, delivery.StepReject, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "another is on its way"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.request(id).Status; got != dispatch.Allocated {
+	if got := d.request(id).Status; got != delivery.Allocated {
 		t.Errorf("quarantining the given-up unit made the request %s", got)
 	}
 }
@@ -134,31 +138,31 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 func TestAGivenUpDeliveryIsKeptWhileItsRequestWaits(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
-	if err := do2(d, anna, del.ID, dispatch.StepGiveUp, dispatch.Scan{}); err == nil {
+	if err := do2(d, anna, del.ID, delivery.StepGiveUp, delivery.Scan{}); err == nil {
 		t.Error("given up without a reason")
 	}
-	if err := do2(d, anna, del.ID, dispatch.StepGiveUp, dispatch.Scan{Note: "silent"}); err != nil {
+	if err := do2(d, anna, del.ID, delivery.StepGiveUp, delivery.Scan{Note: "silent"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.request(del.Request).Status; got != dispatch.Open {
+	if got := d.request(del.Request).Status; got != delivery.Open {
 		t.Fatalf("the request is %s", got)
 	}
-	if err := do2(d, bert, del.ID, dispatch.StepKeep, dispatch.Scan{}); err != nil {
+	if err := do2(d, bert, del.ID, delivery.StepKeep, delivery.Scan{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.request(del.Request).Status; got != dispatch.Allocated || d.delivery(del.ID).GivenUp() {
+	if got := d.request(del.Request).Status; got != delivery.Allocated || d.delivery(del.ID).GivenUp() {
 		t.Fatalf("the request is %s", got)
 	}
 	// Given up again, it lands, and its unit fulfils the request that still waits.
-	if err := do2(d, anna, del.ID, dispatch.StepGiveUp, dispatch.Scan{Note: "silent"}); err != nil {
+	if err := do2(d, anna, del.ID, delivery.StepGiveUp, delivery.Scan{Note: "silent"}); err != nil {
 		t.Fatal(err)
 	}
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
 	d.receives(del)
-	if got := d.request(del.Request).Status; got != dispatch.Fulfilled {
+	if got := d.request(del.Request).Status; got != delivery.Fulfilled {
 		t.Errorf("the request is %s", got)
 	}
 }
@@ -166,9 +170,9 @@ func TestAGivenUpDeliveryIsKeptWhileItsRequestWaits(t *testing.T) {
 func TestAClosedPadIsNotFlownTo(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
-	if _, err := d.Close(ctx, other, dispatch.Closure{Site: "SY06", Pad: "SY06-P1", Reason: "no", Until: d.Now().Add(time.Hour)}); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.Close(ctx, other, network.Closure{Site: "SY06", Pad: "SY06-P1", Reason: "no", Until: d.Now().Add(time.Hour)}); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("another hospital closes it: got %v", err)
 	}
 	c := d.close("SY06", "SY06-P1")
@@ -182,7 +186,7 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, a := range board.Alarms {
-			if a.Kind == dispatch.OutOfService && a.ClearedAt.IsZero() {
+			if a.Kind == delivery.OutOfService && a.ClearedAt.IsZero() {
 				standing++
 			}
 		}
@@ -227,7 +231,7 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 		if err := d.Reopen(ctx, anna, id); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Reopen(ctx, anna, id); !errors.Is(err, dispatch.ErrNotFound) {
+		if err := d.Reopen(ctx, anna, id); !errors.Is(err, refusal.ErrNotFound) {
 			t.Errorf("opened twice: got %v", err)
 		}
 	}
@@ -237,7 +241,7 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 func TestAClosedCentreSendsNothingAndTheOthersDo(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.close("SYBC", "")
 	r := d.recovery(del.ID)
@@ -249,19 +253,19 @@ func TestAClosedCentreSendsNothingAndTheOthersDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := d.request(id)
-	if got.Status != dispatch.ByRoad || got.RoadAt.Before(d.Now()) || d.delivery(del.ID).Status != dispatch.DCancelled {
+	if got.Status != delivery.ByRoad || got.RoadAt.Before(d.Now()) || d.delivery(del.ID).Status != delivery.DCancelled {
 		t.Fatalf("got %+v", got)
 	}
-	if _, err := d.Road(ctx, other, id, dispatch.RoadArrived); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.Road(ctx, other, id, dispatch.RoadArrived); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("another hospital has it: got %v", err)
 	}
-	if _, err := d.Road(ctx, anna, id, dispatch.RoadRecall); err != nil || d.request(id).Status != dispatch.Open {
+	if _, err := d.Road(ctx, anna, id, dispatch.RoadRecall); err != nil || d.request(id).Status != delivery.Open {
 		t.Fatalf("recalled: %v", err)
 	}
 	if _, err := d.Road(ctx, anna, id, dispatch.RoadSend); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Road(ctx, ward, id, dispatch.RoadArrived); err != nil || d.request(id).Status != dispatch.Fulfilled {
+	if _, err := d.Road(ctx, ward, id, dispatch.RoadArrived); err != nil || d.request(id).Status != delivery.Fulfilled {
 		t.Errorf("arrived: %v", err)
 	}
 }
@@ -269,13 +273,13 @@ func TestAClosedCentreSendsNothingAndTheOthersDo(t *testing.T) {
 func TestABrokenUnitIsSetAsideAndTheRequestPlannedAnew(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 3)
+	d.stock("A+", blood.RedCells, 3)
 	del := d.accept(d.submit(order(2), "key-00001"))
 	broken := del.Units[1].Unit.Key
-	if err := do2(d, anna, del.ID, dispatch.StepBreak, dispatch.Scan{Unit: dispatch.UnitKey{DIN: "A999926000999", ProductCode: "E0336V00"}, Note: "leaks"}); err == nil {
+	if err := do2(d, anna, del.ID, delivery.StepBreak, delivery.Scan{Unit: blood.UnitKey{DIN: "A999926000999", ProductCode: "E0336V00"}, Note: "leaks"}); err == nil {
 		t.Error("a unit of nobody was broken")
 	}
-	if err := do2(d, anna, del.ID, dispatch.StepBreak, dispatch.Scan{Unit: broken, Note: "leaks"}); err != nil {
+	if err := do2(d, anna, del.ID, delivery.StepBreak, delivery.Scan{Unit: broken, Note: "leaks"}); err != nil {
 		t.Fatal(err)
 	}
 	var quarantined, inStock int
@@ -293,7 +297,7 @@ func TestABrokenUnitIsSetAsideAndTheRequestPlannedAnew(t *testing.T) {
 func TestAWarmBoxIsReplacedAndCalledHome(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
 	d.mu.Lock()
 	d.now = d.now.Add(5 * time.Second)

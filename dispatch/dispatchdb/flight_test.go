@@ -6,25 +6,28 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
 // load brings a fresh delivery of one unit to loaded.
-func (d *desk) load(key string) dispatch.Delivery { return d.loadFor(order(1), key) }
+func (d *desk) load(key string) delivery.Delivery { return d.loadFor(order(1), key) }
 
-func (d *desk) loadFor(o dispatch.Order, key string) dispatch.Delivery {
+func (d *desk) loadFor(o delivery.Asked, key string) delivery.Delivery {
 	d.t.Helper()
 	return d.loads(d.accept(d.submit(o, key)), key)
 }
 
-func (d *desk) loads(del dispatch.Delivery, key string) dispatch.Delivery {
+func (d *desk) loads(del delivery.Delivery, key string) delivery.Delivery {
 	d.t.Helper()
 	for _, s := range []struct {
-		a    dispatch.Actor
-		step dispatch.Step
-		scan dispatch.Scan
-	}{{bert, dispatch.StepCheck, dispatch.Scan{}}, {anna, dispatch.StepPack, dispatch.Scan{Unit: del.Units[0].Unit.Key}}, {anna, dispatch.StepSeal, dispatch.Scan{Seal: "SL-" + key}}, {anna, dispatch.StepLoad, dispatch.Scan{Box: del.Boxes[0].Box}}} {
+		a    network.Actor
+		step delivery.Step
+		scan delivery.Scan
+	}{{bert, delivery.StepCheck, delivery.Scan{}}, {anna, delivery.StepPack, delivery.Scan{Unit: del.Units[0].Unit.Key}}, {anna, delivery.StepSeal, delivery.Scan{Seal: "SL-" + key}}, {anna, delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}}} {
 		if err := do2(d, s.a, del.ID, s.step, s.scan); err != nil {
 			d.t.Fatal(err)
 		}
@@ -34,7 +37,7 @@ func (d *desk) loads(del dispatch.Delivery, key string) dispatch.Delivery {
 }
 
 // report is a status that the tracker has seen, though nobody was told.
-func (d *desk) report(del dispatch.Delivery, phase telemetry.Phase, leg int) {
+func (d *desk) report(del delivery.Delivery, phase telemetry.Phase, leg int) {
 	d.seq++
 	d.mu.Lock()
 	d.now = d.now.Add(time.Second)
@@ -48,7 +51,7 @@ func (d *desk) report(del dispatch.Delivery, phase telemetry.Phase, leg int) {
 }
 
 // reach has a drone report from where its way out ends.
-func (d *desk) reach(del dispatch.Delivery) {
+func (d *desk) reach(del delivery.Delivery) {
 	d.tick(time.Second)
 	out := d.mission(del.Mission).Out
 	d.seq++
@@ -68,7 +71,7 @@ func (d *desk) fly1() {
 	}
 }
 
-func (d *desk) missionStatus(id dispatch.MissionID) (s string) {
+func (d *desk) missionStatus(id delivery.MissionID) (s string) {
 	d.t.Helper()
 	if err := d.pool.QueryRow(context.Background(), `SELECT status FROM mission WHERE id = $1`, id).Scan(&s); err != nil {
 		d.t.Fatal(err)
@@ -79,7 +82,7 @@ func (d *desk) missionStatus(id dispatch.MissionID) (s string) {
 func TestMissedPhasesAreMadeGood(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.answer("mission")
 	d.answer("release")
@@ -102,7 +105,7 @@ func TestMissedPhasesAreMadeGood(t *testing.T) {
 func TestAParkedDroneWithAPlanHasNotFlown(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.answer("mission")
 	d.report(del, telemetry.Parked, 0) // as a drone announces after a restart
@@ -115,7 +118,7 @@ func TestAParkedDroneWithAPlanHasNotFlown(t *testing.T) {
 func TestARepeatedAckRaisesNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "key-00001"))
 	d.fly1()
 	d.fly1()
@@ -133,9 +136,9 @@ func TestARepeatedAckRaisesNothing(t *testing.T) {
 func TestStandDownUntilReleased(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 3) // one is quarantined, one is for each of the two requests then open
+	d.stock("A+", blood.RedCells, 3) // one is quarantined, one is for each of the two requests then open
 	del := d.load("KEY-00001")
-	if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "drone unfit"}); err != nil {
+	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "drone unfit"}); err != nil {
 		t.Fatal(err)
 	}
 	var unit, request string
@@ -148,8 +151,8 @@ func TestStandDownUntilReleased(t *testing.T) {
 	del = d.load("KEY-00002")
 	d.answer("mission")
 	d.fly1() // sends the release
-	var state dispatch.StateError
-	if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "too late"}); !errors.As(err, &state) {
+	var state refusal.State
+	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "too late"}); !errors.As(err, &state) {
 		t.Errorf("after the release: got %v", err)
 	}
 }
@@ -157,10 +160,10 @@ func TestStandDownUntilReleased(t *testing.T) {
 func TestAllQuarantinedReopensTheRequest(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del := d.load("KEY-00001")
 	d.fly(del)
-	if err := do2(d, ward, del.ID, dispatch.StepReject, dispatch.Scan{Unit: del.Units[0].Unit.Key, Note: "too warm"}); err != nil {
+	if err := do2(d, ward, del.ID, delivery.StepReject, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "too warm"}); err != nil {
 		t.Fatal(err)
 	}
 	var delivery, request string
@@ -175,7 +178,7 @@ func TestAllQuarantinedReopensTheRequest(t *testing.T) {
 func TestALateDepartureNeverExtendsTheSlot(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del := d.load("KEY-00001")
 	next := d.accept(d.submit(order(1), "key-00002"))
 	d.fly(del)
@@ -206,7 +209,7 @@ func TestAnOldKeyIsAnsweredThoughItsTimeHasCome(t *testing.T) {
 func TestOverdueIsToldOnceAndClearedByLanding(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.answer("mission")
 	d.mu.Lock()
@@ -217,7 +220,7 @@ func TestOverdueIsToldOnceAndClearedByLanding(t *testing.T) {
 		d.fly1()
 	}
 	alarms, err := d.store.Alarms(ctx, 10)
-	if err != nil || len(alarms) != 1 || alarms[0].Kind != dispatch.Overdue || alarms[0].Delivery != del.ID {
+	if err != nil || len(alarms) != 1 || alarms[0].Kind != delivery.Overdue || alarms[0].Delivery != del.ID {
 		t.Fatalf("got %+v, %v", alarms, err)
 	}
 	d.report(del, telemetry.Landed, 0)

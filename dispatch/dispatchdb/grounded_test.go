@@ -7,13 +7,17 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
 // grounds takes a drone or box out of service.
-func (d *desk) grounds(id telemetry.DeviceID) dispatch.Closure {
+func (d *desk) grounds(id telemetry.DeviceID) network.Closure {
 	d.t.Helper()
-	c, err := d.Close(context.Background(), anna, dispatch.Closure{Device: id, Reason: "rotor cracked", Until: d.Now().Add(5 * time.Hour)})
+	c, err := d.Close(context.Background(), anna, network.Closure{Device: id, Reason: "rotor cracked", Until: d.Now().Add(5 * time.Hour)})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -21,21 +25,21 @@ func (d *desk) grounds(id telemetry.DeviceID) dispatch.Closure {
 }
 
 // devicesOf are what of a delivery may be out of service.
-var devicesOf = map[string]func(dispatch.Delivery) telemetry.DeviceID{
-	"drone": func(del dispatch.Delivery) telemetry.DeviceID { return del.Drone },
-	"box":   func(del dispatch.Delivery) telemetry.DeviceID { return del.Boxes[0].Box },
+var devicesOf = map[string]func(delivery.Delivery) telemetry.DeviceID{
+	"drone": func(del delivery.Delivery) telemetry.DeviceID { return del.Drone },
+	"box":   func(del delivery.Delivery) telemetry.DeviceID { return del.Boxes[0].Box },
 }
 
 func TestNobodyGroundsWhatIsNotTheirsOrNotThere(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	until := d.Now().Add(time.Hour)
-	if _, err := d.Close(ctx, ward, dispatch.Closure{Device: "HL-01", Reason: "no", Until: until}); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.Close(ctx, ward, network.Closure{Device: "HL-01", Reason: "no", Until: until}); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("a ward grounds a drone: got %v", err)
 	}
-	for name, c := range map[string]dispatch.Closure{"of no network": {Device: "HL-99"}, "with a site": {Device: "HL-01", Site: "SYBC"}, "with a pad": {Device: "HL-01", Pad: "SYBC-P1"}} {
+	for name, c := range map[string]network.Closure{"of no network": {Device: "HL-99"}, "with a site": {Device: "HL-01", Site: "SYBC"}, "with a pad": {Device: "HL-01", Pad: "SYBC-P1"}} {
 		c.Reason, c.Until = "x", until
-		var field dispatch.FieldError
+		var field refusal.Field
 		if _, err := d.Close(ctx, anna, c); !errors.As(err, &field) || field.Field != "device" {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -45,12 +49,12 @@ func TestNobodyGroundsWhatIsNotTheirsOrNotThere(t *testing.T) {
 func TestWhatIsOutOfServiceIsNotPlannedWith(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	r := d.submit(order(1), "KEY-00001")
 	d.plans()
 	first, _ := d.Proposals()
 	drone, box := first[r.ID].Drone, first[r.ID].Box[0].ID
-	closures := []dispatch.Closure{d.grounds(drone), d.grounds(box)}
+	closures := []network.Closure{d.grounds(drone), d.grounds(box)}
 	d.plans()
 	then, _ := d.Proposals()
 	if p := then[r.ID]; p.Drone == drone || p.Drone == "" || p.Box[0].ID == box {
@@ -83,7 +87,7 @@ func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
 		if got := ways(r); r.Failure != dispatch.DeviceClosed || got[len(got)-2] != dispatch.Replace || (got[0] == dispatch.OtherDrone) != (name == "drone") {
 			t.Fatalf("%s: got %s %v", name, r.Failure, got)
 		}
-		if len(d.standing(dispatch.OutOfService)) != 1 {
+		if len(d.standing(delivery.OutOfService)) != 1 {
 			t.Errorf("%s: no alarm", name)
 		}
 		if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
@@ -94,7 +98,7 @@ func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
 			t.Errorf("%s: replaced by %+v, %v", name, deliveries, err)
 		}
 		d.plans()
-		if len(d.standing(dispatch.OutOfService)) != 0 {
+		if len(d.standing(delivery.OutOfService)) != 0 {
 			t.Errorf("%s: the alarm stands though the delivery has ended", name)
 		}
 	}
@@ -130,7 +134,7 @@ func (d *desk) battery(id telemetry.DeviceID, pct float64) {
 func TestALoadedDroneThatMayNotLeaveIsReplaced(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del := d.accept(d.submit(order(1), "KEY-00001"))
 	d.passes(10, "") // people are late
 	d.battery(del.Drone, 5)

@@ -8,7 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
@@ -16,11 +17,11 @@ import (
 const missionColumns = `id, drone_id, centre_id, hospital_id, pad_id, status, route_out, route_back, plan_hash, load_kg, energy_j, battery_j, reserve_j,
 	depart_at, arrive_at, home_at, created_at`
 
-func missions(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.Mission, error) {
+func missions(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]delivery.Mission, error) {
 	return collect(ctx, tx, scanMission, `SELECT `+missionColumns+` FROM mission `+where, args...)
 }
 
-func scanMission(row pgx.CollectableRow) (m dispatch.Mission, err error) {
+func scanMission(row pgx.CollectableRow) (m delivery.Mission, err error) {
 	var out, back []byte
 	var home *time.Time
 	if err = row.Scan(&m.ID, &m.Drone, &m.Centre, &m.Hospital, &m.Pad, &m.Status, &out, &back, &m.PlanHash, &m.LoadKg, &m.EnergyJ, &m.BatteryJ, &m.ReserveJ,
@@ -35,7 +36,7 @@ func scanMission(row pgx.CollectableRow) (m dispatch.Mission, err error) {
 	return m, err
 }
 
-func insertMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, slotFrom, slotTo time.Time) error {
+func insertMission(ctx context.Context, tx pgx.Tx, m delivery.Mission, slotFrom, slotTo time.Time) error {
 	out, err1 := geo.EncodeTrack(m.Out)
 	back, err2 := geo.EncodeTrack(m.Back)
 	if err := errors.Join(err1, err2); err != nil {
@@ -51,15 +52,15 @@ func insertMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, slotFrom,
 }
 
 // ChangeMission writes what decide returns for a locked mission.
-func (s *Store) ChangeMission(ctx context.Context, id dispatch.MissionID, now time.Time, decide func(dispatch.Mission, []dispatch.Delivery) (dispatch.MissionChange, error)) (dispatch.Mission, []dispatch.Event, error) {
-	var changed dispatch.Mission
-	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+func (s *Store) ChangeMission(ctx context.Context, id delivery.MissionID, now time.Time, decide func(delivery.Mission, []delivery.Delivery) (delivery.MissionChange, error)) (delivery.Mission, []delivery.Event, error) {
+	var changed delivery.Mission
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		list, err := missions(ctx, tx, `WHERE id = $1 FOR UPDATE`, id)
 		if err != nil {
 			return nil, err
 		}
 		if len(list) == 0 {
-			return nil, dispatch.ErrNotFound
+			return nil, refusal.ErrNotFound
 		}
 		const its = `d.mission_id = $1 AND d.status <> 'diverted' ORDER BY d.id`
 		if _, err := tx.Exec(ctx, `SELECT FROM delivery d WHERE `+its+` FOR UPDATE`, id); err != nil {
@@ -89,32 +90,32 @@ const closeCommandsSQL = `UPDATE command SET acked_at = $2, ok = false, reason =
 
 const clearPadTakenSQL = `UPDATE alarm SET cleared_at = $2 WHERE device_id = $1 AND kind = $3 AND cleared_at IS NULL`
 
-func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []dispatch.Delivery, c dispatch.MissionChange, now time.Time) ([]dispatch.Event, error) {
+func writeMission(ctx context.Context, tx pgx.Tx, m delivery.Mission, own []delivery.Delivery, c delivery.MissionChange, now time.Time) ([]delivery.Event, error) {
 	var b pgx.Batch
-	var events []dispatch.Event
-	log := func(kind dispatch.EventKind, detail map[string]string) {
-		events = append(events, dispatch.Event{At: now, Kind: kind, Actor: c.Actor, Site: m.Hospital, Subject: string(m.ID), Detail: detail})
+	var events []delivery.Event
+	log := func(kind delivery.EventKind, detail map[string]string) {
+		events = append(events, delivery.Event{At: now, Kind: kind, Actor: c.Actor, Site: m.Hospital, Subject: string(m.ID), Detail: detail})
 	}
 	if c.Status != "" || !c.DepartAt.IsZero() || !c.ArriveAt.IsZero() || !c.HomeAt.IsZero() {
 		b.Queue(`UPDATE mission SET status = COALESCE($2, status), depart_at = COALESCE($3, depart_at), arrive_at = COALESCE($4, arrive_at), home_at = COALESCE($5, home_at) WHERE id = $1`,
 			m.ID, nonZero(c.Status), orNull(c.DepartAt), orNull(c.ArriveAt), orNull(c.HomeAt))
-		log(dispatch.EvMission, map[string]string{"status": string(c.Status), "note": c.Note})
+		log(delivery.EvMission, map[string]string{"status": string(c.Status), "note": c.Note})
 	}
 	if c.Out != nil || c.Back != nil {
 		if err := queueRoutes(&b, m, c, now); err != nil {
 			return nil, err
 		}
-		log(dispatch.EvMission, map[string]string{"route": "changed", "note": c.Note})
+		log(delivery.EvMission, map[string]string{"route": "changed", "note": c.Note})
 	}
 	if c.Pad != "" {
 		b.Queue(`UPDATE mission SET pad_id = $2, hospital_id = COALESCE($3, hospital_id) WHERE id = $1`, m.ID, c.Pad, nonZero(c.Hospital))
-		log(dispatch.EvMission, map[string]string{"pad": string(c.Pad), "note": c.Note})
+		log(delivery.EvMission, map[string]string{"pad": string(c.Pad), "note": c.Note})
 	}
-	if c.Status == dispatch.MDone {
+	if c.Status == delivery.MDone {
 		b.Queue(closeCommandsSQL, m.ID, now, "mission done")
 	}
 	if !c.LeftAt.IsZero() || !c.SlotTo.IsZero() { // it has left, or may stay
-		b.Queue(clearPadTakenSQL, m.Drone, now, dispatch.PadTaken)
+		b.Queue(clearPadTakenSQL, m.Drone, now, delivery.PadTaken)
 	}
 	if !c.LeftAt.IsZero() { // only ever shortened: the next slot may begin at its old end
 		b.Queue(`UPDATE pad_slot SET slot = tstzrange(lower(slot), greatest(least(upper(slot), $2), lower(slot) + interval '1 second')) WHERE mission_id = $1`, m.ID, c.LeftAt)
@@ -129,7 +130,7 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 		}
 		b.Queue(`INSERT INTO command (device_id, mission_id, kind, leg, actor, created_at, expires_at, plan) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			m.Drone, m.ID, cmd.Kind, cmd.Leg, c.Actor, now, cmd.Expires, cmd.Plan)
-		log(dispatch.EvCommand, map[string]string{"kind": string(cmd.Kind), "drone": string(m.Drone)})
+		log(delivery.EvCommand, map[string]string{"kind": string(cmd.Kind), "drone": string(m.Drone)})
 	}
 	if c.BoxesAt != "" {
 		b.Queue(`UPDATE box SET site_id = $2 WHERE id IN (SELECT x.box_id FROM delivery_box x JOIN delivery d ON d.id = x.delivery_id WHERE d.mission_id = $1)`, m.ID, c.BoxesAt)
@@ -150,7 +151,7 @@ func writeMission(ctx context.Context, tx pgx.Tx, m dispatch.Mission, own []disp
 }
 
 // queueRoutes writes other ways. An upload or release of the plan before is void then.
-func queueRoutes(b *pgx.Batch, m dispatch.Mission, c dispatch.MissionChange, now time.Time) error {
+func queueRoutes(b *pgx.Batch, m delivery.Mission, c delivery.MissionChange, now time.Time) error {
 	encode := func(track []geo.Fix4D) ([]byte, error) {
 		if track == nil {
 			return nil, nil
@@ -206,8 +207,8 @@ func (s *Store) commands(ctx context.Context, q string, now time.Time) ([]teleme
 }
 
 // AckCommand stores a drone's answer, once.
-func (s *Store) AckCommand(ctx context.Context, a telemetry.Ack) (m dispatch.MissionID, kind telemetry.CommandKind, events []dispatch.Event, err error) {
-	events, err = s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+func (s *Store) AckCommand(ctx context.Context, a telemetry.Ack) (m delivery.MissionID, kind telemetry.CommandKind, events []delivery.Event, err error) {
+	events, err = s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		var open bool
 		var reason string
 		const q = `SELECT mission_id, kind, acked_at IS NULL, reason FROM command WHERE id = $1 AND device_id = $2 FOR UPDATE`
@@ -223,7 +224,7 @@ func (s *Store) AckCommand(ctx context.Context, a telemetry.Ack) (m dispatch.Mis
 		if _, err := tx.Exec(ctx, `UPDATE command SET acked_at = $2, ok = $3, reason = $4, hash = $5 WHERE id = $1`, a.Command, a.At, a.OK, a.Reason, a.Hash); err != nil {
 			return nil, err
 		}
-		return []dispatch.Event{{At: a.At, Kind: dispatch.EvCommand, Actor: string(a.Device), Subject: string(m), Detail: map[string]string{"kind": string(kind), "ok": ok(a.OK), "reason": a.Reason}}}, nil
+		return []delivery.Event{{At: a.At, Kind: delivery.EvCommand, Actor: string(a.Device), Subject: string(m), Detail: map[string]string{"kind": string(kind), "ok": ok(a.OK), "reason": a.Reason}}}, nil
 	})
 	return m, kind, events, err
 }

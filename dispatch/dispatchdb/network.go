@@ -8,7 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/network"
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
 )
@@ -16,7 +17,7 @@ import (
 // SaveNetwork brings the database to a network: what is new is added and what is
 // known is updated, except where a box stands. Nothing is deleted, since the record
 // refers to it.
-func (s *Store) SaveNetwork(ctx context.Context, n *dispatch.Network, compat dispatch.Compatibility) error {
+func (s *Store) SaveNetwork(ctx context.Context, n *network.Network, compat blood.Compatibility) error {
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		var b pgx.Batch
 		for _, x := range n.Sites {
@@ -51,7 +52,7 @@ func (s *Store) SaveNetwork(ctx context.Context, n *dispatch.Network, compat dis
 	})
 }
 
-func queueBoxTypes(b *pgx.Batch, n *dispatch.Network) {
+func queueBoxTypes(b *pgx.Batch, n *network.Network) {
 	for _, x := range n.BoxTypes {
 		b.Queue(`INSERT INTO box_type VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (id) DO UPDATE SET holds = $2, profile_id = $3, empty_kg = $4, units = $5, model = $6, ua_w_per_k = $7, pcm_j = $8, pcm_c = $9, cp_j_per_k = $10, hold_s = $11, inner_w_per_k = $12, wall_j_per_k = $13`,
@@ -59,7 +60,7 @@ func queueBoxTypes(b *pgx.Batch, n *dispatch.Network) {
 	}
 }
 
-func queueDevices(b *pgx.Batch, n *dispatch.Network) {
+func queueDevices(b *pgx.Batch, n *network.Network) {
 	for _, x := range n.Drones {
 		b.Queue(`INSERT INTO device (id, kind) VALUES ($1, 'drone') ON CONFLICT (id) DO NOTHING`, x.ID)
 		b.Queue(`INSERT INTO drone (id, class_id, home_id) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET class_id = $2, home_id = $3`, x.ID, x.Class, x.Home)
@@ -71,13 +72,13 @@ func queueDevices(b *pgx.Batch, n *dispatch.Network) {
 }
 
 // Network reads the network as it stands.
-func (s *Store) Network(ctx context.Context) (*dispatch.Network, error) {
-	n := &dispatch.Network{}
+func (s *Store) Network(ctx context.Context) (*network.Network, error) {
+	n := &network.Network{}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
 		if n.Sites, err = collect(ctx, tx, scanSite, `SELECT id, kind, name_zh, name_en, lon, lat, elevation_m FROM site ORDER BY id`); err != nil {
 			return err
 		}
-		if n.Pads, err = collect(ctx, tx, pgx.RowToStructByPos[dispatch.Pad], `SELECT id, site_id, label FROM pad ORDER BY id`); err != nil {
+		if n.Pads, err = collect(ctx, tx, pgx.RowToStructByPos[network.Pad], `SELECT id, site_id, label FROM pad ORDER BY id`); err != nil {
 			return err
 		}
 		if n.Classes, err = collect(ctx, tx, pgx.RowToStructByPos[route.Class], `SELECT * FROM aircraft_class ORDER BY id`); err != nil {
@@ -86,10 +87,10 @@ func (s *Store) Network(ctx context.Context) (*dispatch.Network, error) {
 		if n.BoxTypes, err = collect(ctx, tx, scanBoxType, `SELECT id, holds, profile_id, empty_kg, units, model, ua_w_per_k, pcm_j, pcm_c, cp_j_per_k, hold_s, inner_w_per_k, wall_j_per_k FROM box_type ORDER BY id`); err != nil {
 			return err
 		}
-		if n.Drones, err = collect(ctx, tx, pgx.RowToStructByPos[dispatch.Drone], `SELECT id, class_id, home_id FROM drone ORDER BY id`); err != nil {
+		if n.Drones, err = collect(ctx, tx, pgx.RowToStructByPos[network.Drone], `SELECT id, class_id, home_id FROM drone ORDER BY id`); err != nil {
 			return err
 		}
-		if n.Boxes, err = collect(ctx, tx, pgx.RowToStructByPos[dispatch.Box], `SELECT id, type_id, site_id FROM box ORDER BY id`); err != nil {
+		if n.Boxes, err = collect(ctx, tx, pgx.RowToStructByPos[network.Box], `SELECT id, type_id, site_id FROM box ORDER BY id`); err != nil {
 			return err
 		}
 		n.Zones, err = collect(ctx, tx, scanZone, `SELECT id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, '')
@@ -113,11 +114,11 @@ func collect[T any](ctx context.Context, tx pgx.Tx, scan pgx.RowToFunc[T], q str
 	return pgx.CollectRows(rows, scan)
 }
 
-func scanSite(r pgx.CollectableRow) (s dispatch.Site, err error) {
+func scanSite(r pgx.CollectableRow) (s network.Site, err error) {
 	return s, r.Scan(&s.ID, &s.Kind, &s.NameZH, &s.NameEN, &s.Point[0], &s.Point[1], &s.ElevationM)
 }
 
-func scanBoxType(r pgx.CollectableRow) (b dispatch.BoxType, err error) {
+func scanBoxType(r pgx.CollectableRow) (b network.BoxType, err error) {
 	var holdS float64
 	var holds []string
 	th := &b.Thermal
@@ -125,7 +126,7 @@ func scanBoxType(r pgx.CollectableRow) (b dispatch.BoxType, err error) {
 	th.SolidJPerK, th.LiquidJPerK = th.PayloadJPerK, th.PayloadJPerK
 	b.HoldAt30C = time.Duration(holdS * float64(time.Second))
 	for _, h := range holds {
-		b.Holds = append(b.Holds, dispatch.Component(h))
+		b.Holds = append(b.Holds, blood.Component(h))
 	}
 	return b, err
 }

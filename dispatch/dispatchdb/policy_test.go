@@ -8,7 +8,11 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/plan"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
@@ -18,13 +22,13 @@ import (
 func TestTheReserveIsKeptForSTAT(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("O-", dispatch.RedCells, 2)
+	d.stock("O-", blood.RedCells, 2)
 	ask := order(2)
-	ask.Group, ask.Urgency = "O-", dispatch.Routine
+	ask.Group, ask.Urgency = "O-", delivery.Routine
 	if p, no, err := d.Estimate(ctx, ward, ask); err != nil || p != nil || no.Reserved != 2 || no.Policy != "2" || len(no.Changes) == 0 {
 		t.Fatalf("routine: %v %+v %+v", err, p, no)
 	}
-	ask.Urgency = dispatch.STAT
+	ask.Urgency = delivery.STAT
 	made := d.accept(d.submit(ask, "key-reserve"))
 	if len(made.Units) != 2 {
 		t.Fatalf("STAT: %+v", made)
@@ -37,33 +41,33 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 
 func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 	t.Parallel()
-	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true })
-	d.stock("A+", dispatch.RedCells, 3)
+	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true })
+	d.stock("A+", blood.RedCells, 3)
 	urgent, stat, tooLate := d.submit(urgentToSY06(), "key-urgent"), d.submit(order(1), "key-stat"), order(1)
 	tooLate.NeededBy = d.Now().Add(2 * time.Minute)
 	late := d.submit(tooLate, "key-late")
 	d.plans()
-	if a, b, c := d.request(urgent.ID).Status, d.request(stat.ID).Status, d.request(late.ID).Status; a != dispatch.Open || b != dispatch.Allocated || c != dispatch.Open {
+	if a, b, c := d.request(urgent.ID).Status, d.request(stat.ID).Status, d.request(late.ID).Status; a != delivery.Open || b != delivery.Allocated || c != delivery.Open {
 		t.Fatalf("urgent %s, STAT %s, too late %s", a, b, c)
 	}
 	_, deliveries, err := d.store.ActiveMissions(context.Background())
-	if err != nil || len(deliveries) != 1 || deliveries[0].AllocatedBy != dispatch.System.Login || !deliveries[0].TwoPersons {
+	if err != nil || len(deliveries) != 1 || deliveries[0].AllocatedBy != network.System.Login || !deliveries[0].TwoPersons {
 		t.Fatalf("got %+v, %v", deliveries, err)
 	}
-	if err := do2(d, anna, deliveries[0].ID, dispatch.StepCheck, dispatch.Scan{}); err != nil {
+	if err := do2(d, anna, deliveries[0].ID, delivery.StepCheck, delivery.Scan{}); err != nil {
 		t.Errorf("a person checks what the program allocated: %v", err)
 	}
 }
 
 func TestOnePersonMayCheckWherePolicyAllows(t *testing.T) {
 	t.Parallel()
-	d := newDeskBy(t, func(p *dispatch.Policy) { p.TwoPersons[dispatch.STAT] = false })
-	d.stock("A+", dispatch.RedCells, 2)
+	d := newDeskBy(t, func(p *dispatch.Policy) { p.TwoPersons[delivery.STAT] = false })
+	d.stock("A+", blood.RedCells, 2)
 	alone, two := d.accept(d.submit(order(1), "key-stat")), d.accept(d.submit(urgentToSY06(), "key-urgent"))
-	if err := do2(d, anna, alone.ID, dispatch.StepCheck, dispatch.Scan{}); err != nil {
+	if err := do2(d, anna, alone.ID, delivery.StepCheck, delivery.Scan{}); err != nil {
 		t.Errorf("STAT: %v", err)
 	}
-	if err := do2(d, anna, two.ID, dispatch.StepCheck, dispatch.Scan{}); !errors.Is(err, dispatch.ErrSamePerson) {
+	if err := do2(d, anna, two.ID, delivery.StepCheck, delivery.Scan{}); !errors.Is(err, refusal.ErrSamePerson) {
 		t.Errorf("urgent: got %v", err)
 	}
 }
@@ -71,19 +75,19 @@ func TestOnePersonMayCheckWherePolicyAllows(t *testing.T) {
 func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("B+", dispatch.RedCells, 2)
+	d.stock("B+", blood.RedCells, 2)
 	ask := order(3)
-	ask.Group, ask.Urgency = "B+", dispatch.Urgent
+	ask.Group, ask.Urgency = "B+", delivery.Urgent
 	if p, _, err := d.Estimate(ctx, ward, ask); err != nil || p != nil {
 		t.Fatalf("urgent in parts: %v %+v", err, p)
 	}
-	ask.Urgency = dispatch.STAT
+	ask.Urgency = delivery.STAT
 	r := d.submit(ask, "key-parts")
 	del := d.accept(r)
 	if len(del.Units) != 2 {
 		t.Fatalf("got %d units", len(del.Units))
 	}
-	if got := d.request(r.ID); got.Order.Units != 2 || got.Status != dispatch.Allocated || got.Version != 2 {
+	if got := d.request(r.ID); got.Units != 2 || got.Status != delivery.Allocated || got.Version != 2 {
 		t.Errorf("got %+v", got)
 	}
 	list, err := d.store.Requests(ctx, "SY06", 10)
@@ -94,13 +98,13 @@ func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 	if rest.ID == r.ID {
 		rest = list[1]
 	}
-	if rest.RestOf != r.ID || rest.Order.Units != 1 || rest.Status != dispatch.Open || rest.Order.NeededBy != ask.NeededBy || rest.Class != r.Class {
+	if rest.RestOf != r.ID || rest.Units != 1 || rest.Status != delivery.Open || rest.NeededBy != ask.NeededBy || rest.Class != r.Class {
 		t.Errorf("the rest: %+v", rest)
 	}
 	if again, err := d.Submit(ctx, ward, ask, "key-parts", []byte("key-parts")); err != nil || again.ID != r.ID {
 		t.Errorf("the same key: %+v, %v", again, err)
 	}
-	d.stock("B+", dispatch.RedCells, 1)
+	d.stock("B+", blood.RedCells, 1)
 	if got := d.accept(rest); len(got.Units) != 1 {
 		t.Errorf("the rest: %+v", got)
 	}
@@ -113,7 +117,7 @@ func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 			p.WindMaxMPS[class] = 5
 		}
 	})
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	d.mu.Lock()
 	d.now = d.now.Add(time.Second)
 	d.mu.Unlock()
@@ -135,11 +139,11 @@ func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 
 func TestManyUnitsForAnUnknownGroupAreToBeReviewed(t *testing.T) {
 	t.Parallel()
-	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true })
-	d.stock("O-", dispatch.RedCells, 12)
+	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true })
+	d.stock("O-", blood.RedCells, 12)
 	for units, want := range map[int]bool{4: false, 5: true} {
 		ask := order(units)
-		ask.Group = dispatch.UnknownGroup
+		ask.Group = blood.UnknownGroup
 		if p, _, err := d.Estimate(context.Background(), ward, ask); err != nil || p == nil || p.Review != want {
 			t.Errorf("%d units: %+v, %v", units, p, err)
 		}
@@ -150,13 +154,13 @@ func TestManyUnitsForAnUnknownGroupAreToBeReviewed(t *testing.T) {
 func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("O-", dispatch.RedCells, 2)
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("O-", blood.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	flown := d.accept(d.submit(order(1), "key-flown"))
 	ask := order(2)
-	ask.Group, ask.Urgency = "O-", dispatch.Routine
+	ask.Group, ask.Urgency = "O-", delivery.Routine
 	d.submit(ask, "key-waits")
-	if _, err := d.Day(ctx, ward, t0, dispatch.DayVariant{}); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.Day(ctx, ward, t0, dispatch.DayVariant{}); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("the ward reads the day: %v", err)
 	}
 	was, err := d.Day(ctx, tower, t0, dispatch.DayVariant{})
@@ -200,8 +204,8 @@ func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
 func TestScarceUnitsAreHeldBackForSTAT(t *testing.T) {
 	t.Parallel()
 	for units, held := range map[int]bool{60: false, 3: true} {
-		d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.Routine] = true })
-		d.stock("A+", dispatch.RedCells, units)
+		d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.Routine] = true })
+		d.stock("A+", blood.RedCells, units)
 		for i := range 20 {
 			r := d.submit(order(1), fmt.Sprintf("key-stat-%d", i))
 			if _, err := d.Cancel(context.Background(), ward, r.ID, "not needed after all"); err != nil {
@@ -209,11 +213,11 @@ func TestScarceUnitsAreHeldBackForSTAT(t *testing.T) {
 			}
 		}
 		ask := order(2)
-		ask.Urgency, ask.NeededBy = dispatch.Routine, t0.Add(6*time.Hour)
+		ask.Urgency, ask.NeededBy = delivery.Routine, t0.Add(6*time.Hour)
 		r := d.submit(ask, "key-routine")
 		d.plans()
 		proposals, _ := d.Proposals()
-		if p := proposals[r.ID]; p.Held != held || (d.request(r.ID).Status == dispatch.Open) != held {
+		if p := proposals[r.ID]; p.Held != held || (d.request(r.ID).Status == delivery.Open) != held {
 			t.Errorf("%d units: held %v, the request is %s", units, p.Held, d.request(r.ID).Status)
 		}
 		if held {

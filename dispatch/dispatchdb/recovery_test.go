@@ -8,10 +8,14 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
-func (d *desk) standing(kind dispatch.AlarmKind) (list []dispatch.Alarm) {
+func (d *desk) standing(kind delivery.AlarmKind) (list []delivery.Alarm) {
 	d.t.Helper()
 	board, err := d.store.Board(context.Background(), "", d.Now())
 	if err != nil {
@@ -32,7 +36,7 @@ func (d *desk) reading(box telemetry.DeviceID, milliC int32) {
 	d.Heard(context.Background(), d.tracker.Observe(d.Now(), telemetry.Sample{Device: box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: milliC, AmbientMC: 20_000}}))
 }
 
-func (d *desk) released(del dispatch.Delivery) bool {
+func (d *desk) released(del delivery.Delivery) bool {
 	d.t.Helper()
 	for range 5 {
 		d.cold()
@@ -47,18 +51,18 @@ func (d *desk) released(del dispatch.Delivery) bool {
 	return false
 }
 
-func (d *desk) givesUp(id dispatch.DeliveryID) {
+func (d *desk) givesUp(id delivery.DeliveryID) {
 	d.t.Helper()
-	if err := do2(d, anna, id, dispatch.StepGiveUp, dispatch.Scan{Note: "it will not come"}); err != nil {
+	if err := do2(d, anna, id, delivery.StepGiveUp, delivery.Scan{Note: "it will not come"}); err != nil {
 		d.t.Fatal(err)
 	}
 }
 
 func TestNothingIsReleasedFromOrToWhatIsClosed(t *testing.T) {
 	t.Parallel()
-	for place, why := range map[dispatch.SiteID]dispatch.Failure{"SYBC": dispatch.CentreClosed, "SY06": dispatch.PadRefused} {
+	for place, why := range map[network.SiteID]dispatch.Failure{"SYBC": dispatch.CentreClosed, "SY06": dispatch.PadRefused} {
 		d := newDesk(t)
-		d.stock("A+", dispatch.RedCells, 1)
+		d.stock("A+", blood.RedCells, 1)
 		del := d.load("KEY-00001")
 		d.answer("mission")
 		c := d.close(place, "")
@@ -81,7 +85,7 @@ func TestNothingIsReleasedFromOrToWhatIsClosed(t *testing.T) {
 func TestAnAmendedRequestIsNotServedByWhatWasGivenUp(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	d.givesUp(del.ID)
 	o := order(2)
@@ -89,14 +93,14 @@ func TestAnAmendedRequestIsNotServedByWhatWasGivenUp(t *testing.T) {
 	if _, err := d.Amend(ctx, ward, del.Request, o); err != nil {
 		t.Fatal(err)
 	}
-	if err := do2(d, anna, del.ID, dispatch.StepKeep, dispatch.Scan{}); err == nil {
+	if err := do2(d, anna, del.ID, delivery.StepKeep, delivery.Scan{}); err == nil {
 		t.Error("A+ is kept for what asks for O- now")
 	}
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
 	d.receives(del)
-	if r := d.request(del.Request); r.Status != dispatch.Open {
-		t.Errorf("%d units of %s are %s by one of A+", r.Order.Units, r.Class, r.Status)
+	if r := d.request(del.Request); r.Status != delivery.Open {
+		t.Errorf("%d units of %s are %s by one of A+", r.Units, r.Class, r.Status)
 	}
 }
 
@@ -104,12 +108,12 @@ func TestCancellingAReplacedRequestLeavesTheFirstDeliveryAlone(t *testing.T) {
 	t.Parallel()
 	for _, packed := range []bool{false, true} {
 		d, ctx := newDesk(t), context.Background()
-		d.stock("A+", dispatch.RedCells, 3)
+		d.stock("A+", blood.RedCells, 3)
 		del, _ := d.airborne("KEY-00001")
 		d.givesUp(del.ID)
 		two := d.accept(d.request(del.Request))
 		if packed {
-			for _, err := range []error{do2(d, bert, two.ID, dispatch.StepCheck, dispatch.Scan{}), do2(d, anna, two.ID, dispatch.StepPack, dispatch.Scan{Unit: two.Units[0].Unit.Key})} {
+			for _, err := range []error{do2(d, bert, two.ID, delivery.StepCheck, delivery.Scan{}), do2(d, anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key})} {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -119,7 +123,7 @@ func TestCancellingAReplacedRequestLeavesTheFirstDeliveryAlone(t *testing.T) {
 		if _, err := d.Cancel(ctx, ward, del.Request, "no need"); err != nil {
 			t.Errorf("packed %v: %v", packed, err)
 		}
-		if got := d.delivery(del.ID).Units[0].Unit.Status; got != dispatch.Issued {
+		if got := d.delivery(del.ID).Units[0].Unit.Status; got != blood.Issued {
 			t.Errorf("packed %v: the unit in the air is %s", packed, got)
 		}
 		if p, err := d.store.Passages(ctx, two.ID); err != nil || packed != (len(p) == 1) {
@@ -131,9 +135,9 @@ func TestCancellingAReplacedRequestLeavesTheFirstDeliveryAlone(t *testing.T) {
 func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
-	if err := do2(d, anna, del.ID, dispatch.StepLose, dispatch.Scan{}); err == nil {
+	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{}); err == nil {
 		t.Error("a drone that is heard was lost")
 	}
 	d.later(3*time.Minute, del.Drone)
@@ -142,11 +146,11 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.later(48*time.Hour, del.Drone)
-	if err := do2(d, anna, del.ID, dispatch.StepLose, dispatch.Scan{Note: "searched for"}); err != nil {
+	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{Note: "searched for"}); err != nil {
 		t.Fatal(err)
 	}
 	got := d.delivery(del.ID)
-	if got.Status != dispatch.DLost || got.Units[0].Unit.Status != dispatch.Discarded || d.missionStatus(del.Mission) != "aborted" {
+	if got.Status != delivery.DLost || got.Units[0].Unit.Status != blood.Discarded || d.missionStatus(del.Mission) != "aborted" {
 		t.Errorf("got %+v, mission %s", got, d.missionStatus(del.Mission))
 	}
 	free := func() (n int) {
@@ -158,7 +162,7 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 	if free() != 0 {
 		t.Error("its box may be packed")
 	}
-	if err := do2(d, anna, del.ID, dispatch.StepFind, dispatch.Scan{}); err != nil || free() != 1 || d.delivery(del.ID).Units[0].Unit.Status != dispatch.Quarantined {
+	if err := do2(d, anna, del.ID, delivery.StepFind, delivery.Scan{}); err != nil || free() != 1 || d.delivery(del.ID).Units[0].Unit.Status != blood.Quarantined {
 		t.Errorf("found: %v, %+v", err, d.delivery(del.ID))
 	}
 }
@@ -166,20 +170,20 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 func TestADroneThatLandedUnheardIsOpenedByTheWard(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
-	if err := do2(d, ward, del.ID, dispatch.StepLand, dispatch.Scan{}); err == nil {
+	if err := do2(d, ward, del.ID, delivery.StepLand, delivery.Scan{}); err == nil {
 		t.Error("a drone that is heard in the air was taken for landed")
 	}
 	d.later(3*time.Minute, del.Drone)
-	if err := do2(d, other, del.ID, dispatch.StepLand, dispatch.Scan{}); !errors.Is(err, dispatch.ErrForbidden) {
+	if err := do2(d, other, del.ID, delivery.StepLand, delivery.Scan{}); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("another hospital: got %v", err)
 	}
-	if err := do2(d, ward, del.ID, dispatch.StepLand, dispatch.Scan{}); err != nil {
+	if err := do2(d, ward, del.ID, delivery.StepLand, delivery.Scan{}); err != nil {
 		t.Fatal(err)
 	}
 	d.receives(del)
-	if got := d.request(del.Request).Status; got != dispatch.Fulfilled {
+	if got := d.request(del.Request).Status; got != delivery.Fulfilled {
 		t.Errorf("the request is %s", got)
 	}
 }
@@ -187,19 +191,19 @@ func TestADroneThatLandedUnheardIsOpenedByTheWard(t *testing.T) {
 func TestUnitsThatArriveFulfilWhatWentByRoad(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
 	d.later(3*time.Minute, del.Drone)
 	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.request(del.Request); got.Status != dispatch.ByRoad || got.RoadAt.Before(d.Now()) {
+	if got := d.request(del.Request); got.Status != delivery.ByRoad || got.RoadAt.Before(d.Now()) {
 		t.Fatalf("got %+v", got)
 	}
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
 	d.receives(del)
-	if got := d.request(del.Request); got.Status != dispatch.Fulfilled || !got.RoadAt.IsZero() {
+	if got := d.request(del.Request); got.Status != delivery.Fulfilled || !got.RoadAt.IsZero() {
 		t.Errorf("got %+v", got)
 	}
 	r := d.submit(order(1), "KEY-00002")
@@ -214,7 +218,7 @@ func TestUnitsThatArriveFulfilWhatWentByRoad(t *testing.T) {
 func TestWhatIsHeardAgainIsNotRecovered(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	del, at := d.airborne("KEY-00001")
 	d.later(3*time.Minute, del.Drone)
 	if r := d.recovery(del.ID); r.Failure != dispatch.DroneLost {
@@ -230,17 +234,17 @@ func TestWhatIsHeardAgainIsNotRecovered(t *testing.T) {
 func TestRecoverDoesAllOrNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	d.seq++
-	if _, err := d.AddUnits(ctx, anna, []dispatch.Unit{{Key: dispatch.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: dispatch.RedCells, Group: "A+", MassG: 350, ExpiresAt: t0.Add(240 * time.Hour), Site: "SYN2"}}); err != nil {
+	if _, err := d.AddUnits(ctx, anna, []blood.Unit{{Key: blood.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: blood.RedCells, Group: "A+", MassG: 350, ExpiresAt: t0.Add(240 * time.Hour), Site: "SYN2"}}); err != nil {
 		t.Fatal(err)
 	}
 	d.reading(del.Boxes[0].Box, 14_000)
 	if r := d.recovery(del.ID); r.Failure != dispatch.BoxWarm || r.Options[0].Way != dispatch.Replace {
 		t.Fatalf("got %+v", r)
 	}
-	local := dispatch.Actor{Login: "anna", Role: dispatch.RoleDispatcher, Site: "SYBC"}
+	local := network.Actor{Login: "anna", Role: network.RoleDispatcher, Site: "SYBC"}
 	if _, err := d.Recover(ctx, local, del.ID, dispatch.Replace); err == nil || d.delivery(del.ID).GivenUp() {
 		t.Errorf("only another centre has units: %v, given up %v", err, d.delivery(del.ID).GivenUp())
 	}
@@ -249,9 +253,9 @@ func TestRecoverDoesAllOrNothing(t *testing.T) {
 // Recover(Courier) is one step: nothing is allocated in between.
 func TestTheCourierIsNotOvertakenByThePolicy(t *testing.T) {
 	t.Parallel()
-	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true })
+	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true })
 	ctx, cancel := context.WithCancel(context.Background())
-	d.stock("A+", dispatch.RedCells, 4)
+	d.stock("A+", blood.RedCells, 4)
 	del := d.load("KEY-00001")
 	d.close("SY06", "")
 	d.plans()
@@ -260,7 +264,7 @@ func TestTheCourierIsNotOvertakenByThePolicy(t *testing.T) {
 	_, err := d.Recover(ctx, anna, del.ID, dispatch.Courier)
 	cancel()
 	<-done
-	if err != nil || d.request(del.Request).Status != dispatch.ByRoad {
+	if err != nil || d.request(del.Request).Status != delivery.ByRoad {
 		t.Errorf("%v; the request is %s", err, d.request(del.Request).Status)
 	}
 }
@@ -268,10 +272,10 @@ func TestTheCourierIsNotOvertakenByThePolicy(t *testing.T) {
 func TestNoCourierLeavesAClosedCentre(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	for _, s := range d.Network.Sites {
-		if s.Kind == dispatch.BloodCentre {
+		if s.Kind == network.BloodCentre {
 			d.close(s.ID, "")
 		}
 	}
@@ -285,7 +289,7 @@ func TestNoCourierLeavesAClosedCentre(t *testing.T) {
 func TestNoWayEndsWithItsMission(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 3)
+	d.stock("A+", blood.RedCells, 3)
 	del, _ := d.airborne("KEY-00001")
 	d.tick(time.Minute)
 	d.tracker.Tick(d.Now()) // silent
@@ -294,7 +298,7 @@ func TestNoWayEndsWithItsMission(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.fly1()
-	if len(d.standing(dispatch.NoWay)) != 1 {
+	if len(d.standing(delivery.NoWay)) != 1 {
 		t.Fatal("no alarm")
 	}
 	again, err := dispatch.New(d.Dispatcher.Parts) // a restart
@@ -306,15 +310,15 @@ func TestNoWayEndsWithItsMission(t *testing.T) {
 	if err := d.Restore(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if len(d.standing(dispatch.NoWay)) != 0 {
+	if len(d.standing(delivery.NoWay)) != 0 {
 		t.Error("it stands after a restart, which nobody would ever clear")
 	}
 	d.Dispatcher = first
 	d.report(del, telemetry.Parked, 0) // it came home by itself
 	d.fly1()
 	d.fly1()
-	if d.missionStatus(del.Mission) != "done" || len(d.standing(dispatch.NoWay)) != 0 {
-		t.Errorf("mission %s, %+v", d.missionStatus(del.Mission), d.standing(dispatch.NoWay))
+	if d.missionStatus(del.Mission) != "done" || len(d.standing(delivery.NoWay)) != 0 {
+		t.Errorf("mission %s, %+v", d.missionStatus(del.Mission), d.standing(delivery.NoWay))
 	}
 	if err := d.EndZone(ctx, anna, z.ID); err != nil {
 		t.Fatal(err)
@@ -330,8 +334,8 @@ func TestNoWayEndsWithItsMission(t *testing.T) {
 
 func TestOneRequestThatCannotBeFlownLeavesTheOthersToThePolicy(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true }), context.Background()
-	d.stock("A+", dispatch.RedCells, 4)
+	d, ctx := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
+	d.stock("A+", blood.RedCells, 4)
 	one, two := d.submit(order(1), "KEY-00001"), statToCMU1(d, "A+")
 	site, _ := d.Network.Site("SY06")
 	z := around(site.Point, 300)
@@ -340,7 +344,7 @@ func TestOneRequestThatCannotBeFlownLeavesTheOthersToThePolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.plans()
-	if a, b := d.request(one.ID).Status, d.request(two.ID).Status; a != dispatch.Allocated || b != dispatch.Allocated {
+	if a, b := d.request(one.ID).Status, d.request(two.ID).Status; a != delivery.Allocated || b != delivery.Allocated {
 		t.Errorf("got %s and %s", a, b)
 	}
 }
@@ -348,10 +352,10 @@ func TestOneRequestThatCannotBeFlownLeavesTheOthersToThePolicy(t *testing.T) {
 func TestNothingIsAcceptedFromAClosedCentre(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 2)
+	d.stock("A+", blood.RedCells, 2)
 	for _, s := range d.Network.Sites {
-		if s.Kind == dispatch.BloodCentre {
-			if _, err := d.Close(ctx, anna, dispatch.Closure{Site: s.ID, Reason: "storm", Until: d.Now().Add(4 * time.Minute)}); err != nil {
+		if s.Kind == network.BloodCentre {
+			if _, err := d.Close(ctx, anna, network.Closure{Site: s.ID, Reason: "storm", Until: d.Now().Add(4 * time.Minute)}); err != nil {
 				t.Fatal(err)
 			}
 		}

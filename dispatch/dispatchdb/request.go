@@ -11,44 +11,48 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 )
 
 const requestColumns = `r.id, r.hospital_id, r.pad_id, r.component, r.blood_group, r.recipient, r.units, r.urgency, r.needed_by,
 	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version, r.by_road_until, COALESCE(r.rest_of, '')`
 
-func scanRequest(row pgx.CollectableRow) (r dispatch.Request, err error) {
+func scanRequest(row pgx.CollectableRow) (r delivery.Request, err error) {
 	var sex, age *string
 	var road *time.Time
-	o := &r.Order
+	o := &r.Asked
 	err = row.Scan(&r.ID, &o.Hospital, &o.Pad, &o.Component, &o.Group, &r.Class, &o.Units, &o.Urgency, &o.NeededBy,
 		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version, &road, &r.RestOf)
 	if sex != nil {
-		o.Patient.Sex = dispatch.Sex(*sex)
+		o.Patient.Sex = blood.Sex(*sex)
 	}
 	if age != nil {
-		o.Patient.Age = dispatch.AgeClass(*age)
+		o.Patient.Age = blood.AgeClass(*age)
 	}
 	o.NeededBy, r.CreatedAt, r.RoadAt = o.NeededBy.UTC(), r.CreatedAt.UTC(), orZero(road)
 	return r, err
 }
 
-func requests(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]dispatch.Request, error) {
+func requests(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]delivery.Request, error) {
 	return collect(ctx, tx, scanRequest, `SELECT `+requestColumns+` FROM request r JOIN account a USING (login) `+where, args...)
 }
 
-func oneRequest(ctx context.Context, tx pgx.Tx, where string, args ...any) (dispatch.Request, error) {
+func oneRequest(ctx context.Context, tx pgx.Tx, where string, args ...any) (delivery.Request, error) {
 	list, err := requests(ctx, tx, where, args...)
 	if err == nil && len(list) == 0 {
-		err = dispatch.ErrNotFound
+		err = refusal.ErrNotFound
 	}
 	if err != nil {
-		return dispatch.Request{}, err
+		return delivery.Request{}, err
 	}
 	return list[0], nil
 }
 
 // FindRequest answers a key that may have come before.
-func (s *Store) FindRequest(ctx context.Context, login, key string, bodyHash []byte) (r dispatch.Request, err error) {
+func (s *Store) FindRequest(ctx context.Context, login, key string, bodyHash []byte) (r delivery.Request, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		r, err = s.repeated(ctx, tx, login, key, bodyHash)
 		return err
@@ -57,13 +61,13 @@ func (s *Store) FindRequest(ctx context.Context, login, key string, bodyHash []b
 }
 
 // InsertRequest stores a request once for its account and key.
-func (s *Store) InsertRequest(ctx context.Context, r dispatch.Request, key string, bodyHash []byte) (dispatch.Request, []dispatch.Event, error) {
-	var stored dispatch.Request
-	events, err := s.inTx(ctx, func(tx pgx.Tx) (_ []dispatch.Event, err error) {
+func (s *Store) InsertRequest(ctx context.Context, r delivery.Request, key string, bodyHash []byte) (delivery.Request, []delivery.Event, error) {
+	var stored delivery.Request
+	events, err := s.inTx(ctx, func(tx pgx.Tx) (_ []delivery.Event, err error) {
 		if r.ID, err = nextRequest(ctx, tx, r.CreatedAt); err != nil {
 			return nil, err
 		}
-		o := r.Order
+		o := r.Asked
 		const q = `INSERT INTO request (id, login, idempotency_key, body_hash, hospital_id, pad_id, component, blood_group, recipient, units,
 				urgency, needed_by, patient_sex, patient_age, patient_anti_d, status, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
@@ -81,22 +85,22 @@ func (s *Store) InsertRequest(ctx context.Context, r dispatch.Request, key strin
 			return nil, err
 		}
 		stored, err = oneRequest(ctx, tx, `WHERE r.id = $1`, r.ID)
-		return []dispatch.Event{{At: r.CreatedAt, Kind: dispatch.EvRequest, Actor: r.CreatedBy, Site: o.Hospital, Subject: string(r.ID),
+		return []delivery.Event{{At: r.CreatedAt, Kind: delivery.EvRequest, Actor: r.CreatedBy, Site: o.Hospital, Subject: string(r.ID),
 			Detail: map[string]string{"what": "submitted", "urgency": string(o.Urgency)}}}, err
 	})
 	return stored, events, err
 }
 
 // nextRequest is the name of a new request.
-func nextRequest(ctx context.Context, tx pgx.Tx, at time.Time) (dispatch.RequestID, error) {
+func nextRequest(ctx context.Context, tx pgx.Tx, at time.Time) (delivery.RequestID, error) {
 	var number int64
 	err := tx.QueryRow(ctx, `SELECT nextval('request_number')`).Scan(&number)
-	return dispatch.RequestID(fmt.Sprintf("R-%s-%04d", at.In(time.FixedZone("UTC+8", 8*3600)).Format("0102"), number)), err
+	return delivery.RequestID(fmt.Sprintf("R-%s-%04d", at.In(time.FixedZone("UTC+8", 8*3600)).Format("0102"), number)), err
 }
 
 // split leaves a request the units that can be sent now and makes another of the rest,
 // which waits. The request's new version is returned.
-func split(ctx context.Context, tx pgx.Tx, r dispatch.Request, rest int, now time.Time) (dispatch.Request, []dispatch.Event, error) {
+func split(ctx context.Context, tx pgx.Tx, r delivery.Request, rest int, now time.Time) (delivery.Request, []delivery.Event, error) {
 	id, err := nextRequest(ctx, tx, now)
 	if err != nil {
 		return r, nil, err
@@ -110,33 +114,33 @@ func split(ctx context.Context, tx pgx.Tx, r dispatch.Request, rest int, now tim
 	if _, err := tx.Exec(ctx, copied, r.ID, id, rest, "rest-"+rand.Text()); err != nil {
 		return r, nil, err
 	}
-	r.Order.Units, r.Version = r.Order.Units-rest, r.Version+1
-	if _, err := tx.Exec(ctx, `UPDATE request SET units = $2, version = $3 WHERE id = $1`, r.ID, r.Order.Units, r.Version); err != nil {
+	r.Units, r.Version = r.Units-rest, r.Version+1
+	if _, err := tx.Exec(ctx, `UPDATE request SET units = $2, version = $3 WHERE id = $1`, r.ID, r.Units, r.Version); err != nil {
 		return r, nil, err
 	}
-	for _, made := range []dispatch.RequestID{r.ID, id} {
+	for _, made := range []delivery.RequestID{r.ID, id} {
 		if err := insertTerms(ctx, tx, made); err != nil {
 			return r, nil, err
 		}
 	}
-	return r, []dispatch.Event{{At: now, Kind: dispatch.EvRequest, Actor: dispatch.System.Login, Site: r.Order.Hospital, Subject: string(id),
+	return r, []delivery.Event{{At: now, Kind: delivery.EvRequest, Actor: network.System.Login, Site: r.Hospital, Subject: string(id),
 		Detail: map[string]string{"what": "rest", "of": string(r.ID), "units": fmt.Sprint(rest)}}}, nil
 }
 
 // insertTerms keeps what this version of a request may be given.
-func insertTerms(ctx context.Context, tx pgx.Tx, id dispatch.RequestID) error {
+func insertTerms(ctx context.Context, tx pgx.Tx, id delivery.RequestID) error {
 	_, err := tx.Exec(ctx, `INSERT INTO request_terms SELECT id, version, component, recipient FROM request WHERE id = $1`, id)
 	return err
 }
 
 // repeated answers a key that came again.
-func (s *Store) repeated(ctx context.Context, tx pgx.Tx, login, key string, bodyHash []byte) (dispatch.Request, error) {
+func (s *Store) repeated(ctx context.Context, tx pgx.Tx, login, key string, bodyHash []byte) (delivery.Request, error) {
 	var hash []byte
 	if err := tx.QueryRow(ctx, `SELECT body_hash FROM request WHERE login = $1 AND idempotency_key = $2`, login, key).Scan(&hash); err != nil {
-		return dispatch.Request{}, err
+		return delivery.Request{}, err
 	}
 	if !bytes.Equal(hash, bodyHash) {
-		return dispatch.Request{}, dispatch.ErrKeyReused
+		return delivery.Request{}, refusal.ErrKeyReused
 	}
 	return oneRequest(ctx, tx, `WHERE r.login = $1 AND r.idempotency_key = $2`, login, key)
 }
@@ -151,35 +155,35 @@ func nonZero[T comparable](v T) *T {
 }
 
 // ChangeRequest writes what decide returns for a locked request.
-func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor dispatch.Actor, now time.Time,
-	decide func(dispatch.Request, *dispatch.Delivery) (dispatch.RequestChange, error)) (dispatch.Request, []dispatch.Event, error) {
-	var changed dispatch.Request
-	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+func (s *Store) ChangeRequest(ctx context.Context, id delivery.RequestID, actor network.Actor, now time.Time,
+	decide func(delivery.Request, *delivery.Delivery) (delivery.RequestChange, error)) (delivery.Request, []delivery.Event, error) {
+	var changed delivery.Request
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		r, err := oneRequest(ctx, tx, `WHERE r.id = $1 FOR UPDATE OF r`, id)
 		if err != nil {
 			return nil, err
 		}
-		var del *dispatch.Delivery
+		var del *delivery.Delivery
 		switch d, err := lockDelivery(ctx, tx, `d.request_id = $1 AND d.given_up_at IS NULL AND d.status NOT IN (`+endedUnserved+`)`, id); {
 		case err == nil:
 			del = &d
-		case !errors.Is(err, dispatch.ErrNotFound):
+		case !errors.Is(err, refusal.ErrNotFound):
 			return nil, err
-		case r.Status == dispatch.Allocated: // it is changing hands this instant
-			return nil, dispatch.ErrTaken
+		case r.Status == delivery.Allocated: // it is changing hands this instant
+			return nil, refusal.ErrTaken
 		}
 		c, err := decide(r, del)
 		if err != nil {
 			return nil, err
 		}
-		var events []dispatch.Event
+		var events []delivery.Event
 		if c.Delivery != nil {
 			if events, err = writeChange(ctx, tx, *del, *c.Delivery); err != nil {
 				return nil, err
 			}
 		}
 		changed = c.Request
-		o := changed.Order
+		o := changed.Asked
 		const q = `UPDATE request SET pad_id = $2, component = $3, blood_group = $4, recipient = $5, units = $6, urgency = $7, needed_by = $8,
 				patient_sex = $9, patient_age = $10, patient_anti_d = $11, status = $12, version = $13, by_road_until = $14
 			WHERE id = $1`
@@ -187,7 +191,7 @@ func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor 
 			nonZero(o.Patient.Sex), nonZero(o.Patient.Age), o.Patient.AntiD, changed.Status, changed.Version, orNull(changed.RoadAt)); err != nil {
 			return nil, err
 		}
-		if changed.Status != dispatch.Open {
+		if changed.Status != delivery.Open {
 			if err := clearDiverted(ctx, tx, id, now); err != nil {
 				return nil, err
 			}
@@ -197,7 +201,7 @@ func (s *Store) ChangeRequest(ctx context.Context, id dispatch.RequestID, actor 
 				return nil, err
 			}
 		}
-		return append(events, dispatch.Event{At: now, Kind: dispatch.EvRequest, Actor: actor.Login, Site: o.Hospital, Subject: string(id),
+		return append(events, delivery.Event{At: now, Kind: delivery.EvRequest, Actor: actor.Login, Site: o.Hospital, Subject: string(id),
 			Detail: map[string]string{"what": c.What}}), nil
 	})
 	return changed, events, err
@@ -227,28 +231,28 @@ func (s *Store) Snapshot(ctx context.Context, now time.Time) (dispatch.Snapshot,
 			FROM box b
 			WHERE NOT EXISTS (SELECT FROM delivery_box d WHERE d.box_id = b.id AND NOT d.released)
 			ORDER BY b.id`
-		if snap.Boxes, err = collect(ctx, tx, pgx.RowToStructByPos[dispatch.Box], boxes); err != nil {
+		if snap.Boxes, err = collect(ctx, tx, pgx.RowToStructByPos[network.Box], boxes); err != nil {
 			return err
 		}
 		if snap.Missions, err = missions(ctx, tx, `WHERE status NOT IN ('done', 'aborted') ORDER BY id`); err != nil {
 			return err
 		}
 		const givenUp = `SELECT mission_id FROM delivery WHERE given_up_at IS NOT NULL AND status = 'loaded'`
-		if snap.GivenUp, err = collect(ctx, tx, pgx.RowTo[dispatch.MissionID], givenUp); err != nil {
+		if snap.GivenUp, err = collect(ctx, tx, pgx.RowTo[delivery.MissionID], givenUp); err != nil {
 			return err
 		}
 		if snap.Closures, err = closures(ctx, tx, now); err != nil {
 			return err
 		}
 		const slots = `SELECT pad_id, mission_id, lower(slot), upper(slot) FROM pad_slot WHERE upper(slot) > $1 ORDER BY pad_id, slot`
-		snap.Slots, err = collect(ctx, tx, pgx.RowToStructByPos[dispatch.Slot], slots, now)
+		snap.Slots, err = collect(ctx, tx, pgx.RowToStructByPos[delivery.Slot], slots, now)
 		return err
 	})
 	return snap, err
 }
 
 // Day reads the requests of a day and the units that were at hand for them.
-func (s *Store) Day(ctx context.Context, from, to time.Time) (rs []dispatch.Request, stock []dispatch.Unit, err error) {
+func (s *Store) Day(ctx context.Context, from, to time.Time) (rs []delivery.Request, stock []blood.Unit, err error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
 		if rs, err = requests(ctx, tx, `WHERE r.created_at >= $1 AND r.created_at < $2 ORDER BY r.created_at, r.id`, from, to); err != nil {
 			return err
@@ -268,16 +272,16 @@ func (s *Store) Day(ctx context.Context, from, to time.Time) (rs []dispatch.Requ
 	return rs, stock, err
 }
 
-func scanUnit(row pgx.CollectableRow) (u dispatch.Unit, err error) {
+func scanUnit(row pgx.CollectableRow) (u blood.Unit, err error) {
 	err = row.Scan(&u.Key.DIN, &u.Key.ProductCode, &u.Key.Division, &u.Component, &u.Group, &u.MassG, &u.ExpiresAt, &u.Site, &u.Status)
 	u.ExpiresAt = u.ExpiresAt.UTC()
 	return u, err
 }
 
 // AddUnits stores units that are new.
-func (s *Store) AddUnits(ctx context.Context, units []dispatch.Unit, actor dispatch.Actor, now time.Time) (int, []dispatch.Event, error) {
+func (s *Store) AddUnits(ctx context.Context, units []blood.Unit, actor network.Actor, now time.Time) (int, []delivery.Event, error) {
 	added := 0
-	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		for _, u := range units {
 			const q = `INSERT INTO unit (din, product_code, division, component, blood_group, mass_g, expires_at, site_id, status)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'in_stock')
@@ -291,7 +295,7 @@ func (s *Store) AddUnits(ctx context.Context, units []dispatch.Unit, actor dispa
 		if added == 0 {
 			return nil, nil
 		}
-		return []dispatch.Event{{At: now, Kind: dispatch.EvStock, Actor: actor.Login, Detail: map[string]string{"added": fmt.Sprint(added)}}}, nil
+		return []delivery.Event{{At: now, Kind: delivery.EvStock, Actor: actor.Login, Detail: map[string]string{"added": fmt.Sprint(added)}}}, nil
 	})
 	return added, events, err
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/refusal"
 )
 
 // Store implements dispatch's store, and the reading side for web.
@@ -20,7 +21,7 @@ type Store struct{ pool *pgxpool.Pool }
 func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
 
 // inTx runs f in one transaction and logs its events at the end. f may run again.
-func (s *Store) inTx(ctx context.Context, f func(pgx.Tx) ([]dispatch.Event, error)) (events []dispatch.Event, err error) {
+func (s *Store) inTx(ctx context.Context, f func(pgx.Tx) ([]delivery.Event, error)) (events []delivery.Event, err error) {
 	for try := 0; ; try++ {
 		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 			if events, err = f(tx); err != nil {
@@ -47,17 +48,17 @@ func meaning(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		if errors.Is(err, pgx.ErrNoRows) {
-			return dispatch.ErrNotFound
+			return refusal.ErrNotFound
 		}
 		return err
 	}
 	switch {
 	case pg.ConstraintName == "delivery_second_person":
-		return dispatch.ErrSamePerson
+		return refusal.ErrSamePerson
 	case pg.ConstraintName == "delivery_seal_once":
-		return dispatch.FieldError{Field: "seal", Reason: "was used before"}
+		return refusal.Field{Field: "seal", Reason: "was used before"}
 	case pg.Code == "23505" || pg.Code == "23P01":
-		return fmt.Errorf("%w (%s)", dispatch.ErrTaken, pg.ConstraintName)
+		return fmt.Errorf("%w (%s)", refusal.ErrTaken, pg.ConstraintName)
 	}
 	return err
 }
@@ -66,7 +67,7 @@ func meaning(err error) error {
 const eventLock = 0x686c6f67
 
 // logEvents numbers and stores the events. Times are cut to what Postgres keeps.
-func logEvents(ctx context.Context, tx pgx.Tx, events []dispatch.Event) error {
+func logEvents(ctx context.Context, tx pgx.Tx, events []delivery.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -89,12 +90,12 @@ func logEvents(ctx context.Context, tx pgx.Tx, events []dispatch.Event) error {
 }
 
 // Log appends events that change nothing else.
-func (s *Store) Log(ctx context.Context, events ...dispatch.Event) ([]dispatch.Event, error) {
-	return s.inTx(ctx, func(pgx.Tx) ([]dispatch.Event, error) { return events, nil })
+func (s *Store) Log(ctx context.Context, events ...delivery.Event) ([]delivery.Event, error) {
+	return s.inTx(ctx, func(pgx.Tx) ([]delivery.Event, error) { return events, nil })
 }
 
 // EventsSince returns up to limit events after a sequence.
-func (s *Store) EventsSince(ctx context.Context, seq uint64, limit int) ([]dispatch.Event, error) {
+func (s *Store) EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error) {
 	const q = `SELECT seq, at, kind, actor, site_id, subject, detail
 		FROM event_log
 		WHERE seq > $1
@@ -104,7 +105,7 @@ func (s *Store) EventsSince(ctx context.Context, seq uint64, limit int) ([]dispa
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[dispatch.Event])
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[delivery.Event])
 }
 
 // LastEvent returns the newest sequence, 0 without any.

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
@@ -21,17 +24,17 @@ func (d *desk) passes(minutes int, silent telemetry.DeviceID) {
 }
 
 // loadedDesk has a stock of so many A+ units, one of them loaded and its plan in the drone.
-func loadedDesk(t *testing.T, stock int) (*desk, dispatch.Delivery) {
+func loadedDesk(t *testing.T, stock int) (*desk, delivery.Delivery) {
 	t.Helper()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, stock)
+	d.stock("A+", blood.RedCells, stock)
 	del := d.load("KEY-00001")
 	d.answer(telemetry.LoadMission)
 	return d, del
 }
 
 // underWay are the deliveries that have not ended and are not given up.
-func (d *desk) underWay() (list []dispatch.Delivery) {
+func (d *desk) underWay() (list []delivery.Delivery) {
 	d.t.Helper()
 	_, all, err := d.store.ActiveMissions(context.Background())
 	if err != nil {
@@ -56,10 +59,10 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 		}
 		d.passes(7, "")
 		r := d.recovery(del.ID)
-		if r.Failure != dispatch.NotLeaving || r.Waits != "" || r.Options[0].Way != dispatch.Replace || len(d.standing(dispatch.NotLeft)) != 1 {
-			t.Fatalf("acknowledged %v: got %s, waits for %q, %v, alarms %+v", acked, r.Failure, r.Waits, ways(r), d.standing(dispatch.NotLeft))
+		if r.Failure != dispatch.NotLeaving || r.Waits != "" || r.Options[0].Way != dispatch.Replace || len(d.standing(delivery.NotLeft)) != 1 {
+			t.Fatalf("acknowledged %v: got %s, waits for %q, %v, alarms %+v", acked, r.Failure, r.Waits, ways(r), d.standing(delivery.NotLeft))
 		}
-		if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "does not go"}); !errors.Is(err, dispatch.ErrReleased) {
+		if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "does not go"}); !errors.Is(err, refusal.ErrReleased) {
 			t.Errorf("acknowledged %v: stood down while it may go: %v", acked, err)
 		}
 		if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err != nil {
@@ -70,8 +73,8 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 			t.Fatalf("acknowledged %v: replaced by %+v", acked, list)
 		}
 		d.plans()
-		if closed := d.Closures(); len(closed) != 1 || closed[0].Device != del.Drone || len(d.standing(dispatch.NotLeft)) != 1 {
-			t.Errorf("acknowledged %v: out of service %+v, alarms %+v", acked, closed, d.standing(dispatch.NotLeft))
+		if closed := d.Closures(); len(closed) != 1 || closed[0].Device != del.Drone || len(d.standing(delivery.NotLeft)) != 1 {
+			t.Errorf("acknowledged %v: out of service %+v, alarms %+v", acked, closed, d.standing(delivery.NotLeft))
 		}
 		// It is not let go any more, so that people can take its box out.
 		d.sent = nil
@@ -81,14 +84,14 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 				t.Error("released though it was given up")
 			}
 		}
-		if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "box taken out"}); err != nil {
+		if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "box taken out"}); err != nil {
 			t.Errorf("acknowledged %v: %v", acked, err)
 		}
 		d.plans()
-		if len(d.standing(dispatch.NotLeft)) != 0 {
+		if len(d.standing(delivery.NotLeft)) != 0 {
 			t.Error("the box is out, and its alarm stands")
 		}
-		if got := d.request(del.Request).Status; got != dispatch.Allocated || d.missionStatus(del.Mission) != "aborted" {
+		if got := d.request(del.Request).Status; got != delivery.Allocated || d.missionStatus(del.Mission) != "aborted" {
 			t.Errorf("acknowledged %v: request %s, mission %s", acked, got, d.missionStatus(del.Mission))
 		}
 	}
@@ -127,18 +130,18 @@ func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
 	d.report(del, telemetry.Landed, 0)
 	d.fly1()
 	d.fly1()
-	if got := d.delivery(del.ID).Status; got != dispatch.DLanded {
+	if got := d.delivery(del.ID).Status; got != delivery.DLanded {
 		t.Errorf("the first delivery is %s", got)
 	}
-	if got := d.request(del.Request).Status; got != dispatch.Allocated {
+	if got := d.request(del.Request).Status; got != delivery.Allocated {
 		t.Errorf("the request is %s", got)
 	}
 }
 
 func TestADroneThatDidNotLeaveIsNotTakenByThePolicy(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[dispatch.STAT] = true }), context.Background()
-	d.stock("A+", dispatch.RedCells, 3)
+	d, ctx := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
+	d.stock("A+", blood.RedCells, 3)
 	o := order(1)
 	o.NeededBy = t0.Add(3 * time.Hour)
 	del := d.loadFor(o, "KEY-00001")
@@ -174,7 +177,7 @@ func TestADroneThatGoesOutOfServiceAfterItsReleaseIsTold(t *testing.T) {
 	d.report(del, telemetry.Airborne, 0)
 	d.fly1()
 	d.plans()
-	if got := d.standing(dispatch.OutOfService); len(got) != 1 || d.missionStatus(del.Mission) != "outbound" {
+	if got := d.standing(delivery.OutOfService); len(got) != 1 || d.missionStatus(del.Mission) != "outbound" {
 		t.Errorf("it flies, and the alarms are %+v", got)
 	}
 }
@@ -183,7 +186,7 @@ func TestADroneThatGoesOutOfServiceAfterItsReleaseIsTold(t *testing.T) {
 func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 3)
+	d.stock("A+", blood.RedCells, 3)
 	first, _ := d.airborne("KEY-00001")
 	d.report(first, telemetry.Landed, 0)
 	d.fly1()
@@ -206,10 +209,10 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 		t.Errorf("got %+v", r.Options[0])
 	}
 	d.passes(10, "")
-	if r := d.recovery(two.ID); r.Failure != dispatch.PadRefused || len(d.standing(dispatch.Stranded)) != 1 {
-		t.Errorf("after half an hour: got %s, alarms %+v", r.Failure, d.standing(dispatch.Stranded))
+	if r := d.recovery(two.ID); r.Failure != dispatch.PadRefused || len(d.standing(delivery.Stranded)) != 1 {
+		t.Errorf("after half an hour: got %s, alarms %+v", r.Failure, d.standing(delivery.Stranded))
 	}
-	if got := d.standing(dispatch.PadTaken); len(got) != 1 || got[0].Device != first.Drone {
+	if got := d.standing(delivery.PadTaken); len(got) != 1 || got[0].Device != first.Drone {
 		t.Fatalf("alarms: %+v", got)
 	}
 	d.report(first, telemetry.Landed, 0)
@@ -217,7 +220,7 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 	d.obeys(telemetry.Release)
 	d.report(first, telemetry.Airborne, 1)
 	d.fly1()
-	if got := d.standing(dispatch.PadTaken); len(got) != 0 || !d.released(two) {
+	if got := d.standing(delivery.PadTaken); len(got) != 0 || !d.released(two) {
 		t.Errorf("it has left: alarms %+v, the other is still on the ground", got)
 	}
 }
@@ -226,7 +229,7 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 func TestAnOpenBoxIsPlannedWithAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "KEY-00001"))
 	d.grounds(del.Drone)
 	r := d.recovery(del.ID)
@@ -245,7 +248,7 @@ func TestWhatIsOutOfServiceIsNotDiverted(t *testing.T) {
 	t.Parallel()
 	for name, what := range devicesOf {
 		d := newDesk(t)
-		d.stock("A+", dispatch.RedCells, 1)
+		d.stock("A+", blood.RedCells, 1)
 		del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 		d.grounds(what(del))
 		r := statToCMU1(d, "A+")
@@ -265,8 +268,8 @@ func TestADroneOutOfServiceAndSwitchedOffIsStillOutOfService(t *testing.T) {
 	d.grounds(del.Drone)
 	d.plans()
 	d.later(3*time.Minute, del.Drone)
-	if r := d.recovery(del.ID); r.Failure != dispatch.DeviceClosed || len(d.standing(dispatch.OutOfService)) != 1 {
-		t.Errorf("got %s, alarms %+v", r.Failure, d.standing(dispatch.OutOfService))
+	if r := d.recovery(del.ID); r.Failure != dispatch.DeviceClosed || len(d.standing(delivery.OutOfService)) != 1 {
+		t.Errorf("got %s, alarms %+v", r.Failure, d.standing(delivery.OutOfService))
 	}
 }
 
@@ -281,7 +284,7 @@ func TestARestartIsNoSilence(t *testing.T) {
 	if err := d.Restore(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.recovery(del.ID).Failure; got != "" || len(d.standing(dispatch.NotLeft)) != 0 {
+	if got := d.recovery(del.ID).Failure; got != "" || len(d.standing(delivery.NotLeft)) != 0 {
 		t.Errorf("a program that began this instant says %s", got)
 	}
 }
@@ -302,7 +305,7 @@ func TestADroneThatMayGoAtLastIsGivenItsTime(t *testing.T) {
 	d.battery(del.Drone, 100)
 	for range 4 {
 		d.passes(1, "")
-		if r := d.recovery(del.ID); r.Failure != "" || len(d.standing(dispatch.NotLeft)) != 0 {
+		if r := d.recovery(del.ID); r.Failure != "" || len(d.standing(delivery.NotLeft)) != 0 {
 			t.Fatalf("it was told to leave this instant, and fails: %+v", r)
 		}
 	}
@@ -316,7 +319,7 @@ func TestADroneThatMayGoAtLastIsGivenItsTime(t *testing.T) {
 func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 5)
+	d.stock("A+", blood.RedCells, 5)
 	o := order(1)
 	o.NeededBy = t0.Add(3 * time.Hour)
 	d.accept(d.submit(o, "KEY-00001"))
@@ -405,8 +408,8 @@ func TestADroneWithABoxThatWasGivenUpIsNotPlannedWith(t *testing.T) {
 	o.NeededBy = d.Now().Add(3 * time.Hour)
 	r := d.submit(o, "KEY-00002")
 	d.passes(2, "")
-	if proposals, _ := d.Proposals(); proposals[r.ID].Drone != "" || len(d.standing(dispatch.NotLeft)) != 1 {
-		t.Errorf("planned with %s, which has a box on board; alarms %+v", proposals[r.ID].Drone, d.standing(dispatch.NotLeft))
+	if proposals, _ := d.Proposals(); proposals[r.ID].Drone != "" || len(d.standing(delivery.NotLeft)) != 1 {
+		t.Errorf("planned with %s, which has a box on board; alarms %+v", proposals[r.ID].Drone, d.standing(delivery.NotLeft))
 	}
 }
 
@@ -418,15 +421,15 @@ func TestABoxThatStandsThereIsNotWrittenOff(t *testing.T) {
 	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
 		t.Fatal(err)
 	}
-	if err := do2(d, anna, del.ID, dispatch.StepLose, dispatch.Scan{Note: "gone"}); err == nil {
+	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{Note: "gone"}); err == nil {
 		t.Error("written off though its drone is heard where it stands")
 	}
 	// Its radio dies; whoever has the box in hand stands it down.
 	d.passes(7, del.Drone)
-	if err := do2(d, anna, del.ID, dispatch.StepStandDown, dispatch.Scan{Note: "box in hand"}); err != nil {
+	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "box in hand"}); err != nil {
 		t.Error(err)
 	}
-	if got := d.delivery(del.ID); got.Status != dispatch.DCancelled {
+	if got := d.delivery(del.ID); got.Status != delivery.DCancelled {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -6,16 +6,18 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
 
 // turned brings a delivery into the air and diverts it to a STAT request at CMU1; the
 // drone has not been told yet.
-func turned(t *testing.T) (*desk, dispatch.Delivery) {
+func turned(t *testing.T) (*desk, delivery.Delivery) {
 	t.Helper()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 	r := statToCMU1(d, "A+")
 	d.plans()
@@ -27,7 +29,7 @@ func turned(t *testing.T) (*desk, dispatch.Delivery) {
 }
 
 // flies has the drone of a delivery say that it is in the air where it was last heard.
-func (d *desk) flies(del dispatch.Delivery, at telemetry.Position) {
+func (d *desk) flies(del delivery.Delivery, at telemetry.Position) {
 	d.tick(time.Second)
 	for _, r := range []telemetry.Reading{telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)}, at} {
 		d.seq++
@@ -88,7 +90,7 @@ func TestADivertedDronesPadCloses(t *testing.T) {
 	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Courier); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.request(del.Request).Status; got != dispatch.ByRoad || !d.delivery(del.ID).GivenUp() {
+	if got := d.request(del.Request).Status; got != delivery.ByRoad || !d.delivery(del.ID).GivenUp() {
 		t.Errorf("the STAT request is %s", got)
 	}
 	d.answer(telemetry.Return) // called home with its units
@@ -97,7 +99,7 @@ func TestADivertedDronesPadCloses(t *testing.T) {
 	d.standsAtHome(del, telemetry.Status{Phase: telemetry.Parked})
 	d.report(del, telemetry.Parked, 0)
 	d.fly1()
-	if got := d.delivery(del.ID).Status; got != dispatch.DReturned || d.missionStatus(del.Mission) != "done" {
+	if got := d.delivery(del.ID).Status; got != delivery.DReturned || d.missionStatus(del.Mission) != "done" {
 		t.Errorf("home again: %s, its mission %s", got, d.missionStatus(del.Mission))
 	}
 }

@@ -6,33 +6,35 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo/airspace"
 )
 
 // InsertZone stores a zone that a person drew.
-func (s *Store) InsertZone(ctx context.Context, z airspace.Zone, now time.Time) ([]dispatch.Event, error) {
-	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+func (s *Store) InsertZone(ctx context.Context, z airspace.Zone, now time.Time) ([]delivery.Event, error) {
+	return s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		rings, ends := flatten(z.Polygon)
 		const q = `INSERT INTO zone (id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, drawn_by, drawn_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 		if _, err := tx.Exec(ctx, q, z.ID, z.NameZH, z.NameEN, z.Kind, rings, ends, z.LowerM, z.UpperM, z.Reference, orNull(z.From), orNull(z.Until), z.DrawnBy, now); err != nil {
 			return nil, err
 		}
-		return []dispatch.Event{{At: now, Kind: dispatch.EvZone, Actor: z.DrawnBy, Subject: string(z.ID), Detail: map[string]string{"action": "drawn", "name": z.NameZH}}}, nil
+		return []delivery.Event{{At: now, Kind: delivery.EvZone, Actor: z.DrawnBy, Subject: string(z.ID), Detail: map[string]string{"action": "drawn", "name": z.NameZH}}}, nil
 	})
 }
 
 // EndZone ends a zone that a person drew.
-func (s *Store) EndZone(ctx context.Context, id airspace.ZoneID, actor dispatch.Actor, now time.Time) ([]dispatch.Event, error) {
-	return s.inTx(ctx, func(tx pgx.Tx) ([]dispatch.Event, error) {
+func (s *Store) EndZone(ctx context.Context, id airspace.ZoneID, actor network.Actor, now time.Time) ([]delivery.Event, error) {
+	return s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		tag, err := tx.Exec(ctx, `UPDATE zone SET ended_by = $2, ended_at = $3 WHERE id = $1 AND drawn_by IS NOT NULL AND ended_at IS NULL`, id, actor.Login, now)
 		if err != nil {
 			return nil, err
 		}
 		if tag.RowsAffected() == 0 {
-			return nil, dispatch.ErrNotFound
+			return nil, refusal.ErrNotFound
 		}
-		return []dispatch.Event{{At: now, Kind: dispatch.EvZone, Actor: actor.Login, Subject: string(id), Detail: map[string]string{"action": "ended"}}}, nil
+		return []delivery.Event{{At: now, Kind: delivery.EvZone, Actor: actor.Login, Subject: string(id), Detail: map[string]string{"action": "ended"}}}, nil
 	})
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/paulmach/orb"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/geo/airspace"
 	"hemolift/telemetry"
@@ -24,7 +27,7 @@ func around(p orb.Point, radiusM float64) airspace.Zone {
 	return airspace.Zone{NameZH: "演练", NameEN: "Exercise", Kind: airspace.Prohibited, Reference: airspace.AGL, UpperM: 300, Until: t0.Add(2 * time.Hour), Polygon: orb.Polygon{ring}}
 }
 
-func (d *desk) mission(id dispatch.MissionID) dispatch.Mission {
+func (d *desk) mission(id delivery.MissionID) delivery.Mission {
 	d.t.Helper()
 	missions, _, err := d.store.ActiveMissions(context.Background())
 	if err != nil {
@@ -36,7 +39,7 @@ func (d *desk) mission(id dispatch.MissionID) dispatch.Mission {
 		}
 	}
 	d.t.Fatalf("no active mission %s", id)
-	return dispatch.Mission{}
+	return delivery.Mission{}
 }
 
 // clearance is the least distance in metres of a track from a zone's middle.
@@ -60,7 +63,7 @@ func halfway(track []geo.Fix4D) orb.Point {
 func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.answer("mission")
 	before := d.mission(del.Mission)
@@ -70,10 +73,10 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
 	after := d.mission(del.Mission)
-	if after.Status != dispatch.MPlanned || after.PlanHash == before.PlanHash || clearance(after.Out, middle) < 340 || clearance(after.Back, middle) < 340 {
+	if after.Status != delivery.MPlanned || after.PlanHash == before.PlanHash || clearance(after.Out, middle) < 340 || clearance(after.Back, middle) < 340 {
 		t.Errorf("got %s, %v and %v m from the middle", after.Status, clearance(after.Out, middle), clearance(after.Back, middle))
 	}
-	if d.answer("mission"); d.mission(del.Mission).Status != dispatch.MUploaded {
+	if d.answer("mission"); d.mission(del.Mission).Status != delivery.MUploaded {
 		t.Errorf("after the new plan's upload: got %s", d.mission(del.Mission).Status)
 	}
 	again, err := d.store.Network(ctx)
@@ -83,7 +86,7 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	if err := d.EndZone(ctx, anna, z.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.EndZone(ctx, anna, z.ID); !errors.Is(err, dispatch.ErrNotFound) {
+	if err := d.EndZone(ctx, anna, z.ID); !errors.Is(err, refusal.ErrNotFound) {
 		t.Errorf("ended twice: got %v", err)
 	}
 	if again, err = d.store.Network(ctx); err != nil || len(again.Zones) != len(d.Network.Zones) {
@@ -92,18 +95,18 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 }
 
 // airborne brings a delivery into the air, its drone a third of the way out.
-func (d *desk) airborne(key string) (dispatch.Delivery, orb.Point) {
+func (d *desk) airborne(key string) (delivery.Delivery, orb.Point) {
 	return d.airborneFor(order(1), key)
 }
 
-func (d *desk) airborneFor(o dispatch.Order, key string) (dispatch.Delivery, orb.Point) {
+func (d *desk) airborneFor(o delivery.Asked, key string) (delivery.Delivery, orb.Point) {
 	d.t.Helper()
 	del := d.loadFor(o, key)
 	return del, d.takesOff(del)
 }
 
 // takesOff brings a loaded drone a third of the way out.
-func (d *desk) takesOff(del dispatch.Delivery) orb.Point {
+func (d *desk) takesOff(del delivery.Delivery) orb.Point {
 	d.t.Helper()
 	d.answer("mission")
 	d.answer("release")
@@ -127,7 +130,7 @@ func (d *desk) takesOff(del dispatch.Delivery) orb.Point {
 func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, at := d.airborne("KEY-00001")
 	middle := halfway(d.mission(del.Mission).Out)
 	_, touched, err := d.AddZone(ctx, anna, around(middle, 400))
@@ -151,7 +154,7 @@ func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {
 func TestANewZoneAboutTheGoalHoldsTheDrone(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	out := d.mission(del.Mission).Out
 	_, touched, err := d.AddZone(ctx, anna, around(out[len(out)-1].Point, 300))
@@ -168,7 +171,7 @@ func TestZonesAreRefusedByField(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	here := orb.Point{123.43, 41.8}
-	if _, _, err := d.AddZone(ctx, ward, around(here, 100)); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, _, err := d.AddZone(ctx, ward, around(here, 100)); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("a ward: got %v", err)
 	}
 	tests := []struct {
@@ -188,7 +191,7 @@ func TestZonesAreRefusedByField(t *testing.T) {
 	for _, tt := range tests {
 		z := around(here, 1000)
 		tt.change(&z)
-		var f dispatch.FieldError
+		var f refusal.Field
 		if _, _, err := d.AddZone(ctx, anna, z); !errors.As(err, &f) || f.Field != tt.field {
 			t.Errorf("%s: got %v, want a fault of %s", tt.name, err, tt.field)
 		}
@@ -196,7 +199,7 @@ func TestZonesAreRefusedByField(t *testing.T) {
 	if got := len(d.Zones()); got != len(d.Network.Zones) {
 		t.Errorf("%d zones after refusals", got)
 	}
-	var state dispatch.StateError
+	var state refusal.State
 	if err := d.EndZone(ctx, anna, d.Network.Zones[0].ID); !errors.As(err, &state) {
 		t.Errorf("ending an authority's zone: got %v", err)
 	}
@@ -205,7 +208,7 @@ func TestZonesAreRefusedByField(t *testing.T) {
 func TestAlternatesAreInReachAndElsewhere(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, at := d.airborne("KEY-00001")
 	pads, err := d.Alternates(ctx, tower, del.Mission)
 	if err != nil || len(pads) != 3 {
@@ -220,10 +223,10 @@ func TestAlternatesAreInReachAndElsewhere(t *testing.T) {
 			t.Errorf("%v before %v", pads[i-1].Duration, p.Duration)
 		}
 	}
-	if _, err := d.Alternates(ctx, ward, del.Mission); !errors.Is(err, dispatch.ErrForbidden) {
+	if _, err := d.Alternates(ctx, ward, del.Mission); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("a ward: got %v", err)
 	}
-	if _, err := d.Alternates(ctx, tower, "M-0"); !errors.Is(err, dispatch.ErrNotFound) {
+	if _, err := d.Alternates(ctx, tower, "M-0"); !errors.Is(err, refusal.ErrNotFound) {
 		t.Errorf("no mission: got %v", err)
 	}
 }
@@ -233,7 +236,7 @@ func TestAlternatesAreInReachAndElsewhere(t *testing.T) {
 func TestAPendingReleaseDoesNotOutliveItsPlan(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.answer("mission")
 	d.sent = nil
@@ -270,7 +273,7 @@ func TestAPendingReleaseDoesNotOutliveItsPlan(t *testing.T) {
 func TestNobodyResumesIntoAZone(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	out := d.mission(del.Mission).Out
 	z, _, err := d.AddZone(ctx, anna, around(out[len(out)-1].Point, 300))
@@ -281,7 +284,7 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 	d.report(del, telemetry.Holding, 0)
 	d.seq++
 	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: out[0].Point, AltM: 165, BatteryPct: 95, WindMPS: -1}})
-	var state dispatch.StateError
+	var state refusal.State
 	if err := d.Command(ctx, tower, del.Mission, telemetry.Resume); !errors.As(err, &state) {
 		t.Errorf("resumed into a zone: %v", err)
 	}
@@ -291,7 +294,7 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, a := range alarms {
-			if a.Kind == dispatch.NoWay && a.ClearedAt.IsZero() {
+			if a.Kind == delivery.NoWay && a.ClearedAt.IsZero() {
 				n++
 			}
 		}
@@ -315,7 +318,7 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 func TestNoAlternatesOnTheGround(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", dispatch.RedCells, 1)
+	d.stock("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "key-00001"))
 	if pads, err := d.Alternates(context.Background(), tower, del.Mission); err != nil || len(pads) != 0 {
 		t.Errorf("got %+v, %v", pads, err)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
 	"hemolift/geo"
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
@@ -36,11 +36,11 @@ func Shenyang() fs.FS {
 const groundM = 45
 
 // Load reads a whole network and checks that its parts fit together.
-func Load(dir fs.FS, now time.Time) (*dispatch.Network, error) {
-	n := &dispatch.Network{}
+func Load(dir fs.FS, now time.Time) (*Network, error) {
+	n := &Network{}
 	for _, f := range []struct {
 		name string
-		read func(record, *dispatch.Network) error
+		read func(record, *Network) error
 	}{
 		{"sites.csv", readSite}, {"pads.csv", readPad}, {"aircraft.csv", readClass},
 		{"boxes.csv", readBoxType}, {"drones.csv", readDrone}, {"fleet.csv", readBox},
@@ -156,11 +156,11 @@ func eachRecord(dir fs.FS, name string, f func(record) error) error {
 	return nil
 }
 
-func readSite(r record, n *dispatch.Network) error {
-	s := dispatch.Site{ID: dispatch.SiteID(r.text("id")), Kind: dispatch.SiteKind(r.text("kind")), NameZH: r.text("name_zh"), NameEN: r.text("name_en"),
+func readSite(r record, n *Network) error {
+	s := Site{ID: SiteID(r.text("id")), Kind: SiteKind(r.text("kind")), NameZH: r.text("name_zh"), NameEN: r.text("name_en"),
 		Point: orb.Point{r.number("lon"), r.number("lat")}, ElevationM: groundM}
 	switch s.Kind {
-	case dispatch.BloodCentre, dispatch.Hospital, dispatch.DonationHouse:
+	case BloodCentre, Hospital, DonationHouse:
 	default:
 		return fmt.Errorf("column kind: %q is unknown", s.Kind)
 	}
@@ -168,23 +168,23 @@ func readSite(r record, n *dispatch.Network) error {
 	return geo.CheckPoint(s.Point)
 }
 
-func readPad(r record, n *dispatch.Network) error {
-	n.Pads = append(n.Pads, dispatch.Pad{ID: dispatch.PadID(r.text("id")), Site: dispatch.SiteID(r.text("site")), Label: r.text("label")})
+func readPad(r record, n *Network) error {
+	n.Pads = append(n.Pads, Pad{ID: PadID(r.text("id")), Site: SiteID(r.text("site")), Label: r.text("label")})
 	return nil
 }
 
-func defaultPads(n *dispatch.Network) {
-	count := map[dispatch.SiteKind]int{dispatch.BloodCentre: 2, dispatch.Hospital: 1}
+func defaultPads(n *Network) {
+	count := map[SiteKind]int{BloodCentre: 2, Hospital: 1}
 	for _, s := range n.Sites {
 		for i := 1; i <= count[s.Kind]; i++ {
-			n.Pads = append(n.Pads, dispatch.Pad{ID: dispatch.PadID(fmt.Sprintf("%s-P%d", s.ID, i)), Site: s.ID, Label: fmt.Sprintf("P%d", i)})
+			n.Pads = append(n.Pads, Pad{ID: PadID(fmt.Sprintf("%s-P%d", s.ID, i)), Site: s.ID, Label: fmt.Sprintf("P%d", i)})
 		}
 	}
 }
 
 const joulesPerWh = 3600
 
-func readClass(r record, n *dispatch.Network) error {
+func readClass(r record, n *Network) error {
 	n.Classes = append(n.Classes, route.Class{ID: r.text("class"), Kind: r.text("kind"), EmptyKg: r.number("empty_kg"), PayloadKg: r.number("payload_kg"),
 		Bays: int(r.number("bays")), CruiseMPS: r.number("cruise_mps"), ClimbMPS: r.number("climb_mps"), DescentMPS: r.number("descent_mps"),
 		BatteryJ: r.number("battery_wh") * joulesPerWh, ReservePct: r.number("reserve_pct"), ChargeW: r.number("charge_w"), HoverW: r.number("hover_w"),
@@ -193,15 +193,15 @@ func readClass(r record, n *dispatch.Network) error {
 }
 
 // holds tells, for the words of boxes.csv, which of our components a type takes.
-var holds = map[string][]dispatch.Component{
-	"hemolift-rbc-2-10":  {dispatch.RedCells},
-	"hemolift-plt-20-24": {dispatch.Platelets},
-	"hemolift-frozen-18": {dispatch.Plasma, dispatch.Cryoprecipitate},
+var holds = map[string][]blood.Component{
+	"hemolift-rbc-2-10":  {blood.RedCells},
+	"hemolift-plt-20-24": {blood.Platelets},
+	"hemolift-frozen-18": {blood.Plasma, blood.Cryoprecipitate},
 }
 
-func readBoxType(r record, n *dispatch.Network) error {
+func readBoxType(r record, n *Network) error {
 	profile := r.text("band_profile")
-	n.BoxTypes = append(n.BoxTypes, dispatch.BoxType{ID: dispatch.BoxTypeID(r.text("type")), Holds: append([]dispatch.Component{}, holds[profile]...),
+	n.BoxTypes = append(n.BoxTypes, BoxType{ID: BoxTypeID(r.text("type")), Holds: append([]blood.Component{}, holds[profile]...),
 		Profile: coldchain.ProfileID(profile), EmptyKg: r.number("box_g") / 1000, Units: int(r.number("units")), Thermal: readThermal(r),
 		HoldAt30C: time.Duration(r.number("hold_h_at_30c") * float64(time.Hour))})
 	return nil
@@ -215,19 +215,19 @@ func readThermal(r record) coldchain.Box {
 		MeltC: r.optional("pcm_c"), LatentJ: r.optional("pcm_kj") * 1000, SolidJPerK: cp, LiquidJPerK: cp}
 }
 
-func readDrone(r record, n *dispatch.Network) error {
-	n.Drones = append(n.Drones, dispatch.Drone{ID: telemetry.DeviceID(r.text("id")), Class: r.text("class"), Home: dispatch.SiteID(r.text("home"))})
+func readDrone(r record, n *Network) error {
+	n.Drones = append(n.Drones, Drone{ID: telemetry.DeviceID(r.text("id")), Class: r.text("class"), Home: SiteID(r.text("home"))})
 	return nil
 }
 
-func readBox(r record, n *dispatch.Network) error {
-	n.Boxes = append(n.Boxes, dispatch.Box{ID: telemetry.DeviceID(r.text("id")), Type: dispatch.BoxTypeID(r.text("type")), Site: dispatch.SiteID(r.text("site"))})
+func readBox(r record, n *Network) error {
+	n.Boxes = append(n.Boxes, Box{ID: telemetry.DeviceID(r.text("id")), Type: BoxTypeID(r.text("type")), Site: SiteID(r.text("site"))})
 	return nil
 }
 
 // check refuses names that lead nowhere, ids that occur twice, and impossible
 // aircraft.
-func check(n *dispatch.Network) error {
+func check(n *Network) error {
 	profiles, err := coldchain.Profiles()
 	if err != nil {
 		return err
@@ -265,7 +265,7 @@ func check(n *dispatch.Network) error {
 	for _, d := range n.Drones {
 		_, okClass := n.Class(d.Class)
 		home, okHome := n.Site(d.Home)
-		if !okClass || !okHome || home.Kind != dispatch.BloodCentre {
+		if !okClass || !okHome || home.Kind != BloodCentre {
 			errs = append(errs, fmt.Errorf("network: drone %s: class %s or home %s is unknown", d.ID, d.Class, d.Home))
 		}
 		errs = append(errs, once("device", string(d.ID)))

@@ -7,7 +7,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/geo"
 	"hemolift/geo/route"
 )
@@ -27,7 +26,7 @@ func TestShenyangLoads(t *testing.T) {
 	}
 	centre, _ := n.Site("SYBC")
 	for _, s := range n.Sites {
-		if s.Kind != dispatch.Hospital {
+		if s.Kind != Hospital {
 			continue
 		}
 		start := time.Now()

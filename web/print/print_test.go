@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
 	"hemolift/telemetry/coldchain"
 )
 
-func record(t *testing.T) (dispatch.DeliveryRecord, dispatch.ColdRecord) {
+func record(t *testing.T) (delivery.Record, dispatch.ColdRecord) {
 	t.Helper()
 	set, err := coldchain.Profiles()
 	if err != nil {
@@ -34,9 +36,9 @@ func record(t *testing.T) (dispatch.DeliveryRecord, dispatch.ColdRecord) {
 	}
 	c.Report = coldchain.Judged(c.Profile, c.Readings)
 	v, _ := coldchain.JudgeUnit(c.Profile, set, coldchain.Life{}, coldchain.Passage{Report: c.Report, From: c.From, To: c.To})
-	key := dispatch.UnitKey{DIN: "A999926123456", ProductCode: "E0336V00"}
-	c.Units = []dispatch.UnitPassage{{Unit: key, Verdict: v, By: "zhang.min", At: c.To, Outcome: dispatch.Quarantined, Note: "太热 <b>"}}
-	rec := dispatch.DeliveryRecord{Delivery: dispatch.Delivery{ID: "D-1", Seal: "SL-1"}, Custody: []dispatch.CustodyEvent{{Step: dispatch.StepPack, Actor: "li.jing", At: t0, Scan: key.String()}}}
+	key := blood.UnitKey{DIN: "A999926123456", ProductCode: "E0336V00"}
+	c.Units = []delivery.Journey{{Unit: key, Verdict: v, By: "zhang.min", At: c.To, Outcome: blood.Quarantined, Note: "太热 <b>"}}
+	rec := delivery.Record{Delivery: delivery.Delivery{ID: "D-1", Seal: "SL-1"}, Custody: []delivery.CustodyEvent{{Step: delivery.StepPack, Actor: "li.jing", At: t0, Scan: key.String()}}}
 	return rec, c
 }
 

@@ -9,6 +9,7 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
 	"hemolift/telemetry/coldchain"
 )
 
@@ -26,7 +27,7 @@ const (
 )
 
 // Record prints a delivery's cold-chain record at a time, server time.
-func Record(w io.Writer, rec dispatch.DeliveryRecord, c dispatch.ColdRecord, printed time.Time, demo bool) error {
+func Record(w io.Writer, rec delivery.Record, c dispatch.ColdRecord, printed time.Time, demo bool) error {
 	p := page{Fpdf: fpdf.New("P", "mm", "A4", "")}
 	translate := p.UnicodeTranslatorFromDescriptor("")
 	p.latin = func(text string) string { return translate(escaped(text)) }
@@ -58,7 +59,7 @@ func (p *page) footer(c dispatch.ColdRecord, printed time.Time, demo bool) {
 	})
 }
 
-func (p *page) head(rec dispatch.DeliveryRecord, c dispatch.ColdRecord) {
+func (p *page) head(rec delivery.Record, c dispatch.ColdRecord) {
 	p.SetFont("Helvetica", "B", 15)
 	p.CellFormat(widthMM, 8, "Cold-chain record "+string(c.Delivery), "", 2, "L", false, 0, "")
 	d := rec.Delivery
@@ -171,7 +172,7 @@ func (p *page) events(c dispatch.ColdRecord) {
 	}
 }
 
-func (p *page) custody(rec dispatch.DeliveryRecord) {
+func (p *page) custody(rec delivery.Record) {
 	p.title("Custody and signatures")
 	for _, e := range rec.Custody {
 		text := fmt.Sprintf("%s by %s", strings.ReplaceAll(string(e.Step), "_", " "), e.Actor)

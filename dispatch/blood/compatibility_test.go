@@ -1,4 +1,4 @@
-package dispatch
+package blood
 
 import (
 	"slices"
@@ -40,7 +40,7 @@ func TestRedCellsFollowTheTable(t *testing.T) {
 func TestConditionalRowsNeedTheirFields(t *testing.T) {
 	tests := []struct {
 		name string
-		g    BloodGroup
+		g    Group
 		p    Patient
 		want RecipientClass
 	}{
@@ -66,7 +66,7 @@ func TestTitreRowsStayForbidden(t *testing.T) {
 	tests := []struct {
 		comp  Component
 		r     RecipientClass
-		donor BloodGroup
+		donor Group
 		want  bool
 	}{
 		{Plasma, "A+", "A-", true}, {Plasma, "A+", "B+", false}, {Plasma, "UNKNOWN", "A+", false}, {Plasma, "UNKNOWN", "AB+", true},

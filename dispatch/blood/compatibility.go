@@ -1,9 +1,10 @@
-package dispatch
+package blood
 
 import (
 	"embed"
 	"encoding/csv"
 	"fmt"
+	"hemolift/dispatch/refusal"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,24 +22,24 @@ const (
 
 var components = []Component{RedCells, Plasma, Platelets, Cryoprecipitate}
 
-// Components returns all components in display order.
+// components returns all components in display order.
 func Components() []Component { return slices.Clone(components) }
 
 // BloodGroup is ABO and RhD, like "O-", or UnknownGroup.
-type BloodGroup string
+type Group string
 
 // UnknownGroup is a recipient who has not been typed.
-const UnknownGroup BloodGroup = "UNKNOWN"
+const UnknownGroup Group = "UNKNOWN"
 
-var donorGroups = []BloodGroup{"O-", "O+", "A-", "A+", "B-", "B+", "AB-", "AB+"}
+var donorGroups = []Group{"O-", "O+", "A-", "A+", "B-", "B+", "AB-", "AB+"}
 
 // Groups returns the eight groups of a unit.
-func Groups() []BloodGroup { return slices.Clone(donorGroups) }
+func Groups() []Group { return slices.Clone(donorGroups) }
 
 // abo is the ABO half.
-func (g BloodGroup) abo() string { return strings.TrimRight(string(g), "+-") }
+func (g Group) abo() string { return strings.TrimRight(string(g), "+-") }
 
-func (g BloodGroup) rhdPositive() bool { return strings.HasSuffix(string(g), "+") }
+func (g Group) rhdPositive() bool { return strings.HasSuffix(string(g), "+") }
 
 // Sex and AgeClass are the optional patient fields that allow conditional rows.
 type (
@@ -77,21 +78,32 @@ func (p Patient) allowsRhDPositive() bool {
 	return false
 }
 
+// Check refuses a field that is set to nothing known.
+func (p Patient) Check() error {
+	if p.Sex != "" && !slices.Contains([]Sex{Female, Male}, p.Sex) {
+		return refusal.OfField("patient.sex", fmt.Sprintf("%q is unknown", p.Sex))
+	}
+	if p.Age != "" && !slices.Contains([]AgeClass{Child, Adult, Over50}, p.Age) {
+		return refusal.OfField("patient.age", fmt.Sprintf("%q is unknown", p.Age))
+	}
+	return nil
+}
+
 // RecipientClass is what compatibility is looked up by: a group, with "/rhd_pos"
 // when the patient's fields allow RhD-positive units.
 type RecipientClass string
 
-const rhdPositiveAllowed = "/rhd_pos"
+const RhdPositiveAllowed = "/rhd_pos"
 
 // Group is the recipient's group, or UnknownGroup.
-func (r RecipientClass) Group() BloodGroup {
-	return BloodGroup(strings.TrimSuffix(string(r), rhdPositiveAllowed))
+func (r RecipientClass) Group() Group {
+	return Group(strings.TrimSuffix(string(r), RhdPositiveAllowed))
 }
 
 // ClassOf returns the class of a recipient.
-func ClassOf(g BloodGroup, p Patient) RecipientClass {
+func ClassOf(g Group, p Patient) RecipientClass {
 	if !g.rhdPositive() && p.allowsRhDPositive() {
-		return RecipientClass(string(g) + rhdPositiveAllowed)
+		return RecipientClass(string(g) + RhdPositiveAllowed)
 	}
 	return RecipientClass(g)
 }
@@ -100,7 +112,7 @@ func ClassOf(g BloodGroup, p Patient) RecipientClass {
 type Match struct {
 	Component Component
 	Recipient RecipientClass
-	Donor     BloodGroup
+	Donor     Group
 	Rank      int
 }
 
@@ -111,20 +123,20 @@ type Compatibility struct {
 }
 
 // Rank returns the rank of a pair, and whether it is allowed at all.
-func (c Compatibility) Rank(comp Component, r RecipientClass, donor BloodGroup) (int, bool) {
+func (c Compatibility) Rank(comp Component, r RecipientClass, donor Group) (int, bool) {
 	rank, ok := c.rank[Match{Component: comp, Recipient: r, Donor: donor}]
 	return rank, ok
 }
 
 // donors lists the groups that a recipient may be given, best first.
-func (c Compatibility) donors(comp Component, r RecipientClass) []BloodGroup {
-	var out []BloodGroup
+func (c Compatibility) Donors(comp Component, r RecipientClass) []Group {
+	var out []Group
 	for _, g := range donorGroups {
 		if _, ok := c.Rank(comp, r, g); ok {
 			out = append(out, g)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b BloodGroup) int {
+	slices.SortStableFunc(out, func(a, b Group) int {
 		x, _ := c.Rank(comp, r, a)
 		y, _ := c.Rank(comp, r, b)
 		return x - y
@@ -174,16 +186,16 @@ func (c *Compatibility) loadRedCells() error {
 		return err
 	}
 	for _, row := range rows {
-		recipient, donor := RecipientClass(row["recipient"]), BloodGroup(row["donor"])
+		recipient, donor := RecipientClass(row["recipient"]), Group(row["donor"])
 		switch row["status"] {
 		case "compatible":
 			c.add(RedCells, recipient, donor, row.rank())
 			if !strings.HasSuffix(row["recipient"], "+") {
-				c.add(RedCells, recipient+rhdPositiveAllowed, donor, row.rank())
+				c.add(RedCells, recipient+RhdPositiveAllowed, donor, row.rank())
 			}
 		case "conditional":
 			if donor.rhdPositive() && !strings.HasSuffix(row["recipient"], "+") {
-				c.add(RedCells, recipient+rhdPositiveAllowed, donor, row.rank())
+				c.add(RedCells, recipient+RhdPositiveAllowed, donor, row.rank())
 			}
 		}
 	}
@@ -204,13 +216,13 @@ func (c *Compatibility) addByABO(comp Component, row compatRow, rhd map[[2]bool]
 				c.add(comp, RecipientClass(g), donor, row.rank())
 			}
 			if !g.rhdPositive() {
-				c.add(comp, RecipientClass(g)+rhdPositiveAllowed, donor, row.rank())
+				c.add(comp, RecipientClass(g)+RhdPositiveAllowed, donor, row.rank())
 			}
 		}
 	}
 }
 
-func (c *Compatibility) add(comp Component, r RecipientClass, donor BloodGroup, rank int) {
+func (c *Compatibility) add(comp Component, r RecipientClass, donor Group, rank int) {
 	m := Match{Component: comp, Recipient: r, Donor: donor}
 	c.rank[m] = rank
 	m.Rank = rank

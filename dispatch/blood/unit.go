@@ -1,8 +1,10 @@
-package dispatch
+package blood
 
 import (
 	"fmt"
+	"hemolift/dispatch/refusal"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -24,16 +26,19 @@ var (
 // Check refuses a key that is not of the form of ISBT 128 (ST-001, 2.4.1).
 func (k UnitKey) Check() error {
 	if !dinForm.MatchString(k.DIN) {
-		return FieldError{"din", "is not a 13-character donation identification number"}
+		return refusal.OfField("din", "is not a 13-character donation identification number")
 	}
 	if !productForm.MatchString(k.ProductCode) {
-		return FieldError{"product_code", "is not an 8-character product code"}
+		return refusal.OfField("product_code", "is not an 8-character product code")
 	}
 	if len(k.Division) > 6 {
-		return FieldError{"division", "is longer than 6 characters"}
+		return refusal.OfField("division", "is longer than 6 characters")
 	}
 	return nil
 }
+
+// SiteID names a site of the network. It stands here since a unit always lies at one.
+type SiteID string
 
 // UnitStatus is where a bag is in its life.
 type UnitStatus string
@@ -51,7 +56,7 @@ const (
 type Unit struct {
 	Key       UnitKey
 	Component Component
-	Group     BloodGroup
+	Group     Group
 	MassG     int
 	ExpiresAt time.Time
 	Site      SiteID
@@ -63,26 +68,17 @@ func (u Unit) Check(now time.Time) error {
 	if err := u.Key.Check(); err != nil {
 		return err
 	}
-	if !oneOf(u.Component, components...) {
-		return FieldError{"component", fmt.Sprintf("%q is unknown", u.Component)}
+	if !slices.Contains(components, u.Component) {
+		return refusal.OfField("component", fmt.Sprintf("%q is unknown", u.Component))
 	}
-	if !oneOf(u.Group, donorGroups...) {
-		return FieldError{"blood_group", fmt.Sprintf("%q is not a unit's group", u.Group)}
+	if !slices.Contains(donorGroups, u.Group) {
+		return refusal.OfField("blood_group", fmt.Sprintf("%q is not a unit's group", u.Group))
 	}
 	if u.MassG < 10 || u.MassG > 2000 {
-		return FieldError{"mass_g", "is not within 10 to 2000"}
+		return refusal.OfField("mass_g", "is not within 10 to 2000")
 	}
 	if !u.ExpiresAt.After(now) {
-		return FieldError{"expires_at", "has passed"}
+		return refusal.OfField("expires_at", "has passed")
 	}
 	return nil
-}
-
-func oneOf[T comparable](v T, all ...T) bool {
-	for _, a := range all {
-		if a == v {
-			return true
-		}
-	}
-	return false
 }

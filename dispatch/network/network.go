@@ -1,10 +1,12 @@
-package dispatch
+package network
 
 import (
 	"time"
 
 	"github.com/paulmach/orb"
+	"github.com/samber/lo"
 
+	"hemolift/dispatch/blood"
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
@@ -13,13 +15,12 @@ import (
 
 // Identifiers are the operator's own and appear on labels and screens.
 type (
-	SiteID     string
-	PadID      string
-	RequestID  string
-	DeliveryID string
-	MissionID  string
-	BoxTypeID  string
+	PadID     string
+	BoxTypeID string
 )
+
+// SiteID names a site; it stands in blood since a unit always lies at one.
+type SiteID = blood.SiteID
 
 // SiteKind is what a site is for.
 type SiteKind string
@@ -49,7 +50,7 @@ type Pad struct {
 // BoxType is a design of transport box, with the parameters of its thermal model.
 type BoxType struct {
 	ID        BoxTypeID
-	Holds     []Component
+	Holds     []blood.Component
 	Profile   coldchain.ProfileID
 	EmptyKg   float64
 	Units     int
@@ -116,17 +117,17 @@ type Network struct {
 
 // Site returns a site by id.
 func (n *Network) Site(id SiteID) (Site, bool) {
-	return find(n.Sites, func(s Site) bool { return s.ID == id })
+	return lo.Find(n.Sites, func(s Site) bool { return s.ID == id })
 }
 
 // Pad returns a pad by id.
 func (n *Network) Pad(id PadID) (Pad, bool) {
-	return find(n.Pads, func(p Pad) bool { return p.ID == id })
+	return lo.Find(n.Pads, func(p Pad) bool { return p.ID == id })
 }
 
 // Class returns an aircraft class by id.
 func (n *Network) Class(id string) (route.Class, bool) {
-	return find(n.Classes, func(c route.Class) bool { return c.ID == id })
+	return lo.Find(n.Classes, func(c route.Class) bool { return c.ID == id })
 }
 
 // ClassOf returns the class of a drone, as stated.
@@ -137,22 +138,22 @@ func (n *Network) ClassOf(id telemetry.DeviceID) (route.Class, bool) {
 
 // BoxType returns a box type by id.
 func (n *Network) BoxType(id BoxTypeID) (BoxType, bool) {
-	return find(n.BoxTypes, func(b BoxType) bool { return b.ID == id })
+	return lo.Find(n.BoxTypes, func(b BoxType) bool { return b.ID == id })
 }
 
 // Box returns a box by id, where it stood when the network was read.
 func (n *Network) Box(id telemetry.DeviceID) (Box, bool) {
-	return find(n.Boxes, func(b Box) bool { return b.ID == id })
+	return lo.Find(n.Boxes, func(b Box) bool { return b.ID == id })
 }
 
 // Drone returns a drone by id.
 func (n *Network) Drone(id telemetry.DeviceID) (Drone, bool) {
-	return find(n.Drones, func(d Drone) bool { return d.ID == id })
+	return lo.Find(n.Drones, func(d Drone) bool { return d.ID == id })
 }
 
 // home is the centre that a drone belongs to, or where a box stood when the network was
 // read.
-func (n *Network) home(id telemetry.DeviceID) (SiteID, bool) {
+func (n *Network) Home(id telemetry.DeviceID) (SiteID, bool) {
 	if d, ok := n.Drone(id); ok {
 		return d.Home, true
 	}
@@ -161,8 +162,8 @@ func (n *Network) home(id telemetry.DeviceID) (SiteID, bool) {
 }
 
 // boxTypeFor returns the first type that holds a component.
-func (n *Network) boxTypeFor(c Component) (BoxType, bool) {
-	return find(n.BoxTypes, func(b BoxType) bool {
+func (n *Network) BoxTypeFor(c blood.Component) (BoxType, bool) {
+	return lo.Find(n.BoxTypes, func(b BoxType) bool {
 		for _, h := range b.Holds {
 			if h == c {
 				return true
@@ -187,14 +188,4 @@ func (n *Network) Centre() orb.Point {
 		pts[i] = s.Point
 	}
 	return pts.Bound().Center()
-}
-
-func find[T any](list []T, ok func(T) bool) (T, bool) {
-	for _, x := range list {
-		if ok(x) {
-			return x, true
-		}
-	}
-	var none T
-	return none, false
 }

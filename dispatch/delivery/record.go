@@ -1,9 +1,9 @@
-package dispatch
+package delivery
 
 import "time"
 
 // DeliveryRecord is a delivery with all that belongs to it.
-type DeliveryRecord struct {
+type Record struct {
 	Delivery Delivery
 	Request  Request
 	Mission  Mission
@@ -11,7 +11,7 @@ type DeliveryRecord struct {
 }
 
 // loadedAt is when the delivery was loaded last; zero before.
-func (r DeliveryRecord) loadedAt() (at time.Time) {
+func (r Record) LoadedAt() (at time.Time) {
 	for _, e := range r.Custody {
 		if e.Step == StepLoad {
 			at = e.At
@@ -26,6 +26,6 @@ func (r DeliveryRecord) loadedAt() (at time.Time) {
 type Board struct {
 	Seq        uint64 // the last event that it includes
 	Requests   []Request
-	Deliveries []DeliveryRecord
+	Deliveries []Record
 	Alarms     []Alarm
 }

@@ -1,6 +1,9 @@
-package dispatch
+package delivery
 
-import "time"
+import (
+	"hemolift/dispatch/network"
+	"time"
+)
 
 // EventKind is what was decided, shown or done.
 type EventKind string
@@ -28,8 +31,8 @@ type Event struct {
 	At      time.Time
 	Kind    EventKind
 	Actor   string
-	Site    SiteID // the hospital that may see it; empty for centres only
-	Subject string // the id of what it is about
+	Site    network.SiteID // the hospital that may see it; empty for centres only
+	Subject string         // the id of what it is about
 	Detail  map[string]string
 }
 

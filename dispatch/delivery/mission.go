@@ -1,0 +1,96 @@
+package delivery
+
+import (
+	"slices"
+	"time"
+
+	"hemolift/dispatch/network"
+	"hemolift/geo"
+	"hemolift/telemetry"
+)
+
+// MissionID is M-1122-0148, of delivery D-1122-0148.
+type MissionID string
+
+// MissionStatus is how far a drone's plan has come.
+type MissionStatus string
+
+const (
+	MPlanned  MissionStatus = "planned"
+	MUploaded MissionStatus = "uploaded" // the drone keeps the approved plan
+	MOutbound MissionStatus = "outbound"
+	MAtPad    MissionStatus = "at_pad"
+	MInbound  MissionStatus = "inbound"
+	MDone     MissionStatus = "done"
+	MAborted  MissionStatus = "aborted"
+)
+
+// missionSteps is the one table of a mission's transitions.
+var missionSteps = map[MissionStatus][]MissionStatus{
+	MPlanned:  {MUploaded, MAborted, MOutbound}, // outbound when a release was heard before its plan was replaced
+	MUploaded: {MOutbound, MAborted, MPlanned},  // planned again when the drone lost the plan
+	MOutbound: {MAtPad, MInbound, MDone},        // inbound or done when it turned back
+	MAtPad:    {MInbound, MOutbound, MDone},     // the last two when it was down elsewhere
+	MInbound:  {MDone},
+}
+
+// In reports whether s is one of a list.
+func (s MissionStatus) In(list ...MissionStatus) bool { return slices.Contains(list, s) }
+
+func (s MissionStatus) CanBecome(next MissionStatus) bool {
+	return slices.Contains(missionSteps[s], next)
+}
+
+// Active reports whether the mission still holds its drone.
+func (s MissionStatus) Active() bool { return s != MDone && s != MAborted }
+
+// Mission is the plan that one drone flies, out to a pad and back.
+type Mission struct {
+	ID        MissionID
+	Drone     telemetry.DeviceID
+	Centre    network.SiteID
+	Hospital  network.SiteID
+	Pad       network.PadID
+	Status    MissionStatus
+	Out, Back []geo.Fix4D // planned positions, AMSL and times
+	PlanHash  string
+	LoadKg    float64 // on the way out
+	EnergyJ   float64 // out and back
+	BatteryJ  float64
+	ReserveJ  float64
+	DepartAt  time.Time // planned, then flown
+	ArriveAt  time.Time
+	HomeAt    time.Time // zero until it is back
+	CreatedAt time.Time
+}
+
+// Slot is a pad held for a mission, half-open.
+type Slot struct {
+	Pad      network.PadID
+	Mission  MissionID
+	From, To time.Time
+}
+
+// MissionChange is what is written to a mission. Zero fields change nothing.
+type MissionChange struct {
+	Status   MissionStatus
+	Pad      network.PadID  // another one, with its slot
+	Hospital network.SiteID // another one, with its pad
+	DepartAt time.Time
+	ArriveAt time.Time
+	HomeAt   time.Time
+	SlotTo   time.Time // the pad slot ends then
+	SlotFrom time.Time
+	LeftAt   time.Time           // the pad is free from then on
+	Out      []geo.Fix4D         // another way out
+	Back     []geo.Fix4D         // another way back
+	PlanHash string              // of a new plan; uploads of older ones are void
+	EnergyJ  float64             // of the new plan
+	Commands []telemetry.Command // to be sent; ID, Device and Mission are filled in
+	Actor    string
+	// Deliveries are the steps that the flight makes them take.
+	Deliveries map[DeliveryID]Change
+	// BoxesAt is where the mission's boxes stand from now on.
+	BoxesAt network.SiteID
+	Note    string
+}

@@ -1,0 +1,248 @@
+package delivery
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
+	"hemolift/telemetry"
+
+	"github.com/samber/lo"
+)
+
+// Scan is what a person scanned or typed for a step.
+type Scan struct {
+	Unit  blood.UnitKey      // pack, receive, quarantine
+	Box   telemetry.DeviceID // load
+	Drone telemetry.DeviceID // exchange: the other one
+	Seal  string             // seal, compare_seal
+	Note  string             // the reason, for quarantine and cancel
+}
+
+var sealForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,31}$`)
+
+// may says whether the actor may do the step on this delivery.
+func (d Delivery) May(a network.Actor, step Step) error {
+	switch step {
+	case StepCheck, StepPack, StepSeal, StepLoad, StepStandDown, StepFree, StepBreak, StepGiveUp, StepKeep, StepLose, StepFind, StepExchange:
+		if a.Role == network.RoleDispatcher && (a.Site == "" || a.Site == d.Centre) {
+			return nil
+		}
+	case StepCompare, StepReceive, StepReject:
+		if a.Role == network.RoleHospital && a.Site == d.Hospital {
+			return nil
+		}
+	case StepCancel:
+		if a.Role == network.RoleDispatcher || a.Role == network.RoleHospital && a.Site == d.Hospital {
+			return nil
+		}
+	case StepLand: // people say so of a drone that cannot be heard
+		if a == network.System || a.Role == network.RoleHospital && a.Site == d.Hospital || a.Role == network.RoleDispatcher && (a.Site == "" || a.Site == d.Centre) {
+			return nil
+		}
+	case StepTakeOff, StepReturn, StepDivert:
+		if a == network.System {
+			return nil
+		}
+	}
+	return refusal.ErrForbidden
+}
+
+// Apply decides a step: what to write, or why not. It changes nothing itself.
+func (d Delivery) Apply(a network.Actor, step Step, scan Scan, now time.Time) (Change, error) {
+	if err := d.May(a, step); err != nil {
+		return Change{}, err
+	}
+	next, err := d.Status.Next(step)
+	if err != nil {
+		return Change{}, err
+	}
+	c := Change{Custody: CustodyEvent{Step: step, Actor: a.Login, At: now, Detail: scan.Note}}
+	switch step {
+	case StepCheck:
+		if d.TwoPersons && a.Login == d.AllocatedBy {
+			return Change{}, refusal.ErrSamePerson
+		}
+		c.Status, c.CheckedBy = next, a.Login
+	case StepPack:
+		return d.pack(c, next, scan.Unit)
+	case StepSeal:
+		if !sealForm.MatchString(scan.Seal) {
+			return Change{}, refusal.OfField("seal", "is not 4 to 32 capital letters, digits or hyphens")
+		}
+		c.Status, c.Seal, c.UnitsBecome, c.Custody.Scan = next, scan.Seal, blood.Issued, scan.Seal
+	case StepLoad:
+		if _, ok := lo.Find(d.Boxes, func(b Box) bool { return b.Box == scan.Box }); !ok {
+			return Change{}, refusal.Scan{Step: "load", Got: string(scan.Box), Want: "box " + d.boxList()}
+		}
+		c.Status, c.Custody.Scan = next, string(scan.Box)
+	case StepCompare:
+		if scan.Seal != d.Seal {
+			return Change{}, refusal.Scan{Step: "compare seal", Got: scan.Seal, Want: d.Seal}
+		}
+		c.Status, c.Custody.Scan = next, scan.Seal
+	case StepReceive:
+		c, err = d.judge(c, next, scan.Unit, blood.Received)
+		return d.unlessReplaced(c), err
+	case StepReject:
+		if strings.TrimSpace(scan.Note) == "" {
+			return Change{}, refusal.OfField("note", "must say why")
+		}
+		c, err = d.judge(c, next, scan.Unit, blood.Quarantined)
+		return d.unlessReplaced(c), err
+	case StepCancel:
+		c.Status, c.Release, c.UnitsBecome, c.Mission = next, true, blood.InStock, MAborted
+	case StepStandDown: // sealed units are judged again before they are stock
+		if strings.TrimSpace(scan.Note) == "" {
+			return Change{}, refusal.OfField("note", "must say why")
+		}
+		c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, blood.Quarantined, MAborted, Open
+	case StepFree:
+		if strings.TrimSpace(scan.Note) == "" {
+			return Change{}, refusal.OfField("note", "must say why")
+		}
+		c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, blood.InStock, MAborted, Open
+	case StepBreak:
+		return d.broken(c, next, scan)
+	case StepGiveUp:
+		if strings.TrimSpace(scan.Note) == "" {
+			return Change{}, refusal.OfField("note", "must say why")
+		}
+		if d.GivenUp() {
+			return Change{}, refusal.OfState("the delivery", "given up", string(step))
+		}
+		c.GiveUp, c.Request = true, Open
+	case StepKeep:
+		if !d.GivenUp() {
+			return Change{}, refusal.OfState("the delivery", "not given up", string(step))
+		}
+		c.Keep, c.Request, c.RequestFrom = true, Allocated, []RequestStatus{Open}
+	case StepReturn:
+		c.Status, c.Release, c.UnitsBecome, c.Request = next, true, blood.Quarantined, Open
+	case StepLose:
+		if !d.GivenUp() {
+			return Change{}, refusal.OfState("the delivery", "not given up", "written off")
+		}
+		c.Status, c.UnitsBecome, c.Mission = next, blood.Discarded, MAborted // its boxes stay out of service
+	case StepFind: // the request has long been another's
+		c.Status, c.Release, c.UnitsBecome = next, true, blood.Quarantined
+	case StepDivert:
+		c.Status, c.Release, c.Request = next, true, Open
+	case StepExchange: // a loaded box comes out of its drone
+		if c.Mission, c.Custody.Scan = MAborted, string(scan.Drone); d.GivenUp() {
+			return Change{}, refusal.OfState("the delivery", "given up", "exchanged")
+		}
+		if d.Status == DLoaded {
+			c.Status = DSealed
+		}
+	case StepTakeOff, StepLand:
+		c.Status = next
+	}
+	return d.unlessReplaced(c), nil
+}
+
+// GivenUp reports whether another delivery may serve the request.
+func (d Delivery) GivenUp() bool { return !d.GivenUpAt.IsZero() }
+
+// unlessReplaced leaves the request of a delivery that was given up to the one that
+// serves it instead; while there is none, units that arrive all the same fulfil it.
+func (d Delivery) unlessReplaced(c Change) Change {
+	switch {
+	case !d.GivenUp() || c.Keep:
+	case c.Request == Fulfilled:
+		c.RequestFrom = []RequestStatus{Open, ByRoad}
+	default:
+		c.Request = ""
+	}
+	return c
+}
+
+// broken sets one unit aside and frees the others: the request is planned anew.
+func (d Delivery) broken(c Change, next Status, scan Scan) (Change, error) {
+	if strings.TrimSpace(scan.Note) == "" {
+		return Change{}, refusal.OfField("note", "must say why")
+	}
+	if err := scan.Unit.Check(); err != nil {
+		return Change{}, err
+	}
+	if _, ok := lo.Find(d.Units, func(u Unit) bool { return u.Unit.Key == scan.Unit }); !ok {
+		return Change{}, refusal.Scan{Step: string(StepBreak), Got: scan.Unit.String(), Want: d.unitList(func(Unit) bool { return true })}
+	}
+	c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, blood.InStock, MAborted, Open
+	c.Suspect, c.Custody.Scan = []blood.UnitKey{scan.Unit}, scan.Unit.String()
+	return c, nil
+}
+
+// pack takes one unit into the box; the last one leads on.
+func (d Delivery) pack(c Change, next Status, key blood.UnitKey) (Change, error) {
+	if err := key.Check(); err != nil {
+		return Change{}, err
+	}
+	u, ok := lo.Find(d.Units, func(u Unit) bool { return u.Unit.Key == key })
+	if !ok {
+		return Change{}, refusal.Scan{Step: "pack", Got: key.String(), Want: d.unitList(func(u Unit) bool { return u.PackedAt.IsZero() })}
+	}
+	if !u.PackedAt.IsZero() {
+		return Change{}, refusal.Scan{Step: "pack", Got: key.String() + " again", Want: d.unitList(func(u Unit) bool { return u.PackedAt.IsZero() })}
+	}
+	c.Packed, c.Custody.Scan = &key, key.String()
+	if d.count(func(u Unit) bool { return u.PackedAt.IsZero() }) == 1 {
+		c.Status = next
+	}
+	return c, nil
+}
+
+// judge notes one unit's outcome; the last one closes the delivery.
+func (d Delivery) judge(c Change, next Status, key blood.UnitKey, outcome blood.UnitStatus) (Change, error) {
+	if err := key.Check(); err != nil {
+		return Change{}, err
+	}
+	u, ok := lo.Find(d.Units, func(u Unit) bool { return u.Unit.Key == key })
+	if !ok || u.Outcome != "" {
+		return Change{}, refusal.Scan{Step: string(c.Custody.Step), Got: key.String(), Want: d.unitList(func(u Unit) bool { return u.Outcome == "" })}
+	}
+	c.Outcome, c.Judged, c.Custody.Scan = outcome, []blood.UnitKey{key}, key.String()
+	if d.count(func(u Unit) bool { return u.Outcome == "" }) > 1 {
+		return c, nil
+	}
+	c.Status, c.Release, c.Request = next, true, Fulfilled
+	if outcome == blood.Quarantined && d.count(func(u Unit) bool { return u.Outcome == blood.Received }) == 0 {
+		c.Status, c.Request = DRejected, Open // the need stands
+	}
+	return c, nil
+}
+
+func (d Delivery) count(ok func(Unit) bool) int {
+	n := 0
+	for _, u := range d.Units {
+		if ok(u) {
+			n++
+		}
+	}
+	return n
+}
+
+func (d Delivery) unitList(ok func(Unit) bool) string {
+	var keys []string
+	for _, u := range d.Units {
+		if ok(u) {
+			keys = append(keys, u.Unit.Key.String())
+		}
+	}
+	if len(keys) == 0 {
+		return "no further unit"
+	}
+	return fmt.Sprintf("one of %s", strings.Join(keys, ", "))
+}
+
+func (d Delivery) boxList() string {
+	ids := make([]string, len(d.Boxes))
+	for i, b := range d.Boxes {
+		ids[i] = string(b.Box)
+	}
+	return strings.Join(ids, " or ")
+}

@@ -1,0 +1,36 @@
+package network
+
+// Role is what an account may do.
+type Role string
+
+const (
+	RoleDispatcher Role = "dispatcher" // a blood centre's staff
+	RoleHospital   Role = "hospital"   // one hospital's staff
+	RoleController Role = "controller" // flight control
+	RoleAdmin      Role = "admin"
+)
+
+// Actor is who acts.
+type Actor struct {
+	Login     string
+	Role      Role
+	Site      SiteID // of hospital staff; a dispatcher's centre, or empty for all
+	Automated bool
+}
+
+// System is the program itself.
+var System = Actor{Login: "system"}
+
+// Account is a person or program that may sign in.
+type Account struct {
+	Login, NameZH, NameEN string
+	Role                  Role
+	Site                  SiteID
+	PasswordHash          string // argon2id, PHC string
+	Automated, Disabled   bool
+}
+
+// Actor is the account as it acts.
+func (a Account) Actor() Actor {
+	return Actor{Login: a.Login, Role: a.Role, Site: a.Site, Automated: a.Automated}
+}
