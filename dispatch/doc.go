@@ -1,27 +1,21 @@
-// Package dispatch knows blood, requests and deliveries, and decides.
+// Package dispatch is the desk: it observes the world, asks the deciders, and acts.
 //
-// Vocabulary: a request is what a hospital asks for; a delivery is its fulfilment;
-// a mission is the plan one drone flies, out and back; a unit is one bag, keyed by
-// DIN, product code and division; a box holds units and is a device of its own.
+// One instant is read once into a situation.Situation (observe.go). The deciders are
+// functions of it: propose answers requests, recovery what fails, flight what missions do
+// next. What they return, the desk carries out (act.go): each change in one transaction,
+// with its deciding condition looked at again on the locked rows.
 //
-// Each thing that has a life has one transition table: requests and units in
-// request.go and unit.go, deliveries and missions in delivery.go. The Dispatcher
-// is the one way in: Submit, Amend and Cancel for hospitals (submit.go), Accept and
-// Do for people at the centre (accept.go), Heard for what telemetry observed. It
-// reads a Snapshot, decides in pure functions (propose.go, step.go, dispatch/plan),
-// and commits the decision in one transaction of the store, whose schema holds the
-// same invariants once more. flight.go moves missions on, command.go talks to
-// drones, guide.go tells the tracker what is flown and watched.
+//	requests.go    a hospital's requests: submit, estimate, amend, cancel, by road
+//	deliveries.go  accept, do a step, add stock
+//	recover.go     what a person chose about a delivery that fails, or of a diversion
+//	flights.go     what drones do, answer and are told
+//	coldchain.go   what boxes measured, read for coldrecord
+//	places.go      sites, pads and devices out of service; zones that people draw
+//	alarms.go      alarms that begin and end
+//	settle.go      the tracker learns what is flown and watched
+//	loops.go       the loops of Run; restore.go its beginning; feed.go the log as it grows
 //
-// Failure is a plan: failure.go says what is wrong with a delivery under way,
-// recovery.go plans anew what fails together with all that waits and ranks what can be
-// done, recover.go does it, exchange.go gives a box another drone. leave.go says what a
-// drone waits for, carried.go what becomes of one that stands where it should not,
-// standing.go keeps the alarms of all that. divert.go turns a drone in the air where that
-// is better on the levels of STAT, closure.go takes places and devices out of service,
-// road.go hands a request to a courier. What a blood service decides is data (policy.go),
-// kept by version with each delivery.
-//
-// Who calls it: web for people and systems, cmd for telemetry's events. It imports
-// neither HTTP nor Postgres; dispatchdb implements its store.
+// Only this package knows a store, a clock, a lock and the live tracker. Locks are held
+// over no I/O. Interfaces of the store stand where they are used; dispatchdb implements
+// them.
 package dispatch

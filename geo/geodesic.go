@@ -120,3 +120,13 @@ func deltaSigma(capB, sinSigma, cosSigma, cos2SigmaM float64) float64 {
 	return capB * sinSigma * (cos2SigmaM + capB/4*(cosSigma*(2*cos2SigmaM*cos2SigmaM-1)-
 		capB/6*cos2SigmaM*(4*sinSigma*sinSigma-3)*(4*cos2SigmaM*cos2SigmaM-3)))
 }
+
+// PathLength returns the sum of the distances in metres from point to point of a path,
+// lon/lat in degrees, over the ellipsoid; 0 for fewer than two points.
+func PathLength(path []orb.Point) float64 {
+	var sum float64
+	for i := 1; i < len(path); i++ {
+		sum += Distance(path[i-1], path[i])
+	}
+	return sum
+}

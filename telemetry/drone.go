@@ -72,13 +72,13 @@ func (d *drone) renew(limits Limits) (offM float64, ok bool) {
 	}
 	c := d.guide.Class
 	if !d.Status.Phase.InAir() {
-		d.ToGoM = pathLength(d.guide.Path)
+		d.ToGoM = geo.PathLength(d.guide.Path)
 		leg, err := c.Fly(d.guide.Path, d.guide.LoadKg, d.guide.Wind)
 		d.NeedPct = c.NeedPct(leg)
 		return 0, err == nil
 	}
 	rest, offM := Ahead(d.guide.Path, d.Position.Point)
-	d.ToGoM = pathLength(rest)
+	d.ToGoM = geo.PathLength(rest)
 	leg, err := c.FlyOn(rest, d.HeightM, d.guide.LoadKg, d.guide.Wind)
 	if err != nil {
 		return offM, false
@@ -163,12 +163,4 @@ func nearestToOrigin(a, b orb.Point) orb.Point {
 		f = min(1, max(0, -(a[0]*dx+a[1]*dy)/l))
 	}
 	return orb.Point{a[0] + f*dx, a[1] + f*dy}
-}
-
-func pathLength(path []orb.Point) float64 {
-	var sum float64
-	for i := 1; i < len(path); i++ {
-		sum += geo.Distance(path[i-1], path[i])
-	}
-	return sum
 }

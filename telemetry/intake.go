@@ -13,7 +13,6 @@ import (
 type Intake struct {
 	tracker  *Tracker
 	recorder *Recorder
-	handle   func(context.Context, []Event)
 	now      func() time.Time
 
 	order  sync.Mutex // held while observing and queueing, so that both have one order
@@ -23,10 +22,9 @@ type Intake struct {
 // eventQueue bounds what waits to be handled; a full queue makes devices wait.
 const eventQueue = 1024
 
-// NewIntake joins the parts. handle is given every change, one after the other, in
-// the order in which they were observed.
-func NewIntake(tracker *Tracker, recorder *Recorder, handle func(context.Context, []Event), now func() time.Time) *Intake {
-	return &Intake{tracker: tracker, recorder: recorder, handle: handle, now: now, events: make(chan []Event, eventQueue)}
+// NewIntake joins the parts; Run must be started.
+func NewIntake(tracker *Tracker, recorder *Recorder, now func() time.Time) *Intake {
+	return &Intake{tracker: tracker, recorder: recorder, now: now, events: make(chan []Event, eventQueue)}
 }
 
 // RefusedError says which sample of a batch was refused, and why.
@@ -79,8 +77,9 @@ func (in *Intake) observe(ctx context.Context, see func() []Event) error {
 	}
 }
 
-// Run judges silence and hands changes on until ctx ends.
-func (in *Intake) Run(ctx context.Context) error {
+// Run judges silence and hands changes on until ctx ends: handle is given every change,
+// one after the other, in the order in which they were observed.
+func (in *Intake) Run(ctx context.Context, handle func(context.Context, []Event)) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		tick := time.NewTicker(judgeEvery)
@@ -102,7 +101,7 @@ func (in *Intake) Run(ctx context.Context) error {
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			case events := <-in.events:
-				in.handle(ctx, events)
+				handle(ctx, events)
 			}
 		}
 	})

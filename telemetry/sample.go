@@ -125,8 +125,8 @@ func (p Position) Check() error {
 	return nil
 }
 
-// Judged is a sample of a temperature as the cold chain takes it.
-func (t Temperature) Judged(s Sample) coldchain.Reading {
+// Reading is a sample of a temperature as the cold chain takes it.
+func (t Temperature) Reading(s Sample) coldchain.Reading {
 	return coldchain.Reading{At: s.At, Seq: s.Seq, ReceivedAt: s.ReceivedAt, TempMC: t.TempMC, SecondMC: t.SecondMC, HasSecond: t.HasSecond, AmbientMC: t.AmbientMC, LidOpen: t.LidOpen, Fault: t.Fault}
 }
 

@@ -205,7 +205,7 @@ func (t *Tracker) warm(now time.Time, s Sample, r Temperature) []Event {
 		return nil
 	}
 	var events []Event
-	for _, f := range b.monitor.Fold(r.Judged(s)) {
+	for _, f := range b.monitor.Fold(r.Reading(s)) {
 		events = append(events, Event{Kind: SensorFault, Device: b.id, At: s.At, Sensor: f})
 	}
 	return append(events, t.judgeBox(now, b)...)
@@ -221,17 +221,6 @@ func (t *Tracker) expect(b *box) {
 	}
 	aloftC := float64(b.newest.AmbientMC) / 1000
 	b.monitor.Expect(d.ETA, coldchain.Stretch{S: max(0, d.ETA.Sub(b.newestAt).Seconds()), C: aloftC}, coldchain.Stretch{C: coldchain.GroundC(aloftC, d.HeightM)})
-}
-
-// TimeToLimit is the time from now, by the early bound, until a watched box comes to a
-// limit if it goes through other air; false when that is not known.
-func (t *Tracker) TimeToLimit(now time.Time, id DeviceID, air ...coldchain.Stretch) (time.Duration, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if b := t.boxes[id]; b != nil && b.monitor != nil {
-		return b.monitor.TimeTo(now, air...)
-	}
-	return 0, false
 }
 
 // Record returns what the readings of a watched box say so far.
@@ -372,7 +361,7 @@ func (b *box) state(now time.Time) BoxState {
 	}
 	m := coldchain.NewMonitor(b.standby)
 	if !b.newestAt.IsZero() {
-		m.Fold(b.newest.Judged(Sample{At: b.newestAt}))
+		m.Fold(b.newest.Reading(Sample{At: b.newestAt}))
 	}
 	s.Summary = m.Judge(now)
 	s.Summary.Breached = false

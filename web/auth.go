@@ -98,7 +98,7 @@ func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, er
 	if len(c.Password) > 200 || len(c.Login) > 32 {
 		return network.Account{}, errBadLogin
 	}
-	a, err := s.Records.Account(r.Context(), c.Login)
+	a, err := s.Accounts.Account(r.Context(), c.Login)
 	missing := errors.Is(err, refusal.ErrNotFound)
 	if err != nil && !missing {
 		return network.Account{}, err
@@ -124,7 +124,7 @@ func (s *Server) who(r *http.Request) (network.Account, error) {
 	if token == "" {
 		return network.Account{}, errNotSignedIn
 	}
-	a, err := s.Records.SessionAccount(r.Context(), token, kind, time.Now())
+	a, err := s.Accounts.SessionAccount(r.Context(), token, kind, time.Now())
 	if errors.Is(err, refusal.ErrNotFound) {
 		return network.Account{}, errNotSignedIn
 	}
@@ -146,7 +146,7 @@ func (s *Server) open(ctx context.Context, login, kind string, life time.Duratio
 	token = rand.Text()
 	now := time.Now()
 	expires = now.Add(life).UTC().Truncate(time.Second)
-	return token, expires, s.Records.OpenSession(ctx, token, login, kind, now, expires)
+	return token, expires, s.Accounts.OpenSession(ctx, token, login, kind, now, expires)
 }
 
 func (s *Server) cookie(value string, maxAge int) *http.Cookie {

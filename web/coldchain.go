@@ -12,6 +12,7 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
@@ -25,7 +26,7 @@ func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api
 	a, err := h.who(r)
 	var rec delivery.Record
 	if err == nil {
-		rec, err = h.record(r, a, delivery.DeliveryID(id))
+		rec, err = h.record(r, a, delivery.ID(id))
 	}
 	var readings []api.Reading
 	if err == nil {
@@ -93,9 +94,9 @@ func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.I
 	a, err := h.who(r)
 	var rec delivery.Record
 	if err == nil {
-		rec, err = h.record(r, a, delivery.DeliveryID(id))
+		rec, err = h.record(r, a, delivery.ID(id))
 	}
-	var c dispatch.ColdRecord
+	var c coldrecord.Record
 	if err == nil {
 		c, err = h.Dispatcher.ColdRecord(r.Context(), a.Actor(), rec.Delivery.ID)
 	}
@@ -147,10 +148,10 @@ func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.I
 		if err != nil {
 			return nil, err
 		}
-		if _, err := h.record(r, a, delivery.DeliveryID(id)); err != nil {
+		if _, err := h.record(r, a, delivery.ID(id)); err != nil {
 			return nil, err
 		}
-		c, err := h.Dispatcher.CompareLogger(r.Context(), a.Actor(), delivery.DeliveryID(id), body, o)
+		c, err := h.Dispatcher.CompareLogger(r.Context(), a.Actor(), delivery.ID(id), body, o)
 		if err != nil {
 			return nil, err
 		}
@@ -197,13 +198,13 @@ func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
 		}
-		return nil, h.Dispatcher.AddProbeCalibration(r.Context(), a.Actor(), dispatch.ProbeCalibration{Box: telemetry.DeviceID(id), Probe: n.Probe, Certificate: n.Certificate, CalibratedOn: n.CalibratedOn.Time, DueOn: n.DueOn.Time})
+		return nil, h.Dispatcher.AddProbeCalibration(r.Context(), a.Actor(), coldrecord.ProbeCalibration{Box: telemetry.DeviceID(id), Probe: n.Probe, Certificate: n.Certificate, CalibratedOn: n.CalibratedOn.Time, DueOn: n.DueOn.Time})
 	})
 }
 
 func date(t time.Time) openapi_types.Date { return openapi_types.Date{Time: t} }
 
-func coldRecordView(c dispatch.ColdRecord) api.ColdRecord {
+func coldRecordView(c coldrecord.Record) api.ColdRecord {
 	v := api.ColdRecord{Delivery: string(c.Delivery), Box: string(c.Box), Profile: coldProfileView(c.Profile), From: c.From, To: c.To, Readings: len(c.Readings),
 		OutHighS: c.Report.High.Seconds(), OutLowS: c.Report.Low.Seconds(), DegSHigh: c.Report.HighCS, DegSLow: c.Report.LowCS, GapS: c.Report.Gap.Seconds(),
 		Events: eventsView(c.Report.Events), Faults: []api.SensorFault{}, Units: []api.UnitVerdict{}}

@@ -86,7 +86,7 @@ func (h handlers) SignOut(w http.ResponseWriter, r *http.Request) {
 	h.asked(w, r, http.StatusNoContent, func(network.Account) (any, error) {
 		token, _ := credential(r)
 		http.SetCookie(w, h.cookie("", -1))
-		return nil, h.Records.CloseSession(r.Context(), token)
+		return nil, h.Accounts.CloseSession(r.Context(), token)
 	})
 }
 
@@ -105,12 +105,12 @@ func scope(a network.Account) network.SiteID {
 func (h handlers) GetBoard(w http.ResponseWriter, r *http.Request) {
 	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
 		now := h.Now()
-		b, err := h.Records.Board(r.Context(), scope(a), now)
+		b, err := h.Boards.Board(r.Context(), scope(a), now)
 		if err != nil {
 			return nil, err
 		}
 		v := h.boardView(b, now)
-		h.addRecoveries(&v, a)
+		h.addRecoveries(&v, b.Closures, a)
 		return v, nil
 	})
 }
@@ -124,7 +124,7 @@ func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEve
 		if after < 0 || limit < 1 || limit > 1000 {
 			return nil, fieldError{"limit", "is not within 1 to 1000, or after is negative"}
 		}
-		events, err := h.Records.EventsSince(r.Context(), uint64(after), limit)
+		events, err := h.Log.EventsSince(r.Context(), uint64(after), limit)
 		if err != nil {
 			return nil, err
 		}
@@ -193,7 +193,7 @@ func (h handlers) ListRequests(w http.ResponseWriter, r *http.Request, p api.Lis
 		if limit < 1 || limit > 500 {
 			return nil, fieldError{"limit", "is not within 1 to 500"}
 		}
-		list, err := h.Records.Requests(r.Context(), scope(a), limit)
+		list, err := h.Boards.Requests(r.Context(), scope(a), limit)
 		if err != nil {
 			return nil, err
 		}
@@ -207,7 +207,7 @@ func (h handlers) ListRequests(w http.ResponseWriter, r *http.Request, p api.Lis
 
 func (h handlers) GetRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
-		req, err := h.Records.Request(r.Context(), delivery.RequestID(id))
+		req, err := h.Boards.Request(r.Context(), delivery.RequestID(id))
 		if err != nil {
 			return nil, err
 		}
@@ -264,18 +264,18 @@ func (h handlers) AcceptProposal(w http.ResponseWriter, r *http.Request, id api.
 }
 
 func (h handlers) GetDelivery(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) { return h.delivery(r, a, delivery.DeliveryID(id)) })
+	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) { return h.delivery(r, a, delivery.ID(id)) })
 }
 
-func (h handlers) record(r *http.Request, a network.Account, id delivery.DeliveryID) (delivery.Record, error) {
-	rec, err := h.Records.Delivery(r.Context(), id)
+func (h handlers) record(r *http.Request, a network.Account, id delivery.ID) (delivery.Record, error) {
+	rec, err := h.Boards.Delivery(r.Context(), id)
 	if s := scope(a); err == nil && s != "" && s != rec.Delivery.Hospital {
 		err = refusal.ErrNotFound
 	}
 	return rec, err
 }
 
-func (h handlers) delivery(r *http.Request, a network.Account, id delivery.DeliveryID) (any, error) {
+func (h handlers) delivery(r *http.Request, a network.Account, id delivery.ID) (any, error) {
 	rec, err := h.record(r, a, id)
 	if err != nil {
 		return nil, err
@@ -293,13 +293,13 @@ func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := h.record(r, a, delivery.DeliveryID(id)); err != nil {
+		if _, err := h.record(r, a, delivery.ID(id)); err != nil {
 			return nil, err
 		}
-		if _, err := h.Dispatcher.Do(r.Context(), a.Actor(), delivery.DeliveryID(id), step, scan); err != nil {
+		if _, err := h.Dispatcher.Do(r.Context(), a.Actor(), delivery.ID(id), step, scan); err != nil {
 			return nil, err
 		}
-		return h.delivery(r, a, delivery.DeliveryID(id))
+		return h.delivery(r, a, delivery.ID(id))
 	})
 }
 
@@ -308,7 +308,7 @@ const trackToleranceM = 2
 
 func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
-		board, err := h.Records.Board(r.Context(), scope(a), h.Now())
+		board, err := h.Boards.Board(r.Context(), scope(a), h.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -403,6 +403,6 @@ func (h handlers) RenewSecret(w http.ResponseWriter, r *http.Request, id api.Id)
 			return nil, refusal.ErrForbidden
 		}
 		secret := rand.Text()
-		return api.Secret{Device: id, Secret: secret}, h.Records.SetDeviceSecret(r.Context(), telemetry.DeviceID(id), secret)
+		return api.Secret{Device: id, Secret: secret}, h.Devices.SetDeviceSecret(r.Context(), telemetry.DeviceID(id), secret)
 	})
 }

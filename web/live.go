@@ -205,7 +205,7 @@ func (v *viewer) sendEvents(ctx context.Context) (<-chan struct{}, error) {
 		events, more, ok := v.s.Feed.Since(v.events)
 		if !ok {
 			var err error
-			if events, err = v.s.Records.EventsSince(ctx, v.events, eventsAtOnce); err != nil {
+			if events, err = v.s.Log.EventsSince(ctx, v.events, eventsAtOnce); err != nil {
 				return nil, err
 			}
 		}

@@ -8,9 +8,10 @@ import (
 
 	openapi "github.com/oapi-codegen/runtime/types"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
+	"hemolift/dispatch/recovery"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 	"hemolift/web/api"
@@ -24,10 +25,10 @@ func (h handlers) Recover(w http.ResponseWriter, r *http.Request, id api.Id) {
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		if _, err := h.record(r, a, delivery.DeliveryID(id)); err != nil {
+		if _, err := h.record(r, a, delivery.ID(id)); err != nil {
 			return nil, err
 		}
-		request, err := h.Dispatcher.Recover(r.Context(), a.Actor(), delivery.DeliveryID(id), dispatch.Way(c.Way))
+		request, err := h.Dispatcher.Recover(r.Context(), a.Actor(), delivery.ID(id), recovery.Way(c.Way))
 		if err != nil {
 			return nil, err
 		}
@@ -36,7 +37,7 @@ func (h handlers) Recover(w http.ResponseWriter, r *http.Request, id api.Id) {
 }
 
 func (h handlers) request(r *http.Request, id delivery.RequestID) (any, error) {
-	req, err := h.Records.Request(r.Context(), id)
+	req, err := h.Boards.Request(r.Context(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func (h handlers) Divert(w http.ResponseWriter, r *http.Request, id api.Id) {
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		del, err := h.Dispatcher.Divert(r.Context(), a.Actor(), delivery.RequestID(id), delivery.DeliveryID(c.Delivery))
+		del, err := h.Dispatcher.Divert(r.Context(), a.Actor(), delivery.RequestID(id), delivery.ID(c.Delivery))
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +64,7 @@ func (h handlers) Road(w http.ResponseWriter, r *http.Request, id api.Id) {
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		req, err := h.Dispatcher.Road(r.Context(), a.Actor(), delivery.RequestID(id), dispatch.RoadStep(c.Step))
+		req, err := h.Dispatcher.Road(r.Context(), a.Actor(), delivery.RequestID(id), delivery.RoadStep(c.Step))
 		if err != nil {
 			return nil, err
 		}
@@ -112,9 +113,9 @@ func (h handlers) ExportDay(w http.ResponseWriter, r *http.Request, date openapi
 	})
 }
 
-func variantOf(body api.DayVariant) (v dispatch.DayVariant, err error) {
+func variantOf(body api.DayVariant) (v propose.DayVariant, err error) {
 	if body.Policy != nil {
-		p, err := dispatch.ParsePolicy(strings.NewReader(*body.Policy))
+		p, err := propose.ParsePolicy(strings.NewReader(*body.Policy))
 		if err != nil {
 			return v, fieldError{"policy", strings.TrimPrefix(err.Error(), "policy: ")}
 		}
@@ -132,8 +133,8 @@ func variantOf(body api.DayVariant) (v dispatch.DayVariant, err error) {
 
 // addRecoveries puts on a board what an account may see: hospitals what is closed of
 // their own.
-func (s *Server) addRecoveries(v *api.Board, a network.Account) {
-	for _, c := range s.Dispatcher.Closures() {
+func (s *Server) addRecoveries(v *api.Board, closed []network.Closure, a network.Account) {
+	for _, c := range closed {
 		if own := scope(a); own == "" || own == c.Site && c.Device == "" {
 			v.Closures = append(v.Closures, closureView(c))
 		}
@@ -153,8 +154,8 @@ func (s *Server) addRecoveries(v *api.Board, a network.Account) {
 	})
 }
 
-func (s *Server) recoveryView(r dispatch.Recovery) api.Recovery {
-	v := api.Recovery{Delivery: string(r.Delivery), Request: string(r.Request), Failure: api.RecoveryFailure(r.Failure), Waits: some(api.RecoveryWaits(r.Waits)), Since: r.Since, Options: []api.RecoveryOption{}}
+func (s *Server) recoveryView(r recovery.Recovery) api.Recovery {
+	v := api.Recovery{Delivery: string(r.Delivery.ID), Request: string(r.Request.ID), Failure: api.RecoveryFailure(r.Failure), Waits: some(api.RecoveryWaits(r.Waits)), Since: r.Since, Options: []api.RecoveryOption{}}
 	for _, o := range r.Options {
 		ov := api.RecoveryOption{Way: api.RecoveryOptionWay(o.Way), ArriveAt: o.ArriveAt, LateMin: o.LateMin, Doubtful: o.Doubtful, Pad: some(string(o.Pad)), Costs: []api.RecoveryCost{}}
 		if o.Proposal != nil {
@@ -169,7 +170,7 @@ func (s *Server) recoveryView(r dispatch.Recovery) api.Recovery {
 	return v
 }
 
-func diversionView(t dispatch.Diversion) api.Diversion {
+func diversionView(t recovery.Diversion) api.Diversion {
 	return api.Diversion{Request: string(t.Request), Delivery: string(t.Delivery), Drone: string(t.Drone), Pad: string(t.Pad), ArriveAt: t.ArriveAt, Without: someTime(t.Without), Units: t.Units,
 		Displaced: string(t.Displaced), Hospital: string(t.Hospital), Was: t.Was, Instead: someTime(t.Instead), Before: t.Before[:], After: t.After[:]}
 }

@@ -18,17 +18,29 @@ import (
 	"hemolift/web/api"
 )
 
-// records is the reading side of the store, and its people.
-type records interface {
+// boards is the reading side of the record.
+type boards interface {
 	Board(ctx context.Context, site network.SiteID, now time.Time) (delivery.Board, error)
-	Delivery(ctx context.Context, id delivery.DeliveryID) (delivery.Record, error)
+	Delivery(ctx context.Context, id delivery.ID) (delivery.Record, error)
 	Request(ctx context.Context, id delivery.RequestID) (delivery.Request, error)
 	Requests(ctx context.Context, site network.SiteID, limit int) ([]delivery.Request, error)
+}
+
+// eventLog is the log of what was decided, shown and done.
+type eventLog interface {
 	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
+}
+
+// accounts are who may sign in, and their sessions.
+type accounts interface {
 	Account(ctx context.Context, login string) (network.Account, error)
 	OpenSession(ctx context.Context, token, login, kind string, now, expires time.Time) error
 	SessionAccount(ctx context.Context, token, kind string, now time.Time) (network.Account, error)
 	CloseSession(ctx context.Context, token string) error
+}
+
+// devices have credentials.
+type devices interface {
 	SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string) error
 }
 
@@ -41,10 +53,13 @@ type samples interface {
 // Parts are what a Server is joined from.
 type Parts struct {
 	Dispatcher *dispatch.Dispatcher
-	Records    records
+	Boards     boards
+	Log        eventLog
+	Accounts   accounts
+	Devices    devices
 	Samples    samples
 	Tracker    *telemetry.Tracker
-	Feed       *telemetry.Feed[delivery.Event]
+	Feed       *dispatch.Feed
 	Now        func() time.Time // server time
 	Rate       float64          // seconds of server time in a second
 	Page       fs.FS            // the built page
@@ -52,7 +67,7 @@ type Parts struct {
 	Demo       bool
 	TLS        bool // cookies are marked Secure
 	Ready      func(context.Context) error
-	Log        *slog.Logger
+	Logger     *slog.Logger
 	Metrics    *prometheus.Registry
 }
 

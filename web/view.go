@@ -3,10 +3,10 @@ package web
 import (
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/telemetry"
@@ -114,7 +114,7 @@ func orderView(o delivery.Asked) api.Order {
 
 // requestView joins a request with its delivery's id, if it has one, and else with
 // what is proposed for it.
-func (s *Server) requestView(r delivery.Request, servedBy delivery.DeliveryID) api.Request {
+func (s *Server) requestView(r delivery.Request, servedBy delivery.ID) api.Request {
 	v := api.Request{Id: string(r.ID), Order: orderView(r.Asked), Status: api.RequestStatus(r.Status), CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
 		Automated: r.Automated, Version: r.Version, Delivery: some(string(servedBy)), RestOf: some(string(r.RestOf)), RoadAt: someTime(r.RoadAt)}
 	if r.Status == delivery.Open {
@@ -131,7 +131,7 @@ func (s *Server) requestView(r delivery.Request, servedBy delivery.DeliveryID) a
 	return v
 }
 
-func (s *Server) proposalView(p dispatch.Proposal) api.Proposal {
+func (s *Server) proposalView(p propose.Proposal) api.Proposal {
 	v := api.Proposal{Drone: string(p.Drone), Centre: string(p.Centre), Pad: string(p.Pad), DepartAt: p.DepartAt, ArriveAt: p.ArriveAt, LengthM: p.LengthM,
 		EnergyPct: 100 * p.EnergyJ / p.BatteryJ, Waiting: p.Waiting, Units: []api.Unit{}, Lost: []api.Candidate{}, CourierAt: p.Courier, Policy: p.Policy, Rest: p.Rest, Review: p.Review, Held: p.Held, LateMin: p.LateMin, Why: whyView(p)}
 	for _, u := range p.Units {
@@ -145,8 +145,8 @@ func (s *Server) proposalView(p dispatch.Proposal) api.Proposal {
 	return v
 }
 
-func whyView(p dispatch.Proposal) api.Why {
-	y := p.Why
+func whyView(p propose.Proposal) api.Why {
+	y := p.Reasons
 	v := api.Why{Ranks: append([]int{}, y.Ranks...), Passed: []api.PassedUnit{}, Elsewhere: candidatesView(y.Elsewhere), DirectM: y.DirectM,
 		HoldS: y.Hold.Seconds(), CarryS: y.Carry.Seconds(), SparePct: 100 * y.SpareJ / p.BatteryJ, WantedPad: y.WantedPad}
 	for _, u := range y.Passed {
@@ -155,7 +155,7 @@ func whyView(p dispatch.Proposal) api.Why {
 	return v
 }
 
-func impossibleView(i dispatch.Impossible) api.Impossible {
+func impossibleView(i propose.Impossible) api.Impossible {
 	v := api.Impossible{Lost: candidatesView(i.Considered), Changes: []api.Change{}, Reserved: i.Reserved, Policy: i.Policy, CourierAt: i.Courier}
 	for _, c := range i.Changes {
 		v.Changes = append(v.Changes, api.Change{Drone: some(c.Drone), Centre: some(c.Centre), Reason: string(c.Reason), Have: c.Have, Want: c.Want})
@@ -163,7 +163,7 @@ func impossibleView(i dispatch.Impossible) api.Impossible {
 	return v
 }
 
-func candidatesView(considered []dispatch.Candidate) []api.Candidate {
+func candidatesView(considered []propose.Candidate) []api.Candidate {
 	views := []api.Candidate{}
 	for _, c := range considered {
 		v := api.Candidate{Drone: c.Drone, Centre: c.Centre, ArriveAt: someTime(c.ArriveAt), Reason: some(string(c.Reason)), Level: some(c.Level)}
@@ -265,10 +265,10 @@ func (s *Server) boardView(b delivery.Board, now time.Time) api.Board {
 	if w, known := s.Dispatcher.Wind(now); known {
 		v.Wind = &api.Wind{SpeedMps: w.SpeedMPS, FromDeg: w.FromDeg}
 	}
-	current := map[delivery.RequestID]delivery.DeliveryID{}
+	current := map[delivery.RequestID]delivery.ID{}
 	for _, rec := range b.Deliveries {
 		v.Deliveries = append(v.Deliveries, s.deliveryView(rec))
-		if st := rec.Delivery.Status; st != delivery.DCancelled && st != delivery.DReturned && st != delivery.DRejected && st != delivery.DDiverted && !rec.Delivery.GivenUp() {
+		if rec.Delivery.Serves() {
 			current[rec.Delivery.Request] = rec.Delivery.ID
 		}
 	}
@@ -276,7 +276,7 @@ func (s *Server) boardView(b delivery.Board, now time.Time) api.Board {
 		v.Requests = append(v.Requests, s.requestView(r, current[r.ID]))
 	}
 	for _, a := range b.Alarms {
-		v.Alarms = append(v.Alarms, api.Alarm{Id: a.ID, Kind: api.AlarmKind(a.Kind), Priority: api.AlarmPriority(a.Priority), Device: string(a.Device), Delivery: some(string(a.Delivery)),
+		v.Alarms = append(v.Alarms, api.Alarm{Id: a.ID, Kind: api.AlarmKind(a.Kind), Priority: api.AlarmPriority(a.Kind.Priority()), Device: string(a.Device), Delivery: some(string(a.Delivery)),
 			Value: a.Value, Limit: a.Limit, Detail: a.Detail, RaisedAt: a.RaisedAt, ClearedAt: someTime(a.ClearedAt), AckedAt: someTime(a.AckedAt), AckedBy: some(a.AckedBy)})
 	}
 	return v

@@ -8,9 +8,9 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/geo/airspace"
 	"hemolift/web/api"
 )
@@ -92,10 +92,10 @@ func zoneView(z airspace.Zone) api.Zone {
 	return v
 }
 
-func touchedView(t dispatch.Touched) api.TouchedMission {
+func touchedView(t situation.Touched) api.TouchedMission {
 	v := api.TouchedMission{Mission: string(t.Mission), Drone: string(t.Drone), Hospital: string(t.Hospital), Outcome: api.TouchedMissionOutcome(t.Outcome),
 		EscapeM: some(t.EscapeM), Reason: some(t.Reason)}
-	if t.Outcome == dispatch.Rerouted || t.Outcome == dispatch.Replanned {
+	if t.Outcome == situation.Rerouted || t.Outcome == situation.Replanned {
 		v.LongerM = &t.LongerM
 	}
 	return v

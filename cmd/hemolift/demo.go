@@ -112,14 +112,14 @@ func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[str
 	if password, err = keptSecret(filepath.Join(a.data, "demo-password")); err != nil {
 		return "", nil, err
 	}
-	if _, err := a.store.Account(ctx, people[0].Login); errors.Is(err, refusal.ErrNotFound) {
+	if _, err := a.db.Accounts.Account(ctx, people[0].Login); errors.Is(err, refusal.ErrNotFound) {
 		hash, err := web.PasswordHash(password)
 		if err != nil {
 			return "", nil, err
 		}
 		for _, p := range people {
 			p.PasswordHash = hash
-			if _, err := a.store.SaveAccount(ctx, p); err != nil {
+			if _, err := a.db.Accounts.SaveAccount(ctx, p); err != nil {
 				return "", nil, err
 			}
 		}
@@ -133,11 +133,11 @@ func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[str
 	tokens = map[string]string{}
 	for _, p := range programs {
 		p.PasswordHash, p.Automated = cannotSignIn, true
-		if _, err := a.store.SaveAccount(ctx, p); err != nil {
+		if _, err := a.db.Accounts.SaveAccount(ctx, p); err != nil {
 			return "", nil, err
 		}
 		tokens[p.Login] = rand.Text()
-		if err := a.store.OpenSession(ctx, tokens[p.Login], p.Login, "token", time.Now(), time.Now().Add(365*24*time.Hour)); err != nil {
+		if err := a.db.Accounts.OpenSession(ctx, tokens[p.Login], p.Login, "token", time.Now(), time.Now().Add(365*24*time.Hour)); err != nil {
 			return "", nil, err
 		}
 	}
@@ -204,7 +204,7 @@ func (a *app) deviceSecrets(ctx context.Context) (map[telemetry.DeviceID]string,
 	for _, id := range ids {
 		if secrets[id] == "" {
 			secrets[id] = rand.Text()
-			if err := a.store.SetDeviceSecret(ctx, id, secrets[id]); err != nil {
+			if err := a.db.Devices.SetDeviceSecret(ctx, id, secrets[id]); err != nil {
 				return nil, err
 			}
 		}
@@ -219,19 +219,18 @@ func (a *app) deviceSecrets(ctx context.Context) (map[telemetry.DeviceID]string,
 }
 
 func printWelcome(out io.Writer, a *app, password, lang string) {
-	roles := map[network.Role]string{network.RoleDispatcher: "血站调度", network.RoleHospital: "医院", network.RoleController: "飞行监控", network.RoleAdmin: "管理"}
 	head, accounts, note := "Hemolift 演示已启动", "演示账号（密码均为", "示意数据，不用于飞行，不构成医疗建议。Ctrl-C 停止，再次启动会接着运行。"
 	if lang == "en" {
-		roles = map[network.Role]string{network.RoleDispatcher: "dispatcher", network.RoleHospital: "hospital", network.RoleController: "controller", network.RoleAdmin: "admin"}
 		head, accounts, note = "Hemolift demo is running", "demo accounts (password for all:", "Demonstration data: not for flight, not medical advice. Ctrl-C stops; started again it goes on."
 	}
 	fmt.Fprintf(out, "%s  %s\n%s %s)\n", head, a.url(), accounts, password)
 	for _, p := range people {
 		name := p.NameZH
+		role, roleEN := p.Role.Names()
 		if lang == "en" {
-			name = p.NameEN
+			name, role = p.NameEN, roleEN
 		}
-		fmt.Fprintf(out, "  %-10s %-10s %s %s\n", p.Login, roles[p.Role], p.Site, name)
+		fmt.Fprintf(out, "  %-10s %-10s %s %s\n", p.Login, role, p.Site, name)
 	}
 	fmt.Fprintf(out, "MQTT %s\n%s\n", a.mqtt.Addr(), note)
 }

@@ -5,22 +5,21 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hemolift/dispatch/propose"
 	"io"
 	"os"
-
-	"hemolift/dispatch"
 )
 
 // loadPolicy reads a stock policy, the built-in one without a file.
-func loadPolicy(file string) (dispatch.Policy, error) {
+func loadPolicy(file string) (propose.Policy, error) {
 	if file == "" {
-		return dispatch.BuiltinPolicy()
+		return propose.BuiltinPolicy()
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return dispatch.Policy{}, fmt.Errorf("policy: %w", err)
+		return propose.Policy{}, fmt.Errorf("policy: %w", err)
 	}
-	p, err := dispatch.ParsePolicy(f)
+	p, err := propose.ParsePolicy(f)
 	return p, errors.Join(err, f.Close())
 }
 
@@ -32,7 +31,7 @@ func printPolicy(_ context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if *check == "" {
-		_, err := io.WriteString(out, dispatch.PolicyText())
+		_, err := io.WriteString(out, propose.PolicyText())
 		return err
 	}
 	p, err := loadPolicy(*check)

@@ -3,18 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"hemolift/dispatch/propose"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"hemolift/dispatch"
 )
 
 func TestPolicyCommand(t *testing.T) {
 	ctx := context.Background()
 	var out bytes.Buffer
-	if err := printPolicy(ctx, nil, &out); err != nil || out.String() != dispatch.PolicyText() {
+	if err := printPolicy(ctx, nil, &out); err != nil || out.String() != propose.PolicyText() {
 		t.Errorf("%v: %s", err, &out)
 	}
 	file := filepath.Join(t.TempDir(), "policy.csv")

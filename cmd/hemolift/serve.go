@@ -23,7 +23,6 @@ import (
 
 	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
-	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
@@ -142,7 +141,7 @@ type app struct {
 	clock      clock
 	pg         *localpg.Server // nil with DATABASE_URL
 	pool       *pgxpool.Pool
-	store      *dispatchdb.Store
+	db         *dispatchdb.DB
 	network    *network.Network
 	dispatcher *dispatch.Dispatcher
 	recorder   *telemetry.Recorder
@@ -164,7 +163,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err := a.openDatabase(ctx); err != nil {
 		return nil, err
 	}
-	a.store = dispatchdb.New(a.pool)
+	a.db = dispatchdb.New(a.pool)
 	history := telemetrydb.New(a.pool)
 	if err := a.startClock(ctx); err != nil {
 		return nil, err
@@ -182,10 +181,10 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.store.SaveProfiles(ctx, profiles, a.clock.now()); err != nil {
+	if err := a.db.Networks.SaveProfiles(ctx, profiles, a.clock.now()); err != nil {
 		return nil, err
 	}
-	open, err := a.store.OpenProfiles(ctx)
+	open, err := a.db.Networks.OpenProfiles(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -197,51 +196,42 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err := a.loadNetwork(ctx, compat); err != nil {
 		return nil, err
 	}
-	last, err := a.store.LastEvent(ctx)
+	last, err := a.db.Log.LastEvent(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// Telemetry and decisions.
+	// Telemetry.
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	feed := telemetry.NewFeed[delivery.Event](last)
+	feed := dispatch.NewFeed(last)
 	tracker := telemetry.NewTracker(telemetry.DefaultLimits(), a.network.GroundAltM())
-	up := &lateUplink{}
-	a.dispatcher, err = dispatch.New(dispatch.Parts{Store: a.store, Network: a.network, Compat: compat, Policy: policy, Profiles: profiles, Tracker: tracker, History: history, Uplink: up, Feed: feed, Now: a.clock.now, Log: s.log})
+	a.recorder = telemetry.NewRecorder(history)
+	a.intake = telemetry.NewIntake(tracker, a.recorder, a.clock.now)
+	// The door for devices, and who decides.
+	a.mqtt, err = gateway.NewMQTT(s.mqttAddr, a.intake, a.db.Devices, a.clock.now, s.rate, s.log, metrics)
+	if err != nil {
+		return nil, err
+	}
+	a.dispatcher, err = dispatch.New(dispatch.Parts{Stores: a.stores(), Network: a.network, Compat: compat, Policy: policy, Profiles: profiles, Tracker: tracker, History: history,
+		Uplink: a.mqtt, Feed: feed, Now: a.clock.now, Logger: s.log})
 	if err != nil {
 		return nil, err
 	}
 	if err := a.dispatcher.Restore(ctx); err != nil {
 		return nil, err
 	}
-	a.recorder = telemetry.NewRecorder(history)
-	a.intake = telemetry.NewIntake(tracker, a.recorder, a.dispatcher.Heard, a.clock.now)
-	// The doors.
-	a.mqtt, err = gateway.NewMQTT(s.mqttAddr, a.intake, registry{a.store, a.dispatcher}, a.clock.now, s.rate, s.log, metrics)
-	if err != nil {
-		return nil, err
-	}
-	up.to = a.mqtt
-	a.web = web.New(web.Parts{Dispatcher: a.dispatcher, Records: a.store, Samples: history, Tracker: tracker, Feed: feed, Now: a.clock.now, Rate: s.rate,
-		Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.pool.Ping, Log: s.log, Metrics: metrics})
+	// The door for people.
+	a.web = web.New(web.Parts{Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Accounts: a.db.Accounts, Devices: a.db.Devices, Samples: history, Tracker: tracker, Feed: feed, Now: a.clock.now, Rate: s.rate,
+		Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.pool.Ping, Logger: s.log, Metrics: metrics})
 	a.listener, err = net.Listen("tcp", s.addr)
 	return a, err
 }
 
-// registry joins the credentials and the dispatcher for the device door.
-type registry struct {
-	*dispatchdb.Store
-	dispatcher *dispatch.Dispatcher
+// stores are the parts of the record as the dispatcher uses them.
+func (a *app) stores() dispatch.Stores {
+	return dispatch.Stores{World: a.db.World, Books: a.db.Books, Log: a.db.Log, Requests: a.db.Requests, Stock: a.db.Stock, Alarms: a.db.Alarms, Commands: a.db.Commands,
+		Zones: a.db.Zones, Closures: a.db.Closures, Cold: a.db.Cold, Legs: a.db.Legs}
 }
-
-func (r registry) Acknowledge(ctx context.Context, a telemetry.Ack) error {
-	return r.dispatcher.Acknowledge(ctx, a)
-}
-
-// lateUplink breaks the circle of dispatcher and device door.
-type lateUplink struct{ to *gateway.MQTT }
-
-func (u *lateUplink) Send(ctx context.Context, c telemetry.Command) error { return u.to.Send(ctx, c) }
 
 func (a *app) openDatabase(ctx context.Context) error {
 	url := os.Getenv("DATABASE_URL")
@@ -273,7 +263,7 @@ func (a *app) startClock(ctx context.Context) error {
 	if !a.demo {
 		return nil
 	}
-	at, known, err := a.store.Clock(ctx)
+	at, known, err := a.db.Clock.Last(ctx)
 	if err != nil {
 		return fmt.Errorf("clock: %w", err)
 	}
@@ -292,17 +282,17 @@ func (a *app) loadNetwork(ctx context.Context, compat blood.Compatibility) error
 			return err
 		}
 	}
-	if err := a.store.SaveNetwork(ctx, n, compat); err != nil {
+	if err := a.db.Networks.SaveNetwork(ctx, n, compat); err != nil {
 		return err
 	}
 	var err error
-	a.network, err = a.store.Network(ctx)
+	a.network, err = a.db.Networks.Network(ctx)
 	return err
 }
 
 // firstAdmin makes the first account of a new server and shows its password once.
 func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
-	if _, err := a.store.Account(ctx, "admin"); !errors.Is(err, refusal.ErrNotFound) {
+	if _, err := a.db.Accounts.Account(ctx, "admin"); !errors.Is(err, refusal.ErrNotFound) {
 		return err
 	}
 	password := rand.Text()
@@ -310,7 +300,7 @@ func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.store.SaveAccount(ctx, network.Account{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin, PasswordHash: hash}); err != nil {
+	if _, err := a.db.Accounts.SaveAccount(ctx, network.Account{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin, PasswordHash: hash}); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "first account: admin, password %s (shown once)\n", password)
@@ -352,12 +342,16 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 		defer cancel()
 		return srv.Shutdown(stop)
 	})
-	loops := []func(context.Context) error{a.recorder.Run, a.intake.Run, a.mqtt.Run, a.dispatcher.Run, a.web.Run}
+	loops := []func(context.Context) error{
+		a.recorder.Run, a.dispatcher.Run, a.web.Run,
+		func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.Heard) },
+		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
+	}
 	if a.pg != nil {
 		loops = append(loops, a.pg.Run)
 	}
 	if a.demo {
-		loops = append(loops, func(ctx context.Context) error { return a.clock.note(ctx, a.store.NoteClock) })
+		loops = append(loops, func(ctx context.Context) error { return a.clock.note(ctx, a.db.Clock.Note) })
 	}
 	for _, loop := range append(loops, more...) {
 		g.Go(func() error { return loop(ctx) })

@@ -25,14 +25,6 @@ type Change struct {
 	Keep        bool
 	Mission     MissionStatus
 	Custody     CustodyEvent
-	GroundedAt  time.Time       // the drone has been heard on the ground at that time
 	Journeys    []Journey       // that end with the step
 	Suspect     []blood.UnitKey // of those that go back to stock: quarantined instead
-}
-
-// RequestChange is what is written to a request, and to its delivery.
-type RequestChange struct {
-	Request  Request // with Version raised
-	Delivery *Change // cancels it
-	What     string  // amended or cancelled
 }

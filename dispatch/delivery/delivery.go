@@ -11,7 +11,7 @@ import (
 	"hemolift/telemetry/coldchain"
 )
 
-// DeliveryStatus is how far a delivery has come.
+// Status is how far a delivery has come.
 type Status string
 
 const (
@@ -87,10 +87,17 @@ var deliverySteps = map[Step]struct {
 	StepExchange:  {[]Status{DAllocated, DChecked, DPacked, DSealed, DLoaded}, ""},
 }
 
+// Frees reports whether a step ends a delivery on the ground, so that its units' journeys
+// end without a ward's decision.
+func (s Step) Frees() bool {
+	return s == StepStandDown || s == StepFree || s == StepBreak
+}
+
 // In reports whether s is one of a list.
 func (s Status) In(list ...Status) bool { return slices.Contains(list, s) }
 
-// next returns the status after a step, or a StateError.
+// Next returns the status after a step, or a refusal.State. It is empty for a step that
+// leads nowhere else.
 func (s Status) Next(step Step) (Status, error) {
 	t := deliverySteps[step]
 	if !slices.Contains(t.from, s) {
@@ -99,32 +106,47 @@ func (s Status) Next(step Step) (Status, error) {
 	return t.to, nil
 }
 
-// Ended reports that nothing more is done with the delivery.
-func (s Status) Ended() bool {
-	return s == DClosed || s == DReturned || s == DCancelled || s == DRejected || s == DDiverted || s == DLost
+var (
+	unserved = []Status{DReturned, DCancelled, DRejected, DDiverted, DLost}
+	ended    = append([]Status{DClosed}, unserved...)
+)
+
+// EndedStatuses are those with which nothing more is done.
+func EndedStatuses() []Status { return slices.Clone(ended) }
+
+// Unserved reports that the delivery ended without serving its request.
+func (s Status) Unserved() bool {
+	return s.In(unserved...)
 }
 
-// DeliveryBox is a box of a delivery.
+// Ended reports that nothing more is done with the delivery.
+func (s Status) Ended() bool {
+	return s.In(ended...)
+}
+
+// Box is a box of a delivery.
 type Box struct {
 	Box      telemetry.DeviceID
 	Profile  coldchain.ProfileID
 	PackedAt time.Time // of its first unit; zero before
+	Released bool      // free for another delivery
 }
 
-// DeliveryUnit is a unit of a delivery.
+// Unit is a unit of a delivery.
 type Unit struct {
 	Unit     blood.Unit
 	Box      telemetry.DeviceID
 	PackedAt time.Time
 	Outcome  blood.UnitStatus // Received or Quarantined; empty before
+	Released bool             // another delivery may have it
 }
 
-// DeliveryID is D-1122-0148, of request R-1122-0148, or D-1122-0148-2.
-type DeliveryID string
+// ID is D-1122-0148, of request R-1122-0148, or D-1122-0148-2.
+type ID string
 
 // Delivery is the fulfilment of one request on one leg of a mission.
 type Delivery struct {
-	ID          DeliveryID
+	ID          ID
 	Request     RequestID
 	Version     int // of the request when this was allocated
 	Component   blood.Component
@@ -146,8 +168,77 @@ type Delivery struct {
 	// GivenUpAt is set while the delivery is not to serve its request any more, though
 	// its units are still on their way; another delivery may serve it.
 	GivenUpAt time.Time
+	LoadedAt  time.Time // last; zero before
+	// Releases are what its mission's drone was told of its way out.
+	Releases  []Release
+	Exchanges int // how many drones it had before the one that it has
 	// DivertedFrom is the delivery that had the box before, in the air.
-	DivertedFrom DeliveryID
+	DivertedFrom ID
+}
+
+// Serves reports whether the delivery serves its request, or has done so.
+func (d Delivery) Serves() bool { return !d.Status.Unserved() && !d.GivenUp() }
+
+// GivenUp reports whether another delivery may serve the request.
+func (d Delivery) GivenUp() bool { return !d.GivenUpAt.IsZero() }
+
+// uses reports whether a device is the delivery's drone or one of its boxes.
+func (d Delivery) uses(id telemetry.DeviceID) bool {
+	return slices.Contains(d.Devices(), id)
+}
+
+// Devices are the delivery's drone and boxes.
+func (d Delivery) Devices() []telemetry.DeviceID {
+	ids := []telemetry.DeviceID{d.Drone}
+	for _, b := range d.Boxes {
+		ids = append(ids, b.Box)
+	}
+	return ids
+}
+
+// Keys are those of the units, in their order.
+func (d Delivery) Keys() []blood.UnitKey {
+	keys := make([]blood.UnitKey, len(d.Units))
+	for i, u := range d.Units {
+		keys[i] = u.Unit.Key
+	}
+	return keys
+}
+
+// Turned reports whether one of a mission's deliveries began in the air.
+func Turned(carried []Delivery) bool {
+	return slices.ContainsFunc(carried, func(d Delivery) bool { return d.DivertedFrom != "" })
+}
+
+// AllEnded reports whether nothing more is done with any of them.
+func AllEnded(list []Delivery) bool {
+	return !slices.ContainsFunc(list, func(d Delivery) bool { return !d.Status.Ended() })
+}
+
+// All reports whether there are deliveries and each has one of the statuses.
+func All(list []Delivery, any ...Status) bool {
+	return len(list) > 0 && !slices.ContainsFunc(list, func(d Delivery) bool { return !d.Status.In(any...) })
+}
+
+// Ready reports whether a mission carries what it is to take.
+func Ready(carried []Delivery) bool {
+	return All(carried, DLoaded) && !slices.ContainsFunc(carried, Delivery.GivenUp)
+}
+
+// AnyAirborne reports whether one of them flies, by its record.
+func AnyAirborne(list []Delivery) bool {
+	return slices.ContainsFunc(list, func(d Delivery) bool { return d.Status == DAirborne })
+}
+
+// Of are those of a mission.
+func Of(id MissionID, all []Delivery) []Delivery {
+	var carried []Delivery
+	for _, d := range all {
+		if d.Mission == id {
+			carried = append(carried, d)
+		}
+	}
+	return carried
 }
 
 // CustodyEvent is one entry of a delivery's record.

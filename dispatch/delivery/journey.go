@@ -11,7 +11,7 @@ import (
 	"hemolift/telemetry/coldchain"
 )
 
-// UnitPassage is one journey of a unit, judged. While nobody has decided, Outcome and By
+// Journey is one journey of a unit in a box, judged. While nobody has decided, Outcome and By
 // are empty.
 type Journey struct {
 	Unit     blood.UnitKey
@@ -28,7 +28,7 @@ type Journey struct {
 	Note     string
 }
 
-// withJourneys adds what was reckoned before to a change that ends a delivery. It is
+// WithJourneys adds what was reckoned before to a change that ends a delivery. It is
 // ErrTaken when a unit was packed since.
 func (c Change) WithJourneys(del Delivery, journeys []Journey) (Change, error) {
 	for _, u := range del.Units {
@@ -43,12 +43,4 @@ func (c Change) WithJourneys(del Delivery, journeys []Journey) (Change, error) {
 		}
 	}
 	return c, nil
-}
-
-func (d Delivery) Keys() []blood.UnitKey {
-	keys := make([]blood.UnitKey, len(d.Units))
-	for i, u := range d.Units {
-		keys[i] = u.Unit.Key
-	}
-	return keys
 }

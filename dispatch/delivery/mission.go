@@ -37,12 +37,18 @@ var missionSteps = map[MissionStatus][]MissionStatus{
 // In reports whether s is one of a list.
 func (s MissionStatus) In(list ...MissionStatus) bool { return slices.Contains(list, s) }
 
+// CanBecome reports whether a mission may have another status next.
 func (s MissionStatus) CanBecome(next MissionStatus) bool {
 	return slices.Contains(missionSteps[s], next)
 }
 
 // Active reports whether the mission still holds its drone.
-func (s MissionStatus) Active() bool { return s != MDone && s != MAborted }
+func (s MissionStatus) Active() bool { return !s.In(over...) }
+
+var over = []MissionStatus{MDone, MAborted}
+
+// OverStatuses are those with which a mission holds its drone no more.
+func OverStatuses() []MissionStatus { return slices.Clone(over) }
 
 // Mission is the plan that one drone flies, out to a pad and back.
 type Mission struct {
@@ -62,6 +68,45 @@ type Mission struct {
 	ArriveAt  time.Time
 	HomeAt    time.Time // zero until it is back
 	CreatedAt time.Time
+}
+
+// Release is one leave to take off on the way out that a mission's drone was given.
+type Release struct {
+	ExpiresAt  time.Time
+	AnsweredAt time.Time // or closed at; zero while it waits
+	OK         bool
+	Reason     string // why it was closed, or refused by the drone
+}
+
+// Why a command was closed that its drone did not answer; it may have it all the same.
+const (
+	NotInTime = "not acknowledged in time"
+	Replaced  = "replaced"
+	GivenUpBy = "given up"
+)
+
+// Unheard are the reasons of commands that their drones may have all the same.
+func Unheard() []string { return []string{NotInTime, Replaced, GivenUpBy} }
+
+// CommandLife is how long a command is sent again before it counts as unheard.
+const CommandLife = 60 * time.Second
+
+// LeaveWithin is how long a loaded drone may stand before, and after it took its release.
+const LeaveWithin = 5 * time.Minute
+
+// MayBeGone reports whether a drone may have been let go by one of its releases. One was
+// not obeyed that ran out before the drone was heard on the ground, at grounded, or that
+// it took long before; grounded is zero when it was not heard there.
+func MayBeGone(releases []Release, grounded time.Time) bool {
+	return slices.ContainsFunc(releases, func(r Release) bool {
+		switch {
+		case r.AnsweredAt.IsZero():
+			return true
+		case r.OK:
+			return !r.AnsweredAt.Add(LeaveWithin).Before(grounded)
+		}
+		return slices.Contains(Unheard(), r.Reason) && !r.ExpiresAt.Before(grounded)
+	})
 }
 
 // Slot is a pad held for a mission, half-open.
@@ -89,7 +134,7 @@ type MissionChange struct {
 	Commands []telemetry.Command // to be sent; ID, Device and Mission are filled in
 	Actor    string
 	// Deliveries are the steps that the flight makes them take.
-	Deliveries map[DeliveryID]Change
+	Deliveries map[ID]Change
 	// BoxesAt is where the mission's boxes stand from now on.
 	BoxesAt network.SiteID
 	Note    string

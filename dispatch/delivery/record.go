@@ -1,23 +1,13 @@
 package delivery
 
-import "time"
+import "hemolift/dispatch/network"
 
-// DeliveryRecord is a delivery with all that belongs to it.
+// Record is a delivery with all that belongs to it.
 type Record struct {
 	Delivery Delivery
 	Request  Request
 	Mission  Mission
 	Custody  []CustodyEvent
-}
-
-// loadedAt is when the delivery was loaded last; zero before.
-func (r Record) LoadedAt() (at time.Time) {
-	for _, e := range r.Custody {
-		if e.Step == StepLoad {
-			at = e.At
-		}
-	}
-	return at
 }
 
 // Board is what is under way, read at one instant: requests that are open or
@@ -28,4 +18,5 @@ type Board struct {
 	Requests   []Request
 	Deliveries []Record
 	Alarms     []Alarm
+	Closures   []network.Closure // that end later
 }

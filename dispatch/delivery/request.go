@@ -23,8 +23,18 @@ var urgencies = []Urgency{STAT, Urgent, Routine}
 // Urgencies returns all of them, the gravest first.
 func Urgencies() []Urgency { return slices.Clone(urgencies) }
 
+// Graver reports whether an urgency goes before another.
+func (u Urgency) Graver(than Urgency) bool {
+	return slices.Index(urgencies, u) < slices.Index(urgencies, than)
+}
+
 // RequestID is R-1122-0148: the date of submission at the network and a number.
 type RequestID string
+
+// RequestName is the id of the request with a number that is submitted at a time.
+func RequestName(at time.Time, number int64) RequestID {
+	return RequestID(fmt.Sprintf("R-%s-%04d", at.In(network.LocalZone).Format("0102"), number))
+}
 
 // RequestStatus is where a request is in its life.
 type RequestStatus string
@@ -36,6 +46,11 @@ const (
 	Fulfilled RequestStatus = "fulfilled"
 	Cancelled RequestStatus = "cancelled"
 )
+
+var waiting = []RequestStatus{Open, Allocated, ByRoad}
+
+// WaitingStatuses are those in which somebody waits for a request.
+func WaitingStatuses() []RequestStatus { return slices.Clone(waiting) }
 
 // In reports whether s is one of a list.
 func (s RequestStatus) In(list ...RequestStatus) bool { return slices.Contains(list, s) }
@@ -64,6 +79,61 @@ type Request struct {
 	Version   int       // rises with each amendment
 	RestOf    RequestID // what could not be sent with that one
 	RoadAt    time.Time // when the courier is expected, with ByRoad
+}
+
+// NewRequest is a request that has not got its id yet.
+func NewRequest(asked Asked, by network.Actor, now time.Time) Request {
+	return Request{Asked: asked, Class: blood.ClassOf(asked.Group, asked.Patient), Status: Open, CreatedAt: now, CreatedBy: by.Login, Automated: by.Automated, Version: 1}
+}
+
+// Amend is the request with what is asked for now. It waits again: what was reserved for
+// it may not fit any more.
+func (r Request) Amend(asked Asked) (Request, error) {
+	if !r.Status.In(Open, Allocated) {
+		return r, refusal.OfState("the request", string(r.Status), "amended")
+	}
+	if asked.Hospital != r.Hospital {
+		return r, refusal.OfField("hospital", "cannot be amended")
+	}
+	r.Asked, r.Class, r.Version, r.Status = asked, blood.ClassOf(asked.Group, asked.Patient), r.Version+1, Open
+	return r, nil
+}
+
+// Cancel is the request when nobody waits for it any more.
+func (r Request) Cancel() (Request, error) {
+	if !r.Status.In(waiting...) {
+		return r, refusal.OfState("the request", string(r.Status), "cancelled")
+	}
+	r.Status, r.Version = Cancelled, r.Version+1
+	return r, nil
+}
+
+// RoadStep is what happens to a request that goes by road.
+type RoadStep string
+
+const (
+	RoadSend    RoadStep = "send"    // a courier takes it
+	RoadArrived RoadStep = "arrived" // the hospital has it
+	RoadRecall  RoadStep = "recall"  // it waits for a drone again
+)
+
+// Road is the request after a step by road; a courier who leaves now arrives at courier.
+func (r Request) Road(step RoadStep, courier time.Time) (Request, error) {
+	from, next := ByRoad, r
+	switch step {
+	case RoadSend:
+		from, next.Status, next.RoadAt = Open, ByRoad, courier
+	case RoadArrived:
+		next.Status = Fulfilled
+	case RoadRecall:
+		next.Status, next.RoadAt = Open, time.Time{}
+	default:
+		return r, refusal.OfField("step", fmt.Sprintf("%q is none of send, arrived, recall", step))
+	}
+	if r.Status != from {
+		return r, refusal.OfState("the request", string(r.Status), "by road: "+string(step))
+	}
+	return next, nil
 }
 
 // MaxUnits bounds one request; more is asked for in several.

@@ -25,36 +25,15 @@ type Scan struct {
 
 var sealForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,31}$`)
 
-// may says whether the actor may do the step on this delivery.
-func (d Delivery) May(a network.Actor, step Step) error {
-	switch step {
-	case StepCheck, StepPack, StepSeal, StepLoad, StepStandDown, StepFree, StepBreak, StepGiveUp, StepKeep, StepLose, StepFind, StepExchange:
-		if a.Role == network.RoleDispatcher && (a.Site == "" || a.Site == d.Centre) {
-			return nil
-		}
-	case StepCompare, StepReceive, StepReject:
-		if a.Role == network.RoleHospital && a.Site == d.Hospital {
-			return nil
-		}
-	case StepCancel:
-		if a.Role == network.RoleDispatcher || a.Role == network.RoleHospital && a.Site == d.Hospital {
-			return nil
-		}
-	case StepLand: // people say so of a drone that cannot be heard
-		if a == network.System || a.Role == network.RoleHospital && a.Site == d.Hospital || a.Role == network.RoleDispatcher && (a.Site == "" || a.Site == d.Centre) {
-			return nil
-		}
-	case StepTakeOff, StepReturn, StepDivert:
-		if a == network.System {
-			return nil
-		}
-	}
-	return refusal.ErrForbidden
+// Permit refuses a step on this delivery to an actor who may not do it. What both sites
+// may do, each may do on its own.
+func (d Delivery) Permit(a network.Actor, step Step) error {
+	return Permit(a, OfStep(step), d.Centre, d.Hospital)
 }
 
 // Apply decides a step: what to write, or why not. It changes nothing itself.
 func (d Delivery) Apply(a network.Actor, step Step, scan Scan, now time.Time) (Change, error) {
-	if err := d.May(a, step); err != nil {
+	if err := d.Permit(a, step); err != nil {
 		return Change{}, err
 	}
 	next, err := d.Status.Next(step)
@@ -144,9 +123,6 @@ func (d Delivery) Apply(a network.Actor, step Step, scan Scan, now time.Time) (C
 	}
 	return d.unlessReplaced(c), nil
 }
-
-// GivenUp reports whether another delivery may serve the request.
-func (d Delivery) GivenUp() bool { return !d.GivenUpAt.IsZero() }
 
 // unlessReplaced leaves the request of a delivery that was given up to the one that
 // serves it instead; while there is none, units that arrive all the same fulfil it.

@@ -18,20 +18,26 @@ const (
 	maxAlarms = 200
 )
 
+// Boards are what people look at.
+type Boards struct{ db }
+
 // Board reads what is under way for one hospital, or for all if site is "".
-func (s *Store) Board(ctx context.Context, site network.SiteID, now time.Time) (b delivery.Board, err error) {
-	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+func (s *Boards) Board(ctx context.Context, site network.SiteID, now time.Time) (b delivery.Board, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(seq), 0) FROM event_log`).Scan(&b.Seq); err != nil {
 			return err
 		}
-		if b.Requests, err = requests(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (r.status IN ('open', 'allocated', 'by_road') OR r.created_at > $2)
-			ORDER BY r.status IN ('open', 'allocated', 'by_road') DESC, r.created_at DESC
-			LIMIT $3 + (SELECT count(*) FROM request WHERE status IN ('open', 'allocated', 'by_road'))`, string(site), now.Add(-recent), maxRecent); err != nil {
+		if b.Requests, err = requests(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (r.status = ANY ($4) OR r.created_at > $2)
+			ORDER BY r.status = ANY ($4) DESC, r.created_at DESC
+			LIMIT $3 + (SELECT count(*) FROM request WHERE status = ANY ($4))`, string(site), now.Add(-recent), maxRecent, delivery.WaitingStatuses()); err != nil {
 			return err
 		}
-		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (d.status NOT IN (`+ended+`) OR m.status NOT IN ('done', 'aborted') OR d.created_at > $2)
-			ORDER BY d.status NOT IN (`+ended+`) DESC, d.created_at DESC
-			LIMIT $3 + (SELECT count(*) FROM delivery WHERE status NOT IN (`+ended+`))`, string(site), now.Add(-recent), maxRecent); err != nil {
+		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (d.status <> ALL ($4) OR m.status <> ALL ($5) OR d.created_at > $2)
+			ORDER BY d.status <> ALL ($4) DESC, d.created_at DESC
+			LIMIT $3 + (SELECT count(*) FROM delivery WHERE status <> ALL ($4))`, string(site), now.Add(-recent), maxRecent, delivery.EndedStatuses(), delivery.OverStatuses()); err != nil {
+			return err
+		}
+		if b.Closures, err = closures(ctx, tx, now); err != nil {
 			return err
 		}
 		b.Alarms, err = alarms(ctx, tx, site, maxAlarms)
@@ -41,7 +47,7 @@ func (s *Store) Board(ctx context.Context, site network.SiteID, now time.Time) (
 }
 
 // Delivery reads one delivery with all that belongs to it.
-func (s *Store) Delivery(ctx context.Context, id delivery.DeliveryID) (r delivery.Record, err error) {
+func (s db) Delivery(ctx context.Context, id delivery.ID) (r delivery.Record, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		list, err := records(ctx, tx, `WHERE d.id = $1`, id)
 		if err == nil && len(list) == 0 {
@@ -56,7 +62,7 @@ func (s *Store) Delivery(ctx context.Context, id delivery.DeliveryID) (r deliver
 }
 
 // Request reads one request.
-func (s *Store) Request(ctx context.Context, id delivery.RequestID) (r delivery.Request, err error) {
+func (s *Boards) Request(ctx context.Context, id delivery.RequestID) (r delivery.Request, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		r, err = oneRequest(ctx, tx, `WHERE r.id = $1`, id)
 		return err
@@ -65,7 +71,7 @@ func (s *Store) Request(ctx context.Context, id delivery.RequestID) (r delivery.
 }
 
 // Requests reads the newest requests of one hospital, or of all if site is "".
-func (s *Store) Requests(ctx context.Context, site network.SiteID, limit int) (list []delivery.Request, err error) {
+func (s *Boards) Requests(ctx context.Context, site network.SiteID, limit int) (list []delivery.Request, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		list, err = requests(ctx, tx, `WHERE $1 = '' OR r.hospital_id = $1 ORDER BY r.created_at DESC, r.id DESC LIMIT $2`, string(site), limit)
 		return err
@@ -112,14 +118,14 @@ func records(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]deliv
 	return list, nil
 }
 
-func custodyOf(ctx context.Context, tx pgx.Tx, ids []string) (map[delivery.DeliveryID][]delivery.CustodyEvent, error) {
+func custodyOf(ctx context.Context, tx pgx.Tx, ids []string) (map[delivery.ID][]delivery.CustodyEvent, error) {
 	rows, err := tx.Query(ctx, `SELECT delivery_id, step, actor, at, scan, detail FROM custody_event WHERE delivery_id = ANY ($1) ORDER BY id`, ids)
 	if err != nil {
 		return nil, err
 	}
-	var id delivery.DeliveryID
+	var id delivery.ID
 	var e delivery.CustodyEvent
-	of := map[delivery.DeliveryID][]delivery.CustodyEvent{}
+	of := map[delivery.ID][]delivery.CustodyEvent{}
 	_, err = pgx.ForEachRow(rows, []any{&id, &e.Step, &e.Actor, &e.At, &e.Scan, &e.Detail}, func() error {
 		e.At = e.At.UTC()
 		of[id] = append(of[id], e)

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
 
@@ -86,7 +86,7 @@ func TestADroneTakenAwayIsNotToldToFly(t *testing.T) {
 	if err := d.TakenAway(ctx, anna, del.Mission); err != nil {
 		t.Fatal(err)
 	}
-	if given, err := d.store.PendingCommands(ctx, d.Now()); err != nil || len(given) != 0 {
+	if given, err := d.pending(ctx); err != nil || len(given) != 0 {
 		t.Errorf("still to be told: %+v, %v", given, err)
 	}
 	d.sent = nil
@@ -147,7 +147,7 @@ func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
 			for range 3 {
 				d.fly1()
 			}
-			if given, err := d.store.PendingCommands(context.Background(), d.Now()); err != nil || len(given) != 0 {
+			if given, err := d.pending(context.Background()); err != nil || len(given) != 0 {
 				t.Errorf("let go from its pad though it is out of service: %+v, %v", given, err)
 			}
 			d.standsAtHome(del, status(del))
@@ -182,7 +182,7 @@ func TestAStrandedDroneIsNotCountedOn(t *testing.T) {
 	}
 	d.passes(15, "")
 	a := d.standing(delivery.Stranded)
-	if p, _ := d.Proposals(); p[r.ID].Drone != "" || len(a) != 1 || a[0].Detail != string(dispatch.WaitBattery) {
+	if p, _ := d.Proposals(); p[r.ID].Drone != "" || len(a) != 1 || a[0].Detail != string(situation.CheckBattery) {
 		t.Errorf("promised by %q, which cannot fly; alarms %+v", p[r.ID].Drone, a)
 	}
 	d.standsAtHome(del, telemetry.Status{Phase: telemetry.Parked})

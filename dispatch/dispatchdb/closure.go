@@ -9,7 +9,6 @@ import (
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
-	"hemolift/dispatch/refusal"
 )
 
 // closures returns those that end after now, the earliest first.
@@ -25,49 +24,49 @@ func closures(ctx context.Context, tx pgx.Tx, now time.Time) ([]network.Closure,
 	}, q, now)
 }
 
-// Closures returns what is out of service now or later.
-func (s *Store) Closures(ctx context.Context, now time.Time) (list []network.Closure, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		list, err = closures(ctx, tx, now)
-		return err
-	})
-	return list, err
-}
+// Closures are the places and devices out of service.
+type Closures struct{ db }
 
-// InsertClosure takes a site, pad or device out of service.
-func (s *Store) InsertClosure(ctx context.Context, c network.Closure) (network.Closure, []delivery.Event, error) {
-	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
-		const q = `INSERT INTO closure (site_id, pad_id, device_id, reason, closed_by, from_at, until_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)
-			RETURNING id`
-		if err := tx.QueryRow(ctx, q, c.Site, nonZero(c.Pad), nonZero(c.Device), c.Reason, c.By, c.From, c.Until).Scan(&c.ID); err != nil {
+// closureLock has one change of closures at a time.
+const closureLock = 0x686c636c
+
+// ChangeClosures writes what decide makes of what is out of service: one that begins, or
+// one that ends.
+func (s *Closures) ChangeClosures(ctx context.Context, a network.Actor, now time.Time, decide func([]network.Closure) (*network.Closure, int64, error)) (network.Closure, error) {
+	var made network.Closure
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, closureLock); err != nil {
 			return nil, err
 		}
-		return []delivery.Event{closureEvent(c, c.By, "closed", c.From)}, nil
-	})
-	return c, events, err
-}
-
-// EndClosure puts it back into service; ErrNotFound unless it is out of it. decide may
-// refuse.
-func (s *Store) EndClosure(ctx context.Context, id int64, actor network.Actor, now time.Time, decide func(network.Closure) error) ([]delivery.Event, error) {
-	return s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		list, err := closures(ctx, tx, now)
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range list {
-			if c.ID != id {
-				continue
-			}
-			if err := decide(c); err != nil {
-				return nil, err
-			}
-			_, err := tx.Exec(ctx, `UPDATE closure SET ended_by = $2, ended_at = $3 WHERE id = $1`, id, actor.Login, now)
-			return []delivery.Event{closureEvent(c, actor.Login, "opened", now)}, err
+		begins, ends, err := decide(list)
+		if err != nil {
+			return nil, err
 		}
-		return nil, refusal.ErrNotFound
+		if begins != nil {
+			made = *begins
+			return insertClosure(ctx, tx, &made)
+		}
+		for _, c := range list {
+			if c.ID == ends {
+				_, err := tx.Exec(ctx, `UPDATE closure SET ended_by = $2, ended_at = $3 WHERE id = $1`, ends, a.Login, now)
+				return []delivery.Event{closureEvent(c, a.Login, "opened", now)}, err
+			}
+		}
+		return nil, nil
 	})
+	return made, err
+}
+
+func insertClosure(ctx context.Context, tx pgx.Tx, c *network.Closure) ([]delivery.Event, error) {
+	const q = `INSERT INTO closure (site_id, pad_id, device_id, reason, closed_by, from_at, until_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		RETURNING id`
+	err := tx.QueryRow(ctx, q, c.Site, nonZero(c.Pad), nonZero(c.Device), c.Reason, c.By, c.From, c.Until).Scan(&c.ID)
+	return []delivery.Event{closureEvent(*c, c.By, "closed", c.From)}, err
 }
 
 func closureEvent(c network.Closure, actor, what string, at time.Time) delivery.Event {

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
@@ -77,9 +77,9 @@ func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 	if err != nil || c.Units[0].By != "ward" || c.Units[0].Note != "transfused at once, Dr Zhao" || c.Units[0].Verdict.Version != c.Profile.Version || c.Units[0].Outcome != blood.Received || c.Units[0].OutHigh < 9*time.Minute {
 		t.Errorf("after the decision: got %+v, %v", c.Units, err)
 	}
-	lives, err := d.store.Lives(ctx, []blood.UnitKey{unit}, "D-0")
-	if err != nil || lives[unit].OutHigh != c.Units[0].OutHigh {
-		t.Errorf("its life: got %+v, %v", lives, err)
+	before, err := d.store.Cold.Elsewhere(ctx, []blood.UnitKey{unit}, "D-0")
+	if err != nil || len(before) != 1 || before[0].OutHigh != c.Units[0].OutHigh {
+		t.Errorf("its life: got %+v, %v", before, err)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 	if got := advice(); got != coldchain.Usable {
 		t.Errorf("none on record: %s", got)
 	}
-	cal := dispatch.ProbeCalibration{Box: box, Probe: 1, Certificate: "K-1", CalibratedOn: t0.AddDate(-1, 0, 0), DueOn: t0.AddDate(0, 0, -3)}
+	cal := coldrecord.ProbeCalibration{Box: box, Probe: 1, Certificate: "K-1", CalibratedOn: t0.AddDate(-1, 0, 0), DueOn: t0.AddDate(0, 0, -3)}
 	if err := d.AddProbeCalibration(ctx, anna, cal); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 		t.Errorf("renewed: %s; %+v, %v", advice(), list, err)
 	}
 	var f refusal.Field
-	for field, bad := range map[string]dispatch.ProbeCalibration{"probe": {Box: box, Probe: 3}, "certificate": {Box: box, Probe: 1}, "calibrated_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(1, 0, 0)},
+	for field, bad := range map[string]coldrecord.ProbeCalibration{"probe": {Box: box, Probe: 3}, "certificate": {Box: box, Probe: 1}, "calibrated_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(1, 0, 0)},
 		"due_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(0, 0, -1), DueOn: t0.AddDate(0, 0, -1)}} {
 		if err := d.AddProbeCalibration(ctx, anna, bad); !errors.As(err, &f) || f.Field != field {
 			t.Errorf("%s: got %v", field, err)
@@ -212,7 +212,7 @@ func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
 	if d.releases() {
 		t.Error("a box at 14 °C was released")
 	}
-	alarms, err := d.store.Alarms(ctx, 10)
+	alarms, err := d.alarmsShown(ctx)
 	if err != nil || len(alarms) == 0 || alarms[0].Kind != delivery.ColdMargin {
 		t.Errorf("got %+v, %v", alarms, err)
 	}
@@ -231,7 +231,7 @@ func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
 	if !d.releases() {
 		t.Error("a cold box that is heard was not released")
 	}
-	if alarms, err = d.store.Alarms(ctx, 10); err != nil || len(alarms) == 0 || alarms[0].ClearedAt.IsZero() {
+	if alarms, err = d.alarmsShown(ctx); err != nil || len(alarms) == 0 || alarms[0].ClearedAt.IsZero() {
 		t.Errorf("the alarm stands: %+v, %v", alarms, err)
 	}
 }
@@ -263,9 +263,9 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 		if err := d.pool.QueryRow(ctx, `SELECT status FROM unit WHERE din = $1`, unit.DIN).Scan(&status); err != nil || status != want {
 			t.Errorf("at %d m°C: %s, %v; want %s", mc, status, err, want)
 		}
-		lives, err := d.store.Lives(ctx, []blood.UnitKey{unit}, "D-0")
-		if got := lives[unit].OutHigh > 19*time.Minute; err != nil || got != (mc > 10_000) {
-			t.Errorf("at %d m°C: life %+v, %v", mc, lives[unit], err)
+		before, err := d.store.Cold.Elsewhere(ctx, []blood.UnitKey{unit}, "D-0")
+		if err != nil || len(before) != 1 || before[0].OutHigh > 19*time.Minute != (mc > 10_000) {
+			t.Errorf("at %d m°C: life %+v, %v", mc, before, err)
 		}
 	}
 }
@@ -305,12 +305,12 @@ func TestAWarmBoxWhoseReleaseRanOutIsStoodDown(t *testing.T) {
 func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	if open, err := d.store.OpenProfiles(ctx); err != nil || len(open) != 0 {
+	if open, err := d.store.Networks.OpenProfiles(ctx); err != nil || len(open) != 0 {
 		t.Errorf("none under way: got %v, %v", open, err)
 	}
 	d.stock("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	open, err := d.store.OpenProfiles(ctx)
+	open, err := d.store.Networks.OpenProfiles(ctx)
 	want := d.Profiles[del.Boxes[0].Profile]
 	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap || !open[0].ValidFrom.Equal(want.ValidFrom) {
 		t.Errorf("got %+v, %v; want %+v", open, err, want)

@@ -19,6 +19,7 @@ import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
 	"hemolift/migrations/pgtest"
 	"hemolift/telemetry"
@@ -42,7 +43,7 @@ type desk struct {
 	*dispatch.Dispatcher
 	t       *testing.T
 	pool    *pgxpool.Pool
-	store   *dispatchdb.Store
+	store   *dispatchdb.DB
 	tracker *telemetry.Tracker
 	mu      sync.Mutex
 	now     time.Time
@@ -72,11 +73,11 @@ var (
 )
 
 func newDesk(t *testing.T) *desk {
-	return newDeskBy(t, func(*dispatch.Policy) {})
+	return newDeskBy(t, func(*propose.Policy) {})
 }
 
 // newDeskBy is a desk whose policy is the built-in one but for what change does.
-func newDeskBy(t *testing.T, change func(*dispatch.Policy)) *desk {
+func newDeskBy(t *testing.T, change func(*propose.Policy)) *desk {
 	t.Helper()
 	ctx := context.Background()
 	pool := pgtest.New(t)
@@ -89,29 +90,29 @@ func newDeskBy(t *testing.T, change func(*dispatch.Policy)) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy, err := dispatch.BuiltinPolicy()
+	policy, err := propose.BuiltinPolicy()
 	if err != nil {
 		t.Fatal(err)
 	}
 	change(&policy)
 	profiles, _ := coldchain.Profiles()
-	if err := store.SaveNetwork(ctx, n, compat); err != nil {
+	if err := store.Networks.SaveNetwork(ctx, n, compat); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.SaveProfiles(ctx, profiles, t0); err != nil {
+	if err := store.Networks.SaveProfiles(ctx, profiles, t0); err != nil {
 		t.Fatal(err)
 	}
-	if n, err = store.Network(ctx); err != nil {
+	if n, err = store.Networks.Network(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range people {
-		if _, err := store.SaveAccount(ctx, network.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"}); err != nil {
+		if _, err := store.Accounts.SaveAccount(ctx, network.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	d := &desk{t: t, pool: pool, store: store, now: t0, tracker: telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())}
-	d.Dispatcher, err = dispatch.New(dispatch.Parts{Store: store, Network: n, Compat: compat, Policy: policy, Profiles: profiles, Tracker: d.tracker, History: telemetrydb.New(pool), Uplink: d,
-		Feed: telemetry.NewFeed[delivery.Event](0), Now: d.Now, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	d.Dispatcher, err = dispatch.New(dispatch.Parts{Stores: stores(store), Network: n, Compat: compat, Policy: policy, Profiles: profiles, Tracker: d.tracker, History: telemetrydb.New(pool), Uplink: d,
+		Feed: dispatch.NewFeed(0), Now: d.Now, Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,11 +123,45 @@ func newDeskBy(t *testing.T, change func(*dispatch.Policy)) *desk {
 	return d
 }
 
+// stores are a database's repositories as the dispatcher uses them.
+func stores(db *dispatchdb.DB) dispatch.Stores {
+	return dispatch.Stores{World: db.World, Books: db.Books, Log: db.Log, Requests: db.Requests, Stock: db.Stock, Alarms: db.Alarms, Commands: db.Commands,
+		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs}
+}
+
+// active are the missions under way, with their deliveries.
+func (d *desk) active(ctx context.Context) ([]delivery.Mission, []delivery.Delivery, error) {
+	f, err := d.store.World.Flights(ctx, d.Now())
+	return f.Missions, f.Deliveries, err
+}
+
+// pending are the commands that wait for their answers.
+func (d *desk) pending(ctx context.Context) ([]telemetry.Command, error) {
+	f, err := d.store.World.Flights(ctx, d.Now())
+	return f.Commands, err
+}
+
+// alarmsShown are the alarms that a person still has to see, the newest first.
+func (d *desk) alarmsShown(ctx context.Context) ([]delivery.Alarm, error) {
+	b, err := d.store.Boards.Board(ctx, "", d.Now())
+	return b.Alarms, err
+}
+
+// closed is what is out of service.
+func (d *desk) closed() []network.Closure {
+	d.t.Helper()
+	f, err := d.store.World.Flights(context.Background(), d.Now())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return f.Closures
+}
+
 // restarts puts another program in the place of this one: it knows what was stored.
 func (d *desk) restarts() {
 	d.t.Helper()
 	ctx, parts := context.Background(), d.Parts
-	n, err := d.store.Network(ctx)
+	n, err := d.store.Networks.Network(ctx)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -311,7 +346,7 @@ func TestRequestToReceipt(t *testing.T) {
 		t.Errorf("quarantine without a reason: got %v", err)
 	}
 	must(do(ward, delivery.StepReject, delivery.Scan{Unit: units[1].Key, Note: "leaks"}))
-	record, err := d.store.Delivery(ctx, del.ID)
+	record, err := d.store.Books.Delivery(ctx, del.ID)
 	must(err)
 	want := "allocate check pack pack seal load take_off land compare_seal receive quarantine"
 	var got []string
@@ -335,7 +370,7 @@ func TestRequestToReceipt(t *testing.T) {
 	}
 }
 
-func do2(d *desk, a network.Actor, id delivery.DeliveryID, step delivery.Step, s delivery.Scan) error {
+func do2(d *desk, a network.Actor, id delivery.ID, step delivery.Step, s delivery.Scan) error {
 	_, err := d.Do(context.Background(), a, id, step, s)
 	return err
 }
@@ -558,8 +593,8 @@ func TestWrongPlanInTheDroneIsAnAlarm(t *testing.T) {
 	if err := d.Acknowledge(ctx, telemetry.Ack{Command: d.sent[0].ID, Device: del.Drone, OK: true, Hash: "another", At: d.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	alarms, err := d.store.Alarms(ctx, 10)
-	if err != nil || len(alarms) != 1 || alarms[0].Kind != delivery.PlanMismatch || alarms[0].Priority != delivery.Critical {
+	alarms, err := d.alarmsShown(ctx)
+	if err != nil || len(alarms) != 1 || alarms[0].Kind != delivery.PlanMismatch || alarms[0].Kind.Priority() != delivery.Critical {
 		t.Errorf("got %+v, %v", alarms, err)
 	}
 	var refused *telemetry.RefusedError

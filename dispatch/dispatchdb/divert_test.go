@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
+	"hemolift/dispatch/recovery"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
@@ -69,7 +71,7 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	if m.Pad != "CMU1-P1" || geo.Distance(m.Out[0].Point, at) > 1 || geo.Distance(m.Out[len(m.Out)-1].Point, goal.Point) > 1 || geo.Distance(m.Back[0].Point, goal.Point) > 1 {
 		t.Errorf("mission: %+v", m)
 	}
-	board, err := d.store.Board(ctx, "SY06", d.Now())
+	board, err := d.store.Boards.Board(ctx, "SY06", d.Now())
 	if err != nil || len(board.Alarms) != 1 || board.Alarms[0].Kind != delivery.Diverted || board.Alarms[0].Detail != "none" {
 		t.Errorf("the displaced hospital sees %+v, %v", board.Alarms, err)
 	}
@@ -78,7 +80,7 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	d.hear()
 	d.stock("A+", blood.RedCells, 1)
 	d.accept(d.request(del.Request))
-	if board, err = d.store.Board(ctx, "SY06", d.Now()); err != nil || len(board.Alarms) != 1 || board.Alarms[0].ClearedAt.IsZero() {
+	if board, err = d.store.Boards.Board(ctx, "SY06", d.Now()); err != nil || len(board.Alarms) != 1 || board.Alarms[0].ClearedAt.IsZero() {
 		t.Errorf("once served again: %+v, %v", board.Alarms, err)
 	}
 }
@@ -208,10 +210,10 @@ func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
 		t.Errorf("the delivery is %s at a hospital that it has not reached", got)
 	}
 	rec := d.recovery(turned.ID)
-	if rec.Failure != dispatch.DownElsewhere {
+	if rec.Failure != situation.DownElsewhere {
 		t.Fatalf("got %+v", rec)
 	}
-	if _, err := d.Recover(ctx, anna, turned.ID, dispatch.Courier); err != nil {
+	if _, err := d.Recover(ctx, anna, turned.ID, recovery.Courier); err != nil {
 		t.Fatal(err)
 	}
 	if d.released(turned) {
@@ -265,7 +267,7 @@ func TestTheDisplacedIsToldUntilItIsServed(t *testing.T) {
 	if a := d.standing(delivery.Diverted); len(a) != 1 || a[0].Site != "SY06" {
 		t.Fatalf("got %+v", a)
 	}
-	if _, err := d.Road(ctx, anna, del.Request, dispatch.RoadSend); err != nil {
+	if _, err := d.Road(ctx, anna, del.Request, delivery.RoadSend); err != nil {
 		t.Fatal(err)
 	}
 	if a := d.standing(delivery.Diverted); len(a) != 0 {
@@ -288,9 +290,9 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 		d.cold()
 		d.takesOff(del)
 	}
-	for name, policy := range map[string]func(*dispatch.Policy){
-		"allocated by the program":                                func(p *dispatch.Policy) { p.AutoAccept[delivery.Urgent] = true },
-		"allocated and checked by one, for a less urgent request": func(p *dispatch.Policy) { p.TwoPersons[delivery.Urgent] = false },
+	for name, policy := range map[string]func(*propose.Policy){
+		"allocated by the program":                                func(p *propose.Policy) { p.AutoAccept[delivery.Urgent] = true },
+		"allocated and checked by one, for a less urgent request": func(p *propose.Policy) { p.TwoPersons[delivery.Urgent] = false },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -298,7 +300,7 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 			d.stock("A+", blood.RedCells, 1)
 			r := d.submit(urgentToSY06(), "KEY-00001")
 			d.plans()
-			_, made, err := d.store.ActiveMissions(ctx)
+			_, made, err := d.active(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}

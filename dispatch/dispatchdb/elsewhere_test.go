@@ -5,10 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/recovery"
+	"hemolift/dispatch/situation"
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
@@ -37,7 +38,7 @@ func downElsewhere(t *testing.T) (*desk, delivery.Delivery) {
 	d.off(del, 2000)
 	d.tells(del, telemetry.Landed)
 	d.fly1()
-	if r := d.recovery(del.ID); r.Failure != dispatch.DownElsewhere || len(d.standing(delivery.AstrayDown)) != 1 {
+	if r := d.recovery(del.ID); r.Failure != situation.DownElsewhere || len(d.standing(delivery.AstrayDown)) != 1 {
 		t.Fatalf("got %+v, alarms %+v", r, d.standing(delivery.AstrayDown))
 	}
 	return d, del
@@ -113,10 +114,10 @@ func TestNoDroneIsLetGoFromAField(t *testing.T) {
 func TestADroneDownElsewhereHoldsNoPad(t *testing.T) {
 	t.Parallel()
 	d, del := downElsewhere(t)
-	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
+	if _, err := d.Recover(context.Background(), anna, del.ID, recovery.Replace); err != nil {
 		t.Fatal(err)
 	}
-	_, list, err := d.store.ActiveMissions(context.Background())
+	_, list, err := d.active(context.Background())
 	if err != nil || len(list) != 2 {
 		t.Fatalf("got %+v, %v", list, err)
 	}
@@ -161,7 +162,7 @@ func TestWhatAnotherFailureHoldsReplacesNothing(t *testing.T) {
 	}
 	d.reading(two.Boxes[0].Box, 14_000)
 	d.plans()
-	if _, err := d.Recover(ctx, anna, one.ID, dispatch.Replace); err != nil && d.delivery(one.ID).GivenUp() {
+	if _, err := d.Recover(ctx, anna, one.ID, recovery.Replace); err != nil && d.delivery(one.ID).GivenUp() {
 		t.Errorf("%v, and given up all the same", err)
 	}
 }
@@ -181,7 +182,7 @@ func TestAClosureOfAnotherIsNotSwallowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.plans()
-	if list := d.Closures(); len(list) != 1 || list[0].ID != flood.ID {
+	if list := d.closed(); len(list) != 1 || list[0].ID != flood.ID {
 		t.Errorf("the storm is over, and there is left %+v", list)
 	}
 }

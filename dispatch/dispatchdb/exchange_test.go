@@ -7,10 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/recovery"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
 
@@ -29,13 +30,13 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 		}
 		before := d.delivery(del.ID)
 		d.grounds(del.Drone)
-		if _, err := d.Recover(ctx, ward, del.ID, dispatch.OtherDrone); !errors.Is(err, refusal.ErrForbidden) {
+		if _, err := d.Recover(ctx, ward, del.ID, recovery.OtherDrone); !errors.Is(err, refusal.ErrForbidden) {
 			t.Errorf("the ward exchanges: %v", err)
 		}
-		if got := ways(d.recovery(del.ID)); got[0] != dispatch.OtherDrone {
+		if got := ways(d.recovery(del.ID)); got[0] != recovery.OtherDrone {
 			t.Fatalf("loaded %v: got %v", loaded, got)
 		}
-		if _, err := d.Recover(ctx, anna, del.ID, dispatch.OtherDrone); err != nil {
+		if _, err := d.Recover(ctx, anna, del.ID, recovery.OtherDrone); err != nil {
 			t.Fatal(err)
 		}
 		now := d.delivery(del.ID)
@@ -68,23 +69,22 @@ func TestNoBoxIsTakenFromADroneThatMayBeGone(t *testing.T) {
 	t.Parallel()
 	d, del := loadedDesk(t, 2)
 	ctx := context.Background()
-	rec, err := d.store.Delivery(ctx, del.ID)
+	rec, err := d.store.Books.Delivery(ctx, del.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.fly1() // its release is sent
 	d.passes(4, del.Drone)
-	if got := ways(d.recovery(del.ID)); slices.Contains(got, dispatch.OtherDrone) {
+	if got := ways(d.recovery(del.ID)); slices.Contains(got, recovery.OtherDrone) {
 		t.Errorf("offered though it may be in the air: %v", got)
 	}
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.OtherDrone); err == nil {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.OtherDrone); err == nil {
 		t.Error("its box was given to another drone")
 	}
 	m := rec.Mission
 	m.Drone = "HL-11"
-	_, err = d.store.Exchange(ctx, dispatch.Exchange{Delivery: del.ID, Request: del.Request, From: del.Mission, Mission: m, Actor: anna, Now: d.Now()}, func(del delivery.Delivery) (delivery.Change, error) {
-		return del.Apply(anna, delivery.StepExchange, delivery.Scan{Drone: m.Drone}, d.Now())
-	})
+	x := recovery.Exchange{Failing: situation.Failing{Delivery: rec.Delivery}, Mission: m, Actor: anna}
+	_, err = d.store.Books.Change(ctx, x.Keys(), func(b *delivery.Book) error { return x.Write(b, time.Time{}, d.Now()) })
 	if !errors.Is(err, refusal.ErrReleased) || d.delivery(del.ID).Drone != del.Drone {
 		t.Errorf("the store exchanges it: %v", err)
 	}
@@ -95,7 +95,7 @@ func TestNoBoxIsTakenFromADroneThatMayBeGone(t *testing.T) {
 func (d *desk) exchangesWhile(del delivery.Delivery, act func() error) (err error) {
 	d.t.Helper()
 	ctx := context.Background()
-	rec, err := d.store.Delivery(ctx, del.ID)
+	rec, err := d.store.Books.Delivery(ctx, del.ID)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -107,15 +107,15 @@ func (d *desk) exchangesWhile(del delivery.Delivery, act func() error) (err erro
 		}
 	}
 	acted := make(chan error, 1)
-	x := dispatch.Exchange{Delivery: del.ID, Request: del.Request, From: del.Mission, Mission: m, GroundedAt: d.Now(), Actor: anna, Now: d.Now()}
-	_, err = d.store.Exchange(ctx, x, func(del delivery.Delivery) (delivery.Change, error) {
+	x := recovery.Exchange{Failing: situation.Failing{Delivery: rec.Delivery}, Mission: m, Actor: anna}
+	_, err = d.store.Books.Change(ctx, x.Keys(), func(b *delivery.Book) error {
 		go func() { acted <- act() }()
 		for waiting, end := 0, time.Now().Add(10*time.Second); waiting == 0; {
 			if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting); err != nil || time.Now().After(end) {
-				return delivery.Change{}, errors.Join(errors.New("nobody waits for the delivery"), err)
+				return errors.Join(errors.New("nobody waits for the delivery"), err)
 			}
 		}
-		return del.Apply(anna, delivery.StepExchange, delivery.Scan{Drone: m.Drone}, d.Now())
+		return x.Write(b, d.Now(), d.Now())
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -173,7 +173,7 @@ func TestOneExchangeAtATime(t *testing.T) {
 	done := make(chan error, 4)
 	for range cap(done) {
 		go func() {
-			_, err := d.Recover(ctx, anna, del.ID, dispatch.OtherDrone)
+			_, err := d.Recover(ctx, anna, del.ID, recovery.OtherDrone)
 			done <- err
 		}()
 	}
@@ -198,7 +198,7 @@ func TestAnExchangeTakesEveryUnit(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.grounds(del.Drone)
-	if got := ways(d.recovery(del.ID)); slices.Contains(got, dispatch.OtherDrone) {
+	if got := ways(d.recovery(del.ID)); slices.Contains(got, recovery.OtherDrone) {
 		t.Errorf("one of two units expires on the way: %v", got)
 	}
 }
@@ -222,18 +222,18 @@ func TestAReleaseThatWasClosedMayHaveBeenTaken(t *testing.T) {
 		if _, err := d.pool.Exec(ctx, `UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE id = $1`, release.ID, d.Now(), reason); err != nil {
 			t.Fatal(err)
 		}
-		if gone, err := d.store.MayBeGone(ctx, del.Mission, time.Time{}); err != nil || !gone {
-			t.Errorf("%s: it is taken for standing, %v", reason, err)
+		if gone := delivery.MayBeGone(d.delivery(del.ID).Releases, time.Time{}); !gone {
+			t.Errorf("%s: it is taken for standing", reason)
 		}
 		at := d.Now().Add(2 * time.Minute) // after the release ran out
-		if gone, err := d.store.MayBeGone(ctx, del.Mission, at); err != nil || gone {
-			t.Errorf("%s: heard on the ground later, and taken for gone, %v", reason, err)
+		if gone := delivery.MayBeGone(d.delivery(del.ID).Releases, at); gone {
+			t.Errorf("%s: heard on the ground later, and taken for gone", reason)
 		}
 		if err := d.Acknowledge(ctx, telemetry.Ack{Command: release.ID, Device: del.Drone, OK: true, At: d.Now().Add(time.Minute)}); err != nil {
 			t.Fatal(err)
 		}
-		if gone, err := d.store.MayBeGone(ctx, del.Mission, at); err != nil || !gone {
-			t.Errorf("%s: it said yes a minute ago, and is taken for standing, %v", reason, err)
+		if gone := delivery.MayBeGone(d.delivery(del.ID).Releases, at); !gone {
+			t.Errorf("%s: it said yes a minute ago, and is taken for standing", reason)
 		}
 	}
 }

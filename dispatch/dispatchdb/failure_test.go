@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/recovery"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
 
@@ -37,7 +38,7 @@ func (d *desk) plans() {
 	}
 }
 
-func (d *desk) recovery(id delivery.DeliveryID) dispatch.Recovery {
+func (d *desk) recovery(id delivery.ID) recovery.Recovery {
 	d.t.Helper()
 	d.plans()
 	return d.Recoveries()[id]
@@ -45,16 +46,16 @@ func (d *desk) recovery(id delivery.DeliveryID) dispatch.Recovery {
 
 func (d *desk) request(id delivery.RequestID) delivery.Request {
 	d.t.Helper()
-	r, err := d.store.Request(context.Background(), id)
+	r, err := d.store.Boards.Request(context.Background(), id)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	return r
 }
 
-func (d *desk) delivery(id delivery.DeliveryID) delivery.Delivery {
+func (d *desk) delivery(id delivery.ID) delivery.Delivery {
 	d.t.Helper()
-	rec, err := d.store.Delivery(context.Background(), id)
+	rec, err := d.store.Books.Delivery(context.Background(), id)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func (d *desk) close(site network.SiteID, pad network.PadID) network.Closure {
 	return c
 }
 
-func ways(r dispatch.Recovery) (out []dispatch.Way) {
+func ways(r recovery.Recovery) (out []recovery.Way) {
 	for _, o := range r.Options {
 		out = append(out, o.Way)
 	}
@@ -98,20 +99,20 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	}
 	d.later(2*time.Minute, del.Drone)
 	r := d.recovery(del.ID)
-	if got := ways(r); r.Failure != dispatch.DroneLost || len(got) != 3 || got[0] != dispatch.Replace || got[1] != dispatch.Courier || got[2] != dispatch.GoOn {
+	if got := ways(r); r.Failure != situation.DroneLost || len(got) != 3 || got[0] != recovery.Replace || got[1] != recovery.Courier || got[2] != recovery.GoOn {
 		t.Fatalf("got %s %v", r.Failure, got)
 	}
 	if r.Options[0].Proposal.Drone == del.Drone || !r.Options[2].Doubtful {
 		t.Errorf("got %+v", r.Options)
 	}
-	if _, err := d.Recover(ctx, ward, del.ID, dispatch.Replace); !errors.Is(err, refusal.ErrForbidden) {
+	if _, err := d.Recover(ctx, ward, del.ID, recovery.Replace); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("the ward recovers: got %v", err)
 	}
-	id, err := d.Recover(ctx, anna, del.ID, dispatch.Replace)
+	id, err := d.Recover(ctx, anna, del.ID, recovery.Replace)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, deliveries, err := d.store.ActiveMissions(ctx)
+	_, deliveries, err := d.active(ctx)
 	if err != nil || len(deliveries) != 2 || deliveries[0].Drone == deliveries[1].Drone || deliveries[0].Units[0].Unit.Key == deliveries[1].Units[0].Unit.Key {
 		t.Fatalf("got %+v, %v", deliveries, err)
 	}
@@ -177,11 +178,11 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 	}
 	c := d.close("SY06", "SY06-P1")
 	r := d.recovery(del.ID)
-	if r.Failure != dispatch.PadRefused {
+	if r.Failure != situation.PadRefused {
 		t.Fatalf("got %+v", r)
 	}
 	alarms := func() (standing int) {
-		board, err := d.store.Board(ctx, "", d.Now())
+		board, err := d.store.Boards.Board(ctx, "", d.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,11 +202,11 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 			pads++
 		}
 	}
-	if got := ways(r); pads > 1 && got[0] != dispatch.OtherPad || pads == 1 && got[0] != dispatch.Courier {
+	if got := ways(r); pads > 1 && got[0] != recovery.OtherPad || pads == 1 && got[0] != recovery.Courier {
 		t.Errorf("%d pads: got %v", pads, got)
 	}
 	if pads > 1 {
-		if _, err := d.Recover(ctx, anna, del.ID, dispatch.OtherPad); err != nil {
+		if _, err := d.Recover(ctx, anna, del.ID, recovery.OtherPad); err != nil {
 			t.Fatal(err)
 		}
 		if m := d.mission(del.Mission); m.Pad == "SY06-P1" || d.recovery(del.ID).Failure != "" {
@@ -245,10 +246,10 @@ func TestAClosedCentreSendsNothingAndTheOthersDo(t *testing.T) {
 	del := d.load("KEY-00001")
 	d.close("SYBC", "")
 	r := d.recovery(del.ID)
-	if r.Failure != dispatch.CentreClosed {
+	if r.Failure != situation.CentreClosed {
 		t.Fatalf("got %+v", r)
 	}
-	id, err := d.Recover(ctx, anna, del.ID, dispatch.Courier)
+	id, err := d.Recover(ctx, anna, del.ID, recovery.Courier)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,16 +257,16 @@ func TestAClosedCentreSendsNothingAndTheOthersDo(t *testing.T) {
 	if got.Status != delivery.ByRoad || got.RoadAt.Before(d.Now()) || d.delivery(del.ID).Status != delivery.DCancelled {
 		t.Fatalf("got %+v", got)
 	}
-	if _, err := d.Road(ctx, other, id, dispatch.RoadArrived); !errors.Is(err, refusal.ErrForbidden) {
+	if _, err := d.Road(ctx, other, id, delivery.RoadArrived); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("another hospital has it: got %v", err)
 	}
-	if _, err := d.Road(ctx, anna, id, dispatch.RoadRecall); err != nil || d.request(id).Status != delivery.Open {
+	if _, err := d.Road(ctx, anna, id, delivery.RoadRecall); err != nil || d.request(id).Status != delivery.Open {
 		t.Fatalf("recalled: %v", err)
 	}
-	if _, err := d.Road(ctx, anna, id, dispatch.RoadSend); err != nil {
+	if _, err := d.Road(ctx, anna, id, delivery.RoadSend); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Road(ctx, ward, id, dispatch.RoadArrived); err != nil || d.request(id).Status != delivery.Fulfilled {
+	if _, err := d.Road(ctx, ward, id, delivery.RoadArrived); err != nil || d.request(id).Status != delivery.Fulfilled {
 		t.Errorf("arrived: %v", err)
 	}
 }
@@ -305,10 +306,10 @@ func TestAWarmBoxIsReplacedAndCalledHome(t *testing.T) {
 	d.seq++
 	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}})
 	r := d.recovery(del.ID)
-	if r.Failure != dispatch.BoxWarm || r.Options[0].Way != dispatch.Replace {
+	if r.Failure != situation.BoxWarm || r.Options[0].Way != recovery.Replace {
 		t.Fatalf("got %s %v", r.Failure, ways(r))
 	}
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err != nil {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.Replace); err != nil {
 		t.Fatal(err)
 	}
 	d.sent = nil

@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/recovery"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
 
@@ -84,16 +85,16 @@ func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
 			t.Errorf("%s: released", name)
 		}
 		r := d.recovery(del.ID)
-		if got := ways(r); r.Failure != dispatch.DeviceClosed || got[len(got)-2] != dispatch.Replace || (got[0] == dispatch.OtherDrone) != (name == "drone") {
+		if got := ways(r); r.Failure != situation.DeviceClosed || got[len(got)-2] != recovery.Replace || (got[0] == recovery.OtherDrone) != (name == "drone") {
 			t.Fatalf("%s: got %s %v", name, r.Failure, got)
 		}
 		if len(d.standing(delivery.OutOfService)) != 1 {
 			t.Errorf("%s: no alarm", name)
 		}
-		if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
+		if _, err := d.Recover(context.Background(), anna, del.ID, recovery.Replace); err != nil {
 			t.Fatal(err)
 		}
-		_, deliveries, err := d.store.ActiveMissions(context.Background())
+		_, deliveries, err := d.active(context.Background())
 		if err != nil || len(deliveries) != 1 || what(deliveries[0]) == what(del) {
 			t.Errorf("%s: replaced by %+v, %v", name, deliveries, err)
 		}
@@ -113,7 +114,7 @@ func TestADroneSilentOnTheGroundIsReplaced(t *testing.T) {
 	}
 	d.later(time.Minute, del.Drone)
 	r := d.recovery(del.ID)
-	if got := ways(r); r.Failure != dispatch.DroneSilent || len(got) != 4 || got[0] != dispatch.OtherDrone || got[1] != dispatch.Replace || r.Options[1].Proposal.Drone == del.Drone {
+	if got := ways(r); r.Failure != situation.DroneSilent || len(got) != 4 || got[0] != recovery.OtherDrone || got[1] != recovery.Replace || r.Options[1].Proposal.Drone == del.Drone {
 		t.Fatalf("got %s %v", r.Failure, got)
 	}
 	d.later(time.Second, "")
@@ -146,11 +147,11 @@ func TestALoadedDroneThatMayNotLeaveIsReplaced(t *testing.T) {
 	}
 	d.passes(2, "")
 	rec := d.recovery(del.ID)
-	if got := ways(rec); rec.Failure != dispatch.NotLeaving || rec.Waits != dispatch.WaitBattery || len(got) != 4 || got[0] != dispatch.OtherDrone || got[1] != dispatch.Replace || rec.Options[1].Proposal.Drone == del.Drone {
+	if got := ways(rec); rec.Failure != situation.NotLeaving || rec.Waits != situation.CheckBattery || len(got) != 4 || got[0] != recovery.OtherDrone || got[1] != recovery.Replace || rec.Options[1].Proposal.Drone == del.Drone {
 		t.Fatalf("got %s by %q, %v", rec.Failure, rec.Waits, got)
 	}
 	pad := d.close("SY06", "")
-	if rec := d.recovery(del.ID); rec.Failure != dispatch.PadRefused {
+	if rec := d.recovery(del.ID); rec.Failure != situation.PadRefused {
 		t.Errorf("its pad closed: got %s", rec.Failure)
 	}
 	if err := d.Reopen(context.Background(), anna, pad.ID); err != nil {
@@ -160,10 +161,10 @@ func TestALoadedDroneThatMayNotLeaveIsReplaced(t *testing.T) {
 		t.Errorf("its pad is open this instant, and it fails: %+v", rec)
 	}
 	d.passes(6, "")
-	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
+	if _, err := d.Recover(context.Background(), anna, del.ID, recovery.Replace); err != nil {
 		t.Fatal(err)
 	}
-	_, deliveries, err := d.store.ActiveMissions(context.Background())
+	_, deliveries, err := d.active(context.Background())
 	if err != nil || len(deliveries) != 1 || deliveries[0].Drone == del.Drone {
 		t.Errorf("replaced by %+v, %v", deliveries, err)
 	}

@@ -14,10 +14,13 @@ import (
 	"hemolift/geo/route"
 )
 
+// Networks are the network and the profiles, as they were loaded.
+type Networks struct{ db }
+
 // SaveNetwork brings the database to a network: what is new is added and what is
 // known is updated, except where a box stands. Nothing is deleted, since the record
 // refers to it.
-func (s *Store) SaveNetwork(ctx context.Context, n *network.Network, compat blood.Compatibility) error {
+func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat blood.Compatibility) error {
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		var b pgx.Batch
 		for _, x := range n.Sites {
@@ -72,7 +75,7 @@ func queueDevices(b *pgx.Batch, n *network.Network) {
 }
 
 // Network reads the network as it stands.
-func (s *Store) Network(ctx context.Context) (*network.Network, error) {
+func (s *Networks) Network(ctx context.Context) (*network.Network, error) {
 	n := &network.Network{}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
 		if n.Sites, err = collect(ctx, tx, scanSite, `SELECT id, kind, name_zh, name_en, lon, lat, elevation_m FROM site ORDER BY id`); err != nil {

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/plan"
+	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
@@ -41,7 +41,7 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 
 func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 	t.Parallel()
-	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true })
+	d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true })
 	d.stock("A+", blood.RedCells, 3)
 	urgent, stat, tooLate := d.submit(urgentToSY06(), "key-urgent"), d.submit(order(1), "key-stat"), order(1)
 	tooLate.NeededBy = d.Now().Add(2 * time.Minute)
@@ -50,7 +50,7 @@ func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 	if a, b, c := d.request(urgent.ID).Status, d.request(stat.ID).Status, d.request(late.ID).Status; a != delivery.Open || b != delivery.Allocated || c != delivery.Open {
 		t.Fatalf("urgent %s, STAT %s, too late %s", a, b, c)
 	}
-	_, deliveries, err := d.store.ActiveMissions(context.Background())
+	_, deliveries, err := d.active(context.Background())
 	if err != nil || len(deliveries) != 1 || deliveries[0].AllocatedBy != network.System.Login || !deliveries[0].TwoPersons {
 		t.Fatalf("got %+v, %v", deliveries, err)
 	}
@@ -61,7 +61,7 @@ func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 
 func TestOnePersonMayCheckWherePolicyAllows(t *testing.T) {
 	t.Parallel()
-	d := newDeskBy(t, func(p *dispatch.Policy) { p.TwoPersons[delivery.STAT] = false })
+	d := newDeskBy(t, func(p *propose.Policy) { p.TwoPersons[delivery.STAT] = false })
 	d.stock("A+", blood.RedCells, 2)
 	alone, two := d.accept(d.submit(order(1), "key-stat")), d.accept(d.submit(urgentToSY06(), "key-urgent"))
 	if err := do2(d, anna, alone.ID, delivery.StepCheck, delivery.Scan{}); err != nil {
@@ -90,7 +90,7 @@ func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 	if got := d.request(r.ID); got.Units != 2 || got.Status != delivery.Allocated || got.Version != 2 {
 		t.Errorf("got %+v", got)
 	}
-	list, err := d.store.Requests(ctx, "SY06", 10)
+	list, err := d.store.Boards.Requests(ctx, "SY06", 10)
 	if err != nil || len(list) != 2 {
 		t.Fatalf("got %d requests, %v", len(list), err)
 	}
@@ -112,7 +112,7 @@ func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 
 func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 	t.Parallel()
-	d := newDeskBy(t, func(p *dispatch.Policy) {
+	d := newDeskBy(t, func(p *propose.Policy) {
 		for _, class := range []string{"MR-10", "MR-30", "VT-06"} {
 			p.WindMaxMPS[class] = 5
 		}
@@ -131,7 +131,7 @@ func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 		t.Fatalf("got %+v, %v", no, err)
 	}
 	for _, c := range no.Considered {
-		if c.Reason != dispatch.TooWindy || c.Have != 6 || c.Want != 5 {
+		if c.Reason != propose.TooWindy || c.Have != 6 || c.Want != 5 {
 			t.Errorf("%s: %s %d/%d", c.Drone, c.Reason, c.Have, c.Want)
 		}
 	}
@@ -139,7 +139,7 @@ func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 
 func TestManyUnitsForAnUnknownGroupAreToBeReviewed(t *testing.T) {
 	t.Parallel()
-	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true })
+	d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true })
 	d.stock("O-", blood.RedCells, 12)
 	for units, want := range map[int]bool{4: false, 5: true} {
 		ask := order(units)
@@ -160,10 +160,10 @@ func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
 	ask := order(2)
 	ask.Group, ask.Urgency = "O-", delivery.Routine
 	d.submit(ask, "key-waits")
-	if _, err := d.Day(ctx, ward, t0, dispatch.DayVariant{}); !errors.Is(err, refusal.ErrForbidden) {
+	if _, err := d.Day(ctx, ward, t0, propose.DayVariant{}); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("the ward reads the day: %v", err)
 	}
-	was, err := d.Day(ctx, tower, t0, dispatch.DayVariant{})
+	was, err := d.Day(ctx, tower, t0, propose.DayVariant{})
 	if err != nil || len(was.Requests) != 2 || was.Requests[0].ReleaseS != 14*3600 || len(was.Lots) != 4 {
 		t.Fatalf("got %+v, %v", was, err)
 	}
@@ -174,9 +174,9 @@ func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
 	if !used {
 		t.Error("the unit that left on that day is not in it")
 	}
-	none, _ := dispatch.BuiltinPolicy()
+	none, _ := propose.BuiltinPolicy()
 	none.ReserveUnits = 0
-	is, err := d.Day(ctx, tower, t0, dispatch.DayVariant{Policy: &none, Wind: &route.Wind{SpeedMPS: 5, FromDeg: 270}})
+	is, err := d.Day(ctx, tower, t0, propose.DayVariant{Policy: &none, Wind: &route.Wind{SpeedMPS: 5, FromDeg: 270}})
 	if err != nil || plan.SameRequests(was, is) != nil {
 		t.Fatalf("got %v", err)
 	}
@@ -194,7 +194,7 @@ func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
 	if c := plan.Compare(was, outcome(was), outcome(is)); c.Was.Served != 1 || c.Is.Served != 2 || len(c.Gained) != 1 {
 		t.Errorf("got %+v", c)
 	}
-	if other, err := d.Day(ctx, tower, t0.AddDate(0, 0, -1), dispatch.DayVariant{}); err != nil || len(other.Requests) != 0 {
+	if other, err := d.Day(ctx, tower, t0.AddDate(0, 0, -1), propose.DayVariant{}); err != nil || len(other.Requests) != 0 {
 		t.Errorf("the day before: %+v, %v", other, err)
 	}
 }
@@ -204,7 +204,7 @@ func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
 func TestScarceUnitsAreHeldBackForSTAT(t *testing.T) {
 	t.Parallel()
 	for units, held := range map[int]bool{60: false, 3: true} {
-		d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.Routine] = true })
+		d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.Routine] = true })
 		d.stock("A+", blood.RedCells, units)
 		for i := range 20 {
 			r := d.submit(order(1), fmt.Sprintf("key-stat-%d", i))

@@ -11,13 +11,16 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
+	"hemolift/dispatch/recovery"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
 
 func (d *desk) standing(kind delivery.AlarmKind) (list []delivery.Alarm) {
 	d.t.Helper()
-	board, err := d.store.Board(context.Background(), "", d.Now())
+	board, err := d.store.Boards.Board(context.Background(), "", d.Now())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -51,7 +54,7 @@ func (d *desk) released(del delivery.Delivery) bool {
 	return false
 }
 
-func (d *desk) givesUp(id delivery.DeliveryID) {
+func (d *desk) givesUp(id delivery.ID) {
 	d.t.Helper()
 	if err := do2(d, anna, id, delivery.StepGiveUp, delivery.Scan{Note: "it will not come"}); err != nil {
 		d.t.Fatal(err)
@@ -60,7 +63,7 @@ func (d *desk) givesUp(id delivery.DeliveryID) {
 
 func TestNothingIsReleasedFromOrToWhatIsClosed(t *testing.T) {
 	t.Parallel()
-	for place, why := range map[network.SiteID]dispatch.Failure{"SYBC": dispatch.CentreClosed, "SY06": dispatch.PadRefused} {
+	for place, why := range map[network.SiteID]situation.Failure{"SYBC": situation.CentreClosed, "SY06": situation.PadRefused} {
 		d := newDesk(t)
 		d.stock("A+", blood.RedCells, 1)
 		del := d.load("KEY-00001")
@@ -126,7 +129,7 @@ func TestCancellingAReplacedRequestLeavesTheFirstDeliveryAlone(t *testing.T) {
 		if got := d.delivery(del.ID).Units[0].Unit.Status; got != blood.Issued {
 			t.Errorf("packed %v: the unit in the air is %s", packed, got)
 		}
-		if p, err := d.store.Passages(ctx, two.ID); err != nil || packed != (len(p) == 1) {
+		if p, err := d.store.Cold.Journeys(ctx, two.ID); err != nil || packed != (len(p) == 1) {
 			t.Errorf("packed %v: passages %+v, %v", packed, p, err)
 		}
 	}
@@ -142,7 +145,7 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 	}
 	d.later(3*time.Minute, del.Drone)
 	d.plans()
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err != nil {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.Replace); err != nil {
 		t.Fatal(err)
 	}
 	d.later(48*time.Hour, del.Drone)
@@ -194,7 +197,7 @@ func TestUnitsThatArriveFulfilWhatWentByRoad(t *testing.T) {
 	d.stock("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
 	d.later(3*time.Minute, del.Drone)
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.Courier); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.request(del.Request); got.Status != delivery.ByRoad || got.RoadAt.Before(d.Now()) {
@@ -207,7 +210,7 @@ func TestUnitsThatArriveFulfilWhatWentByRoad(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	r := d.submit(order(1), "KEY-00002")
-	if _, err := d.Road(ctx, anna, r.ID, dispatch.RoadSend); err != nil {
+	if _, err := d.Road(ctx, anna, r.ID, delivery.RoadSend); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Cancel(ctx, ward, r.ID, "not needed"); err != nil {
@@ -221,12 +224,12 @@ func TestWhatIsHeardAgainIsNotRecovered(t *testing.T) {
 	d.stock("A+", blood.RedCells, 2)
 	del, at := d.airborne("KEY-00001")
 	d.later(3*time.Minute, del.Drone)
-	if r := d.recovery(del.ID); r.Failure != dispatch.DroneLost {
+	if r := d.recovery(del.ID); r.Failure != situation.DroneLost {
 		t.Fatalf("got %+v", r)
 	}
 	d.seq++
 	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: at, AltM: 165, BatteryPct: 90, WindMPS: -1}})
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err == nil || d.delivery(del.ID).GivenUp() {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.Replace); err == nil || d.delivery(del.ID).GivenUp() {
 		t.Errorf("heard again, and given up all the same: %v", err)
 	}
 }
@@ -241,11 +244,11 @@ func TestRecoverDoesAllOrNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.reading(del.Boxes[0].Box, 14_000)
-	if r := d.recovery(del.ID); r.Failure != dispatch.BoxWarm || r.Options[0].Way != dispatch.Replace {
+	if r := d.recovery(del.ID); r.Failure != situation.BoxWarm || r.Options[0].Way != recovery.Replace {
 		t.Fatalf("got %+v", r)
 	}
 	local := network.Actor{Login: "anna", Role: network.RoleDispatcher, Site: "SYBC"}
-	if _, err := d.Recover(ctx, local, del.ID, dispatch.Replace); err == nil || d.delivery(del.ID).GivenUp() {
+	if _, err := d.Recover(ctx, local, del.ID, recovery.Replace); err == nil || d.delivery(del.ID).GivenUp() {
 		t.Errorf("only another centre has units: %v, given up %v", err, d.delivery(del.ID).GivenUp())
 	}
 }
@@ -253,7 +256,7 @@ func TestRecoverDoesAllOrNothing(t *testing.T) {
 // Recover(Courier) is one step: nothing is allocated in between.
 func TestTheCourierIsNotOvertakenByThePolicy(t *testing.T) {
 	t.Parallel()
-	d := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true })
+	d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true })
 	ctx, cancel := context.WithCancel(context.Background())
 	d.stock("A+", blood.RedCells, 4)
 	del := d.load("KEY-00001")
@@ -261,7 +264,7 @@ func TestTheCourierIsNotOvertakenByThePolicy(t *testing.T) {
 	d.plans()
 	done := make(chan error, 1)
 	go func() { done <- d.Run(ctx) }()
-	_, err := d.Recover(ctx, anna, del.ID, dispatch.Courier)
+	_, err := d.Recover(ctx, anna, del.ID, recovery.Courier)
 	cancel()
 	<-done
 	if err != nil || d.request(del.Request).Status != delivery.ByRoad {
@@ -280,7 +283,7 @@ func TestNoCourierLeavesAClosedCentre(t *testing.T) {
 		}
 	}
 	for _, o := range d.recovery(del.ID).Options {
-		if o.Way == dispatch.Courier && o.ArriveAt.Before(d.Now().Add(5*time.Hour)) {
+		if o.Way == recovery.Courier && o.ArriveAt.Before(d.Now().Add(5*time.Hour)) {
 			t.Errorf("every centre is closed for five hours, and a courier arrives at %s", o.ArriveAt)
 		}
 	}
@@ -306,10 +309,11 @@ func TestNoWayEndsWithItsMission(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := d.Dispatcher
-	d.Dispatcher = again
+	d.Dispatcher = again // which does not know the zone
 	if err := d.Restore(ctx); err != nil {
 		t.Fatal(err)
 	}
+	d.fly1()
 	if len(d.standing(delivery.NoWay)) != 0 {
 		t.Error("it stands after a restart, which nobody would ever clear")
 	}
@@ -334,7 +338,7 @@ func TestNoWayEndsWithItsMission(t *testing.T) {
 
 func TestOneRequestThatCannotBeFlownLeavesTheOthersToThePolicy(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
+	d, ctx := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
 	d.stock("A+", blood.RedCells, 4)
 	one, two := d.submit(order(1), "KEY-00001"), statToCMU1(d, "A+")
 	site, _ := d.Network.Site("SY06")

@@ -6,10 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/propose"
+	"hemolift/dispatch/recovery"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
 
@@ -36,7 +38,7 @@ func loadedDesk(t *testing.T, stock int) (*desk, delivery.Delivery) {
 // underWay are the deliveries that have not ended and are not given up.
 func (d *desk) underWay() (list []delivery.Delivery) {
 	d.t.Helper()
-	_, all, err := d.store.ActiveMissions(context.Background())
+	_, all, err := d.active(context.Background())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -59,13 +61,13 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 		}
 		d.passes(7, "")
 		r := d.recovery(del.ID)
-		if r.Failure != dispatch.NotLeaving || r.Waits != "" || r.Options[0].Way != dispatch.Replace || len(d.standing(delivery.NotLeft)) != 1 {
+		if r.Failure != situation.NotLeaving || r.Waits != "" || r.Options[0].Way != recovery.Replace || len(d.standing(delivery.NotLeft)) != 1 {
 			t.Fatalf("acknowledged %v: got %s, waits for %q, %v, alarms %+v", acked, r.Failure, r.Waits, ways(r), d.standing(delivery.NotLeft))
 		}
 		if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "does not go"}); !errors.Is(err, refusal.ErrReleased) {
 			t.Errorf("acknowledged %v: stood down while it may go: %v", acked, err)
 		}
-		if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err != nil {
+		if _, err := d.Recover(ctx, anna, del.ID, recovery.Replace); err != nil {
 			t.Fatal(err)
 		}
 		list := d.underWay()
@@ -73,7 +75,7 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 			t.Fatalf("acknowledged %v: replaced by %+v", acked, list)
 		}
 		d.plans()
-		if closed := d.Closures(); len(closed) != 1 || closed[0].Device != del.Drone || len(d.standing(delivery.NotLeft)) != 1 {
+		if closed := d.closed(); len(closed) != 1 || closed[0].Device != del.Drone || len(d.standing(delivery.NotLeft)) != 1 {
 			t.Errorf("acknowledged %v: out of service %+v, alarms %+v", acked, closed, d.standing(delivery.NotLeft))
 		}
 		// It is not let go any more, so that people can take its box out.
@@ -103,10 +105,10 @@ func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
 	ctx := context.Background()
 	d.fly1() // its release is sent
 	d.passes(4, del.Drone)
-	if r := d.recovery(del.ID); r.Failure != dispatch.DroneSilent {
+	if r := d.recovery(del.ID); r.Failure != situation.DroneSilent {
 		t.Fatalf("got %+v", r)
 	}
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Replace); err != nil {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.Replace); err != nil {
 		t.Fatal(err)
 	}
 	list := d.underWay()
@@ -116,7 +118,7 @@ func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
 	// Heard again where it stood, it is not let go.
 	for range 3 {
 		d.passes(1, "")
-		given, err := d.store.PendingCommands(ctx, d.Now())
+		given, err := d.pending(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +142,7 @@ func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
 
 func TestADroneThatDidNotLeaveIsNotTakenByThePolicy(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDeskBy(t, func(p *dispatch.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
+	d, ctx := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
 	d.stock("A+", blood.RedCells, 3)
 	o := order(1)
 	o.NeededBy = t0.Add(3 * time.Hour)
@@ -152,13 +154,13 @@ func TestADroneThatDidNotLeaveIsNotTakenByThePolicy(t *testing.T) {
 		}
 	}
 	d.passes(6, "")
-	if got := ways(d.recovery(del.ID)); len(got) != 2 || got[0] != dispatch.Courier {
+	if got := ways(d.recovery(del.ID)); len(got) != 2 || got[0] != recovery.Courier {
 		t.Fatalf("all other drones are out of service: got %v", got)
 	}
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.Courier); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Road(ctx, anna, del.Request, dispatch.RoadRecall); err != nil {
+	if _, err := d.Road(ctx, anna, del.Request, delivery.RoadRecall); err != nil {
 		t.Fatal(err)
 	}
 	d.plans()
@@ -197,19 +199,19 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 	d.answer(telemetry.LoadMission)
 	d.passes(7, "")
 	r := d.recovery(two.ID)
-	if r.Failure != dispatch.NotLeaving || r.Waits != dispatch.WaitPad {
+	if r.Failure != situation.NotLeaving || r.Waits != situation.CheckPad {
 		t.Fatalf("got %s, waits for %q", r.Failure, r.Waits)
 	}
 	for _, o := range r.Options {
-		if o.Way == dispatch.Replace || o.Way == dispatch.OtherPad {
+		if o.Way == recovery.Replace || o.Way == recovery.OtherPad {
 			t.Errorf("another drone to the same pad, or the same pad: %v", ways(r))
 		}
 	}
-	if r.Options[0].Way != dispatch.GoOn || r.Options[0].Doubtful {
+	if r.Options[0].Way != recovery.GoOn || r.Options[0].Doubtful {
 		t.Errorf("got %+v", r.Options[0])
 	}
 	d.passes(10, "")
-	if r := d.recovery(two.ID); r.Failure != dispatch.PadRefused || len(d.standing(delivery.Stranded)) != 1 {
+	if r := d.recovery(two.ID); r.Failure != situation.PadRefused || len(d.standing(delivery.Stranded)) != 1 {
 		t.Errorf("after half an hour: got %s, alarms %+v", r.Failure, d.standing(delivery.Stranded))
 	}
 	if got := d.standing(delivery.PadTaken); len(got) != 1 || got[0].Device != first.Drone {
@@ -233,10 +235,10 @@ func TestAnOpenBoxIsPlannedWithAgain(t *testing.T) {
 	del := d.accept(d.submit(order(1), "KEY-00001"))
 	d.grounds(del.Drone)
 	r := d.recovery(del.ID)
-	if got := ways(r); len(got) != 3 || got[0] != dispatch.OtherDrone || got[1] != dispatch.Replace {
+	if got := ways(r); len(got) != 3 || got[0] != recovery.OtherDrone || got[1] != recovery.Replace {
 		t.Fatalf("got %v", got)
 	}
-	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Replace); err != nil {
+	if _, err := d.Recover(context.Background(), anna, del.ID, recovery.Replace); err != nil {
 		t.Fatal(err)
 	}
 	if list := d.underWay(); len(list) != 1 || list[0].Drone == del.Drone || list[0].Units[0].Unit.Key != del.Units[0].Unit.Key {
@@ -268,7 +270,7 @@ func TestADroneOutOfServiceAndSwitchedOffIsStillOutOfService(t *testing.T) {
 	d.grounds(del.Drone)
 	d.plans()
 	d.later(3*time.Minute, del.Drone)
-	if r := d.recovery(del.ID); r.Failure != dispatch.DeviceClosed || len(d.standing(delivery.OutOfService)) != 1 {
+	if r := d.recovery(del.ID); r.Failure != situation.DeviceClosed || len(d.standing(delivery.OutOfService)) != 1 {
 		t.Errorf("got %s, alarms %+v", r.Failure, d.standing(delivery.OutOfService))
 	}
 }
@@ -278,7 +280,7 @@ func TestARestartIsNoSilence(t *testing.T) {
 	d, del := loadedDesk(t, 2)
 	d.later(10*time.Minute, del.Drone)
 	before := d.recovery(del.ID).Failure
-	if before != dispatch.DroneSilent {
+	if before != situation.DroneSilent {
 		t.Fatalf("got %s", before)
 	}
 	if err := d.Restore(context.Background()); err != nil {
@@ -295,7 +297,7 @@ func TestADroneThatMayGoAtLastIsGivenItsTime(t *testing.T) {
 	d, del := loadedDesk(t, 3)
 	d.battery(del.Drone, 5)
 	d.passes(7, "")
-	if r := d.recovery(del.ID); r.Waits != dispatch.WaitBattery {
+	if r := d.recovery(del.ID); r.Waits != situation.CheckBattery {
 		t.Fatalf("got %+v", r)
 	}
 	d.later(30*time.Second, del.Drone)
@@ -310,7 +312,7 @@ func TestADroneThatMayGoAtLastIsGivenItsTime(t *testing.T) {
 		}
 	}
 	d.passes(2, "")
-	if r := d.recovery(del.ID); r.Failure != dispatch.NotLeaving || r.Waits != "" {
+	if r := d.recovery(del.ID); r.Failure != situation.NotLeaving || r.Waits != "" {
 		t.Errorf("told to leave five minutes ago: %+v", r)
 	}
 }
@@ -346,8 +348,8 @@ func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
 		d.sent = nil
 		d.later(20*time.Second, "")
 		d.fly1()
-		if got := d.recovery(third.ID); got.Failure == dispatch.NotLeaving {
-			if waited = true; got.Waits != dispatch.WaitPad || got.Options[0].Way != dispatch.GoOn {
+		if got := d.recovery(third.ID); got.Failure == situation.NotLeaving {
+			if waited = true; got.Waits != situation.CheckPad || got.Options[0].Way != recovery.GoOn {
 				t.Fatalf("waits for %q: %v", got.Waits, ways(got))
 			}
 		}
@@ -370,7 +372,7 @@ func TestWhatLeavesAlthoughItWasGivenUpIsCalledHome(t *testing.T) {
 	d, del := loadedDesk(t, 2)
 	ctx := context.Background()
 	d.passes(6, "")
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.Courier); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.delivery(del.ID); !got.GivenUp() {
@@ -394,10 +396,10 @@ func TestADroneWithABoxThatWasGivenUpIsNotPlannedWith(t *testing.T) {
 		}
 	}
 	d.passes(6, "")
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.Courier); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range d.Closures() {
+	for _, c := range d.closed() {
 		if c.Device == del.Drone {
 			if err := d.Reopen(ctx, anna, c.ID); err != nil {
 				t.Fatal(err)
@@ -418,7 +420,7 @@ func TestABoxThatStandsThereIsNotWrittenOff(t *testing.T) {
 	d, del := loadedDesk(t, 2)
 	ctx := context.Background()
 	d.passes(6, "")
-	if _, err := d.Recover(ctx, anna, del.ID, dispatch.Courier); err != nil {
+	if _, err := d.Recover(ctx, anna, del.ID, recovery.Courier); err != nil {
 		t.Fatal(err)
 	}
 	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{Note: "gone"}); err == nil {

@@ -5,9 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/recovery"
+	"hemolift/dispatch/situation"
 	"hemolift/geo"
 	"hemolift/telemetry"
 )
@@ -68,7 +69,7 @@ func TestADivertedDroneIsLedAroundAZone(t *testing.T) {
 	m := d.mission(del.Mission)
 	middle, goal := halfway(m.Out), m.Out[len(m.Out)-1].Point
 	_, touched, err := d.AddZone(context.Background(), anna, around(middle, 400))
-	if err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Rerouted {
+	if err != nil || len(touched) != 1 || touched[0].Outcome != situation.Rerouted {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
 	m = d.mission(del.Mission)
@@ -84,10 +85,10 @@ func TestADivertedDronesPadCloses(t *testing.T) {
 	d, del := turned(t)
 	d.close("CMU1", "")
 	r := d.recovery(del.ID)
-	if r.Failure != dispatch.PadRefused {
+	if r.Failure != situation.PadRefused {
 		t.Fatalf("got %+v", r)
 	}
-	if _, err := d.Recover(context.Background(), anna, del.ID, dispatch.Courier); err != nil {
+	if _, err := d.Recover(context.Background(), anna, del.ID, recovery.Courier); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.request(del.Request).Status; got != delivery.ByRoad || !d.delivery(del.ID).GivenUp() {

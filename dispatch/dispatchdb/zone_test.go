@@ -9,10 +9,10 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/geo"
 	"hemolift/geo/airspace"
 	"hemolift/telemetry"
@@ -29,7 +29,7 @@ func around(p orb.Point, radiusM float64) airspace.Zone {
 
 func (d *desk) mission(id delivery.MissionID) delivery.Mission {
 	d.t.Helper()
-	missions, _, err := d.store.ActiveMissions(context.Background())
+	missions, _, err := d.active(context.Background())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	before := d.mission(del.Mission)
 	middle := halfway(before.Out)
 	z, touched, err := d.AddZone(ctx, tower, around(middle, 400))
-	if err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Replanned || touched[0].LongerM <= 0 {
+	if err != nil || len(touched) != 1 || touched[0].Outcome != situation.Replanned || touched[0].LongerM <= 0 {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
 	after := d.mission(del.Mission)
@@ -79,7 +79,7 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	if d.answer("mission"); d.mission(del.Mission).Status != delivery.MUploaded {
 		t.Errorf("after the new plan's upload: got %s", d.mission(del.Mission).Status)
 	}
-	again, err := d.store.Network(ctx)
+	again, err := d.store.Networks.Network(ctx)
 	if err != nil || len(again.Zones) != len(d.Network.Zones)+1 {
 		t.Errorf("after a restart: %d zones, %v", len(again.Zones), err)
 	}
@@ -89,7 +89,7 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	if err := d.EndZone(ctx, anna, z.ID); !errors.Is(err, refusal.ErrNotFound) {
 		t.Errorf("ended twice: got %v", err)
 	}
-	if again, err = d.store.Network(ctx); err != nil || len(again.Zones) != len(d.Network.Zones) {
+	if again, err = d.store.Networks.Network(ctx); err != nil || len(again.Zones) != len(d.Network.Zones) {
 		t.Errorf("ended, after a restart: %d zones, %v", len(again.Zones), err)
 	}
 }
@@ -134,7 +134,7 @@ func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {
 	del, at := d.airborne("KEY-00001")
 	middle := halfway(d.mission(del.Mission).Out)
 	_, touched, err := d.AddZone(ctx, anna, around(middle, 400))
-	if err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Rerouted {
+	if err != nil || len(touched) != 1 || touched[0].Outcome != situation.Rerouted {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
 	m := d.mission(del.Mission)
@@ -146,7 +146,7 @@ func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {
 	if c.Kind != telemetry.Reroute || c.Device != del.Drone || len(c.Plan.Legs) != 1 || len(c.Plan.Legs[0]) != len(m.Out) {
 		t.Errorf("got %+v", c)
 	}
-	if _, touched, err = d.AddZone(ctx, anna, around(d.mission(del.Mission).Out[0].Point, 200)); err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Inside || touched[0].EscapeM < 100 || touched[0].EscapeM > 220 {
+	if _, touched, err = d.AddZone(ctx, anna, around(d.mission(del.Mission).Out[0].Point, 200)); err != nil || len(touched) != 1 || touched[0].Outcome != situation.Inside || touched[0].EscapeM < 100 || touched[0].EscapeM > 220 {
 		t.Errorf("a zone about the drone: got %+v, %v", touched, err)
 	}
 }
@@ -158,7 +158,7 @@ func TestANewZoneAboutTheGoalHoldsTheDrone(t *testing.T) {
 	del, _ := d.airborne("KEY-00001")
 	out := d.mission(del.Mission).Out
 	_, touched, err := d.AddZone(ctx, anna, around(out[len(out)-1].Point, 300))
-	if err != nil || len(touched) != 1 || touched[0].Outcome != dispatch.Held || touched[0].Reason == "" {
+	if err != nil || len(touched) != 1 || touched[0].Outcome != situation.Held || touched[0].Reason == "" {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
 	d.fly1()
@@ -247,7 +247,7 @@ func TestAPendingReleaseDoesNotOutliveItsPlan(t *testing.T) {
 	if c := d.sent[len(d.sent)-1]; c.Kind != telemetry.Release || c.PlanHash != before.PlanHash {
 		t.Fatalf("got %+v", c)
 	}
-	if _, touched, err := d.AddZone(ctx, anna, around(halfway(before.Out), 400)); err != nil || touched[0].Outcome != dispatch.Replanned {
+	if _, touched, err := d.AddZone(ctx, anna, around(halfway(before.Out), 400)); err != nil || touched[0].Outcome != situation.Replanned {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
 	d.sent = nil
@@ -289,7 +289,7 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 		t.Errorf("resumed into a zone: %v", err)
 	}
 	open := func() (n int) {
-		alarms, err := d.store.Alarms(ctx, 20)
+		alarms, err := d.alarmsShown(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,15 +1,5 @@
 package network
 
-// Role is what an account may do.
-type Role string
-
-const (
-	RoleDispatcher Role = "dispatcher" // a blood centre's staff
-	RoleHospital   Role = "hospital"   // one hospital's staff
-	RoleController Role = "controller" // flight control
-	RoleAdmin      Role = "admin"
-)
-
 // Actor is who acts.
 type Actor struct {
 	Login     string
@@ -19,7 +9,7 @@ type Actor struct {
 }
 
 // System is the program itself.
-var System = Actor{Login: "system"}
+var System = Actor{Login: "system", Role: RoleSystem}
 
 // Account is a person or program that may sign in.
 type Account struct {

@@ -84,3 +84,9 @@ func SiteClosed(list []Closure, s SiteID, at time.Time) (Closure, bool) {
 func DeviceClosed(list []Closure, id telemetry.DeviceID, at time.Time) (Closure, bool) {
 	return lo.Find(list, func(c Closure) bool { return c.Device == id && c.holdsAt(at) })
 }
+
+// Says reports whether a closure says already what another would: the same person, thing
+// and reason, for at least as long.
+func (c Closure) Says(other Closure) bool {
+	return c.Site == other.Site && c.Pad == other.Pad && c.Device == other.Device && c.By == other.By && c.Reason == other.Reason && !c.Until.Before(other.Until)
+}

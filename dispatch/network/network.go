@@ -22,6 +22,9 @@ type (
 // SiteID names a site; it stands in blood since a unit always lies at one.
 type SiteID = blood.SiteID
 
+// LocalZone is the network's time zone: China standard time, which has no summer time.
+var LocalZone = time.FixedZone("UTC+8", 8*3600)
+
 // SiteKind is what a site is for.
 type SiteKind string
 

@@ -51,3 +51,12 @@ func OfState(what, state, action string) error { return State{what, state, actio
 func (e State) Error() string {
 	return fmt.Sprintf("%s is %s, so it cannot be %s", e.What, e.State, e.Action)
 }
+
+// InElement prefixes the field of a refusal with the element of a list that it is in.
+func InElement(i int, err error) error {
+	var f Field
+	if errors.As(err, &f) {
+		return Field{fmt.Sprintf("[%d].%s", i, f.Field), f.Reason}
+	}
+	return err
+}

@@ -63,14 +63,14 @@ type Frugal struct {
 // PlanFrugal returns the route and the one airspeed, held all the way, with which a
 // drone that is heightM above ground now lands with the most energy left. The
 // airspeed is found to 0.01 m/s; f's own is not looked at.
-func (p *Planner) PlanFrugal(f Flight, c Class, heightM, loadKg float64) (Frugal, error) {
+func (ch Chart) PlanFrugal(f Flight, c Class, heightM, loadKg float64) (Frugal, error) {
 	low, high := slowestRotor*c.CruiseMPS, fastest*c.CruiseMPS
 	if c.wing() {
 		low = slowestWing * c.CruiseMPS
 	}
 	try := func(v float64) (Frugal, error) {
 		f.CruiseMPS = v
-		r, err := p.Plan(f)
+		r, err := ch.Plan(f)
 		if err != nil {
 			return Frugal{}, err
 		}

@@ -40,7 +40,7 @@ func TestTheFrugalFlightTakesLeast(t *testing.T) {
 		f := ask(orb.Point{-4000, 0}, orb.Point{4000, 300})
 		f.Wind = Wind{SpeedMPS: rapid.Float64Range(0, 11.9).Draw(t, "wind"), FromDeg: rapid.Float64Range(0, 360).Draw(t, "from")}
 		load := rapid.Float64Range(0, c.PayloadKg).Draw(t, "load")
-		got, err := p.PlanFrugal(f, c, c.HeightM, load)
+		got, err := p.Chart().PlanFrugal(f, c, c.HeightM, load)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,14 +63,14 @@ func TestTheFrugalAirspeedIsHigherIntoTheWind(t *testing.T) {
 	for _, c := range []Class{rotor, wing} {
 		f := ask(orb.Point{-4000, 0}, orb.Point{4000, 0}) // eastwards
 		f.Wind = Wind{8, 90}
-		into, err1 := p.PlanFrugal(f, c, 0, 3)
+		into, err1 := p.Chart().PlanFrugal(f, c, 0, 3)
 		f.Wind = Wind{8, 270}
-		with, err2 := p.PlanFrugal(f, c, 0, 3)
+		with, err2 := p.Chart().PlanFrugal(f, c, 0, 3)
 		if err1 != nil || err2 != nil || into.AirspeedMPS <= with.AirspeedMPS {
 			t.Errorf("%s: %.2f m/s into the wind, %.2f with it; %v, %v", c.Kind, into.AirspeedMPS, with.AirspeedMPS, err1, err2)
 		}
 	}
-	if _, err := p.PlanFrugal(ask(orb.Point{0, 0}, orb.Point{200, 0}), Class{Kind: "multirotor", CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2, HoverW: 1, CruiseW: 1, EmptyKg: 1, HeightM: 120, WindMaxMPS: -1}, 0, 0); err == nil {
+	if _, err := p.Chart().PlanFrugal(ask(orb.Point{0, 0}, orb.Point{200, 0}), Class{Kind: "multirotor", CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2, HoverW: 1, CruiseW: 1, EmptyKg: 1, HeightM: 120, WindMaxMPS: -1}, 0, 0); err == nil {
 		t.Error("a wind over the class's limit was not refused")
 	}
 }

@@ -33,17 +33,14 @@ func newWall(plane geo.Plane, z airspace.Zone) wall {
 // Conflicts returns the zones that the path enters, or comes nearer to than
 // leastM metres, when flown as f says. It shares no code with the search and
 // guards what is about to be flown, or is being flown when a zone appears.
-func (p *Planner) Conflicts(path []orb.Point, f Flight, leastM float64) []airspace.ZoneID {
-	p.mu.RLock()
-	walls := p.walls
-	p.mu.RUnlock()
+func (c Chart) Conflicts(path []orb.Point, f Flight, leastM float64) []airspace.ZoneID {
 	flat := make([]orb.Point, len(path))
 	for i, pt := range path {
-		flat[i] = p.plane.ToXY(pt)
+		flat[i] = c.plane.ToXY(pt)
 	}
 	var hit []airspace.ZoneID
-	for _, w := range walls {
-		if w.zone.ActiveBetween(f.Depart, f.Until) && w.zone.MeetsBand(0, f.HeightM+verticalMarginM, p.groundAltM) && w.nearPath(flat, leastM) {
+	for _, w := range c.walls {
+		if w.zone.ActiveBetween(f.Depart, f.Until) && w.zone.MeetsBand(0, f.HeightM+verticalMarginM, c.groundAltM) && w.nearPath(flat, leastM) {
 			hit = append(hit, w.zone.ID)
 		}
 	}

@@ -4,7 +4,8 @@
 // A Space holds zones on an integer lattice, one step being 1 mm in Hemolift. A
 // Snapshot is the space at one moment; it never changes and any number of readers
 // may plan in it while zones come and go. A Planner is the same over the Earth,
-// with lon/lat and the zones of geo/airspace, and keeps a margin from each zone.
+// with lon/lat and the zones of geo/airspace, and keeps a margin from each zone; a
+// Chart is a Planner at one moment.
 //
 // A zone is a closed set. A route is the infimum over the open complement of the
 // active zones: it may graze a wall or a corner, but not slip through the crack

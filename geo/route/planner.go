@@ -91,88 +91,15 @@ func (p *Planner) Remove(id airspace.ZoneID) bool {
 	return p.space.Remove(string(id))
 }
 
-// Plan returns the shortest or fastest route on the plane, or one of the sentinel
-// errors.
-func (p *Planner) Plan(f Flight) (Route, error) {
-	q, err := p.query(f)
-	if err != nil {
-		return Route{}, err
-	}
-	path, err := p.space.Snapshot().Plan(q)
-	if err != nil {
-		return Route{}, err
-	}
-	return p.route(f, path), nil
+// Chart returns the zones as they are now.
+func (p *Planner) Chart() Chart {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return Chart{plane: p.plane, groundAltM: p.groundAltM, space: p.space.Snapshot(), walls: p.walls}
 }
 
-// Escape returns the shortest way out for a flight that begins inside an active
-// zone or its margin: to where it is free, not to the goal, and through the zone.
-// A person decides whether to fly it.
-func (p *Planner) Escape(f Flight) (Route, error) {
-	q, err := p.query(f)
-	if err != nil {
-		return Route{}, err
-	}
-	path, err := p.space.Snapshot().Escape(q)
-	if err != nil {
-		return Route{}, err
-	}
-	f.To = p.lonLat(path.Points[1])
-	return p.route(f, path), nil
-}
-
-func (p *Planner) query(f Flight) (Query, error) {
-	q := Query{HeightM: f.HeightM + verticalMarginM, Depart: f.Depart, Until: f.Until}
-	if f.CruiseMPS > 0 {
-		sin, cos := math.Sincos(f.Wind.FromDeg * math.Pi / 180)
-		q.Air = Air{Speed: f.CruiseMPS * StepsPerM, East: -f.Wind.SpeedMPS * sin * StepsPerM, North: -f.Wind.SpeedMPS * cos * StepsPerM}
-		q.Until = latest(f.Depart, f.Until)
-	}
-	var err error
-	if q.From, err = p.lattice(f.From); err != nil {
-		return q, fmt.Errorf("from: %w", err)
-	}
-	if q.To, err = p.lattice(f.To); err != nil {
-		return q, fmt.Errorf("to: %w", err)
-	}
-	return q, nil
-}
-
-// latest keeps a flight's zones closed for all its time, also when it has no end.
-func latest(depart, until time.Time) time.Time {
-	if until.IsZero() {
-		return depart
-	}
-	return until
-}
-
-// verticalMarginM keeps routes clear above a ceiling and below a floor.
-const verticalMarginM = 10
-
-func (p *Planner) route(f Flight, path Path) Route {
-	points := make([]orb.Point, len(path.Points))
-	for i, at := range path.Points {
-		points[i] = p.lonLat(at)
-	}
-	points[0], points[len(points)-1] = f.From, f.To
-	r := Route{Points: points}
-	for i := 1; i < len(points); i++ {
-		r.LengthM += geo.Distance(points[i-1], points[i])
-	}
-	return r
-}
-
-func (p *Planner) lonLat(at mesh.Point) orb.Point {
-	return p.plane.ToLonLat(orb.Point{float64(at.X) / StepsPerM, float64(at.Y) / StepsPerM})
-}
-
-func (p *Planner) lattice(pt orb.Point) (mesh.Point, error) {
-	if err := geo.CheckPoint(pt); err != nil {
-		return mesh.Point{}, err
-	}
-	xy := p.plane.ToXY(pt)
-	return LatticePoint(int64(math.Round(xy[0]*StepsPerM)), int64(math.Round(xy[1]*StepsPerM)))
-}
+// Plan is Chart.Plan with the zones of now.
+func (p *Planner) Plan(f Flight) (Route, error) { return p.Chart().Plan(f) }
 
 // flatten brings a zone onto the lattice, its heights above ground. Points of a
 // ring that fall together become one.
@@ -182,7 +109,7 @@ func (p *Planner) flatten(z airspace.Zone) (Zone, error) {
 	for i, ring := range z.Polygon {
 		var out []mesh.Point
 		for _, pt := range ring {
-			at, err := p.lattice(pt)
+			at, err := lattice(p.plane, pt)
 			if err != nil {
 				return flat, fmt.Errorf("zone %q: ring %d: %w", z.ID, i, err)
 			}

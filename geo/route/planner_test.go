@@ -124,7 +124,7 @@ func TestPlannedLegsStayOutOfZones(t *testing.T) {
 				}
 			}
 		}
-		if hit := p.Conflicts(r.Points, q, 45); hit != nil {
+		if hit := p.Chart().Conflicts(r.Points, q, 45); hit != nil {
 			t.Fatalf("conflicts %v", hit)
 		}
 	})

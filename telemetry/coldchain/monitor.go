@@ -306,17 +306,35 @@ func lessAge(d, age time.Duration) time.Duration {
 	return max(0, d-age)
 }
 
+// Forecast returns the monitor's forecast as it is now.
+func (m *Monitor) Forecast() Forecast {
+	f := Forecast{profile: m.profile, heard: m.any}
+	if m.cast != nil && m.newest.AmbientMC != NoAmbientMC {
+		f.known, f.cast = true, *m.cast
+	}
+	return f
+}
+
+// Forecast is what a monitor's readings say of the time to come. It does not change, and
+// is free to be read from any number of goroutines.
+type Forecast struct {
+	profile Profile
+	cast    Forecaster
+	known   bool // there is a thermal design and an ambient temperature
+	heard   bool // there is a reading
+}
+
 // TimeTo is the time from now until the payload would come to a limit, by the early
 // bound, if it went through other air than expected: 0 when it is there already. It is
 // false while the box is not known.
-func (m *Monitor) TimeTo(now time.Time, air ...Stretch) (time.Duration, bool) {
-	if m.cast == nil || m.newest.AmbientMC == NoAmbientMC {
+func (f Forecast) TimeTo(now time.Time, air ...Stretch) (time.Duration, bool) {
+	if !f.known {
 		return 0, false
 	}
-	at, _ := m.cast.Folded()
-	o, ok := m.cast.Outlook(m.profile.LowC(), m.profile.HighC(), air)
+	at, _ := f.cast.Folded()
+	o, ok := f.cast.Outlook(f.profile.LowC(), f.profile.HighC(), air)
 	if !ok {
-		return 0, m.any
+		return 0, f.heard
 	}
 	return lessAge(o.Early, now.Sub(at)), true
 }

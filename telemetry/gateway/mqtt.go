@@ -18,13 +18,17 @@ import (
 	"hemolift/telemetry"
 )
 
-// Registry knows the devices and takes their acknowledgements.
-type Registry interface {
+// credentials know the devices.
+type credentials interface {
 	// Authenticate returns the device's kind, or false for an unknown device or
 	// a wrong secret.
 	Authenticate(ctx context.Context, id telemetry.DeviceID, secret string) (telemetry.DeviceKind, bool, error)
-	// Acknowledge stores a drone's answer to a command. An ack of an unknown
-	// command is a *telemetry.RefusedError.
+}
+
+// acknowledger takes drones' answers to commands.
+type acknowledger interface {
+	// Acknowledge stores a drone's answer. One to an unknown command is a
+	// *telemetry.RefusedError.
 	Acknowledge(ctx context.Context, a telemetry.Ack) error
 }
 
@@ -39,16 +43,17 @@ const (
 // MQTT is the broker inside the program.
 type MQTT struct {
 	server  *mqtt.Server
+	hook    *hook
 	now     func() time.Time
 	rate    float64
 	log     *slog.Logger
 	refused *prometheus.CounterVec
 }
 
-// NewMQTT prepares a broker that listens on addr. rate is how many seconds of
+// NewMQTT prepares a broker that listens on addr; Run must be started. rate is how many seconds of
 // server time pass in a second of wall time; devices are told both on the clock
 // topic.
-func NewMQTT(addr string, intake *telemetry.Intake, reg Registry, now func() time.Time, rate float64, log *slog.Logger, metrics prometheus.Registerer) (*MQTT, error) {
+func NewMQTT(addr string, intake *telemetry.Intake, known credentials, now func() time.Time, rate float64, log *slog.Logger, metrics prometheus.Registerer) (*MQTT, error) {
 	caps := mqtt.NewDefaultServerCapabilities()
 	caps.MaximumPacketSize = MaxPayload + 1024
 	caps.MaximumClients = maxClients
@@ -64,8 +69,8 @@ func NewMQTT(addr string, intake *telemetry.Intake, reg Registry, now func() tim
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hemolift_device_refused_total", Help: "Device messages and connections refused, by reason."}, []string{"reason"})}
 	accepted := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hemolift_device_samples_total", Help: "Samples committed, by topic."}, []string{"topic"})
 	metrics.MustRegister(m.refused, accepted)
-	h := &hook{intake: intake, registry: reg, gateway: m, accepted: accepted}
-	if err := server.AddHook(h, nil); err != nil {
+	m.hook = &hook{intake: intake, known: known, gateway: m, accepted: accepted}
+	if err := server.AddHook(m.hook, nil); err != nil {
 		return nil, fmt.Errorf("mqtt: %w", err)
 	}
 	if err := server.AddListener(listeners.NewTCP(listeners.Config{ID: "tcp", Address: addr})); err != nil {
@@ -80,8 +85,9 @@ func (m *MQTT) Addr() string {
 	return l.Address()
 }
 
-// Run serves devices until ctx ends.
-func (m *MQTT) Run(ctx context.Context) error {
+// Run serves devices until ctx ends; answers to commands go to acks.
+func (m *MQTT) Run(ctx context.Context, acks acknowledger) error {
+	m.hook.acks = acks
 	if err := m.server.Serve(); err != nil {
 		return fmt.Errorf("mqtt: %w", err)
 	}
@@ -115,7 +121,8 @@ func (m *MQTT) Send(_ context.Context, c telemetry.Command) error {
 type hook struct {
 	mqtt.HookBase
 	intake   *telemetry.Intake
-	registry Registry
+	known    credentials
+	acks     acknowledger
 	gateway  *MQTT
 	accepted *prometheus.CounterVec
 }
@@ -140,7 +147,7 @@ func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), authTimeout)
 	defer cancel()
-	kind, ok, err := h.registry.Authenticate(ctx, telemetry.DeviceID(id), string(pk.Connect.Password))
+	kind, ok, err := h.known.Authenticate(ctx, telemetry.DeviceID(id), string(pk.Connect.Password))
 	if err != nil {
 		h.gateway.log.Error("authenticate device", "device", id, "err", err)
 		return false
@@ -211,7 +218,7 @@ func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
 		if err != nil {
 			return &telemetry.RefusedError{Err: err}
 		}
-		return h.registry.Acknowledge(ctx, a)
+		return h.acks.Acknowledge(ctx, a)
 	}
 	decodeLeaf := map[string]func(telemetry.DeviceID, []byte) ([]telemetry.Sample, error){
 		"pos": DecodePositions, "temp": DecodeTemperatures, "status": DecodeStatuses}[leaf]

@@ -29,15 +29,16 @@ func newLine(t *testing.T, now func() time.Time) *line {
 	l := &line{store: New(pgtest.New(t)), tracker: telemetry.NewTracker(telemetry.DefaultLimits(), 45)}
 	l.tracker.Know("HL-01")
 	rec := telemetry.NewRecorder(l.store)
-	l.Intake = telemetry.NewIntake(l.tracker, rec, func(_ context.Context, e []telemetry.Event) {
+	l.Intake = telemetry.NewIntake(l.tracker, rec, now)
+	handle := func(_ context.Context, e []telemetry.Event) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.events = append(l.events, e...)
-	}, now)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return rec.Run(ctx) })
-	g.Go(func() error { return l.Run(ctx) })
+	g.Go(func() error { return l.Run(ctx, handle) })
 	t.Cleanup(func() {
 		cancel()
 		if err := g.Wait(); !errors.Is(err, context.Canceled) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/coldrecord"
 	"hemolift/telemetry/coldchain"
 )
 
@@ -47,7 +47,7 @@ var (
 )
 
 // Curve draws a record's temperatures as SVG. A gap is drawn as a gap.
-func Curve(w io.Writer, c dispatch.ColdRecord) error {
+func Curve(w io.Writer, c coldrecord.Record) error {
 	var s svg
 	fmt.Fprintf(&s, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" width="%gmm" height="%gmm" font-family="Helvetica, Arial, sans-serif" font-size="2.8">`, curveW, curveH, curveW, curveH)
 	fmt.Fprintf(&s, `<title>%s %s</title><rect width="%g" height="%g" fill="#fff"/>`, html.EscapeString(string(c.Delivery)), html.EscapeString(string(c.Box)), curveW, curveH)
@@ -73,7 +73,7 @@ func (a axes) y(c float64) float64 {
 	return plotBottom - min(max(share, 0), 1)*(plotBottom-plotTop)
 }
 
-func drawCurve(s surface, c dispatch.ColdRecord) {
+func drawCurve(s surface, c coldrecord.Record) {
 	a := axes{from: c.From, to: c.To}
 	if a.to.Sub(a.from) < time.Minute {
 		a.to = a.from.Add(time.Minute)
@@ -94,7 +94,7 @@ func drawCurve(s surface, c dispatch.ColdRecord) {
 }
 
 // drawProbe draws one probe, and shades what nobody measured.
-func drawProbe(s surface, a axes, c dispatch.ColdRecord, pen stroke, value func(coldchain.Reading) (int32, bool)) {
+func drawProbe(s surface, a axes, c coldrecord.Record, pen stroke, value func(coldchain.Reading) (int32, bool)) {
 	var last time.Time
 	var lastC float64
 	for _, r := range c.Readings {
@@ -142,7 +142,7 @@ func niceStep(span float64, steps ...float64) float64 {
 }
 
 // extent is the range of the axis: all readings and the limits, with some room.
-func extent(c dispatch.ColdRecord) (low, high float64) {
+func extent(c coldrecord.Record) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	take := func(x float64) {
 		if !math.IsInf(x, 0) {

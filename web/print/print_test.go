@@ -9,20 +9,20 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/telemetry/coldchain"
 )
 
-func record(t *testing.T) (delivery.Record, dispatch.ColdRecord) {
+func record(t *testing.T) (delivery.Record, coldrecord.Record) {
 	t.Helper()
 	set, err := coldchain.Profiles()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t0 := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
-	c := dispatch.ColdRecord{Delivery: "D-1", Box: "BX-1", Profile: set["hemolift-rbc-2-10"], From: t0, To: t0.Add(40 * time.Minute)}
+	c := coldrecord.Record{Delivery: "D-1", Box: "BX-1", Profile: set["hemolift-rbc-2-10"], From: t0, To: t0.Add(40 * time.Minute)}
 	for i := range 161 {
 		at := t0.Add(time.Duration(i) * 15 * time.Second)
 		if m := at.Sub(t0).Minutes(); m > 25 && m < 33 {
@@ -60,14 +60,14 @@ func TestTheCurveIsAPictureOfTheRecord(t *testing.T) {
 			t.Errorf("%s: %d times, want %d", what, got, n)
 		}
 	}
-	if err := Curve(&b, dispatch.ColdRecord{Profile: c.Profile}); err != nil { // nothing measured
+	if err := Curve(&b, coldrecord.Record{Profile: c.Profile}); err != nil { // nothing measured
 		t.Error(err)
 	}
 }
 
 func TestTheRecordPrintsWhateverItHolds(t *testing.T) {
 	rec, c := record(t)
-	for _, c := range []dispatch.ColdRecord{c, {Profile: c.Profile}} {
+	for _, c := range []coldrecord.Record{c, {Profile: c.Profile}} {
 		var b bytes.Buffer
 		if err := Record(&b, rec, c, c.To, true); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("%PDF-")) || !bytes.Contains(b.Bytes(), []byte("%%EOF")) {
 			t.Errorf("%d bytes, %v", b.Len(), err)

@@ -8,7 +8,7 @@ import (
 
 	"codeberg.org/go-pdf/fpdf"
 
-	"hemolift/dispatch"
+	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/telemetry/coldchain"
 )
@@ -27,7 +27,7 @@ const (
 )
 
 // Record prints a delivery's cold-chain record at a time, server time.
-func Record(w io.Writer, rec delivery.Record, c dispatch.ColdRecord, printed time.Time, demo bool) error {
+func Record(w io.Writer, rec delivery.Record, c coldrecord.Record, printed time.Time, demo bool) error {
 	p := page{Fpdf: fpdf.New("P", "mm", "A4", "")}
 	translate := p.UnicodeTranslatorFromDescriptor("")
 	p.latin = func(text string) string { return translate(escaped(text)) }
@@ -46,7 +46,7 @@ func Record(w io.Writer, rec delivery.Record, c dispatch.ColdRecord, printed tim
 	return p.Output(w)
 }
 
-func (p *page) footer(c dispatch.ColdRecord, printed time.Time, demo bool) {
+func (p *page) footer(c coldrecord.Record, printed time.Time, demo bool) {
 	p.SetFooterFunc(func() {
 		p.SetY(-marginMM + 3)
 		p.SetFont("Helvetica", "", 7)
@@ -59,7 +59,7 @@ func (p *page) footer(c dispatch.ColdRecord, printed time.Time, demo bool) {
 	})
 }
 
-func (p *page) head(rec delivery.Record, c dispatch.ColdRecord) {
+func (p *page) head(rec delivery.Record, c coldrecord.Record) {
 	p.SetFont("Helvetica", "B", 15)
 	p.CellFormat(widthMM, 8, "Cold-chain record "+string(c.Delivery), "", 2, "L", false, 0, "")
 	d := rec.Delivery
@@ -106,13 +106,13 @@ func (p *page) title(text string) {
 	p.CellFormat(widthMM, 7, p.latin(text), "B", 2, "L", false, 0, "")
 }
 
-func (p *page) curve(c dispatch.ColdRecord) {
+func (p *page) curve(c coldrecord.Record) {
 	p.Ln(2)
 	drawCurve(sheet{*p, p.GetY()}, c)
 	p.SetY(p.GetY() + curveH)
 }
 
-func (p *page) verdicts(c dispatch.ColdRecord) {
+func (p *page) verdicts(c coldrecord.Record) {
 	p.title("Units")
 	for _, u := range c.Units {
 		text := strings.ReplaceAll(string(u.Verdict.Advice), "_", " ")
@@ -155,7 +155,7 @@ func finding(f coldchain.Finding) string {
 	return name
 }
 
-func (p *page) events(c dispatch.ColdRecord) {
+func (p *page) events(c coldrecord.Record) {
 	p.title("Excursions and sensor faults")
 	for _, e := range c.Report.Events {
 		end := stamp(e.End)

@@ -1,0 +1,86 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/situation"
+	"hemolift/telemetry"
+)
+
+// alarms keeps those that stand. ChangeAlarms reads them, has decide say what becomes of
+// them, and writes that; it returns how many events it logged.
+type alarms interface {
+	ChangeAlarms(ctx context.Context, now time.Time, decide func(standing []delivery.Alarm) delivery.AlarmChange) (events int, err error)
+	AckAlarm(ctx context.Context, id int64, actor network.Actor, now time.Time) error
+}
+
+// changeAlarms writes what becomes of the standing alarms, and tells of it.
+func (d *desk) changeAlarms(ctx context.Context, now time.Time, decide func(standing []delivery.Alarm) delivery.AlarmChange) error {
+	events, err := d.Alarms.ChangeAlarms(ctx, now, decide)
+	if err != nil {
+		return fmt.Errorf("alarms: %w", err)
+	}
+	if events > 0 {
+		d.publish()
+	}
+	return nil
+}
+
+// tellStanding raises and clears the alarms that conditions of a situation give. What
+// could not be stored is tried again at the next look.
+func (d *desk) tellStanding(ctx context.Context, s *situation.Situation, failing []situation.Failing) error {
+	now := s.Standing(failing)
+	for i := range now {
+		now[i] = now[i].Concerning(s.Deliveries)
+	}
+	if c := situation.Reconcile(s.Alarms, now); len(c.Raise) == 0 && len(c.Clear) == 0 {
+		return nil
+	}
+	return d.changeAlarms(ctx, s.At, func(standing []delivery.Alarm) delivery.AlarmChange { return situation.Reconcile(standing, now) })
+}
+
+// raise tells of something that is no condition.
+func (d *desk) raise(ctx context.Context, s *situation.Situation, a delivery.Alarm) error {
+	a = a.Concerning(s.Deliveries)
+	return d.changeAlarms(ctx, s.At, func(standing []delivery.Alarm) delivery.AlarmChange { return delivery.Raising(standing, a) })
+}
+
+// clear ends the alarms of some kinds of a device.
+func (d *desk) clear(ctx context.Context, device telemetry.DeviceID, kinds []delivery.AlarmKind, now time.Time) error {
+	return d.changeAlarms(ctx, now, func(standing []delivery.Alarm) delivery.AlarmChange {
+		return delivery.Clearing(standing, device, kinds...)
+	})
+}
+
+// tell does to the alarms what telemetry observed.
+func (d *desk) tell(ctx context.Context, e telemetry.Event) error {
+	told := situation.Tell(e)
+	if told.Raise == nil {
+		if len(told.Clear) == 0 {
+			return nil
+		}
+		return d.clear(ctx, e.Device, told.Clear, e.At)
+	}
+	flights, err := d.World.Flights(ctx, d.Now())
+	if err != nil {
+		return fmt.Errorf("tell: %w", err)
+	}
+	*told.Raise = told.Raise.Concerning(flights.Deliveries)
+	return d.changeAlarms(ctx, e.At, told.Against)
+}
+
+// AckAlarm notes that a person has seen an alarm.
+func (d flightDesk) AckAlarm(ctx context.Context, a network.Actor, id int64) error {
+	if err := delivery.Permit(a, delivery.OpAckAlarm); err != nil {
+		return err
+	}
+	if err := d.Alarms.AckAlarm(ctx, id, a, d.Now()); err != nil {
+		return fmt.Errorf("acknowledge alarm: %w", err)
+	}
+	d.publish()
+	return nil
+}

@@ -1,0 +1,204 @@
+package delivery
+
+import (
+	"slices"
+
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
+)
+
+// Operation is what somebody asks the program to do: the operationId of web/api.yaml, and
+// after a slash a part of it that has rights of its own.
+type Operation string
+
+// Operations that the rooms above ask about by name.
+const (
+	OpReadBoard    Operation = "getBoard"
+	OpReadPlans    Operation = "getBoard/plans" // what is proposed for deliveries that fail, and diversions
+	OpReadCold     Operation = "getColdRecord"
+	OpReadBoxes    Operation = "listBoxes"
+	OpReadProbes   Operation = "listCalibrations"
+	OpReadAircraft Operation = "getCalibration"
+	OpDay          Operation = "exportDay"
+
+	OpEstimate Operation = "estimate"
+	OpSubmit   Operation = "submitRequest"
+	OpAmend    Operation = "amendRequest"
+	OpCancel   Operation = "cancelRequest"
+	OpAccept   Operation = "acceptProposal"
+	OpDivert   Operation = "divert"
+	OpRoad     Operation = "road"
+
+	OpRecover     Operation = "recover"
+	OpRecoverPad  Operation = "recover/other_pad"
+	OpRecoverElse Operation = "recover/else"
+
+	OpAlternates Operation = "listAlternates"
+	OpCommand    Operation = "commandMission"
+	OpTaken      Operation = "droneTaken"
+	OpAddZone    Operation = "addZone"
+	OpEndZone    Operation = "endZone"
+
+	OpClose         Operation = "close"
+	OpReopen        Operation = "reopen"
+	OpCloseHospital Operation = "close/hospital"
+	OpCloseCentre   Operation = "close/centre"
+	OpCloseDevice   Operation = "close/device"
+
+	OpAckAlarm    Operation = "ackAlarm"
+	OpAddProbe    Operation = "addCalibration"
+	OpAddUnits    Operation = "addUnits"
+	OpRenewSecret Operation = "renewSecret"
+)
+
+// OfStep is the operation of one step of a delivery.
+func OfStep(s Step) Operation { return Operation("doStep/" + string(s)) }
+
+// OfRoad is the operation of one step of a request by road.
+func OfRoad(s RoadStep) Operation { return Operation("road/" + string(s)) }
+
+// whose says of which sites' things a permit is.
+type whose int
+
+const (
+	own whose = iota + 1 // the actor's own site's, and what is no site's
+	all                  // every site's
+)
+
+// permits is the one table of who may do what: what it does not list is refused. A row
+// for every operation of the API stands here.
+var permits = map[Operation]map[network.Role]whose{
+	"signIn":      {}, // these need no account
+	"whoAmI":      {},
+	"createToken": {},
+	"signOut":     {hospital: all, dispatcher: all, controller: all, admin: all},
+	"getNetwork":  {hospital: all, dispatcher: all, controller: all, admin: all},
+	"exportZones": {hospital: all, dispatcher: all, controller: all, admin: all},
+
+	OpReadBoard:       {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpReadPlans:       {dispatcher: all, controller: all, admin: all},
+	"live":            {hospital: own, dispatcher: all, controller: all, admin: all},
+	"getEvents":       {hospital: own, dispatcher: all, controller: all, admin: all},
+	"listRequests":    {hospital: own, dispatcher: all, controller: all, admin: all},
+	"getRequest":      {hospital: own, dispatcher: all, controller: all, admin: all},
+	"getDelivery":     {hospital: own, dispatcher: all, controller: all, admin: all},
+	"getTrack":        {hospital: own, dispatcher: all, controller: all, admin: all},
+	"getTemperatures": {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpReadCold:        {hospital: own, dispatcher: all, controller: all, admin: all},
+	"compareLogger":   {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpReadBoxes:       {dispatcher: all, controller: all, admin: all},
+	OpReadProbes:      {dispatcher: all, controller: all, admin: all},
+	OpReadAircraft:    {dispatcher: all, controller: all, admin: all},
+	OpDay:             {dispatcher: all, controller: all, admin: all},
+
+	OpEstimate:          {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpSubmit:            {hospital: own, dispatcher: all},
+	OpAmend:             {hospital: own, dispatcher: all},
+	OpCancel:            {hospital: own, dispatcher: all},
+	OpAccept:            {dispatcher: all, system: all}, // of the actor's own centre's drones
+	OpDivert:            {dispatcher: own},
+	OpRoad:              {hospital: own, dispatcher: all},
+	OfRoad(RoadSend):    {dispatcher: all},
+	OfRoad(RoadArrived): {hospital: own, dispatcher: all},
+	OfRoad(RoadRecall):  {dispatcher: all},
+
+	"doStep":              {hospital: own, dispatcher: all},
+	OfStep(StepCheck):     {dispatcher: own},
+	OfStep(StepPack):      {dispatcher: own},
+	OfStep(StepSeal):      {dispatcher: own},
+	OfStep(StepLoad):      {dispatcher: own},
+	OfStep(StepStandDown): {dispatcher: own},
+	OfStep(StepFree):      {dispatcher: own},
+	OfStep(StepBreak):     {dispatcher: own},
+	OfStep(StepGiveUp):    {dispatcher: own},
+	OfStep(StepKeep):      {dispatcher: own},
+	OfStep(StepLose):      {dispatcher: own},
+	OfStep(StepFind):      {dispatcher: own},
+	OfStep(StepExchange):  {dispatcher: own},
+	OfStep(StepCompare):   {hospital: own},
+	OfStep(StepReceive):   {hospital: own},
+	OfStep(StepReject):    {hospital: own},
+	OfStep(StepCancel):    {hospital: own, dispatcher: all, system: all},
+	OfStep(StepLand):      {hospital: own, dispatcher: own, system: all}, // people say so of a drone that cannot be heard
+	OfStep(StepTakeOff):   {system: all},
+	OfStep(StepReturn):    {system: all},
+	OfStep(StepDivert):    {system: all},
+
+	OpRecover:     {dispatcher: all, controller: all},
+	OpRecoverPad:  {dispatcher: own, controller: all},
+	OpRecoverElse: {dispatcher: all},
+
+	OpAlternates: {dispatcher: all, controller: all},
+	OpCommand:    {dispatcher: own, controller: all, system: all},
+	OpTaken:      {dispatcher: own, controller: all},
+	OpAddZone:    {dispatcher: all, controller: all},
+	OpEndZone:    {dispatcher: all, controller: all},
+
+	OpClose:         {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpReopen:        {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpCloseHospital: {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpCloseCentre:   {dispatcher: own, controller: all, admin: all},
+	OpCloseDevice:   {dispatcher: own, controller: all, admin: all},
+
+	OpAckAlarm:    {dispatcher: all, controller: all, admin: all},
+	OpAddProbe:    {dispatcher: all, admin: all},
+	OpAddUnits:    {dispatcher: own, admin: all},
+	OpRenewSecret: {admin: all},
+}
+
+// The table's short names.
+const (
+	hospital   = network.RoleHospital
+	dispatcher = network.RoleDispatcher
+	controller = network.RoleController
+	admin      = network.RoleAdmin
+	system     = network.RoleSystem
+)
+
+// Permit refuses an operation on things of some sites, or of none, unless the table
+// allows it. A dispatcher without a site is every centre's.
+func Permit(a network.Actor, op Operation, of ...network.SiteID) error {
+	switch permits[op][a.Role] {
+	case all:
+		return nil
+	case own:
+		if a.Site == "" && !a.Role.NeedsSite() || len(of) == 0 || slices.Contains(of, a.Site) {
+			return nil
+		}
+	}
+	return refusal.ErrForbidden
+}
+
+// May reports whether an actor may do an operation at all, be it on things of its own
+// site only.
+func May(a network.Actor, op Operation) bool { return permits[op][a.Role] != 0 }
+
+// MayAll reports whether an actor may do an operation on the things of every site.
+func MayAll(a network.Actor, op Operation) bool {
+	w := permits[op][a.Role]
+	return w == all || w == own && a.Site == "" && !a.Role.NeedsSite()
+}
+
+// Public reports whether an operation needs no account.
+func Public(op Operation) bool {
+	row, known := permits[op]
+	return known && len(row) == 0
+}
+
+// Operations lists what an actor may do, in alphabetical order.
+func Operations(a network.Actor) []Operation {
+	var list []Operation
+	for op := range permits {
+		if May(a, op) {
+			list = append(list, op)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Known reports whether an operation has a row.
+func Known(op Operation) bool {
+	_, known := permits[op]
+	return known
+}

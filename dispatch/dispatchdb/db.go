@@ -1,0 +1,92 @@
+package dispatchdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/refusal"
+)
+
+// DB is the record in Postgres, one repository a field.
+type DB struct {
+	Books    *Books
+	World    *World
+	Boards   *Boards
+	Log      *Log
+	Requests *Requests
+	Stock    *Stock
+	Alarms   *Alarms
+	Commands *Commands
+	Zones    *Zones
+	Closures *Closures
+	Cold     *Cold
+	Legs     *Legs
+	Networks *Networks
+	Accounts *Accounts
+	Devices  *Devices
+	Clock    *Clock
+}
+
+// New returns the repositories of a migrated database.
+func New(pool *pgxpool.Pool) *DB {
+	d := db{pool}
+	return &DB{Books: &Books{d}, World: &World{d}, Boards: &Boards{d}, Log: &Log{d}, Requests: &Requests{d}, Stock: &Stock{d}, Alarms: &Alarms{d}, Commands: &Commands{d}, Zones: &Zones{d},
+		Closures: &Closures{d}, Cold: &Cold{d}, Legs: &Legs{d}, Networks: &Networks{d}, Accounts: &Accounts{d}, Devices: &Devices{d}, Clock: &Clock{d}}
+}
+
+// db is what the repositories share.
+type db struct{ pool *pgxpool.Pool }
+
+// read runs f on one instant of the record.
+func (s db) read(ctx context.Context, f func(pgx.Tx) error) error {
+	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
+}
+
+// inTx runs f in one transaction and logs its events at the end. f may run again.
+func (s db) inTx(ctx context.Context, f func(pgx.Tx) ([]delivery.Event, error)) (events []delivery.Event, err error) {
+	for try := 0; ; try++ {
+		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			if events, err = f(tx); err != nil {
+				return err
+			}
+			return logEvents(ctx, tx, events)
+		})
+		var pg *pgconn.PgError
+		if try < maxRetries && errors.As(err, &pg) && (pg.Code == deadlock || pg.Code == serialization) {
+			continue // nothing of it was written; the other transaction has gone ahead
+		}
+		return events, meaning(err)
+	}
+}
+
+const (
+	maxRetries    = 3
+	deadlock      = "40P01"
+	serialization = "40001"
+)
+
+// meaning turns constraint violations into what they mean.
+func meaning(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		if errors.Is(err, pgx.ErrNoRows) {
+			return refusal.ErrNotFound
+		}
+		return err
+	}
+	switch {
+	case pg.ConstraintName == "delivery_second_person":
+		return refusal.ErrSamePerson
+	case pg.ConstraintName == "delivery_seal_once":
+		return refusal.Field{Field: "seal", Reason: "was used before"}
+	case pg.Code == "23505" || pg.Code == "23P01":
+		return fmt.Errorf("%w (%s)", refusal.ErrTaken, pg.ConstraintName)
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package dispatchdb
+
+import (
+	"context"
+	"fmt"
+	"hemolift/dispatch/delivery"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// eventLock serialises the numbering of events.
+const eventLock = 0x686c6f67
+
+// logEvents numbers and stores the events. Times are cut to what Postgres keeps.
+func logEvents(ctx context.Context, tx pgx.Tx, events []delivery.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, eventLock); err != nil {
+		return err
+	}
+	for i := range events {
+		e := &events[i]
+		if e.Detail == nil {
+			e.Detail = map[string]string{}
+		}
+		const q = `INSERT INTO event_log (at, kind, actor, site_id, subject, detail)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			RETURNING seq`
+		if err := tx.QueryRow(ctx, q, e.At, e.Kind, e.Actor, e.Site, e.Subject, e.Detail).Scan(&e.Seq); err != nil {
+			return fmt.Errorf("log event: %w", err)
+		}
+	}
+	return nil
+}
+
+// Log is the append-only log.
+type Log struct{ db }
+
+// Append appends events that change nothing else.
+func (s *Log) Append(ctx context.Context, events ...delivery.Event) error {
+	_, err := s.inTx(ctx, func(pgx.Tx) ([]delivery.Event, error) { return events, nil })
+	return err
+}
+
+// EventsSince returns up to limit events after a sequence.
+func (s *Log) EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error) {
+	const q = `SELECT seq, at, kind, actor, site_id, subject, detail
+		FROM event_log
+		WHERE seq > $1
+		ORDER BY seq
+		LIMIT $2`
+	rows, err := s.pool.Query(ctx, q, seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[delivery.Event])
+}
+
+// LastEvent returns the newest sequence, 0 without any.
+func (s *Log) LastEvent(ctx context.Context) (seq uint64, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT COALESCE(max(seq), 0) FROM event_log`).Scan(&seq)
+	return seq, err
+}

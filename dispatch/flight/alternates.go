@@ -1,0 +1,103 @@
+package flight
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/situation"
+	"hemolift/geo"
+	"hemolift/telemetry"
+)
+
+// Alternate is a pad, other than its goal, at which a drone in the air could land.
+type Alternate struct {
+	Site      network.SiteID
+	LengthM   float64
+	Duration  time.Duration // until landed
+	NeedPct   float64       // of the battery, with the reserve
+	MarginPct float64       // what the battery has beyond that; negative: out of reach
+	// FrugalMPS is the airspeed that takes the least energy there, and FrugalPct the
+	// margin with it.
+	FrugalMPS, FrugalPct float64
+	// ColdMargin is what is left, by the early bound, of the time to the limit of the
+	// tightest box when it is handed over there; HasCold is false while not known.
+	ColdMargin time.Duration
+	HasCold    bool
+}
+
+// How many pads are looked at, the nearest in a straight line, and how many of
+// them are shown.
+const (
+	alternatesLooked = 8
+	alternatesShown  = 3
+)
+
+// Alternates returns the pads at which a mission's drone could land now, those in reach
+// first and then the quickest first. They are fewer where zones leave no way, and none
+// while it is on the ground, where it may have come to be since it was seen in the air, or
+// silent.
+func Alternates(s *situation.Situation, m delivery.Mission) []Alternate {
+	state, heard := s.Heard(m.Drone)
+	if !heard || !state.Status.Phase.InAir() {
+		return nil
+	}
+	var out []Alternate
+	for _, site := range nearest(s, m, state) {
+		if a, ok := alternate(s, m, state, site); ok {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(x, y Alternate) int {
+		if (x.MarginPct < 0) != (y.MarginPct < 0) {
+			return cmp.Compare(y.MarginPct, x.MarginPct)
+		}
+		return cmp.Compare(x.Duration, y.Duration)
+	})
+	return out[:min(len(out), alternatesShown)]
+}
+
+// alternate reckons the flight to one site; false where there is no way.
+func alternate(s *situation.Situation, m delivery.Mission, state telemetry.DroneState, site network.Site) (a Alternate, ok bool) {
+	class, carried := s.ClassOf(m.Drone), s.Carried(m.ID)
+	loadKg := s.CarriedKg(m, carried)
+	f := situation.Flight(state.Position.Point, site.Point, class.HeightM, s.At)
+	f.CruiseMPS, f.Wind = class.CruiseMPS, s.Wind
+	r, err := s.Airway.Onward(f)
+	if err != nil {
+		return a, false
+	}
+	leg, err := class.FlyOn(r.Points, state.HeightM, loadKg, s.Wind)
+	if err != nil {
+		return a, false
+	}
+	a = Alternate{Site: site.ID, LengthM: r.LengthM, Duration: leg.Duration, NeedPct: class.NeedPct(leg), FrugalMPS: class.CruiseMPS}
+	a.MarginPct = state.Position.BatteryPct - a.NeedPct
+	a.FrugalPct = a.MarginPct
+	if frugal, err := s.Airway.Frugal(f, class, state.HeightM, loadKg); err == nil {
+		a.FrugalMPS, a.FrugalPct = frugal.AirspeedMPS, state.Position.BatteryPct-class.NeedPct(frugal.Leg)
+	}
+	a.ColdMargin, a.HasCold = s.ColdMargin(m.Drone, carried, leg.Duration)
+	return a, true
+}
+
+// nearest lists the sites with a pad that are nearest to a drone, without the goal of its
+// leg.
+func nearest(s *situation.Situation, m delivery.Mission, state telemetry.DroneState) []network.Site {
+	goal := m.Hospital
+	if m.Status == delivery.MInbound {
+		goal = m.Centre
+	}
+	var sites []network.Site
+	for _, x := range s.Network.Sites {
+		pad := slices.ContainsFunc(s.Network.Pads, func(p network.Pad) bool { return p.Site == x.ID })
+		if x.ID != goal && (pad || x.Kind == network.BloodCentre) {
+			sites = append(sites, x)
+		}
+	}
+	off := func(x network.Site) float64 { return geo.Distance(x.Point, state.Position.Point) }
+	slices.SortFunc(sites, func(x, y network.Site) int { return cmp.Compare(off(x), off(y)) })
+	return sites[:min(len(sites), alternatesLooked)]
+}

@@ -1,0 +1,86 @@
+package flight
+
+import (
+	"errors"
+	"fmt"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/situation"
+	"hemolift/geo/route"
+	"hemolift/telemetry"
+)
+
+// Pending sends every command that waits for its answer, made right for the moment: a way
+// is planned from where the drone is now, and a release names the plan it is for and is
+// kept back while its leg may not be flown. What is kept back is fit again when zones end
+// or the drone is heard, or it expires with an alarm.
+func Pending(s *situation.Situation) []delivery.Action {
+	var actions []delivery.Action
+	for _, c := range s.Commands {
+		fit, err := fit(s, c)
+		if err != nil {
+			actions = append(actions, delivery.HoldBack{Command: c, Reason: err})
+			continue
+		}
+		actions = append(actions, delivery.Send{Command: fit})
+	}
+	return actions
+}
+
+func fit(s *situation.Situation, c telemetry.Command) (telemetry.Command, error) {
+	m, ok := s.Mission(delivery.MissionID(c.Mission))
+	if !ok {
+		return c, errNotUnderWay
+	}
+	switch c.Kind {
+	case telemetry.Return, telemetry.Reroute:
+		goal := m.Centre
+		if c.Kind == telemetry.Reroute && m.Status == delivery.MOutbound {
+			goal = m.Hospital
+		}
+		p, err := wayTo(s, m, goal)
+		c.Plan = &p
+		return c, err
+	case telemetry.Release:
+		c.PlanHash = m.PlanHash
+		return c, mayRelease(s, m, c.Leg)
+	case telemetry.LoadMission, telemetry.Hold, telemetry.Resume:
+	}
+	return c, nil
+}
+
+// mayRelease looks once more whether a leg may be flown, right before its drone is let go.
+func mayRelease(s *situation.Situation, m delivery.Mission, leg int) error {
+	carried := s.Carried(m.ID)
+	if leg > 0 {
+		return s.Clear(s.WayHome(m, carried)).Err
+	}
+	if !delivery.Ready(carried) {
+		return errors.New("its delivery is not loaded, or given up")
+	}
+	return s.Clear(s.Departure(m, carried)).Err
+}
+
+// wayTo plans from where a drone is to a site, around the zones.
+func wayTo(s *situation.Situation, m delivery.Mission, to network.SiteID) (telemetry.FlightPlan, error) {
+	state, heard := s.Heard(m.Drone)
+	if !heard {
+		return telemetry.FlightPlan{}, silent(m)
+	}
+	class := s.ClassOf(m.Drone)
+	goal, _ := s.Network.Site(to)
+	f := situation.Flight(state.Position.Point, goal.Point, class.HeightM, s.At)
+	if to == m.Hospital && m.Status == delivery.MOutbound { // zones that open after the landing do not count
+		f.Until = s.LandsBy(m)
+	}
+	r, err := s.Airway.Onward(f)
+	if err != nil {
+		return telemetry.FlightPlan{}, fmt.Errorf("way of %s to %s: %w", m.Drone, to, err)
+	}
+	return planOf(class, r), nil
+}
+
+func planOf(c route.Class, r route.Route) telemetry.FlightPlan {
+	return situation.FlightPlan(c, r.Points)
+}

@@ -1,0 +1,313 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"time"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/flight"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
+	"hemolift/geo/route"
+	"hemolift/telemetry"
+)
+
+// commands keeps what drones are told until they answer.
+type commands interface {
+	// Answer stores a drone's answer, once. It returns the command's mission and kind;
+	// the kind is empty when nothing follows from the answer. ErrNotFound is an answer to
+	// no command of the drone.
+	Answer(ctx context.Context, a telemetry.Ack) (delivery.MissionID, telemetry.CommandKind, error)
+	// Expire closes commands whose time is over and returns them.
+	Expire(ctx context.Context, now time.Time) ([]telemetry.Command, error)
+}
+
+// legs keeps what flown legs took.
+type legs interface {
+	// RecordLeg keeps a leg; one that is kept already is left as it is.
+	RecordLeg(ctx context.Context, leg flight.FlownLeg) error
+	// FlownLegs returns a drone's newest legs, at most limit.
+	FlownLegs(ctx context.Context, drone telemetry.DeviceID, limit int) ([]route.FlownLeg, error)
+}
+
+// flightDesk serves flight control, and what drones report.
+type flightDesk struct{ *desk }
+
+// FlyOnce moves every active mission on, tells what stands, and sends what waits to be
+// sent. Run calls it; a simulation on a virtual clock may call it instead.
+func (d *desk) FlyOnce(ctx context.Context, now time.Time) error {
+	expired, err := d.Commands.Expire(ctx, now)
+	if err != nil {
+		return fmt.Errorf("commands: %w", err)
+	}
+	s, err := d.observe(ctx, now)
+	if err != nil {
+		return err
+	}
+	errs := []error{d.carryOut(ctx, s, flight.Unanswered(s, expired))}
+	if missed := flight.Missed(s); len(missed) > 0 {
+		for _, e := range missed {
+			errs = append(errs, d.phase(ctx, e))
+		}
+		if s, err = d.observe(ctx, now); err != nil { // the missions have moved on
+			return errors.Join(append(errs, err)...)
+		}
+	}
+	_, err = d.look(ctx, s)
+	errs = append(errs, err)
+	actions := flight.Next(s)
+	errs = append(errs, d.carryOut(ctx, s, actions))
+	if len(actions) > 0 {
+		if s, err = d.observe(ctx, now); err != nil { // with what is to be sent now
+			return errors.Join(append(errs, err)...)
+		}
+	}
+	return errors.Join(append(errs, d.carryOut(ctx, s, flight.Pending(s)))...)
+}
+
+// look finds what fails in a situation, tells what stands, and keeps what is to be
+// remembered of it.
+func (d *desk) look(ctx context.Context, s *situation.Situation) ([]situation.Failing, error) {
+	failing, stays := s.Failing()
+	d.remember(s, stays)
+	return failing, d.tellStanding(ctx, s, failing)
+}
+
+// Heard acts on what telemetry observed, in the order in which it is given.
+func (d *desk) Heard(ctx context.Context, events []telemetry.Event) {
+	for _, e := range events {
+		var err error
+		switch e.Kind {
+		case telemetry.PhaseChanged:
+			err = d.phase(ctx, e)
+		case telemetry.TempChanged:
+			err = errors.Join(d.logShown(ctx, e), d.tell(ctx, e))
+		default:
+			err = d.tell(ctx, e)
+		}
+		if err != nil {
+			d.Logger.ErrorContext(ctx, "act on what was heard", "device", e.Device, "err", err)
+		}
+	}
+}
+
+// logShown logs the state that a box is shown in from now on: late data may change what
+// is known of the past, but not what people saw.
+func (d *desk) logShown(ctx context.Context, e telemetry.Event) error {
+	err := d.Log.Append(ctx, delivery.Event{At: e.At, Kind: delivery.EvBox, Subject: string(e.Device), Detail: map[string]string{"state": e.Temp.State.String(), "temp_mc": strconv.Itoa(int(e.Temp.Newest.TempMC)),
+		"out": e.Temp.OutOfRange.Round(time.Second).String(), "unmonitored": e.Temp.Unmonitored.Round(time.Second).String(), "breached": strconv.FormatBool(e.Temp.Breached), "late": strconv.FormatBool(e.LateBreach)}})
+	d.announce()
+	return err
+}
+
+// phase moves the drone's mission and its deliveries by what the drone did.
+func (d *desk) phase(ctx context.Context, e telemetry.Event) error {
+	id := delivery.MissionID(e.Status.Mission)
+	if id == "" {
+		return nil
+	}
+	came, err := d.cameBack(ctx, id, e)
+	if err != nil {
+		return err
+	}
+	s := d.picture(d.Now())
+	var moved delivery.Mission
+	var carried []delivery.Delivery
+	events, err := d.Books.Change(ctx, delivery.Keys{Mission: id}, func(b *delivery.Book) error {
+		carried = b.Carried(id)
+		c, err := flight.Phase(s, *b.Missions[id], carried, e, came)
+		if err != nil {
+			return err
+		}
+		err = b.Fly(id, c, e.At)
+		moved = *b.Missions[id]
+		return err
+	})
+	if errors.Is(err, refusal.ErrNotFound) || err == nil && events == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("phase of flight: %w", err)
+	}
+	d.settle(ctx, s.At)
+	d.publish()
+	d.learn(ctx, s, moved, carried, e)
+	if flight.LeftGivenUp(moved, carried) {
+		d.callHome(ctx, network.System, moved)
+	}
+	return nil
+}
+
+// callHome orders a drone that can be heard back; should that fail, people see the drone
+// where it is and may order it again.
+func (d *desk) callHome(ctx context.Context, a network.Actor, m delivery.Mission) {
+	if !flight.CalledHome(d.picture(d.Now()), m) {
+		return
+	}
+	if err := d.command(ctx, a, m.ID, telemetry.Return); err != nil {
+		d.Logger.WarnContext(ctx, "call home", "mission", m.ID, "err", err)
+	}
+}
+
+// Command is a person's order to a drone in flight: hold, resume or return. The flight
+// loop sends it.
+func (d flightDesk) Command(ctx context.Context, a network.Actor, id delivery.MissionID, kind telemetry.CommandKind) error {
+	if !delivery.May(a, delivery.OpCommand) {
+		return refusal.ErrForbidden
+	}
+	return d.command(ctx, a, id, kind)
+}
+
+func (d *desk) command(ctx context.Context, a network.Actor, id delivery.MissionID, kind telemetry.CommandKind) error {
+	s := d.picture(d.Now())
+	err := d.change(ctx, delivery.Keys{Mission: id}, func(b *delivery.Book) error {
+		c, err := flight.Order(s, *b.Missions[id], a, kind)
+		if err != nil {
+			return err
+		}
+		return b.Fly(id, c, s.At)
+	})
+	if err != nil {
+		return fmt.Errorf("command: %w", err)
+	}
+	return nil
+}
+
+// TakenAway ends the mission of a drone that people took from its pad.
+func (d flightDesk) TakenAway(ctx context.Context, a network.Actor, id delivery.MissionID) error {
+	if !delivery.May(a, delivery.OpTaken) {
+		return refusal.ErrForbidden
+	}
+	s := d.picture(d.Now())
+	err := d.change(ctx, delivery.Keys{Mission: id}, func(b *delivery.Book) error {
+		c, err := flight.Taken(s, *b.Missions[id], b.Carried(id), a)
+		if err != nil {
+			return err
+		}
+		return b.Fly(id, c, s.At)
+	})
+	if err != nil {
+		return fmt.Errorf("taken away: %w", err)
+	}
+	d.settle(ctx, s.At)
+	return nil
+}
+
+// Alternates returns the pads at which a mission's drone could land now.
+func (d flightDesk) Alternates(ctx context.Context, a network.Actor, id delivery.MissionID) ([]flight.Alternate, error) {
+	if err := delivery.Permit(a, delivery.OpAlternates); err != nil {
+		return nil, err
+	}
+	s, err := d.observe(ctx, d.Now())
+	if err != nil {
+		return nil, err
+	}
+	m, ok := s.Mission(id)
+	if !ok {
+		return nil, refusal.ErrNotFound
+	}
+	return flight.Alternates(s, m), nil
+}
+
+// Acknowledge takes a drone's answer to a command. An answer to no command of the drone is
+// a *telemetry.RefusedError.
+func (d *desk) Acknowledge(ctx context.Context, a telemetry.Ack) error {
+	a.At = d.Now()
+	id, kind, err := d.Commands.Answer(ctx, a)
+	if errors.Is(err, refusal.ErrNotFound) {
+		return &telemetry.RefusedError{Err: errors.New("no such command of this device")}
+	}
+	if err != nil || kind == "" {
+		return err
+	}
+	d.publish()
+	s, err := d.observe(ctx, a.At)
+	if err != nil {
+		return err
+	}
+	m, active := s.Mission(id)
+	if !active {
+		m = delivery.Mission{ID: id, Drone: a.Device, Status: delivery.MAborted}
+	}
+	return d.carryOut(ctx, s, flight.Answered(s, m, s.Carried(id), kind, a))
+}
+
+// cameBack are the journeys of units that come home unopened with a drone.
+func (d *desk) cameBack(ctx context.Context, id delivery.MissionID, e telemetry.Event) (map[delivery.ID][]delivery.Journey, error) {
+	if e.Status.Phase != telemetry.Parked {
+		return nil, nil
+	}
+	flights, err := d.World.Flights(ctx, d.Now())
+	if err != nil {
+		return nil, err
+	}
+	came := map[delivery.ID][]delivery.Journey{}
+	for _, del := range delivery.Of(id, flights.Deliveries) {
+		if del.Status != delivery.DAirborne {
+			continue
+		}
+		if came[del.ID], err = d.ended(ctx, del.ID, network.System.Login, "came back", d.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return came, nil
+}
+
+// learn measures the leg that has just ended, keeps it and calibrates its drone
+// anew. A flight never depends on it: what fails is logged.
+func (d *desk) learn(ctx context.Context, s *situation.Situation, m delivery.Mission, carried []delivery.Delivery, e telemetry.Event) {
+	ended, ok := flight.LegEnded(s, m, carried, e)
+	if !ok {
+		return
+	}
+	samples, err := d.History.Positions(ctx, m.Drone, ended.From, e.At)
+	if err == nil {
+		leg, known := ended.Measure(s, samples)
+		if !known {
+			return
+		}
+		err = errors.Join(d.Legs.RecordLeg(ctx, leg), d.calibrate(ctx, m.Drone))
+	}
+	if err != nil {
+		d.Logger.ErrorContext(ctx, "learn from a leg", "mission", m.ID, "err", err)
+	}
+}
+
+// calibrate fits the calibrations of aircraft to the legs on record.
+func (d *desk) calibrate(ctx context.Context, drones ...telemetry.DeviceID) error {
+	fitted := map[telemetry.DeviceID]route.Calibration{}
+	for _, id := range drones {
+		flown, err := d.Legs.FlownLegs(ctx, id, flight.CalibratingLegs)
+		if err != nil {
+			return fmt.Errorf("calibrate %s: %w", id, err)
+		}
+		fitted[id] = route.Calibrate(flown)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, c := range d.legs {
+		if _, anew := fitted[id]; !anew {
+			fitted[id] = c
+		}
+	}
+	d.legs = maps.Clone(fitted)
+	return nil
+}
+
+// Calibration returns what is known of one aircraft.
+func (d flightDesk) Calibration(a network.Actor, id telemetry.DeviceID) (route.Calibration, error) {
+	if err := delivery.Permit(a, delivery.OpReadAircraft); err != nil {
+		return route.Calibration{}, err
+	}
+	if _, ok := d.Network.Drone(id); !ok {
+		return route.Calibration{}, refusal.ErrNotFound
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.legs[id], nil
+}

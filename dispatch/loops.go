@@ -1,0 +1,148 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"hemolift/dispatch/propose"
+	"hemolift/dispatch/recovery"
+)
+
+// How often Run does its works, in wall time.
+const (
+	planEvery   = 2 * time.Second
+	flyEvery    = 250 * time.Millisecond
+	settleEvery = time.Second
+)
+
+// Run plans whenever something changed and at least every planEvery, moves missions
+// on, and feeds what was logged to those who listen, until ctx ends.
+func (d *desk) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.planLoop(ctx) })
+	g.Go(func() error { return d.flyLoop(ctx) })
+	g.Go(func() error { return d.feedLoop(ctx) })
+	return g.Wait()
+}
+
+// planLoop is apart from flyLoop: however much there is to plan, drones in the air are
+// looked after.
+func (d *desk) planLoop(ctx context.Context) error {
+	tick := time.NewTicker(planEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-d.wake:
+		case <-tick.C:
+		}
+		if err := d.PlanOnce(ctx, d.Now()); err != nil && ctx.Err() == nil {
+			d.Logger.ErrorContext(ctx, "plan", "err", err)
+		}
+	}
+}
+
+func (d *desk) flyLoop(ctx context.Context) error {
+	flyTick, settleTick := time.NewTicker(flyEvery), time.NewTicker(settleEvery)
+	defer flyTick.Stop()
+	defer settleTick.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-flyTick.C:
+			err = d.FlyOnce(ctx, d.Now())
+		case <-settleTick.C:
+			err = d.tellTracker(ctx, d.Now())
+		}
+		if err != nil && ctx.Err() == nil {
+			d.Logger.ErrorContext(ctx, "dispatch", "err", err)
+		}
+	}
+}
+
+// tellAtOnce bounds one reading of the log.
+const tellAtOnce = 500
+
+// feedLoop is the only one that fills the feed, and fills it from the log: events
+// are numbered in the order of their commits, but the goroutines that wrote them
+// come back in any order.
+func (d *desk) feedLoop(ctx context.Context) error {
+	again := time.NewTicker(settleEvery) // after a failed reading, and for what Restore logged
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-d.news:
+		case <-again.C:
+		}
+		for more := true; more; {
+			events, err := d.Log.EventsSince(ctx, d.Feed.Last(), tellAtOnce)
+			if err != nil {
+				if ctx.Err() == nil {
+					d.Logger.ErrorContext(ctx, "read the log", "err", err)
+				}
+				break // tried again soon
+			}
+			d.Feed.Publish(events...)
+			more = len(events) == tellAtOnce
+		}
+	}
+}
+
+// PlanOnce looks at the world and renews what is proposed: for open requests, for
+// deliveries that fail, and for drones that could turn. Run calls it; a simulation may
+// call it instead.
+func (d *desk) PlanOnce(ctx context.Context, now time.Time) error {
+	s, err := d.survey(ctx, now)
+	if err != nil {
+		return err
+	}
+	p, err := propose.For(s, d.rules, s.Requests)
+	if err != nil {
+		return err
+	}
+	for id, i := range p.Impossible {
+		if i.Fault != nil {
+			d.Logger.WarnContext(ctx, "proposal not confirmed", "request", id, "err", i.Fault)
+		}
+	}
+	failing, err := d.look(ctx, s)
+	if err != nil {
+		return err
+	}
+	next := shown{proposals: p.Proposals, impossible: p.Impossible}
+	if next.recoveries, err = recovery.For(s, d.rules, failing, p.Proposals); err != nil {
+		return fmt.Errorf("recoveries: %w", err)
+	}
+	if next.diversions, err = recovery.Diversions(s, d.rules, p); err != nil {
+		return fmt.Errorf("diversions: %w", err)
+	}
+	if d.show(next) {
+		if err := d.Log.Append(ctx, slices.Concat(propose.Events(p.Proposals, now), recovery.Events(next.recoveries, now), recovery.DiversionEvents(next.diversions, now))...); err != nil {
+			return err
+		}
+		d.announce()
+	}
+	return d.acceptByPolicy(ctx, s, p)
+}
+
+// show keeps what dispatchers see from now on, and reports whether that is another
+// choice than before: the log keeps what they saw.
+func (d *desk) show(next shown) (changed bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	recovery.KeepSince(d.shown.recoveries, next.recoveries)
+	before := d.shown
+	d.shown = next
+	return propose.Differ(before.proposals, next.proposals) || !maps.EqualFunc(before.impossible, next.impossible, func(propose.Impossible, propose.Impossible) bool { return true }) ||
+		recovery.Differ(before.recoveries, next.recoveries) || recovery.DiversionsDiffer(before.diversions, next.diversions)
+}

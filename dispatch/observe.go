@@ -1,0 +1,129 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/coldrecord"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/situation"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+)
+
+// world reads what is under way and what waits, each at one instant.
+type world interface {
+	Flights(ctx context.Context, now time.Time) (situation.Flights, error)
+	World(ctx context.Context, now time.Time) (situation.Flights, situation.Demand, error)
+	// Day returns what was asked for between two times, and the units that left for it
+	// or are in stock now.
+	Day(ctx context.Context, from, to time.Time) ([]delivery.Request, []blood.Unit, error)
+}
+
+// picture is a situation of what drones and boxes report alone.
+func (d *desk) picture(now time.Time) *situation.Situation {
+	return situation.Observed(d.parts(now))
+}
+
+// observe looks at what flies, without what waits.
+func (d *desk) observe(ctx context.Context, now time.Time) (*situation.Situation, error) {
+	flights, err := d.World.Flights(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("observe: %w", err)
+	}
+	s := d.parts(now)
+	s.Flights = flights
+	s.Spoiled = d.spoiled(ctx, &s)
+	return situation.Observed(s), nil
+}
+
+// survey looks at everything.
+func (d *desk) survey(ctx context.Context, now time.Time) (*situation.Situation, error) {
+	flights, demand, err := d.World.World(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("survey: %w", err)
+	}
+	s := d.parts(now)
+	s.Flights, s.Demand = flights, demand
+	s.Spoiled = d.spoiled(ctx, &s)
+	return situation.Observed(s), nil
+}
+
+// parts is what the desk itself and the tracker know. What fails by its drone takes the
+// drone out of all plans.
+func (d *desk) parts(now time.Time) situation.Situation {
+	s := situation.Situation{At: now, Since: d.since, Network: d.Network, Profiles: d.Profiles, Airway: d.airspace.Airway(),
+		Picture: d.Tracker.Picture(now), Withheld: map[telemetry.DeviceID]bool{}}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s.Calibrations = d.legs
+	s.Noted = situation.Noted{RetryAt: maps.Clone(d.noted.RetryAt), Stays: d.noted.Stays}
+	for _, r := range d.shown.recoveries {
+		if r.ByDrone() {
+			s.Withheld[r.Mission.Drone] = true
+		}
+	}
+	return s
+}
+
+// judged is what was found about the units of a delivery, up to a reading of its boxes.
+type judged struct {
+	newest  time.Time
+	spoiled bool
+}
+
+// spoiled looks at deliveries under way whose boxes were beyond their limits and are in
+// range again: whether any of their units may still be used. What cannot be told is taken
+// for spoiled.
+func (d *desk) spoiled(ctx context.Context, s *situation.Situation) map[delivery.ID]bool {
+	out := map[delivery.ID]bool{}
+	for _, del := range s.Deliveries {
+		newest, breached := breachedAt(s, del)
+		if !breached || del.Status.Ended() || del.Status.In(delivery.DLanded, delivery.DOpened) {
+			continue
+		}
+		d.mu.Lock()
+		known, ok := d.judged[del.ID]
+		d.mu.Unlock()
+		if !ok || newest.After(known.newest) {
+			known = judged{newest, d.judgeSpoiled(ctx, del.ID, s.At)}
+			d.mu.Lock()
+			d.judged[del.ID] = known
+			d.mu.Unlock()
+		}
+		out[del.ID] = known.spoiled
+	}
+	return out
+}
+
+// breachedAt reports whether one of a delivery's boxes was beyond its limits and is not
+// now, and the newest reading.
+func breachedAt(s *situation.Situation, del delivery.Delivery) (newest time.Time, breached bool) {
+	for _, b := range del.Boxes {
+		live, _ := s.Box(b.Box)
+		if b.PackedAt.IsZero() || !live.Watched || !live.Breached || live.State == coldchain.Excursion {
+			continue
+		}
+		breached = true
+		if live.Newest.At.After(newest) {
+			newest = live.Newest.At
+		}
+	}
+	return newest, breached
+}
+
+func (d *desk) judgeSpoiled(ctx context.Context, id delivery.ID, now time.Time) bool {
+	rec, err := d.Books.Delivery(ctx, id)
+	var r coldrecord.Record
+	if err == nil {
+		r, err = d.coldRecord(ctx, rec, now)
+	}
+	if err != nil {
+		d.Logger.ErrorContext(ctx, "judge before the release", "delivery", id, "err", err)
+		return true
+	}
+	return coldrecord.Spoiled(r)
+}

@@ -1,0 +1,197 @@
+package dispatch
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/flight"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
+	"hemolift/geo/airspace"
+)
+
+// closures keeps what is out of service.
+type closures interface {
+	// ChangeClosures has decide look at what is out of service now or later, nobody else
+	// changing it, and writes what it returns: one that begins, or the id of one that
+	// ends. It returns the one that began.
+	ChangeClosures(ctx context.Context, a network.Actor, now time.Time, decide func(inForce []network.Closure) (begins *network.Closure, ends int64, err error)) (network.Closure, error)
+}
+
+// zones keeps what people drew.
+type zones interface {
+	InsertZone(ctx context.Context, z airspace.Zone, now time.Time) error
+	// EndZone ends a zone that a person drew; ErrNotFound unless it is one that has not
+	// ended.
+	EndZone(ctx context.Context, id airspace.ZoneID, actor network.Actor, now time.Time) error
+}
+
+// placeDesk serves those who close and open places, devices and airspace.
+type placeDesk struct{ *desk }
+
+// Close takes a site, pad, drone or box out of service from now on. What the same person
+// said already is returned as it is.
+func (d placeDesk) Close(ctx context.Context, a network.Actor, c network.Closure) (network.Closure, error) {
+	c, _, err := d.close(ctx, a, c)
+	return c, err
+}
+
+// close is Close, and tells whether the same person had said so already.
+func (d *desk) close(ctx context.Context, a network.Actor, c network.Closure) (_ network.Closure, already bool, err error) {
+	now := d.Now()
+	c.By, c.From = a.Login, now
+	if err := c.Check(d.Network, now); err != nil {
+		return c, false, err
+	}
+	if c.Device != "" {
+		c.Site, _ = d.Network.Home(c.Device)
+	}
+	if err := d.permitClosure(a, c); err != nil {
+		return c, false, err
+	}
+	var same network.Closure
+	made, err := d.Closures.ChangeClosures(ctx, a, now, func(inForce []network.Closure) (*network.Closure, int64, error) {
+		i := slices.IndexFunc(inForce, func(x network.Closure) bool { return x.Says(c) })
+		if already = i >= 0; already {
+			same = inForce[i]
+			return nil, 0, nil
+		}
+		return &c, 0, nil
+	})
+	switch {
+	case err != nil:
+		return c, false, fmt.Errorf("close: %w", err)
+	case already:
+		return same, true, nil
+	}
+	d.publish()
+	return made, false, nil
+}
+
+// Reopen puts what is closed into service again.
+func (d placeDesk) Reopen(ctx context.Context, a network.Actor, id int64) error {
+	return d.reopen(ctx, a, id)
+}
+
+func (d *desk) reopen(ctx context.Context, a network.Actor, id int64) error {
+	_, err := d.Closures.ChangeClosures(ctx, a, d.Now(), func(inForce []network.Closure) (*network.Closure, int64, error) {
+		for _, c := range inForce {
+			if c.ID == id {
+				return nil, id, d.permitClosure(a, c)
+			}
+		}
+		return nil, 0, refusal.ErrNotFound
+	})
+	if err != nil {
+		return fmt.Errorf("reopen: %w", err)
+	}
+	d.publish()
+	return nil
+}
+
+// permitClosure refuses a closure to those whose it is not: hospitals close their own
+// pads, a centre's dispatcher what is its centre's and any hospital's.
+func (d *desk) permitClosure(a network.Actor, c network.Closure) error {
+	site, _ := d.Network.Site(c.Site)
+	switch {
+	case c.Device != "" && site.Kind == network.BloodCentre:
+		return delivery.Permit(a, delivery.OpCloseDevice, c.Site)
+	case c.Device != "":
+		return delivery.Permit(a, delivery.OpCloseDevice) // no centre's own
+	case site.Kind == network.BloodCentre:
+		return delivery.Permit(a, delivery.OpCloseCentre, c.Site)
+	}
+	return delivery.Permit(a, delivery.OpCloseHospital, c.Site)
+}
+
+// Zones returns the zones that count now or later.
+func (d *desk) Zones() []airspace.Zone {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.zones
+}
+
+// setZones puts other zones in the place of those that change returns them for.
+func (d *desk) setZones(change func([]airspace.Zone) []airspace.Zone) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.zones = change(slices.Clone(d.zones))
+	d.Tracker.SetZones(d.zones)
+}
+
+// AddZone closes airspace from now on, for everybody: it is stored, every later
+// route avoids it, and what is under way is led around it. The touched missions
+// are returned with what became of them. z has no ID; it gets one.
+func (d placeDesk) AddZone(ctx context.Context, a network.Actor, z airspace.Zone) (airspace.Zone, []situation.Touched, error) {
+	if err := delivery.Permit(a, delivery.OpAddZone); err != nil {
+		return z, nil, err
+	}
+	now := d.Now()
+	z.ID, z.DrawnBy = airspace.ZoneID("TZ-"+rand.Text()[:8]), a.Login
+	if err := situation.CheckDrawn(z, d.Zones(), now); err != nil {
+		return z, nil, err
+	}
+	if err := d.airspace.Add(z); err != nil {
+		return z, nil, refusal.OfField("ring", err.Error())
+	}
+	ctx = context.WithoutCancel(ctx) // from here on it is done to the end, whoever asked has gone or not
+	if err := d.Stores.Zones.InsertZone(ctx, z, now); err != nil {
+		d.airspace.Remove(z.ID)
+		return z, nil, fmt.Errorf("add zone: %w", err)
+	}
+	d.setZones(func(list []airspace.Zone) []airspace.Zone { return append(list, z) })
+	d.publish()
+	touched, err := d.leadAround(ctx, now)
+	if err != nil { // the zone stands all the same, and the flight loop tries again
+		d.Logger.ErrorContext(ctx, "lead around zone", "zone", z.ID, "err", err)
+	}
+	return z, touched, nil
+}
+
+// leadAround leads every active mission around zones whose way leads through one.
+func (d *desk) leadAround(ctx context.Context, now time.Time) ([]situation.Touched, error) {
+	s, err := d.observe(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	var touched []situation.Touched
+	var errs []error
+	for _, m := range s.Missions {
+		carried := s.Carried(m.ID)
+		r := s.LeadAround(m, carried)
+		if r.Outcome != "" {
+			touched = append(touched, r.Touched)
+		}
+		errs = append(errs, d.carryOut(ctx, s, flight.LeadAround(s, m, carried, r)))
+	}
+	_, err = d.look(ctx, s)
+	return touched, errors.Join(append(errs, err)...)
+}
+
+// EndZone opens airspace that a person closed.
+func (d placeDesk) EndZone(ctx context.Context, a network.Actor, id airspace.ZoneID) error {
+	if err := delivery.Permit(a, delivery.OpEndZone); err != nil {
+		return err
+	}
+	is := func(z airspace.Zone) bool { return z.ID == id }
+	list := d.Zones()
+	switch i := slices.IndexFunc(list, is); {
+	case i < 0:
+		return refusal.ErrNotFound
+	case list[i].DrawnBy == "":
+		return refusal.OfState("the zone", "part of the network", "ended here")
+	}
+	if err := d.Stores.Zones.EndZone(ctx, id, a, d.Now()); err != nil {
+		return fmt.Errorf("end zone: %w", err)
+	}
+	d.airspace.Remove(id)
+	d.setZones(func(list []airspace.Zone) []airspace.Zone { return slices.DeleteFunc(list, is) })
+	d.publish()
+	return nil
+}

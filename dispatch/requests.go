@@ -1,0 +1,185 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
+	"hemolift/dispatch/refusal"
+)
+
+// requests keeps what hospitals ask for.
+type requests interface {
+	// FindRequest returns the request of an account and idempotency key, ErrNotFound
+	// without one, ErrKeyReused if it was made from another body.
+	FindRequest(ctx context.Context, login, key string, bodyHash []byte) (delivery.Request, error)
+	// InsertRequest stores a request, with an id, under its account and idempotency key.
+	// When the key exists with the same body hash it returns the stored request; with
+	// another, ErrKeyReused.
+	InsertRequest(ctx context.Context, r delivery.Request, key string, bodyHash []byte) (delivery.Request, error)
+}
+
+// requestDesk serves those who ask.
+type requestDesk struct{ *desk }
+
+// Submit takes what a hospital asks for. It is stored when Submit returns. The same key
+// with the same body returns the request that it made the first time.
+func (d requestDesk) Submit(ctx context.Context, a network.Actor, asked delivery.Asked, key string, bodyHash []byte) (delivery.Request, error) {
+	now := d.Now()
+	if err := delivery.Permit(a, delivery.OpSubmit, asked.Hospital); err != nil {
+		return delivery.Request{}, err
+	}
+	// A repeated key is answered before the times are judged: they were, then.
+	if r, err := d.Requests.FindRequest(ctx, a.Login, key, bodyHash); !errors.Is(err, refusal.ErrNotFound) {
+		return r, err
+	}
+	if err := asked.Check(d.Network, now); err != nil {
+		return delivery.Request{}, err
+	}
+	r, err := d.Requests.InsertRequest(ctx, delivery.NewRequest(asked, a, now), key, bodyHash)
+	if err != nil {
+		return delivery.Request{}, fmt.Errorf("submit: %w", err)
+	}
+	d.publish()
+	return r, nil
+}
+
+// Estimate says what a request would get if it were submitted now.
+func (d requestDesk) Estimate(ctx context.Context, a network.Actor, asked delivery.Asked) (*propose.Proposal, *propose.Impossible, error) {
+	now := d.Now()
+	if err := delivery.Permit(a, delivery.OpEstimate, asked.Hospital); err != nil {
+		return nil, nil, err
+	}
+	if err := asked.Check(d.Network, now); err != nil {
+		return nil, nil, err
+	}
+	s, err := d.survey(ctx, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := delivery.NewRequest(asked, a, now)
+	r.ID = "estimate"
+	all, err := propose.For(s, d.rules, append(s.Requests, r))
+	if err != nil {
+		return nil, nil, err
+	}
+	if p, ok := all.Proposals[r.ID]; ok {
+		return &p, nil, nil
+	}
+	i := all.Impossible[r.ID]
+	return nil, &i, nil
+}
+
+// Amend changes an open request: units, needed-by, urgency, group and patient
+// fields. With a sealed delivery it is refused; cancel first.
+func (d requestDesk) Amend(ctx context.Context, a network.Actor, id delivery.RequestID, asked delivery.Asked) (delivery.Request, error) {
+	return d.changeRequest(ctx, a, id, "request amended", func(r delivery.Request, now time.Time) (delivery.Request, string, error) {
+		if err := delivery.Permit(a, delivery.OpAmend, r.Hospital); err != nil {
+			return r, "", err
+		}
+		amended, err := r.Amend(asked)
+		if err == nil {
+			err = asked.Check(d.Network, now)
+		}
+		return amended, "amended", err
+	})
+}
+
+// Cancel ends a request until its box is sealed.
+func (d requestDesk) Cancel(ctx context.Context, a network.Actor, id delivery.RequestID, reason string) (delivery.Request, error) {
+	return d.changeRequest(ctx, a, id, reason, func(r delivery.Request, _ time.Time) (delivery.Request, string, error) {
+		if err := delivery.Permit(a, delivery.OpCancel, r.Hospital); err != nil {
+			return r, "", err
+		}
+		cancelled, err := r.Cancel()
+		return cancelled, "cancelled", err
+	})
+}
+
+// changeRequest writes what decide makes of a request, and cancels its delivery.
+func (d requestDesk) changeRequest(ctx context.Context, a network.Actor, id delivery.RequestID, why string, decide func(delivery.Request, time.Time) (delivery.Request, string, error)) (delivery.Request, error) {
+	now := d.Now()
+	journeys, err := d.journeysOf(ctx, id, a.Login, why, now)
+	if err != nil {
+		return delivery.Request{}, err
+	}
+	var changed delivery.Request
+	err = d.change(ctx, delivery.Keys{Requests: []delivery.RequestID{id}}, func(b *delivery.Book) error {
+		r := b.Requests[id]
+		next, what, err := decide(*r, now)
+		if err != nil {
+			return err
+		}
+		if err := b.CancelServing(id, a, why, journeys, now); err != nil {
+			return err
+		}
+		changed = b.ChangeRequest(next, what, a, now)
+		return nil
+	})
+	if err != nil {
+		return delivery.Request{}, fmt.Errorf("change request: %w", err)
+	}
+	d.settle(ctx, now)
+	return changed, nil
+}
+
+// Road hands an open request to a road courier, or takes note of how that ended. What
+// the courier carries is the centre's own record.
+func (d requestDesk) Road(ctx context.Context, a network.Actor, id delivery.RequestID, step delivery.RoadStep) (delivery.Request, error) {
+	now := d.Now()
+	s, err := d.survey(ctx, now)
+	if err != nil {
+		return delivery.Request{}, err
+	}
+	var changed delivery.Request
+	err = d.change(ctx, delivery.Keys{Requests: []delivery.RequestID{id}}, func(b *delivery.Book) error {
+		r := *b.Requests[id]
+		if err := delivery.Permit(a, delivery.OfRoad(step), r.Hospital); err != nil {
+			return err
+		}
+		next, err := r.Road(step, propose.Courier(s, r, a.Site))
+		if err != nil {
+			return err
+		}
+		changed = b.ChangeRequest(next, "road_"+string(step), a, now)
+		return nil
+	})
+	if err != nil {
+		return delivery.Request{}, fmt.Errorf("by road: %w", err)
+	}
+	return changed, nil
+}
+
+// stock keeps the units of the centres.
+type stock interface {
+	// AddUnits puts units into stock, and returns how many were new; one that exists is
+	// left as it is.
+	AddUnits(ctx context.Context, units []blood.Unit, actor network.Actor, now time.Time) (int, error)
+}
+
+// AddUnits puts units into a centre's stock and returns how many were new.
+func (d requestDesk) AddUnits(ctx context.Context, a network.Actor, units []blood.Unit) (int, error) {
+	now := d.Now()
+	if !delivery.May(a, delivery.OpAddUnits) {
+		return 0, refusal.ErrForbidden
+	}
+	for i, u := range units {
+		if err := u.Check(now); err != nil {
+			return 0, refusal.InElement(i, err)
+		}
+		if s, ok := d.Network.Site(u.Site); !ok || s.Kind != network.BloodCentre || delivery.Permit(a, delivery.OpAddUnits, u.Site) != nil {
+			return 0, refusal.InElement(i, refusal.OfField("site", fmt.Sprintf("%q is not a blood centre of yours", u.Site)))
+		}
+	}
+	n, err := d.Stock.AddUnits(ctx, units, a, now)
+	if err != nil {
+		return 0, fmt.Errorf("add units: %w", err)
+	}
+	d.publish()
+	return n, nil
+}

@@ -1,0 +1,57 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/telemetry"
+)
+
+// Restore brings the tracker to where the record stands: known devices, newest
+// samples, what is flown, and the boxes' records since packing. Alarms that stand stay;
+// those that only a new position can judge are cleared and raised again by it.
+func (d *desk) Restore(ctx context.Context) error {
+	now := d.Now()
+	d.since = now
+	for _, drone := range d.Network.Drones {
+		d.Tracker.Know(drone.ID)
+	}
+	for _, b := range d.Network.Boxes {
+		bt, _ := d.Network.BoxType(b.Type)
+		d.Tracker.KnowBox(b.ID, d.Profiles[bt.Profile], bt.Thermal)
+	}
+	d.Tracker.SetZones(d.Zones())
+	newest, err := d.History.Newest(ctx)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	for _, s := range newest {
+		d.Tracker.Observe(now, s)
+	}
+	for _, drone := range d.Network.Drones {
+		if err := d.calibrate(ctx, drone.ID); err != nil {
+			return fmt.Errorf("restore: %w", err)
+		}
+	}
+	if err := d.tellTracker(ctx, now); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	s, err := d.observe(ctx, now)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	for _, drone := range d.Network.Drones {
+		if err := d.clear(ctx, drone.ID, delivery.AlarmKinds(delivery.ByPosition), now); err != nil {
+			return fmt.Errorf("restore: %w", err)
+		}
+	}
+	for _, m := range s.Missions {
+		if state, ok := s.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {
+			if err := d.raise(ctx, s, delivery.Alarm{Kind: delivery.LinkLoss, Device: m.Drone, RaisedAt: now, Value: now.Sub(state.At).Seconds()}); err != nil {
+				return fmt.Errorf("restore: %w", err)
+			}
+		}
+	}
+	return nil
+}

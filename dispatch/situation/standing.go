@@ -1,0 +1,180 @@
+package situation
+
+import (
+	"slices"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+)
+
+// conditions is the one table of conditions that are alarms: a kind, and where it holds
+// now. A kind whose source is ByCondition has its row here.
+var conditions = []struct {
+	kind  delivery.AlarmKind
+	holds func(*Situation, delivery.Mission, []delivery.Delivery, []Failing) (detail string, value float64, holds bool)
+}{
+	{delivery.Overdue, (*Situation).overdue},
+	{delivery.PadTaken, (*Situation).padTaken},
+	{delivery.NoWay, (*Situation).noWay},
+	{delivery.ColdMargin, (*Situation).tooWarmToLeave},
+	{delivery.OutOfService, (*Situation).outOfService},
+	{delivery.AstrayDown, (*Situation).astrayDown},
+	{delivery.NotLeft, (*Situation).notLeft},
+	{delivery.Stranded, (*Situation).strandedDrone},
+}
+
+// Standing are the alarms that conditions of now give. failing are the deliveries that
+// fail now.
+func (s *Situation) Standing(failing []Failing) []delivery.Alarm {
+	var alarms []delivery.Alarm
+	for _, m := range s.Missions {
+		carried := s.Carried(m.ID)
+		own := slices.DeleteFunc(slices.Clone(failing), func(f Failing) bool { return f.Mission.ID != m.ID })
+		for _, c := range conditions {
+			if detail, value, holds := c.holds(s, m, carried, own); holds {
+				alarms = append(alarms, delivery.Alarm{Kind: c.kind, Device: m.Drone, RaisedAt: s.At, Detail: detail, Value: value})
+			}
+		}
+		alarms = append(alarms, s.neverHeard(carried)...)
+	}
+	return alarms
+}
+
+// Reconcile compares the alarms that stand with the conditions of now: those that ended
+// are cleared, those that are new are raised. Alarms of other sources are left alone, but
+// for the silence of a box that was never heard, which only a condition tells.
+func Reconcile(standing, now []delivery.Alarm) delivery.AlarmChange {
+	var c delivery.AlarmChange
+	same := func(a delivery.Alarm) func(delivery.Alarm) bool {
+		return func(b delivery.Alarm) bool { return a.Kind == b.Kind && a.Device == b.Device }
+	}
+	for _, a := range standing {
+		if a.Kind.Source() == delivery.ByCondition && !slices.ContainsFunc(now, same(a)) {
+			c.Clear = append(c.Clear, a.ID)
+		}
+	}
+	for _, a := range now {
+		if !slices.ContainsFunc(standing, same(a)) && !slices.ContainsFunc(c.Raise, same(a)) {
+			c.Raise = append(c.Raise, a)
+		}
+	}
+	return c
+}
+
+func (s *Situation) overdue(_ delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+	for _, d := range carried {
+		if s.At.After(d.NeededBy) && !d.Status.Ended() && !d.Status.In(delivery.DLanded, delivery.DOpened) {
+			return "", s.At.Sub(d.NeededBy).Minutes(), true
+		}
+	}
+	return "", 0, false
+}
+
+// padTaken holds for a drone that overstays on its pad while another is to land there,
+// and for one that was led around a zone and comes when the pad is another's.
+func (s *Situation) padTaken(m delivery.Mission, _ []delivery.Delivery, _ []Failing) (string, float64, bool) {
+	switch m.Status {
+	case delivery.MAtPad:
+		return string(m.Pad), 0, s.holdsPad(m) && s.Overlapped(m, s.At, s.At.Add(2*HoldAhead))
+	case delivery.MOutbound:
+		from, to := SlotFor(m.ArriveAt)
+		return string(m.Pad), 0, s.Overlapped(m, from, to)
+	case delivery.MPlanned, delivery.MUploaded, delivery.MInbound, delivery.MDone, delivery.MAborted:
+	}
+	return "", 0, false
+}
+
+// holdsPad reports whether a drone stands on its pad when its slot is about to end.
+func (s *Situation) holdsPad(m delivery.Mission) bool {
+	return m.Status == delivery.MAtPad && !s.Elsewhere(m) && !s.At.Before(m.ArriveAt.Add(UnloadTime-HoldAhead))
+}
+
+// OverstaysFreely reports whether a drone's slot is to be extended: it stands on its pad
+// when the slot is about to end, and no other is to land.
+func (s *Situation) OverstaysFreely(m delivery.Mission) bool {
+	return s.holdsPad(m) && s.SlotOf(m.ID).To.Before(s.At.Add(HoldAhead)) && !s.Overlapped(m, s.At, s.At.Add(2*HoldAhead))
+}
+
+func (s *Situation) noWay(m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+	if !m.Status.In(delivery.MOutbound, delivery.MInbound) {
+		return "", 0, false
+	}
+	t := s.LeadAround(m, carried).Touched
+	detail := string(t.Outcome)
+	if t.Reason != "" {
+		detail += ": " + t.Reason
+	}
+	return detail, 0, t.NoWayOn()
+}
+
+// tooWarmToLeave holds for a loaded drone that only the cold chain keeps; people may
+// stand the delivery down.
+func (s *Situation) tooWarmToLeave(m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+	if m.Status != delivery.MUploaded || !delivery.Ready(carried) {
+		return "", 0, false
+	}
+	c := s.Clear(s.Departure(m, carried))
+	if c.Blocked != CheckCold {
+		return "", 0, false
+	}
+	return "", -s.departingMargin(m, carried, c).Minutes(), true
+}
+
+func (s *Situation) outOfService(m delivery.Mission, _ []delivery.Delivery, failing []Failing) (string, float64, bool) {
+	for _, f := range failing {
+		if f.Failure == PadRefused || f.Failure == CentreClosed || f.Failure == DeviceClosed {
+			return string(m.Pad), 0, true
+		}
+	}
+	_, closed := network.DeviceClosed(s.Closures, m.Drone, s.At)
+	return string(m.Pad), 0, closed
+}
+
+func (s *Situation) astrayDown(m delivery.Mission, _ []delivery.Delivery, failing []Failing) (string, float64, bool) {
+	return string(m.Pad), 0, failsBy(failing, DownElsewhere)
+}
+
+// notLeft holds too for a drone with a box on board that was given up.
+func (s *Situation) notLeft(m delivery.Mission, carried []delivery.Delivery, failing []Failing) (string, float64, bool) {
+	return string(m.Pad), 0, failsBy(failing, NotLeaving) || GivenUpAboard(carried)
+}
+
+// GivenUpAboard reports whether a drone has not left, with a box on board that was given
+// up.
+func GivenUpAboard(carried []delivery.Delivery) bool {
+	return slices.ContainsFunc(carried, func(d delivery.Delivery) bool { return d.GivenUp() && d.Status == delivery.DLoaded })
+}
+
+func (s *Situation) strandedDrone(m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+	if !s.Stranded(m) || s.Elsewhere(m) {
+		return "", 0, false
+	}
+	return string(s.WaitsHome(m, carried)), 0, true
+}
+
+// WaitsHome is what a drone on a hospital's pad waits for before it may fly home.
+func (s *Situation) WaitsHome(m delivery.Mission, carried []delivery.Delivery) Check {
+	if !delivery.All(carried, delivery.DClosed, delivery.DRejected) {
+		return Receipt
+	}
+	return s.Clear(s.WayHome(m, carried)).Blocked
+}
+
+func failsBy(failing []Failing, why Failure) bool {
+	return slices.ContainsFunc(failing, func(f Failing) bool { return f.Failure == why })
+}
+
+// neverHeard are loaded boxes that have reported nothing since they were packed: of
+// others, their record tells the silence.
+func (s *Situation) neverHeard(carried []delivery.Delivery) []delivery.Alarm {
+	var alarms []delivery.Alarm
+	for _, d := range carried {
+		for _, b := range d.Boxes {
+			live, _ := s.Box(b.Box)
+			if d.Status == delivery.DLoaded && !b.PackedAt.IsZero() && !live.HasReading && s.At.Sub(b.PackedAt) > s.Profiles[b.Profile].MaxGap {
+				alarms = append(alarms, delivery.Alarm{Kind: delivery.TempUnknown, Device: b.Box, RaisedAt: s.At})
+			}
+		}
+	}
+	return alarms
+}
