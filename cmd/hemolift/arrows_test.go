@@ -3,15 +3,21 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
 // arrows lists the packages of ours that each package may import: cmd -> web ->
-// dispatch -> telemetry -> geo, and each ...db package its parent.
+// dispatch -> telemetry -> geo, inside dispatch the desk -> flight, recovery -> propose ->
+// situation -> coldrecord -> delivery -> network -> blood, and each ...db package its
+// parent.
 var arrows = map[string][]string{
 	"geo":                   {},
 	"geo/airspace":          {"geo"},
@@ -22,23 +28,46 @@ var arrows = map[string][]string{
 	"telemetry/telemetrydb": {"telemetry"},
 	"telemetry/gateway":     {"telemetry", "telemetry/coldchain", "geo"},
 	"telemetry/dronesim":    {"telemetry", "telemetry/coldchain", "geo", "geo/route"},
-	"dispatch":              {"dispatch/refusal", "dispatch/blood", "dispatch/network", "dispatch/delivery", "dispatch/plan", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
 	"dispatch/refusal":      {},
-	"dispatch/blood":        {"dispatch/refusal"},
-	"dispatch/network":      {"dispatch/refusal", "dispatch/blood", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
-	"dispatch/delivery":     {"dispatch/refusal", "dispatch/blood", "dispatch/network", "telemetry", "telemetry/coldchain", "geo"},
 	"dispatch/plan":         {},
 	"dispatch/plan/verify":  {},
-	"dispatch/dispatchdb":   {"dispatch", "dispatch/refusal", "dispatch/blood", "dispatch/network", "dispatch/delivery", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
-	"web/print":             {"dispatch", "dispatch/delivery", "dispatch/blood", "telemetry/coldchain"},
-	"web":                   {"web/api", "web/print", "dispatch", "dispatch/refusal", "dispatch/blood", "dispatch/network", "dispatch/delivery", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"},
+	"dispatch/blood":        {"dispatch/refusal"},
+	"dispatch/network":      below("dispatch/blood"),
+	"dispatch/delivery":     below("dispatch/network"),
+	"dispatch/coldrecord":   below("dispatch/delivery"),
+	"dispatch/situation":    below("dispatch/coldrecord"),
+	"dispatch/propose":      below("dispatch/situation", "dispatch/plan"),
+	"dispatch/recovery":     below("dispatch/propose", "dispatch/plan"),
+	"dispatch/flight":       below("dispatch/situation"),
+	"dispatch":              below("dispatch/flight", "dispatch/recovery", "dispatch/propose", "dispatch/plan"),
+	"dispatch/dispatchdb":   below("dispatch/flight", "dispatch/situation"),
+	"web/print":             below("dispatch/coldrecord"),
+	"web":                   append(below("dispatch/flight", "dispatch/recovery", "dispatch/propose"), "dispatch", "web/api", "web/print"),
 	"web/api":               {},
 	"web/ui":                {},
 	"migrations":            {},
 	"migrations/localpg":    {},
 	"migrations/pgtest":     {"migrations", "migrations/localpg"},
-	"cmd/hemolift": {"dispatch/plan", "dispatch/plan/verify", "geo", "geo/mesh", "geo/route", "web", "web/api", "web/ui", "dispatch", "dispatch/dispatchdb", "dispatch/refusal", "dispatch/blood", "dispatch/network", "dispatch/delivery", "telemetry", "telemetry/coldchain",
-		"telemetry/dronesim", "telemetry/gateway", "telemetry/telemetrydb", "migrations", "migrations/localpg"},
+	"cmd/hemolift": append(below("dispatch/propose", "dispatch/plan", "dispatch/plan/verify"), "dispatch", "dispatch/dispatchdb", "geo/mesh", "web", "web/api", "web/ui",
+		"telemetry/dronesim", "telemetry/gateway", "telemetry/telemetrydb", "migrations", "migrations/localpg"),
+}
+
+// rooms are those of dispatch from the ground up. They decide, and do not act.
+var rooms = []string{"dispatch/blood", "dispatch/network", "dispatch/delivery", "dispatch/coldrecord", "dispatch/situation", "dispatch/propose", "dispatch/recovery", "dispatch/flight"}
+
+// below are some packages, the rooms under the highest of them but for those beside it,
+// and what every room may know.
+func below(names ...string) []string {
+	may := append([]string{"dispatch/refusal", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"}, names...)
+	for _, room := range rooms {
+		if room == names[0] {
+			return may
+		}
+		if room != "dispatch/recovery" && (room != "dispatch/propose" || names[0] != "dispatch/flight") {
+			may = append(may, room)
+		}
+	}
+	return may
 }
 
 // edges are what domain packages must not know, and who may.
@@ -84,5 +113,43 @@ func TestArrowsPointOneWay(t *testing.T) {
 	}
 	if seen != len(arrows) {
 		t.Errorf("got %d packages, the list has %d", seen, len(arrows))
+	}
+}
+
+// forbidden is what a room must not touch: it is a function of what it is given.
+var forbidden = []string{"context", "sync", "sync/atomic", "os", "net", "net/http", "log/slog", "math/rand", "math/rand/v2", "crypto/rand", "database/sql"}
+
+// clocks are the functions of time that read or wait for one.
+var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "Sleep", "Tick", "NewTicker", "NewTimer"}
+
+func TestRoomsDecideWithoutClockLockOrStore(t *testing.T) {
+	for _, room := range rooms {
+		files, err := filepath.Glob("../../" + room + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", room, len(files), err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, imp := range f.Imports {
+				path := strings.Trim(imp.Path.Value, `"`)
+				if slices.Contains(forbidden, path) || strings.HasPrefix(path, "github.com/jackc/pgx") {
+					t.Errorf("%s imports %s", name, path)
+				}
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if sel, ok := n.(*ast.SelectorExpr); ok && slices.Contains(clocks, sel.Sel.Name) {
+					if x, ok := sel.X.(*ast.Ident); ok && x.Name == "time" {
+						t.Errorf("%s calls time.%s", name, sel.Sel.Name)
+					}
+				}
+				return true
+			})
+		}
 	}
 }
