@@ -84,3 +84,11 @@ func (d *desk) remember(s *situation.Situation, stays map[delivery.MissionID]sit
 		}
 	}
 }
+
+// look finds what fails in a situation, tells what stands, and keeps what is to be
+// remembered of it.
+func (d *desk) look(ctx context.Context, s *situation.Situation) ([]situation.Failing, error) {
+	failing, stays := s.Failing()
+	d.remember(s, stays)
+	return failing, d.tellStanding(ctx, s, failing)
+}

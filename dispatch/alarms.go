@@ -6,17 +6,9 @@ import (
 	"time"
 
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
-
-// alarms keeps those that stand. ChangeAlarms reads them, has decide say what becomes of
-// them, and writes that; it returns how many events it logged.
-type alarms interface {
-	ChangeAlarms(ctx context.Context, now time.Time, decide func(standing []delivery.Alarm) delivery.AlarmChange) (events int, err error)
-	AckAlarm(ctx context.Context, id int64, actor network.Actor, now time.Time) error
-}
 
 // changeAlarms writes what becomes of the standing alarms, and tells of it.
 func (d *desk) changeAlarms(ctx context.Context, now time.Time, decide func(standing []delivery.Alarm) delivery.AlarmChange) error {
@@ -71,16 +63,4 @@ func (d *desk) tell(ctx context.Context, e telemetry.Event) error {
 	}
 	*told.Raise = told.Raise.Concerning(flights.Deliveries)
 	return d.changeAlarms(ctx, e.At, told.Against)
-}
-
-// AckAlarm notes that a person has seen an alarm.
-func (d flightDesk) AckAlarm(ctx context.Context, a network.Actor, id int64) error {
-	if err := delivery.Permit(a, delivery.OpAckAlarm); err != nil {
-		return err
-	}
-	if err := d.Alarms.AckAlarm(ctx, id, a, d.Now()); err != nil {
-		return fmt.Errorf("acknowledge alarm: %w", err)
-	}
-	d.publish()
-	return nil
 }

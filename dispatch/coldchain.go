@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"hemolift/dispatch/blood"
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -15,22 +14,6 @@ import (
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 )
-
-// cold keeps what is known of units, boxes and their probes.
-type cold interface {
-	// Journeys returns the judged journeys of a delivery's units.
-	Journeys(ctx context.Context, id delivery.ID) ([]delivery.Journey, error)
-	// Elsewhere returns the judged journeys of units on other deliveries.
-	Elsewhere(ctx context.Context, keys []blood.UnitKey, but delivery.ID) ([]delivery.Journey, error)
-	AddProbeCalibration(ctx context.Context, c coldrecord.ProbeCalibration) error
-	// ProbeCalibrations returns a box's calibrations, the newest first.
-	ProbeCalibrations(ctx context.Context, box telemetry.DeviceID) ([]coldrecord.ProbeCalibration, error)
-	// CalibrationDue is when the earliest calibration of a box's probes runs out; zero
-	// when none is on record.
-	CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time.Time, error)
-	// KeepLoggerFile keeps a file as it came; the same one again changes nothing.
-	KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, a network.Actor, now time.Time) error
-}
 
 // coldDesk serves those who watch and judge the cold chain.
 type coldDesk struct{ *desk }

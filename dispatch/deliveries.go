@@ -72,10 +72,10 @@ func (d *desk) allocate(ctx context.Context, a network.Actor, s *situation.Situa
 		return delivery.Delivery{}, fmt.Errorf("allocate: %w", err)
 	}
 	d.settle(ctx, s.At)
-	return d.delivery(ctx, made)
+	return d.readDelivery(ctx, made)
 }
 
-func (d *desk) delivery(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
+func (d *desk) readDelivery(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
 	rec, err := d.Books.Delivery(ctx, id)
 	return rec.Delivery, err
 }
@@ -312,5 +312,5 @@ func (d deliveryDesk) Divert(ctx context.Context, a network.Actor, id delivery.R
 		return delivery.Delivery{}, fmt.Errorf("divert: %w", err)
 	}
 	d.settle(ctx, s.At)
-	return d.delivery(ctx, made)
+	return d.readDelivery(ctx, made)
 }

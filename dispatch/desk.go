@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -19,54 +18,6 @@ import (
 	"hemolift/telemetry/coldchain"
 )
 
-// uplink carries a command to a drone; it may lose it.
-type uplink interface {
-	Send(ctx context.Context, c telemetry.Command) error
-}
-
-// history reads stored samples.
-type history interface {
-	// Newest returns the newest sample of each kind of every device.
-	Newest(ctx context.Context) ([]telemetry.Sample, error)
-	// Temperatures returns a box's readings since a time, in order.
-	Temperatures(ctx context.Context, box telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error)
-	// Positions returns a drone's positions between two times, in order.
-	Positions(ctx context.Context, drone telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error)
-}
-
-// books changes the record. Change locks what the keys name and what hangs on it, has
-// decide change the book, and writes what has become of it with its events in one
-// transaction, unless decide refuses. decide may run again. It returns how many events it
-// logged.
-type books interface {
-	Change(ctx context.Context, keys delivery.Keys, decide func(*delivery.Book) error) (events int, err error)
-	// Delivery reads one delivery with all that belongs to it, or ErrNotFound.
-	Delivery(ctx context.Context, id delivery.ID) (delivery.Record, error)
-}
-
-// log is the append-only log.
-type log interface {
-	Append(ctx context.Context, events ...delivery.Event) error
-	// EventsSince returns up to limit events after a sequence, in order.
-	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
-}
-
-// Stores keep the record: each field is one part of it. Every writing method is one
-// transaction with its log events.
-type Stores struct {
-	World    world
-	Books    books
-	Log      log
-	Requests requests
-	Stock    stock
-	Alarms   alarms
-	Commands commands
-	Zones    zones
-	Closures closures
-	Cold     cold
-	Legs     legs
-}
-
 // Parts are what a Dispatcher is joined from.
 type Parts struct {
 	Stores
@@ -80,17 +31,6 @@ type Parts struct {
 	Feed     *Feed
 	Now      func() time.Time
 	Logger   *slog.Logger
-}
-
-// Dispatcher is the desk of one network. Its methods are safe for concurrent use; only
-// Run plans by itself.
-type Dispatcher struct {
-	*desk
-	requestDesk
-	deliveryDesk
-	flightDesk
-	coldDesk
-	placeDesk
 }
 
 // desk is what all parts of the Dispatcher share.
@@ -124,22 +64,10 @@ type shown struct {
 	diversions map[delivery.RequestID]recovery.Diversion
 }
 
-// New returns a dispatcher; Restore and Run must follow. An error names a zone that
-// cannot be planned around, or a limit of the policy for a class that there is not.
-func New(p Parts) (*Dispatcher, error) {
-	stated := p.Network
-	var err error
-	if p.Network, err = p.Policy.Limit(stated); err != nil {
-		return nil, fmt.Errorf("dispatch: %w", err)
-	}
-	space, err := situation.NewAirspace(p.Network, p.Network.Zones)
-	if err != nil {
-		return nil, fmt.Errorf("dispatch: %w", err)
-	}
-	d := &desk{Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, stated: stated, airspace: space, zones: p.Network.Zones,
-		wake: make(chan struct{}, 1), news: make(chan struct{}, 1), judged: map[delivery.ID]judged{},
-		noted: situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}}}
-	return &Dispatcher{desk: d, requestDesk: requestDesk{d}, deliveryDesk: deliveryDesk{d}, flightDesk: flightDesk{d}, coldDesk: coldDesk{d}, placeDesk: placeDesk{d}}, nil
+// judged is what was found about the units of a delivery, up to a reading of its boxes.
+type judged struct {
+	newest  time.Time
+	spoiled bool
 }
 
 // rouse asks Run to plan soon.

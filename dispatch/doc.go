@@ -5,9 +5,10 @@
 // next. What they return, the desk carries out (act.go): each change in one transaction,
 // with its deciding condition looked at again on the locked rows.
 //
-//	requests.go    a hospital's requests: submit, estimate, amend, cancel, by road
-//	deliveries.go  accept, do a step, add stock
-//	recover.go     what a person chose about a delivery that fails, or of a diversion
+//	dispatcher.go  the whole; desk.go what all its parts share; stores.go what they ask
+//	               of the record, of drones and of history
+//	requests.go    a hospital's requests: submit, estimate, amend, cancel, by road; stock; day.go a day as it was
+//	deliveries.go  accept, do a step; what a person chose about one that fails, or of a diversion
 //	flights.go     what drones do, answer and are told
 //	coldchain.go   what boxes measured, read for coldrecord
 //	places.go      sites, pads and devices out of service; zones that people draw
@@ -16,6 +17,6 @@
 //	loops.go       the loops of Run; restore.go its beginning; feed.go the log as it grows
 //
 // Only this package knows a store, a clock, a lock and the live tracker. Locks are held
-// over no I/O. Interfaces of the store stand where they are used; dispatchdb implements
-// them.
+// over no I/O. dispatchdb
+// implements the stores.
 package dispatch

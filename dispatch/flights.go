@@ -17,24 +17,6 @@ import (
 	"hemolift/telemetry"
 )
 
-// commands keeps what drones are told until they answer.
-type commands interface {
-	// Answer stores a drone's answer, once. It returns the command's mission and kind;
-	// the kind is empty when nothing follows from the answer. ErrNotFound is an answer to
-	// no command of the drone.
-	Answer(ctx context.Context, a telemetry.Ack) (delivery.MissionID, telemetry.CommandKind, error)
-	// Expire closes commands whose time is over and returns them.
-	Expire(ctx context.Context, now time.Time) ([]telemetry.Command, error)
-}
-
-// legs keeps what flown legs took.
-type legs interface {
-	// RecordLeg keeps a leg; one that is kept already is left as it is.
-	RecordLeg(ctx context.Context, leg flight.FlownLeg) error
-	// FlownLegs returns a drone's newest legs, at most limit.
-	FlownLegs(ctx context.Context, drone telemetry.DeviceID, limit int) ([]route.FlownLeg, error)
-}
-
 // flightDesk serves flight control, and what drones report.
 type flightDesk struct{ *desk }
 
@@ -68,14 +50,6 @@ func (d *desk) FlyOnce(ctx context.Context, now time.Time) error {
 		}
 	}
 	return errors.Join(append(errs, d.carryOut(ctx, s, flight.Pending(s)))...)
-}
-
-// look finds what fails in a situation, tells what stands, and keeps what is to be
-// remembered of it.
-func (d *desk) look(ctx context.Context, s *situation.Situation) ([]situation.Failing, error) {
-	failing, stays := s.Failing()
-	d.remember(s, stays)
-	return failing, d.tellStanding(ctx, s, failing)
 }
 
 // Heard acts on what telemetry observed, in the order in which it is given.
@@ -310,4 +284,16 @@ func (d flightDesk) Calibration(a network.Actor, id telemetry.DeviceID) (route.C
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.legs[id], nil
+}
+
+// AckAlarm notes that a person has seen an alarm.
+func (d flightDesk) AckAlarm(ctx context.Context, a network.Actor, id int64) error {
+	if err := delivery.Permit(a, delivery.OpAckAlarm); err != nil {
+		return err
+	}
+	if err := d.Alarms.AckAlarm(ctx, id, a, d.Now()); err != nil {
+		return fmt.Errorf("acknowledge alarm: %w", err)
+	}
+	d.publish()
+	return nil
 }

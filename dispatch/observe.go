@@ -6,22 +6,12 @@ import (
 	"maps"
 	"time"
 
-	"hemolift/dispatch/blood"
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 )
-
-// world reads what is under way and what waits, each at one instant.
-type world interface {
-	Flights(ctx context.Context, now time.Time) (situation.Flights, error)
-	World(ctx context.Context, now time.Time) (situation.Flights, situation.Demand, error)
-	// Day returns what was asked for between two times, and the units that left for it
-	// or are in stock now.
-	Day(ctx context.Context, from, to time.Time) ([]delivery.Request, []blood.Unit, error)
-}
 
 // picture is a situation of what drones and boxes report alone.
 func (d *desk) picture(now time.Time) *situation.Situation {
@@ -67,12 +57,6 @@ func (d *desk) parts(now time.Time) situation.Situation {
 		}
 	}
 	return s
-}
-
-// judged is what was found about the units of a delivery, up to a reading of its boxes.
-type judged struct {
-	newest  time.Time
-	spoiled bool
 }
 
 // spoiled looks at deliveries under way whose boxes were beyond their limits and are in

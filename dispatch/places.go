@@ -16,22 +16,6 @@ import (
 	"hemolift/geo/airspace"
 )
 
-// closures keeps what is out of service.
-type closures interface {
-	// ChangeClosures has decide look at what is out of service now or later, nobody else
-	// changing it, and writes what it returns: one that begins, or the id of one that
-	// ends. It returns the one that began.
-	ChangeClosures(ctx context.Context, a network.Actor, now time.Time, decide func(inForce []network.Closure) (begins *network.Closure, ends int64, err error)) (network.Closure, error)
-}
-
-// zones keeps what people drew.
-type zones interface {
-	InsertZone(ctx context.Context, z airspace.Zone, now time.Time) error
-	// EndZone ends a zone that a person drew; ErrNotFound unless it is one that has not
-	// ended.
-	EndZone(ctx context.Context, id airspace.ZoneID, actor network.Actor, now time.Time) error
-}
-
 // placeDesk serves those who close and open places, devices and airspace.
 type placeDesk struct{ *desk }
 

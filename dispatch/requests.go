@@ -13,17 +13,6 @@ import (
 	"hemolift/dispatch/refusal"
 )
 
-// requests keeps what hospitals ask for.
-type requests interface {
-	// FindRequest returns the request of an account and idempotency key, ErrNotFound
-	// without one, ErrKeyReused if it was made from another body.
-	FindRequest(ctx context.Context, login, key string, bodyHash []byte) (delivery.Request, error)
-	// InsertRequest stores a request, with an id, under its account and idempotency key.
-	// When the key exists with the same body hash it returns the stored request; with
-	// another, ErrKeyReused.
-	InsertRequest(ctx context.Context, r delivery.Request, key string, bodyHash []byte) (delivery.Request, error)
-}
-
 // requestDesk serves those who ask.
 type requestDesk struct{ *desk }
 
@@ -153,13 +142,6 @@ func (d requestDesk) Road(ctx context.Context, a network.Actor, id delivery.Requ
 		return delivery.Request{}, fmt.Errorf("by road: %w", err)
 	}
 	return changed, nil
-}
-
-// stock keeps the units of the centres.
-type stock interface {
-	// AddUnits puts units into stock, and returns how many were new; one that exists is
-	// left as it is.
-	AddUnits(ctx context.Context, units []blood.Unit, actor network.Actor, now time.Time) (int, error)
 }
 
 // AddUnits puts units into a centre's stock and returns how many were new.

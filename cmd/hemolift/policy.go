@@ -5,9 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"hemolift/dispatch/propose"
 	"io"
 	"os"
+
+	"hemolift/dispatch/propose"
 )
 
 // loadPolicy reads a stock policy, the built-in one without a file.

@@ -3,11 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"hemolift/dispatch/propose"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hemolift/dispatch/propose"
 )
 
 func TestPolicyCommand(t *testing.T) {

@@ -4,10 +4,11 @@ import (
 	"embed"
 	"encoding/csv"
 	"fmt"
-	"hemolift/dispatch/refusal"
 	"slices"
 	"strconv"
 	"strings"
+
+	"hemolift/dispatch/refusal"
 )
 
 // Component is a kind of blood product.

@@ -2,10 +2,11 @@ package blood
 
 import (
 	"fmt"
-	"hemolift/dispatch/refusal"
 	"regexp"
 	"slices"
 	"time"
+
+	"hemolift/dispatch/refusal"
 )
 
 // UnitKey identifies one bag. The DIN alone names a donation, of which there may

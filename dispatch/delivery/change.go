@@ -1,8 +1,9 @@
 package delivery
 
 import (
-	"hemolift/dispatch/blood"
 	"time"
+
+	"hemolift/dispatch/blood"
 )
 
 // Change is what a step writes. Empty fields change nothing.

@@ -1,8 +1,9 @@
 package delivery
 
 import (
-	"hemolift/dispatch/network"
 	"time"
+
+	"hemolift/dispatch/network"
 )
 
 // EventKind is what was decided, shown or done.

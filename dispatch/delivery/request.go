@@ -2,11 +2,12 @@ package delivery
 
 import (
 	"fmt"
+	"slices"
+	"time"
+
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
-	"slices"
-	"time"
 )
 
 // Urgency orders requests.

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/samber/lo"
+
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
-
-	"github.com/samber/lo"
 )
 
 // Scan is what a person scanned or typed for a step.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )

@@ -3,9 +3,10 @@ package dispatchdb
 import (
 	"context"
 	"fmt"
-	"hemolift/dispatch/delivery"
 
 	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch/delivery"
 )
 
 // eventLock serialises the numbering of events.

@@ -2,10 +2,11 @@ package dispatchdb
 
 import (
 	"context"
-	"hemolift/telemetry/coldchain"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"hemolift/telemetry/coldchain"
 )
 
 // SaveProfiles keeps the versions of profiles that are not known yet.

@@ -1,10 +1,11 @@
 package flight
 
 import (
+	"time"
+
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
-	"time"
 )
 
 // retryAfter is how long a mission waits after its drone refused a command.

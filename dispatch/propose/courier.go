@@ -1,11 +1,12 @@
 package propose
 
 import (
+	"time"
+
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
 	"hemolift/geo"
-	"time"
 )
 
 // Road courier: straight distance times 1.5, at 20 km/h by day and 30 km/h by

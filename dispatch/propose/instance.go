@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/samber/lo"
+
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -14,8 +16,6 @@ import (
 	"hemolift/geo"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
-
-	"github.com/samber/lo"
 )
 
 // planAhead is how far a plan looks.

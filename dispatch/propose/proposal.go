@@ -2,16 +2,17 @@ package propose
 
 import (
 	"fmt"
+	"maps"
+	"time"
+
+	"github.com/paulmach/orb"
+
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/plan"
 	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
-	"maps"
-	"time"
-
-	"github.com/paulmach/orb"
 )
 
 // Proposal is the answer to one open request: what would serve it, and why that.

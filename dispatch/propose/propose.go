@@ -2,6 +2,12 @@ package propose
 
 import (
 	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/samber/lo"
+
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -9,11 +15,6 @@ import (
 	"hemolift/dispatch/situation"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
-	"math"
-	"slices"
-	"time"
-
-	"github.com/samber/lo"
 )
 
 // planRounds bound the search for a plan; the same world gives the same plan.

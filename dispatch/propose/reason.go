@@ -4,12 +4,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/samber/lo"
+
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/plan"
 	"hemolift/dispatch/situation"
 	"hemolift/geo"
-
-	"github.com/samber/lo"
 )
 
 // Reasons are what decided each part of a proposal.

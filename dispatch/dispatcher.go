@@ -1,0 +1,39 @@
+package dispatch
+
+import (
+	"fmt"
+	"time"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/propose"
+	"hemolift/dispatch/situation"
+)
+
+// Dispatcher is the desk of one network. Its methods are safe for concurrent use; only
+// Run plans by itself.
+type Dispatcher struct {
+	*desk
+	requestDesk
+	deliveryDesk
+	flightDesk
+	coldDesk
+	placeDesk
+}
+
+// New returns a dispatcher; Restore and Run must follow. An error names a zone that
+// cannot be planned around, or a limit of the policy for a class that there is not.
+func New(p Parts) (*Dispatcher, error) {
+	stated := p.Network
+	var err error
+	if p.Network, err = p.Policy.Limit(stated); err != nil {
+		return nil, fmt.Errorf("dispatch: %w", err)
+	}
+	space, err := situation.NewAirspace(p.Network, p.Network.Zones)
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: %w", err)
+	}
+	d := &desk{Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, stated: stated, airspace: space, zones: p.Network.Zones,
+		wake: make(chan struct{}, 1), news: make(chan struct{}, 1), judged: map[delivery.ID]judged{},
+		noted: situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}}}
+	return &Dispatcher{desk: d, requestDesk: requestDesk{d}, deliveryDesk: deliveryDesk{d}, flightDesk: flightDesk{d}, coldDesk: coldDesk{d}, placeDesk: placeDesk{d}}, nil
+}

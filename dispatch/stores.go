@@ -1,0 +1,148 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/coldrecord"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/flight"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/situation"
+	"hemolift/geo/airspace"
+	"hemolift/geo/route"
+	"hemolift/telemetry"
+)
+
+// Stores keep the record: each field is one part of it. Every writing method is one
+// transaction with its log events.
+type Stores struct {
+	World    world
+	Books    books
+	Log      log
+	Requests requests
+	Stock    stock
+	Alarms   alarms
+	Commands commands
+	Zones    zones
+	Closures closures
+	Cold     cold
+	Legs     legs
+}
+
+// world reads what is under way and what waits, each at one instant.
+type world interface {
+	Flights(ctx context.Context, now time.Time) (situation.Flights, error)
+	World(ctx context.Context, now time.Time) (situation.Flights, situation.Demand, error)
+	// Day returns what was asked for between two times, and the units that left for it
+	// or are in stock now.
+	Day(ctx context.Context, from, to time.Time) ([]delivery.Request, []blood.Unit, error)
+}
+
+// requests keeps what hospitals ask for.
+type requests interface {
+	// FindRequest returns the request of an account and idempotency key, ErrNotFound
+	// without one, ErrKeyReused if it was made from another body.
+	FindRequest(ctx context.Context, login, key string, bodyHash []byte) (delivery.Request, error)
+	// InsertRequest stores a request, with an id, under its account and idempotency key.
+	// When the key exists with the same body hash it returns the stored request; with
+	// another, ErrKeyReused.
+	InsertRequest(ctx context.Context, r delivery.Request, key string, bodyHash []byte) (delivery.Request, error)
+}
+
+// stock keeps the units of the centres.
+type stock interface {
+	// AddUnits puts units into stock, and returns how many were new; one that exists is
+	// left as it is.
+	AddUnits(ctx context.Context, units []blood.Unit, actor network.Actor, now time.Time) (int, error)
+}
+
+// alarms keeps those that stand. ChangeAlarms reads them, has decide say what becomes of
+// them, and writes that; it returns how many events it logged.
+type alarms interface {
+	ChangeAlarms(ctx context.Context, now time.Time, decide func(standing []delivery.Alarm) delivery.AlarmChange) (events int, err error)
+	AckAlarm(ctx context.Context, id int64, actor network.Actor, now time.Time) error
+}
+
+// commands keeps what drones are told until they answer.
+type commands interface {
+	// Answer stores a drone's answer, once. It returns the command's mission and kind;
+	// the kind is empty when nothing follows from the answer. ErrNotFound is an answer to
+	// no command of the drone.
+	Answer(ctx context.Context, a telemetry.Ack) (delivery.MissionID, telemetry.CommandKind, error)
+	// Expire closes commands whose time is over and returns them.
+	Expire(ctx context.Context, now time.Time) ([]telemetry.Command, error)
+}
+
+// legs keeps what flown legs took.
+type legs interface {
+	// RecordLeg keeps a leg; one that is kept already is left as it is.
+	RecordLeg(ctx context.Context, leg flight.FlownLeg) error
+	// FlownLegs returns a drone's newest legs, at most limit.
+	FlownLegs(ctx context.Context, drone telemetry.DeviceID, limit int) ([]route.FlownLeg, error)
+}
+
+// cold keeps what is known of units, boxes and their probes.
+type cold interface {
+	// Journeys returns the judged journeys of a delivery's units.
+	Journeys(ctx context.Context, id delivery.ID) ([]delivery.Journey, error)
+	// Elsewhere returns the judged journeys of units on other deliveries.
+	Elsewhere(ctx context.Context, keys []blood.UnitKey, but delivery.ID) ([]delivery.Journey, error)
+	AddProbeCalibration(ctx context.Context, c coldrecord.ProbeCalibration) error
+	// ProbeCalibrations returns a box's calibrations, the newest first.
+	ProbeCalibrations(ctx context.Context, box telemetry.DeviceID) ([]coldrecord.ProbeCalibration, error)
+	// CalibrationDue is when the earliest calibration of a box's probes runs out; zero
+	// when none is on record.
+	CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time.Time, error)
+	// KeepLoggerFile keeps a file as it came; the same one again changes nothing.
+	KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, a network.Actor, now time.Time) error
+}
+
+// closures keeps what is out of service.
+type closures interface {
+	// ChangeClosures has decide look at what is out of service now or later, nobody else
+	// changing it, and writes what it returns: one that begins, or the id of one that
+	// ends. It returns the one that began.
+	ChangeClosures(ctx context.Context, a network.Actor, now time.Time, decide func(inForce []network.Closure) (begins *network.Closure, ends int64, err error)) (network.Closure, error)
+}
+
+// zones keeps what people drew.
+type zones interface {
+	InsertZone(ctx context.Context, z airspace.Zone, now time.Time) error
+	// EndZone ends a zone that a person drew; ErrNotFound unless it is one that has not
+	// ended.
+	EndZone(ctx context.Context, id airspace.ZoneID, actor network.Actor, now time.Time) error
+}
+
+// uplink carries a command to a drone; it may lose it.
+type uplink interface {
+	Send(ctx context.Context, c telemetry.Command) error
+}
+
+// history reads stored samples.
+type history interface {
+	// Newest returns the newest sample of each kind of every device.
+	Newest(ctx context.Context) ([]telemetry.Sample, error)
+	// Temperatures returns a box's readings since a time, in order.
+	Temperatures(ctx context.Context, box telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error)
+	// Positions returns a drone's positions between two times, in order.
+	Positions(ctx context.Context, drone telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error)
+}
+
+// books changes the record. Change locks what the keys name and what hangs on it, has
+// decide change the book, and writes what has become of it with its events in one
+// transaction, unless decide refuses. decide may run again. It returns how many events it
+// logged.
+type books interface {
+	Change(ctx context.Context, keys delivery.Keys, decide func(*delivery.Book) error) (events int, err error)
+	// Delivery reads one delivery with all that belongs to it, or ErrNotFound.
+	Delivery(ctx context.Context, id delivery.ID) (delivery.Record, error)
+}
+
+// log is the append-only log.
+type log interface {
+	Append(ctx context.Context, events ...delivery.Event) error
+	// EventsSince returns up to limit events after a sequence, in order.
+	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
+}
