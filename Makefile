@@ -1,9 +1,11 @@
 # Everything a developer or CI needs. `make deps test` is what CI runs.
 OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 UI := web/ui
+COMMA := ,
+ROOMS := ./dispatch/blood,./dispatch/network,./dispatch/delivery,./dispatch/coldrecord,./dispatch/situation,./dispatch/propose,./dispatch/recovery,./dispatch/flight
 
-.PHONY: build run deps generate ui test test-go test-ui profile bench fuzz
+.PHONY: build run deps generate ui check lint test test-needs test-go test-ui rules profile bench fuzz
 
 build: ## the program, into ./hemolift
 	go build -o hemolift ./cmd/hemolift
@@ -24,7 +26,22 @@ $(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json
 ui: $(UI)/node_modules/.package-lock.json ## build the page into web/ui/dist
 	cd $(UI) && npm run --silent build
 
-test: test-needs test-ui test-go ## everything
+check: ## what a change should pass before it is committed: builds, vet, the rules without Postgres
+	go build ./... && go vet ./...
+	$(MAKE) --no-print-directory rules
+
+# The linter is a tool of its own, built at a pinned version: it is no dependency.
+lint: ## the shape of the code, and what linters see
+	GOFLAGS=-mod=mod go run $(LINT) run ./...
+	go test -count=1 -v -run 'TestShape|TestArrows|TestRooms' ./cmd/hemolift
+
+# Every decider is a function of a situation: these need no server.
+rules: ## the rules' own tests, with how much of the rooms they cover
+	go test -count=1 -coverpkg=$(ROOMS) -coverprofile=.rules.out $(subst $(COMMA), ,$(ROOMS))
+	go tool cover -func=.rules.out | tail -n 1
+	rm -f .rules.out
+
+test: test-needs test-ui lint test-go ## everything
 
 test-needs: # says in one line what is missing
 	@for need in go gcc node npm git; do command -v $$need >/dev/null || { echo "make test: $$need is missing; run make deps (Debian, as root)"; exit 1; }; done
@@ -35,8 +52,6 @@ test-needs: # says in one line what is missing
 # browsers go by themselves: their waits are people's, not a busy machine's.
 test-go: export GOFLAGS = -pgo=off
 test-go:
-	go vet ./...
-	go run $(STATICCHECK) ./...
 	go test -race -timeout 15m $$(go list ./... | grep -v cmd/hemolift)
 	go test -race -timeout 15m ./cmd/hemolift
 
@@ -56,4 +71,4 @@ bench: ## benchmarks of the parts
 	go test -run '^$$' -bench . ./geo/... ./dispatch/plan ./telemetry/coldchain ./telemetry/telemetrydb
 
 fuzz: ## each fuzz target for a while
-	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./geo/airspace:FuzzParseED ./geo/route:FuzzSpace ./dispatch/plan:FuzzRead ./dispatch:FuzzParsePolicy ./telemetry/coldchain:FuzzParseLogger ./cmd/hemolift:FuzzReadTrace ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s -fuzzminimizetime 5x || exit 1; done
+	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./geo/airspace:FuzzParseED ./geo/route:FuzzSpace ./dispatch/plan:FuzzRead ./dispatch/propose:FuzzParsePolicy ./telemetry/coldchain:FuzzParseLogger ./cmd/hemolift:FuzzReadTrace ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s -fuzzminimizetime 5x || exit 1; done

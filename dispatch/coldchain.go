@@ -55,7 +55,14 @@ func (d *desk) coldRecord(ctx context.Context, rec delivery.Record, now time.Tim
 }
 
 // journeys are the journeys of units that a person's step ends.
-func (d *desk) journeys(ctx context.Context, a network.Actor, id delivery.ID, step delivery.Step, scan delivery.Scan, now time.Time) ([]delivery.Journey, error) {
+func (d *desk) journeys(
+	ctx context.Context,
+	a network.Actor,
+	id delivery.ID,
+	step delivery.Step,
+	scan delivery.Scan,
+	now time.Time,
+) ([]delivery.Journey, error) {
 	switch {
 	case step.Frees():
 		return d.ended(ctx, id, a.Login, scan.Note, now)
@@ -115,7 +122,13 @@ func (d *desk) journeysOf(ctx context.Context, id delivery.RequestID, by, note s
 
 // CompareLogger keeps a logger's file as it is, and compares what can be read of it with
 // the delivery's record.
-func (d coldDesk) CompareLogger(ctx context.Context, a network.Actor, id delivery.ID, file []byte, o coldchain.LoggerOptions) (coldrecord.Comparison, error) {
+func (d coldDesk) CompareLogger(
+	ctx context.Context,
+	a network.Actor,
+	id delivery.ID,
+	file []byte,
+	o coldchain.LoggerOptions,
+) (coldrecord.Comparison, error) {
 	r, err := d.ColdRecord(ctx, a, id)
 	if err != nil {
 		return coldrecord.Comparison{}, err

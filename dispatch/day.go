@@ -13,7 +13,7 @@ import (
 
 // Day returns a day of the record, as it is called at the network, as a stream that can be
 // played again; see propose.Day.
-func (d *desk) Day(ctx context.Context, a network.Actor, date time.Time, v propose.DayVariant) (*plan.Instance, error) {
+func (d requestDesk) Day(ctx context.Context, a network.Actor, date time.Time, v propose.DayVariant) (*plan.Instance, error) {
 	if err := delivery.Permit(a, delivery.OpDay); err != nil {
 		return nil, err
 	}

@@ -17,13 +17,22 @@ import (
 )
 
 // deliveryDesk serves those who fulfil requests.
-type deliveryDesk struct{ *desk }
+type deliveryDesk struct {
+	*desk
+	flights flightDesk
+	places  placeDesk
+}
 
 // Accept turns a request's proposal into a delivery. drone chooses another
 // candidate than the proposed one; empty takes the best of those that the actor
 // may send: a centre's dispatcher sends its own drones only. The world is read anew:
 // what was shown may have been taken meanwhile.
-func (d deliveryDesk) Accept(ctx context.Context, a network.Actor, id delivery.RequestID, drone telemetry.DeviceID) (delivery.Delivery, error) {
+func (d deliveryDesk) Accept(
+	ctx context.Context,
+	a network.Actor,
+	id delivery.RequestID,
+	drone telemetry.DeviceID,
+) (delivery.Delivery, error) {
 	if err := delivery.Permit(a, delivery.OpAccept); err != nil {
 		return delivery.Delivery{}, err
 	}
@@ -44,7 +53,7 @@ func (d deliveryDesk) Accept(ctx context.Context, a network.Actor, id delivery.R
 }
 
 // waiting surveys the world, with a request that is open in it.
-func (d *desk) waiting(ctx context.Context, id delivery.RequestID, now time.Time) (*situation.Situation, delivery.Request, error) {
+func (d deliveryDesk) waiting(ctx context.Context, id delivery.RequestID, now time.Time) (*situation.Situation, delivery.Request, error) {
 	s, err := d.survey(ctx, now)
 	if err != nil {
 		return nil, delivery.Request{}, err
@@ -58,7 +67,13 @@ func (d *desk) waiting(ctx context.Context, id delivery.RequestID, now time.Time
 }
 
 // allocate writes an accepted proposal.
-func (d *desk) allocate(ctx context.Context, a network.Actor, s *situation.Situation, r delivery.Request, p propose.Proposal) (delivery.Delivery, error) {
+func (d deliveryDesk) allocate(
+	ctx context.Context,
+	a network.Actor,
+	s *situation.Situation,
+	r delivery.Request,
+	p propose.Proposal,
+) (delivery.Delivery, error) {
 	allocation, keys, err := propose.Allocate(s, d.rules, r, p, a)
 	if err != nil {
 		return delivery.Delivery{}, err
@@ -75,13 +90,13 @@ func (d *desk) allocate(ctx context.Context, a network.Actor, s *situation.Situa
 	return d.readDelivery(ctx, made)
 }
 
-func (d *desk) readDelivery(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
+func (d deliveryDesk) readDelivery(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
 	rec, err := d.Books.Delivery(ctx, id)
 	return rec.Delivery, err
 }
 
 // acceptByPolicy turns into deliveries the proposals that need no person.
-func (d *desk) acceptByPolicy(ctx context.Context, s *situation.Situation, p propose.Proposed) error {
+func (d deliveryDesk) acceptByPolicy(ctx context.Context, s *situation.Situation, p propose.Proposed) error {
 	var errs []error
 	for _, r := range propose.NeedNobody(s, d.rules, p) {
 		_, err := d.allocate(ctx, network.System, s, r, p.Proposals[r.ID])
@@ -93,12 +108,25 @@ func (d *desk) acceptByPolicy(ctx context.Context, s *situation.Situation, p pro
 }
 
 // Do takes one ground step of a person.
-func (d deliveryDesk) Do(ctx context.Context, a network.Actor, id delivery.ID, step delivery.Step, scan delivery.Scan) (delivery.Delivery, error) {
+func (d deliveryDesk) Do(
+	ctx context.Context,
+	a network.Actor,
+	id delivery.ID,
+	step delivery.Step,
+	scan delivery.Scan,
+) (delivery.Delivery, error) {
 	return d.do(ctx, a, id, step, scan, nil)
 }
 
 // do is Do with a last say, if then is not nil, in what is written.
-func (d *desk) do(ctx context.Context, a network.Actor, id delivery.ID, step delivery.Step, scan delivery.Scan, then func(*delivery.Change)) (delivery.Delivery, error) {
+func (d deliveryDesk) do(
+	ctx context.Context,
+	a network.Actor,
+	id delivery.ID,
+	step delivery.Step,
+	scan delivery.Scan,
+	then func(*delivery.Change),
+) (delivery.Delivery, error) {
 	now := d.Now()
 	journeys, err := d.journeys(ctx, a, id, step, scan, now)
 	if err != nil {
@@ -140,13 +168,22 @@ func (d *desk) do(ctx context.Context, a network.Actor, id delivery.ID, step del
 }
 
 // noteRefused logs a scan that was refused: an attempt is part of the record.
-func (d *desk) noteRefused(ctx context.Context, a network.Actor, id delivery.ID, step delivery.Step, err error, now time.Time) error {
+func (d deliveryDesk) noteRefused(
+	ctx context.Context,
+	a network.Actor,
+	id delivery.ID,
+	step delivery.Step,
+	err error,
+	now time.Time,
+) error {
 	var scan refusal.Scan
 	if !errors.As(err, &scan) && !errors.Is(err, refusal.ErrSamePerson) {
 		return err
 	}
-	logErr := d.Log.Append(ctx, delivery.Event{At: now, Kind: delivery.EvScanRefused, Actor: a.Login, Subject: string(id),
-		Detail: map[string]string{"step": string(step), "why": err.Error()}})
+	logErr := d.Log.Append(ctx, delivery.Event{
+		At: now, Kind: delivery.EvScanRefused, Actor: a.Login, Subject: string(id),
+		Detail: map[string]string{"step": string(step), "why": err.Error()},
+	})
 	d.announce()
 	return errors.Join(err, logErr)
 }
@@ -223,7 +260,7 @@ func (d deliveryDesk) end(ctx context.Context, a network.Actor, f situation.Fail
 		return errors.Join(err, undo())
 	}
 	if step == delivery.StepGiveUp {
-		d.callHome(ctx, a, f.Mission)
+		d.flights.callHome(ctx, a, f.Mission)
 	}
 	return nil
 }
@@ -265,15 +302,21 @@ func (d deliveryDesk) setAside(ctx context.Context, a network.Actor, f situation
 	if !ok {
 		return none, nil
 	}
-	c, already, err := d.close(ctx, a, network.Closure{Device: drone, Reason: reason, Until: d.Now().Add(recovery.GroundedFor)})
+	c, already, err := d.places.close(ctx, a, network.Closure{Device: drone, Reason: reason, Until: d.Now().Add(recovery.GroundedFor)})
 	if already || err != nil {
 		return none, err
 	}
-	return func() error { return d.reopen(context.WithoutCancel(ctx), a, c.ID) }, nil
+	return func() error { return d.places.reopen(context.WithoutCancel(ctx), a, c.ID) }, nil
 }
 
 // changePad has a mission land on another pad of its hospital.
-func (d deliveryDesk) changePad(ctx context.Context, a network.Actor, s *situation.Situation, f situation.Failing, pad network.PadID) error {
+func (d deliveryDesk) changePad(
+	ctx context.Context,
+	a network.Actor,
+	s *situation.Situation,
+	f situation.Failing,
+	pad network.PadID,
+) error {
 	_, arrive := s.Expected(f.Mission, f.Delivery.Status)
 	err := d.change(ctx, delivery.Keys{Mission: f.Mission.ID}, func(b *delivery.Book) error {
 		c, err := flight.ChangePad(s, *b.Missions[f.Mission.ID], arrive, pad, a)

@@ -32,8 +32,18 @@ func New(p Parts) (*Dispatcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
-	d := &desk{Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, stated: stated, airspace: space, zones: p.Network.Zones,
+	d := &desk{
+		Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, stated: stated, airspace: space, zones: p.Network.Zones,
 		wake: make(chan struct{}, 1), news: make(chan struct{}, 1), judged: map[delivery.ID]judged{},
-		noted: situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}}}
-	return &Dispatcher{desk: d, requestDesk: requestDesk{d}, deliveryDesk: deliveryDesk{d}, flightDesk: flightDesk{d}, coldDesk: coldDesk{d}, placeDesk: placeDesk{d}}, nil
+		noted: situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}},
+	}
+	flights, places := flightDesk{d}, placeDesk{d}
+	return &Dispatcher{
+		desk:         d,
+		requestDesk:  requestDesk{d},
+		deliveryDesk: deliveryDesk{d, flights, places},
+		flightDesk:   flights,
+		coldDesk:     coldDesk{d},
+		placeDesk:    places,
+	}, nil
 }

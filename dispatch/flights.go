@@ -22,7 +22,7 @@ type flightDesk struct{ *desk }
 
 // FlyOnce moves every active mission on, tells what stands, and sends what waits to be
 // sent. Run calls it; a simulation on a virtual clock may call it instead.
-func (d *desk) FlyOnce(ctx context.Context, now time.Time) error {
+func (d flightDesk) FlyOnce(ctx context.Context, now time.Time) error {
 	expired, err := d.Commands.Expire(ctx, now)
 	if err != nil {
 		return fmt.Errorf("commands: %w", err)
@@ -53,7 +53,7 @@ func (d *desk) FlyOnce(ctx context.Context, now time.Time) error {
 }
 
 // Heard acts on what telemetry observed, in the order in which it is given.
-func (d *desk) Heard(ctx context.Context, events []telemetry.Event) {
+func (d flightDesk) Heard(ctx context.Context, events []telemetry.Event) {
 	for _, e := range events {
 		var err error
 		switch e.Kind {
@@ -72,15 +72,23 @@ func (d *desk) Heard(ctx context.Context, events []telemetry.Event) {
 
 // logShown logs the state that a box is shown in from now on: late data may change what
 // is known of the past, but not what people saw.
-func (d *desk) logShown(ctx context.Context, e telemetry.Event) error {
-	err := d.Log.Append(ctx, delivery.Event{At: e.At, Kind: delivery.EvBox, Subject: string(e.Device), Detail: map[string]string{"state": e.Temp.State.String(), "temp_mc": strconv.Itoa(int(e.Temp.Newest.TempMC)),
-		"out": e.Temp.OutOfRange.Round(time.Second).String(), "unmonitored": e.Temp.Unmonitored.Round(time.Second).String(), "breached": strconv.FormatBool(e.Temp.Breached), "late": strconv.FormatBool(e.LateBreach)}})
+func (d flightDesk) logShown(ctx context.Context, e telemetry.Event) error {
+	err := d.Log.Append(ctx, delivery.Event{At: e.At, Kind: delivery.EvBox, Subject: string(e.Device), Detail: map[string]string{
+		"state":   e.Temp.State.String(),
+		"temp_mc": strconv.Itoa(int(e.Temp.Newest.TempMC)),
+		"out": e.Temp.OutOfRange.Round(
+			time.Second,
+		).String(),
+		"unmonitored": e.Temp.Unmonitored.Round(time.Second).String(),
+		"breached":    strconv.FormatBool(e.Temp.Breached),
+		"late":        strconv.FormatBool(e.LateBreach),
+	}})
 	d.announce()
 	return err
 }
 
 // phase moves the drone's mission and its deliveries by what the drone did.
-func (d *desk) phase(ctx context.Context, e telemetry.Event) error {
+func (d flightDesk) phase(ctx context.Context, e telemetry.Event) error {
 	id := delivery.MissionID(e.Status.Mission)
 	if id == "" {
 		return nil
@@ -119,7 +127,7 @@ func (d *desk) phase(ctx context.Context, e telemetry.Event) error {
 
 // callHome orders a drone that can be heard back; should that fail, people see the drone
 // where it is and may order it again.
-func (d *desk) callHome(ctx context.Context, a network.Actor, m delivery.Mission) {
+func (d flightDesk) callHome(ctx context.Context, a network.Actor, m delivery.Mission) {
 	if !flight.CalledHome(d.picture(d.Now()), m) {
 		return
 	}
@@ -134,10 +142,13 @@ func (d flightDesk) Command(ctx context.Context, a network.Actor, id delivery.Mi
 	if !delivery.May(a, delivery.OpCommand) {
 		return refusal.ErrForbidden
 	}
+	if err := flight.CheckOrder(kind); err != nil {
+		return err
+	}
 	return d.command(ctx, a, id, kind)
 }
 
-func (d *desk) command(ctx context.Context, a network.Actor, id delivery.MissionID, kind telemetry.CommandKind) error {
+func (d flightDesk) command(ctx context.Context, a network.Actor, id delivery.MissionID, kind telemetry.CommandKind) error {
 	s := d.picture(d.Now())
 	err := d.change(ctx, delivery.Keys{Mission: id}, func(b *delivery.Book) error {
 		c, err := flight.Order(s, *b.Missions[id], a, kind)
@@ -190,11 +201,11 @@ func (d flightDesk) Alternates(ctx context.Context, a network.Actor, id delivery
 
 // Acknowledge takes a drone's answer to a command. An answer to no command of the drone is
 // a *telemetry.RefusedError.
-func (d *desk) Acknowledge(ctx context.Context, a telemetry.Ack) error {
+func (d flightDesk) Acknowledge(ctx context.Context, a telemetry.Ack) error {
 	a.At = d.Now()
 	id, kind, err := d.Commands.Answer(ctx, a)
 	if errors.Is(err, refusal.ErrNotFound) {
-		return &telemetry.RefusedError{Err: errors.New("no such command of this device")}
+		return &telemetry.RefusedError{Err: fmt.Errorf("command %d was not given to this device", a.Command)}
 	}
 	if err != nil || kind == "" {
 		return err
@@ -212,7 +223,7 @@ func (d *desk) Acknowledge(ctx context.Context, a telemetry.Ack) error {
 }
 
 // cameBack are the journeys of units that come home unopened with a drone.
-func (d *desk) cameBack(ctx context.Context, id delivery.MissionID, e telemetry.Event) (map[delivery.ID][]delivery.Journey, error) {
+func (d flightDesk) cameBack(ctx context.Context, id delivery.MissionID, e telemetry.Event) (map[delivery.ID][]delivery.Journey, error) {
 	if e.Status.Phase != telemetry.Parked {
 		return nil, nil
 	}
@@ -234,7 +245,7 @@ func (d *desk) cameBack(ctx context.Context, id delivery.MissionID, e telemetry.
 
 // learn measures the leg that has just ended, keeps it and calibrates its drone
 // anew. A flight never depends on it: what fails is logged.
-func (d *desk) learn(ctx context.Context, s *situation.Situation, m delivery.Mission, carried []delivery.Delivery, e telemetry.Event) {
+func (d flightDesk) learn(ctx context.Context, s *situation.Situation, m delivery.Mission, carried []delivery.Delivery, e telemetry.Event) {
 	ended, ok := flight.LegEnded(s, m, carried, e)
 	if !ok {
 		return
@@ -253,7 +264,7 @@ func (d *desk) learn(ctx context.Context, s *situation.Situation, m delivery.Mis
 }
 
 // calibrate fits the calibrations of aircraft to the legs on record.
-func (d *desk) calibrate(ctx context.Context, drones ...telemetry.DeviceID) error {
+func (d flightDesk) calibrate(ctx context.Context, drones ...telemetry.DeviceID) error {
 	fitted := map[telemetry.DeviceID]route.Calibration{}
 	for _, id := range drones {
 		flown, err := d.Legs.FlownLegs(ctx, id, flight.CalibratingLegs)

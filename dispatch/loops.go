@@ -22,7 +22,7 @@ const (
 
 // Run plans whenever something changed and at least every planEvery, moves missions
 // on, and feeds what was logged to those who listen, until ctx ends.
-func (d *desk) Run(ctx context.Context) error {
+func (d *Dispatcher) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.planLoop(ctx) })
 	g.Go(func() error { return d.flyLoop(ctx) })
@@ -32,7 +32,7 @@ func (d *desk) Run(ctx context.Context) error {
 
 // planLoop is apart from flyLoop: however much there is to plan, drones in the air are
 // looked after.
-func (d *desk) planLoop(ctx context.Context) error {
+func (d *Dispatcher) planLoop(ctx context.Context) error {
 	tick := time.NewTicker(planEvery)
 	defer tick.Stop()
 	for {
@@ -48,7 +48,7 @@ func (d *desk) planLoop(ctx context.Context) error {
 	}
 }
 
-func (d *desk) flyLoop(ctx context.Context) error {
+func (d *Dispatcher) flyLoop(ctx context.Context) error {
 	flyTick, settleTick := time.NewTicker(flyEvery), time.NewTicker(settleEvery)
 	defer flyTick.Stop()
 	defer settleTick.Stop()
@@ -74,7 +74,7 @@ const tellAtOnce = 500
 // feedLoop is the only one that fills the feed, and fills it from the log: events
 // are numbered in the order of their commits, but the goroutines that wrote them
 // come back in any order.
-func (d *desk) feedLoop(ctx context.Context) error {
+func (d *Dispatcher) feedLoop(ctx context.Context) error {
 	again := time.NewTicker(settleEvery) // after a failed reading, and for what Restore logged
 	defer again.Stop()
 	for {
@@ -101,7 +101,7 @@ func (d *desk) feedLoop(ctx context.Context) error {
 // PlanOnce looks at the world and renews what is proposed: for open requests, for
 // deliveries that fail, and for drones that could turn. Run calls it; a simulation may
 // call it instead.
-func (d *desk) PlanOnce(ctx context.Context, now time.Time) error {
+func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	s, err := d.survey(ctx, now)
 	if err != nil {
 		return err
@@ -127,7 +127,13 @@ func (d *desk) PlanOnce(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("diversions: %w", err)
 	}
 	if d.show(next) {
-		if err := d.Log.Append(ctx, slices.Concat(propose.Events(p.Proposals, now), recovery.Events(next.recoveries, now), recovery.DiversionEvents(next.diversions, now))...); err != nil {
+		if err := d.Log.Append(
+			ctx,
+			slices.Concat(
+				propose.Events(p.Proposals, now),
+				recovery.Events(next.recoveries, now),
+				recovery.DiversionEvents(next.diversions, now),
+			)...); err != nil {
 			return err
 		}
 		d.announce()
@@ -137,12 +143,14 @@ func (d *desk) PlanOnce(ctx context.Context, now time.Time) error {
 
 // show keeps what dispatchers see from now on, and reports whether that is another
 // choice than before: the log keeps what they saw.
-func (d *desk) show(next shown) (changed bool) {
+func (d *Dispatcher) show(next shown) (changed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	recovery.KeepSince(d.shown.recoveries, next.recoveries)
 	before := d.shown
 	d.shown = next
-	return propose.Differ(before.proposals, next.proposals) || !maps.EqualFunc(before.impossible, next.impossible, func(propose.Impossible, propose.Impossible) bool { return true }) ||
-		recovery.Differ(before.recoveries, next.recoveries) || recovery.DiversionsDiffer(before.diversions, next.diversions)
+	return propose.Differ(before.proposals, next.proposals) ||
+		!maps.EqualFunc(before.impossible, next.impossible, func(propose.Impossible, propose.Impossible) bool { return true }) ||
+		recovery.Differ(before.recoveries, next.recoveries) ||
+		recovery.DiversionsDiffer(before.diversions, next.diversions)
 }

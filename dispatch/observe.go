@@ -26,7 +26,7 @@ func (d *desk) observe(ctx context.Context, now time.Time) (*situation.Situation
 	}
 	s := d.parts(now)
 	s.Flights = flights
-	s.Spoiled = d.spoiled(ctx, &s)
+	s.Spoiled = d.findSpoiled(ctx, &s)
 	return situation.Observed(s), nil
 }
 
@@ -38,15 +38,17 @@ func (d *desk) survey(ctx context.Context, now time.Time) (*situation.Situation,
 	}
 	s := d.parts(now)
 	s.Flights, s.Demand = flights, demand
-	s.Spoiled = d.spoiled(ctx, &s)
+	s.Spoiled = d.findSpoiled(ctx, &s)
 	return situation.Observed(s), nil
 }
 
 // parts is what the desk itself and the tracker know. What fails by its drone takes the
 // drone out of all plans.
 func (d *desk) parts(now time.Time) situation.Situation {
-	s := situation.Situation{At: now, Since: d.since, Network: d.Network, Profiles: d.Profiles, Airway: d.airspace.Airway(),
-		Picture: d.Tracker.Picture(now), Withheld: map[telemetry.DeviceID]bool{}}
+	s := situation.Situation{
+		At: now, Since: d.since, Network: d.Network, Profiles: d.Profiles, Airway: d.airspace.Airway(),
+		Picture: d.Tracker.Picture(now), Withheld: map[telemetry.DeviceID]bool{},
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s.Calibrations = d.legs
@@ -59,10 +61,10 @@ func (d *desk) parts(now time.Time) situation.Situation {
 	return s
 }
 
-// spoiled looks at deliveries under way whose boxes were beyond their limits and are in
+// findSpoiled looks at deliveries under way whose boxes were beyond their limits and are in
 // range again: whether any of their units may still be used. What cannot be told is taken
 // for spoiled.
-func (d *desk) spoiled(ctx context.Context, s *situation.Situation) map[delivery.ID]bool {
+func (d *desk) findSpoiled(ctx context.Context, s *situation.Situation) map[delivery.ID]bool {
 	out := map[delivery.ID]bool{}
 	for _, del := range s.Deliveries {
 		newest, breached := breachedAt(s, del)

@@ -27,7 +27,7 @@ func (d placeDesk) Close(ctx context.Context, a network.Actor, c network.Closure
 }
 
 // close is Close, and tells whether the same person had said so already.
-func (d *desk) close(ctx context.Context, a network.Actor, c network.Closure) (_ network.Closure, already bool, err error) {
+func (d placeDesk) close(ctx context.Context, a network.Actor, c network.Closure) (_ network.Closure, already bool, err error) {
 	now := d.Now()
 	c.By, c.From = a.Login, now
 	if err := c.Check(d.Network, now); err != nil {
@@ -63,7 +63,7 @@ func (d placeDesk) Reopen(ctx context.Context, a network.Actor, id int64) error 
 	return d.reopen(ctx, a, id)
 }
 
-func (d *desk) reopen(ctx context.Context, a network.Actor, id int64) error {
+func (d placeDesk) reopen(ctx context.Context, a network.Actor, id int64) error {
 	_, err := d.Closures.ChangeClosures(ctx, a, d.Now(), func(inForce []network.Closure) (*network.Closure, int64, error) {
 		for _, c := range inForce {
 			if c.ID == id {
@@ -81,7 +81,7 @@ func (d *desk) reopen(ctx context.Context, a network.Actor, id int64) error {
 
 // permitClosure refuses a closure to those whose it is not: hospitals close their own
 // pads, a centre's dispatcher what is its centre's and any hospital's.
-func (d *desk) permitClosure(a network.Actor, c network.Closure) error {
+func (d placeDesk) permitClosure(a network.Actor, c network.Closure) error {
 	site, _ := d.Network.Site(c.Site)
 	switch {
 	case c.Device != "" && site.Kind == network.BloodCentre:
@@ -95,14 +95,14 @@ func (d *desk) permitClosure(a network.Actor, c network.Closure) error {
 }
 
 // Zones returns the zones that count now or later.
-func (d *desk) Zones() []airspace.Zone {
+func (d placeDesk) Zones() []airspace.Zone {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.zones
 }
 
 // setZones puts other zones in the place of those that change returns them for.
-func (d *desk) setZones(change func([]airspace.Zone) []airspace.Zone) {
+func (d placeDesk) setZones(change func([]airspace.Zone) []airspace.Zone) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.zones = change(slices.Clone(d.zones))
@@ -139,7 +139,7 @@ func (d placeDesk) AddZone(ctx context.Context, a network.Actor, z airspace.Zone
 }
 
 // leadAround leads every active mission around zones whose way leads through one.
-func (d *desk) leadAround(ctx context.Context, now time.Time) ([]situation.Touched, error) {
+func (d placeDesk) leadAround(ctx context.Context, now time.Time) ([]situation.Touched, error) {
 	s, err := d.observe(ctx, now)
 	if err != nil {
 		return nil, err

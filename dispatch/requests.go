@@ -18,7 +18,13 @@ type requestDesk struct{ *desk }
 
 // Submit takes what a hospital asks for. It is stored when Submit returns. The same key
 // with the same body returns the request that it made the first time.
-func (d requestDesk) Submit(ctx context.Context, a network.Actor, asked delivery.Asked, key string, bodyHash []byte) (delivery.Request, error) {
+func (d requestDesk) Submit(
+	ctx context.Context,
+	a network.Actor,
+	asked delivery.Asked,
+	key string,
+	bodyHash []byte,
+) (delivery.Request, error) {
 	now := d.Now()
 	if err := delivery.Permit(a, delivery.OpSubmit, asked.Hospital); err != nil {
 		return delivery.Request{}, err
@@ -91,7 +97,13 @@ func (d requestDesk) Cancel(ctx context.Context, a network.Actor, id delivery.Re
 }
 
 // changeRequest writes what decide makes of a request, and cancels its delivery.
-func (d requestDesk) changeRequest(ctx context.Context, a network.Actor, id delivery.RequestID, why string, decide func(delivery.Request, time.Time) (delivery.Request, string, error)) (delivery.Request, error) {
+func (d requestDesk) changeRequest(
+	ctx context.Context,
+	a network.Actor,
+	id delivery.RequestID,
+	why string,
+	decide func(delivery.Request, time.Time) (delivery.Request, string, error),
+) (delivery.Request, error) {
 	now := d.Now()
 	journeys, err := d.journeysOf(ctx, id, a.Login, why, now)
 	if err != nil {

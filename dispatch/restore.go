@@ -11,7 +11,7 @@ import (
 // Restore brings the tracker to where the record stands: known devices, newest
 // samples, what is flown, and the boxes' records since packing. Alarms that stand stay;
 // those that only a new position can judge are cleared and raised again by it.
-func (d *desk) Restore(ctx context.Context) error {
+func (d *Dispatcher) Restore(ctx context.Context) error {
 	now := d.Now()
 	d.since = now
 	for _, drone := range d.Network.Drones {
@@ -48,7 +48,11 @@ func (d *desk) Restore(ctx context.Context) error {
 	}
 	for _, m := range s.Missions {
 		if state, ok := s.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {
-			if err := d.raise(ctx, s, delivery.Alarm{Kind: delivery.LinkLoss, Device: m.Drone, RaisedAt: now, Value: now.Sub(state.At).Seconds()}); err != nil {
+			if err := d.raise(
+				ctx,
+				s,
+				delivery.Alarm{Kind: delivery.LinkLoss, Device: m.Drone, RaisedAt: now, Value: now.Sub(state.At).Seconds()},
+			); err != nil {
 				return fmt.Errorf("restore: %w", err)
 			}
 		}

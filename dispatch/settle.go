@@ -45,8 +45,8 @@ func (d *desk) tellTracker(ctx context.Context, now time.Time) error {
 // legAlarms are judged anew when a drone begins another leg.
 var legAlarms = []delivery.AlarmKind{delivery.LowEnergy, delivery.OffRoute}
 
-// told is what is new to the tracker.
-type told struct {
+// tracked is what is new to the tracker.
+type tracked struct {
 	anew  []telemetry.DeviceID // drones on another leg
 	begun []delivery.Box       // boxes that are watched from now on
 	ended []telemetry.DeviceID // boxes that are not watched any more
@@ -54,7 +54,7 @@ type told struct {
 
 // apply gives the tracker what the record says, unless it was given newer already: it is
 // told in the order of the record's commits.
-func (d *desk) apply(s *situation.Situation) (t told) {
+func (d *desk) apply(s *situation.Situation) (t tracked) {
 	d.settled.Lock()
 	defer d.settled.Unlock()
 	if s.Seq < d.applied {
@@ -91,7 +91,13 @@ func guidesOf(s *situation.Situation) map[telemetry.DeviceID]*telemetry.Guide {
 	guides := map[telemetry.DeviceID]*telemetry.Guide{}
 	for _, m := range s.Missions {
 		carried := s.Carried(m.ID)
-		g := &telemetry.Guide{Mission: string(m.ID), Path: situation.Points(m.Out), Class: s.ClassOf(m.Drone), LoadKg: s.CarriedKg(m, carried), Wind: s.Wind}
+		g := &telemetry.Guide{
+			Mission: string(m.ID),
+			Path:    situation.Points(m.Out),
+			Class:   s.ClassOf(m.Drone),
+			LoadKg:  s.CarriedKg(m, carried),
+			Wind:    s.Wind,
+		}
 		for _, del := range carried {
 			for _, b := range del.Boxes {
 				g.Boxes = append(g.Boxes, b.Box)

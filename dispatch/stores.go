@@ -104,7 +104,12 @@ type closures interface {
 	// ChangeClosures has decide look at what is out of service now or later, nobody else
 	// changing it, and writes what it returns: one that begins, or the id of one that
 	// ends. It returns the one that began.
-	ChangeClosures(ctx context.Context, a network.Actor, now time.Time, decide func(inForce []network.Closure) (begins *network.Closure, ends int64, err error)) (network.Closure, error)
+	ChangeClosures(
+		ctx context.Context,
+		a network.Actor,
+		now time.Time,
+		decide func(inForce []network.Closure) (begins *network.Closure, ends int64, err error),
+	) (network.Closure, error)
 }
 
 // zones keeps what people drew.

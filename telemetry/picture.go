@@ -19,7 +19,12 @@ type Picture struct {
 func (t *Tracker) Picture(now time.Time) Picture {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	p := Picture{At: now, drones: make(map[DeviceID]DroneState, len(t.drones)), boxes: make(map[DeviceID]BoxState, len(t.boxes)), forecasts: map[DeviceID]coldchain.Forecast{}}
+	p := Picture{
+		At:        now,
+		drones:    make(map[DeviceID]DroneState, len(t.drones)),
+		boxes:     make(map[DeviceID]BoxState, len(t.boxes)),
+		forecasts: map[DeviceID]coldchain.Forecast{},
+	}
 	for id, d := range t.drones {
 		p.drones[id] = d.DroneState
 	}

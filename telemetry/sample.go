@@ -114,9 +114,14 @@ func (p Position) Check() error {
 		name           string
 		v, least, most float64
 	}{
-		{"alt_m", p.AltM, minAltM, maxAltM}, {"speed_mps", p.SpeedMPS, 0, maxSpeedMPS}, {"track_deg", p.TrackDeg, 0, 360},
-		{"climb_mps", p.ClimbMPS, -50, 50}, {"battery_pct", p.BatteryPct, 0, 100}, {"link_dbm", p.LinkDBm, -200, 50},
-		{"wind_mps", p.WindMPS, -1, 80}, {"wind_from_deg", p.WindFromDeg, 0, 360},
+		{"alt_m", p.AltM, minAltM, maxAltM},
+		{"speed_mps", p.SpeedMPS, 0, maxSpeedMPS},
+		{"track_deg", p.TrackDeg, 0, 360},
+		{"climb_mps", p.ClimbMPS, -50, 50},
+		{"battery_pct", p.BatteryPct, 0, 100},
+		{"link_dbm", p.LinkDBm, -200, 50},
+		{"wind_mps", p.WindMPS, -1, 80},
+		{"wind_from_deg", p.WindFromDeg, 0, 360},
 	} {
 		if math.IsNaN(f.v) || f.v < f.least || f.v > f.most {
 			return fmt.Errorf("%s: %v is not within %v to %v", f.name, f.v, f.least, f.most)
@@ -127,7 +132,17 @@ func (p Position) Check() error {
 
 // Reading is a sample of a temperature as the cold chain takes it.
 func (t Temperature) Reading(s Sample) coldchain.Reading {
-	return coldchain.Reading{At: s.At, Seq: s.Seq, ReceivedAt: s.ReceivedAt, TempMC: t.TempMC, SecondMC: t.SecondMC, HasSecond: t.HasSecond, AmbientMC: t.AmbientMC, LidOpen: t.LidOpen, Fault: t.Fault}
+	return coldchain.Reading{
+		At:         s.At,
+		Seq:        s.Seq,
+		ReceivedAt: s.ReceivedAt,
+		TempMC:     t.TempMC,
+		SecondMC:   t.SecondMC,
+		HasSecond:  t.HasSecond,
+		AmbientMC:  t.AmbientMC,
+		LidOpen:    t.LidOpen,
+		Fault:      t.Fault,
+	}
 }
 
 // Check refuses what no sensor of ours spans.

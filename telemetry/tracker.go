@@ -220,7 +220,11 @@ func (t *Tracker) expect(b *box) {
 		return
 	}
 	aloftC := float64(b.newest.AmbientMC) / 1000
-	b.monitor.Expect(d.ETA, coldchain.Stretch{S: max(0, d.ETA.Sub(b.newestAt).Seconds()), C: aloftC}, coldchain.Stretch{C: coldchain.GroundC(aloftC, d.HeightM)})
+	b.monitor.Expect(
+		d.ETA,
+		coldchain.Stretch{S: max(0, d.ETA.Sub(b.newestAt).Seconds()), C: aloftC},
+		coldchain.Stretch{C: coldchain.GroundC(aloftC, d.HeightM)},
+	)
 }
 
 // Record returns what the readings of a watched box say so far.

@@ -14,7 +14,18 @@ import (
 
 var (
 	t0   = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	mr10 = route.Class{CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2.5, BatteryJ: 8.64e6, ReservePct: 20, HoverW: 2600, CruiseW: 2300, EmptyKg: 22, WindMaxMPS: 12, HeightM: 120}
+	mr10 = route.Class{
+		CruiseMPS:  14,
+		ClimbMPS:   3,
+		DescentMPS: 2.5,
+		BatteryJ:   8.64e6,
+		ReservePct: 20,
+		HoverW:     2600,
+		CruiseW:    2300,
+		EmptyKg:    22,
+		WindMaxMPS: 12,
+		HeightM:    120,
+	}
 )
 
 var rbc = func() coldchain.Profile {
@@ -28,7 +39,12 @@ var rbc = func() coldchain.Profile {
 func at(s float64) time.Time { return t0.Add(time.Duration(s * float64(time.Second))) }
 
 func pos(s float64, lon, lat float64) Sample {
-	return Sample{Device: "HL-01", Seq: uint64(s*10) + 1, At: at(s), Reading: Position{Point: orb.Point{lon, lat}, AltM: 165, SpeedMPS: 14, BatteryPct: 80, WindMPS: -1}}
+	return Sample{
+		Device:  "HL-01",
+		Seq:     uint64(s*10) + 1,
+		At:      at(s),
+		Reading: Position{Point: orb.Point{lon, lat}, AltM: 165, SpeedMPS: 14, BatteryPct: 80, WindMPS: -1},
+	}
 }
 
 func warm(s float64, mc int32) Sample {
@@ -128,7 +144,16 @@ func TestLateReadingOpensABreachInThePast(t *testing.T) {
 
 func TestZoneEnergyAndRouteAreJudgedInTheAir(t *testing.T) {
 	tr := newTracker()
-	tr.SetZones([]airspace.Zone{{ID: "Z", Reference: airspace.AGL, UpperM: 300, Polygon: orb.Polygon{{{123.45, 41.7}, {123.46, 41.7}, {123.46, 41.8}, {123.45, 41.8}, {123.45, 41.7}}}}})
+	tr.SetZones(
+		[]airspace.Zone{
+			{
+				ID:        "Z",
+				Reference: airspace.AGL,
+				UpperM:    300,
+				Polygon:   orb.Polygon{{{123.45, 41.7}, {123.46, 41.7}, {123.46, 41.8}, {123.45, 41.8}, {123.45, 41.7}}},
+			},
+		},
+	)
 	tr.SetGuide("HL-01", &Guide{Mission: "M", Path: []orb.Point{{123.5, 41.71}, {123.4, 41.71}}, Class: mr10})
 	tr.Observe(at(0), pos(0, 123.5, 41.71))
 	tr.Observe(at(0), Sample{Device: "HL-01", Seq: 2, At: at(0), Reading: Status{Phase: Airborne, Mission: "M"}})

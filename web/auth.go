@@ -150,5 +150,13 @@ func (s *Server) open(ctx context.Context, login, kind string, life time.Duratio
 }
 
 func (s *Server) cookie(value string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: s.TLS, SameSite: http.SameSiteStrictMode}
+	return &http.Cookie{
+		Name:     cookieName,
+		Value:    value,
+		Path:     "/",
+		MaxAge:   maxAge,
+		HttpOnly: true,
+		Secure:   s.TLS,
+		SameSite: http.SameSiteStrictMode,
+	}
 }

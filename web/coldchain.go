@@ -9,9 +9,6 @@ import (
 	"strings"
 	"time"
 
-	openapi_types "github.com/oapi-codegen/runtime/types"
-
-	"hemolift/dispatch"
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -23,7 +20,7 @@ import (
 )
 
 func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api.Id) {
-	a, err := h.who(r)
+	a, err := h.permitted(r, "getTemperatures")
 	var rec delivery.Record
 	if err == nil {
 		rec, err = h.record(r, a, delivery.ID(id))
@@ -43,7 +40,7 @@ func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api
 }
 
 // readings are those of the delivery's first box, from packing to the end.
-func (h handlers) readings(r *http.Request, rec delivery.Record) ([]api.Reading, error) {
+func (h *Server) readings(r *http.Request, rec delivery.Record) ([]api.Reading, error) {
 	list := []api.Reading{}
 	if len(rec.Delivery.Boxes) == 0 || rec.Delivery.Boxes[0].PackedAt.IsZero() {
 		return list, nil
@@ -74,7 +71,16 @@ func writeCSV(w http.ResponseWriter, id string, readings []api.Reading) {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{"at", "temp_c", "temp2_c", "ambient_c", "lid_open", "fault"})
 	for _, x := range readings {
-		_ = out.Write([]string{x.At.Format(time.RFC3339Nano), celsius(&x.TempMc), celsius(x.Temp2Mc), celsius(x.AmbientMc), fmt.Sprint(x.LidOpen), fmt.Sprint(x.Fault)})
+		_ = out.Write(
+			[]string{
+				x.At.Format(time.RFC3339Nano),
+				celsius(&x.TempMc),
+				celsius(x.Temp2Mc),
+				celsius(x.AmbientMc),
+				fmt.Sprint(x.LidOpen),
+				fmt.Sprint(x.Fault),
+			},
+		)
 	}
 	out.Flush()
 }
@@ -91,7 +97,7 @@ func celsius(mc *int32) string {
 var printed = map[api.GetColdRecordParamsFormat]string{api.Pdf: "application/pdf", api.Svg: "image/svg+xml"}
 
 func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.Id, params api.GetColdRecordParams) {
-	a, err := h.who(r)
+	a, err := h.permitted(r, delivery.OpReadCold)
 	var rec delivery.Record
 	if err == nil {
 		rec, err = h.record(r, a, delivery.ID(id))
@@ -132,7 +138,7 @@ func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.I
 const maxLoggerBytes = 8 << 20
 
 func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.Id, params api.CompareLoggerParams) {
-	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "compareLogger", http.StatusOK, func(a network.Account) (any, error) {
 		if ct := r.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/csv") {
 			return nil, fieldError{"Content-Type", fmt.Sprintf("is %q, want text/csv", ct)}
 		}
@@ -155,8 +161,24 @@ func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.I
 		if err != nil {
 			return nil, err
 		}
-		v := api.LoggerComparison{Box: string(c.Box), Logged: c.Logged, Live: c.Live, Matched: c.Matched, MissingLive: c.MissingLive, MissingLogged: c.MissingLogged, Differing: c.Differing, WorstC: c.WorstC,
-			OutHighS: c.Report.High.Seconds(), OutLowS: c.Report.Low.Seconds(), GapS: c.Report.Gap.Seconds(), Events: eventsView(c.Report.Events), Flagged: []api.LineFault{}, Advice: string(c.Advice)}
+		v := api.LoggerComparison{
+			Box: string(
+				c.Box,
+			),
+			Logged:        c.Logged,
+			Live:          c.Live,
+			Matched:       c.Matched,
+			MissingLive:   c.MissingLive,
+			MissingLogged: c.MissingLogged,
+			Differing:     c.Differing,
+			WorstC:        c.WorstC,
+			OutHighS:      c.Report.High.Seconds(),
+			OutLowS:       c.Report.Low.Seconds(),
+			GapS:          c.Report.Gap.Seconds(),
+			Events:        eventsView(c.Report.Events),
+			Flagged:       []api.LineFault{},
+			Advice:        string(c.Advice),
+		}
 		for _, f := range c.Flagged {
 			v.Flagged = append(v.Flagged, api.LineFault{Line: f.Line, Reason: f.Reason})
 		}
@@ -167,47 +189,23 @@ func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.I
 	})
 }
 
-func (h handlers) ListBoxes(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
-		boxes, err := h.Dispatcher.Boxes(r.Context(), a.Actor())
-		if err != nil {
-			return nil, err
-		}
-		views := []api.BoxState{}
-		for _, b := range boxes {
-			views = append(views, boxView(b))
-		}
-		return views, nil
-	})
-}
-
-func (h handlers) ListCalibrations(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusOK, func(a network.Account) (any, error) {
-		list, err := h.Dispatcher.ProbeCalibrations(r.Context(), a.Actor(), telemetry.DeviceID(id))
-		views := []api.ProbeCalibration{}
-		for _, c := range list {
-			views = append(views, api.ProbeCalibration{Probe: c.Probe, Certificate: c.Certificate, CalibratedOn: date(c.CalibratedOn), DueOn: date(c.DueOn), RecordedBy: c.By, RecordedAt: c.At})
-		}
-		return views, err
-	})
-}
-
-func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusCreated, func(a network.Account) (any, error) {
-		var n api.NewCalibration
-		if _, err := decode(w, r, &n); err != nil {
-			return nil, err
-		}
-		return nil, h.Dispatcher.AddProbeCalibration(r.Context(), a.Actor(), coldrecord.ProbeCalibration{Box: telemetry.DeviceID(id), Probe: n.Probe, Certificate: n.Certificate, CalibratedOn: n.CalibratedOn.Time, DueOn: n.DueOn.Time})
-	})
-}
-
-func date(t time.Time) openapi_types.Date { return openapi_types.Date{Time: t} }
-
 func coldRecordView(c coldrecord.Record) api.ColdRecord {
-	v := api.ColdRecord{Delivery: string(c.Delivery), Box: string(c.Box), Profile: coldProfileView(c.Profile), From: c.From, To: c.To, Readings: len(c.Readings),
-		OutHighS: c.Report.High.Seconds(), OutLowS: c.Report.Low.Seconds(), DegSHigh: c.Report.HighCS, DegSLow: c.Report.LowCS, GapS: c.Report.Gap.Seconds(),
-		Events: eventsView(c.Report.Events), Faults: []api.SensorFault{}, Units: []api.UnitVerdict{}}
+	v := api.ColdRecord{
+		Delivery: string(c.Delivery),
+		Box:      string(c.Box),
+		Profile:  coldProfileView(c.Profile),
+		From:     c.From,
+		To:       c.To,
+		Readings: len(c.Readings),
+		OutHighS: c.Report.High.Seconds(),
+		OutLowS:  c.Report.Low.Seconds(),
+		DegSHigh: c.Report.HighCS,
+		DegSLow:  c.Report.LowCS,
+		GapS:     c.Report.Gap.Seconds(),
+		Events:   eventsView(c.Report.Events),
+		Faults:   []api.SensorFault{},
+		Units:    []api.UnitVerdict{},
+	}
 	if x, ok := c.MeanKineticC(); ok {
 		v.MeanKineticC = &x
 	}
@@ -239,16 +237,44 @@ func eventsView(events []coldchain.Event) []api.ColdEvent {
 }
 
 func verdictView(u delivery.Journey) api.UnitVerdict {
-	v := api.UnitVerdict{Key: keyView(u.Unit), Advice: api.UnitVerdictAdvice(u.Verdict.Advice), Final: u.Verdict.Final, Findings: []api.Finding{}, Profile: string(u.Verdict.Profile), Version: u.Verdict.Version,
-		From: u.From, To: u.To, Outcome: some(string(u.Outcome)), DecidedBy: some(u.By), DecidedAt: someTime(u.At), Note: some(u.Note), WithinS: some(u.Verdict.Within.Seconds())}
+	v := api.UnitVerdict{
+		Key: keyView(
+			u.Unit,
+		),
+		Advice:    api.UnitVerdictAdvice(u.Verdict.Advice),
+		Final:     u.Verdict.Final,
+		Findings:  []api.Finding{},
+		Profile:   string(u.Verdict.Profile),
+		Version:   u.Verdict.Version,
+		From:      u.From,
+		To:        u.To,
+		Outcome:   some(string(u.Outcome)),
+		DecidedBy: some(u.By),
+		DecidedAt: someTime(u.At),
+		Note:      some(u.Note),
+		WithinS:   some(u.Verdict.Within.Seconds()),
+	}
 	for _, f := range u.Verdict.Findings {
-		v.Findings = append(v.Findings, api.Finding{Rule: string(f.Rule), Advice: string(f.Advice), Value: f.Value, Limit: f.Limit, At: f.At, Detail: f.Detail})
+		v.Findings = append(
+			v.Findings,
+			api.Finding{Rule: string(f.Rule), Advice: string(f.Advice), Value: f.Value, Limit: f.Limit, At: f.At, Detail: f.Detail},
+		)
 	}
 	return v
 }
 
 func coldProfileView(p coldchain.Profile) api.ColdProfile {
-	v := api.ColdProfile{Id: string(p.ID), Version: p.Version, Component: p.Component, Standard: p.Standard, Edition: p.Edition, Approver: p.Approver, ValidFrom: date(p.ValidFrom), Confidence: p.Confidence, IntervalS: p.Interval.Seconds()}
+	v := api.ColdProfile{
+		Id:         string(p.ID),
+		Version:    p.Version,
+		Component:  p.Component,
+		Standard:   p.Standard,
+		Edition:    p.Edition,
+		Approver:   p.Approver,
+		ValidFrom:  date(p.ValidFrom),
+		Confidence: p.Confidence,
+		IntervalS:  p.Interval.Seconds(),
+	}
 	low, high := p.LowC(), p.HighC()
 	if p.HasLow() {
 		v.LowC = &low
@@ -265,8 +291,17 @@ func outlookView(s coldchain.Summary) (*api.Outlook, *float64) {
 		return nil, nil
 	}
 	o := s.Outlook
-	v := api.Outlook{LimitC: o.LimitC, Side: api.OutlookSide(o.Side), Model: string(o.Basis.Model), Readings: o.Basis.Readings, Leak: o.Basis.Leak, LeakDoubt: o.Basis.Doubt, Plateau: o.Basis.Plateau,
-		EarlyS: limited(o.Early), MedianS: limited(o.Median)}
+	v := api.Outlook{
+		LimitC:    o.LimitC,
+		Side:      api.OutlookSide(o.Side),
+		Model:     string(o.Basis.Model),
+		Readings:  o.Basis.Readings,
+		Leak:      o.Basis.Leak,
+		LeakDoubt: o.Basis.Doubt,
+		Plateau:   o.Basis.Plateau,
+		EarlyS:    limited(o.Early),
+		MedianS:   limited(o.Median),
+	}
 	if o.Basis.Model == coldchain.PCM1 || o.Basis.Model == coldchain.PCM2 {
 		v.Melted = &o.Basis.Melted
 	}
@@ -282,22 +317,4 @@ func limited(d time.Duration) *float64 {
 	}
 	s := d.Seconds()
 	return &s
-}
-
-func boxView(b dispatch.BoxView) api.BoxState {
-	s := b.State
-	v := api.BoxState{Id: string(s.ID), Type: string(b.Type), Site: string(b.Site), Watched: s.Watched, State: api.BoxStateState(s.State.String()), Profile: coldProfileView(s.Profile),
-		OutS: s.OutOfRange.Seconds(), GapS: s.Unmonitored.Seconds(), TauS: some(s.TauS), Suspect: s.Suspect, Delivery: some(string(b.Delivery)), Drone: some(string(b.Drone))}
-	if s.HasReading {
-		v.At = someTime(s.Newest.At)
-		v.TempMc = &s.Reading.TempMC
-		if s.Reading.HasSecond {
-			v.Temp2Mc = &s.Reading.SecondMC
-		}
-		if s.Reading.AmbientMC != coldchain.NoAmbientMC {
-			v.AmbientMc = &s.Reading.AmbientMC
-		}
-	}
-	v.Outlook, v.MarginS = outlookView(s.Summary)
-	return v
 }

@@ -10,6 +10,7 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
 	"hemolift/web/api"
+	"hemolift/web/live"
 )
 
 // errors of the shape of a request.
@@ -66,9 +67,12 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusNotFound, "not-found", "There is no such thing")
 	case errors.Is(err, errNotSignedIn), errors.Is(err, errBadLogin):
 		return p(http.StatusUnauthorized, "not-signed-in", "Sign in")
-	case errors.Is(err, errTooMany):
+	case errors.Is(err, errTooMany), errors.Is(err, live.ErrFull):
 		return p(http.StatusTooManyRequests, "too-many", "Too many attempts")
-	case errors.Is(err, route.ErrUnreachable), errors.Is(err, route.ErrStartInside), errors.Is(err, route.ErrGoalInside), errors.Is(err, route.ErrWind):
+	case errors.Is(err, route.ErrUnreachable),
+		errors.Is(err, route.ErrStartInside),
+		errors.Is(err, route.ErrGoalInside),
+		errors.Is(err, route.ErrWind):
 		return p(http.StatusConflict, "no-route", "There is no safe route")
 	}
 	pr := p(http.StatusInternalServerError, "internal", "The server could not do it")

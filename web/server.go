@@ -16,6 +16,7 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/web/api"
+	"hemolift/web/live"
 )
 
 // boards is the reading side of the record.
@@ -74,29 +75,40 @@ type Parts struct {
 // Server answers HTTP.
 type Server struct {
 	Parts
-	hub      *hub
+	live     *live.Live
 	guard    *signInGuard
 	problems *prometheus.CounterVec
 }
 
 // New returns a server; its Run must be started and its Handler served.
 func New(p Parts) *Server {
-	s := &Server{Parts: p, guard: newSignInGuard(),
-		problems: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hemolift_problems_total", Help: "Requests refused or failed, by type of problem."}, []string{"type"})}
-	s.hub = newHub(p.Tracker, p.Dispatcher, p.Now, p.Metrics)
+	s := &Server{
+		Parts: p,
+		guard: newSignInGuard(),
+		problems: prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "hemolift_problems_total", Help: "Requests refused or failed, by type of problem."},
+			[]string{"type"},
+		),
+	}
+	s.live = live.New(live.Parts{
+		Tracker: p.Tracker, Feed: p.Feed, Log: p.Log, Network: p.Dispatcher.Network, Carriers: p.Dispatcher.Carriers,
+		EventView: func(e delivery.Event) any { return eventView(e) }, Now: p.Now, Rate: p.Rate, Metrics: p.Metrics,
+	})
 	p.Metrics.MustRegister(s.problems)
 	return s
 }
 
 // Run feeds the live connections until ctx ends.
-func (s *Server) Run(ctx context.Context) error { return s.hub.run(ctx) }
+func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	api.HandlerWithOptions(handlers{s}, api.StdHTTPServerOptions{BaseURL: "/api/v1", BaseRouter: mux,
-		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) }})
-	mux.HandleFunc("GET /api/v1/live", s.live)
+	api.HandlerWithOptions(handlers{s}, api.StdHTTPServerOptions{
+		BaseURL: "/api/v1", BaseRouter: mux,
+		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
+	})
+	mux.HandleFunc("GET /api/v1/live", s.serveLive)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, refusal.ErrNotFound) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /readyz", s.readyz)
@@ -133,7 +145,11 @@ func badParameter(err error) error {
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		h.Set(
+			"Content-Security-Policy",
+			"default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; "+
+				"font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+		)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Permissions-Policy", "geolocation=(), microphone=(), camera=()")

@@ -29,7 +29,7 @@ func TestDecodeNamesTheField(t *testing.T) {
 	for _, tt := range tests {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(tt.body))
 		r.Header.Set("Content-Type", tt.ct)
-		var o api.Order
+		var o api.NewRequest
 		_, err := decode(httptest.NewRecorder(), r, &o)
 		p := api.Problem{}
 		if err != nil {
@@ -47,7 +47,7 @@ func TestDecodeNamesTheField(t *testing.T) {
 func TestHugeBodyIsRefused(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", bytes.NewReader(bytes.Repeat([]byte(" "), maxBody+1)))
 	r.Header.Set("Content-Type", "application/json")
-	var o api.Order
+	var o api.NewRequest
 	_, err := decode(httptest.NewRecorder(), r, &o)
 	if p := problemOf(err); p.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("got %+v", p)
@@ -58,7 +58,7 @@ func TestSameMeaningSameHash(t *testing.T) {
 	hash := func(body string) string {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json; charset=utf-8")
-		var o api.Order
+		var o api.NewRequest
 		h, err := decode(httptest.NewRecorder(), r, &o)
 		if err != nil {
 			t.Fatal(err)
@@ -83,18 +83,18 @@ func TestInternalErrorsTellNothing(t *testing.T) {
 func FuzzDecodeOrder(f *testing.F) {
 	f.Add([]byte(goodOrder))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var o api.Order
+		var o api.NewRequest
 		if err := decodeStrict(body, &o); err != nil {
 			if p := problemOf(err); p.Status != http.StatusBadRequest {
 				t.Fatalf("%q: got %+v", body, p)
 			}
 			return
 		}
-		again, err := json.Marshal(orderView(orderOf(o)))
+		again, err := json.Marshal(askedView(askedOf(o)))
 		if err != nil {
 			return // a time beyond year 9999
 		}
-		var back api.Order
+		var back api.NewRequest
 		if err := decodeStrict(again, &back); err != nil {
 			t.Fatalf("does not survive a round trip: %v", err)
 		}

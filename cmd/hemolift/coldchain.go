@@ -31,8 +31,14 @@ func coldChain(_ context.Context, args []string, out io.Writer) error {
 	case "profiles":
 		return listProfiles(args[1:], out)
 	case "-h", "--help", "help":
-		fmt.Fprintln(out, "usage: hemolift coldchain judge -profile ID [-profiles FILE.csv] TRACE.csv   time_s,temp_c[,probe2_c,ambient_c,lid] -> a JSON verdict")
-		fmt.Fprintln(out, "       hemolift coldchain profiles [-profiles FILE.csv] [-csv]                the profiles with edition, source and approver")
+		fmt.Fprintln(
+			out,
+			"usage: hemolift coldchain judge -profile ID [-profiles FILE.csv] TRACE.csv   time_s,temp_c[,probe2_c,ambient_c,lid] -> a JSON verdict",
+		)
+		fmt.Fprintln(
+			out,
+			"       hemolift coldchain profiles [-profiles FILE.csv] [-csv]                the profiles with edition, source and approver",
+		)
 		return nil
 	}
 	return fmt.Errorf("coldchain: %q is neither judge nor profiles", args[0])
@@ -68,10 +74,25 @@ func listProfiles(args []string, out io.Writer) error {
 		return err
 	}
 	w := csv.NewWriter(out)
-	_ = w.Write([]string{"profile_id", "version", "component", "low_c", "high_c", "standard", "edition", "approver", "valid_from", "confidence"})
+	_ = w.Write(
+		[]string{"profile_id", "version", "component", "low_c", "high_c", "standard", "edition", "approver", "valid_from", "confidence"},
+	)
 	for _, id := range slices.Sorted(maps.Keys(set)) {
 		p := set[id]
-		_ = w.Write([]string{string(id), p.Version, p.Component, orEmpty(p.LowC()), orEmpty(p.HighC()), p.Standard, p.Edition, p.Approver, p.ValidFrom.Format(time.DateOnly), p.Confidence})
+		_ = w.Write(
+			[]string{
+				string(id),
+				p.Version,
+				p.Component,
+				orEmpty(p.LowC()),
+				orEmpty(p.HighC()),
+				p.Standard,
+				p.Edition,
+				p.Approver,
+				p.ValidFrom.Format(time.DateOnly),
+				p.Confidence,
+			},
+		)
 	}
 	w.Flush()
 	return w.Error()
@@ -172,7 +193,12 @@ func judgeTrace(args []string, out io.Writer) error {
 	return e.Encode(judgeReadings(p, set, readings, lines))
 }
 
-func judgeReadings(p coldchain.Profile, set map[coldchain.ProfileID]coldchain.Profile, readings []coldchain.Reading, lines []judgedLine) judgement {
+func judgeReadings(
+	p coldchain.Profile,
+	set map[coldchain.ProfileID]coldchain.Profile,
+	readings []coldchain.Reading,
+	lines []judgedLine,
+) judgement {
 	slices.SortStableFunc(readings, func(a, b coldchain.Reading) int { return a.At.Compare(b.At) })
 	pass := coldchain.Passage{Report: coldchain.Judged(p, readings), From: epoch, To: epoch, Faults: coldchain.Watched(p, readings)}
 	if n := len(readings); n > 0 {
@@ -180,8 +206,23 @@ func judgeReadings(p coldchain.Profile, set map[coldchain.ProfileID]coldchain.Pr
 	}
 	v, _ := coldchain.JudgeUnit(p, set, coldchain.Life{}, pass)
 	r := pass.Report
-	j := judgement{Profile: p.ID, Version: p.Version, Readings: len(readings), Advice: v.Advice, Final: v.Final, WithinS: v.Within.Seconds(), HighS: r.High.Seconds(), LowS: r.Low.Seconds(), HighCS: r.HighCS, LowCS: r.LowCS, GapS: r.Gap.Seconds(),
-		Events: []judgedEvent{}, Faults: []judgedFault{}, Findings: []judgedFinding{}, Unreadable: lines}
+	j := judgement{
+		Profile:    p.ID,
+		Version:    p.Version,
+		Readings:   len(readings),
+		Advice:     v.Advice,
+		Final:      v.Final,
+		WithinS:    v.Within.Seconds(),
+		HighS:      r.High.Seconds(),
+		LowS:       r.Low.Seconds(),
+		HighCS:     r.HighCS,
+		LowCS:      r.LowCS,
+		GapS:       r.Gap.Seconds(),
+		Events:     []judgedEvent{},
+		Faults:     []judgedFault{},
+		Findings:   []judgedFinding{},
+		Unreadable: lines,
+	}
 	inS := func(t time.Time) float64 { return t.Sub(epoch).Seconds() }
 	for _, e := range r.Events {
 		j.Events = append(j.Events, judgedEvent{e.Side, inS(e.Start), inS(e.End), e.Duration().Seconds(), e.ExtremeC, e.Open})

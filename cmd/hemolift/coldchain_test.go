@@ -35,8 +35,12 @@ func TestAForgottenBoxIsToldBeforeItIsTooWarm(t *testing.T) {
 	pair := func(b api.Board) (near api.Alarm, ok bool) {
 		for _, n := range b.Alarms {
 			for _, o := range b.Alarms {
-				if n.Kind == "temp_near_limit" && o.Kind == "temp_excursion" && n.RaisedAt.Before(o.RaisedAt) && strings.HasPrefix(n.Detail, "forecast:") &&
-					n.Device == o.Device && n.Delivery != nil && o.Delivery != nil && *n.Delivery == *o.Delivery {
+				if n.Kind == "temp_near_limit" && o.Kind == "temp_excursion" && n.RaisedAt.Before(o.RaisedAt) &&
+					strings.HasPrefix(n.Detail, "forecast:") &&
+					n.Device == o.Device &&
+					n.Delivery != nil &&
+					o.Delivery != nil &&
+					*n.Delivery == *o.Delivery {
 					return n, true
 				}
 			}
@@ -123,11 +127,16 @@ func TestJudgeReadsATrace(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &j); err != nil {
 		t.Fatal(err)
 	}
-	if j.Readings != 6 || j.Advice != "quarantine" || len(j.Events) != 1 || j.Events[0].StartS != 110 || j.Events[0].ExtremeC != 12 || len(j.Unreadable) != 2 || j.Unreadable[0].Line != 4 || j.Unreadable[1].Line != 9 {
+	if j.Readings != 6 || j.Advice != "quarantine" || len(j.Events) != 1 || j.Events[0].StartS != 110 || j.Events[0].ExtremeC != 12 ||
+		len(j.Unreadable) != 2 ||
+		j.Unreadable[0].Line != 4 ||
+		j.Unreadable[1].Line != 9 {
 		t.Errorf("got %+v", j)
 	}
-	for name, args := range map[string][]string{"no profile": {"judge", file}, "no trace": {"judge", "-profile", "eu-rbc"}, "no range": {"judge", "-profile", "nz-rbc-30min", file}, "no such file": {"judge", "-profile", "eu-rbc", file + "x"},
-		"neither": {"taste"}, "nothing": {}} {
+	for name, args := range map[string][]string{
+		"no profile": {"judge", file}, "no trace": {"judge", "-profile", "eu-rbc"}, "no range": {"judge", "-profile", "nz-rbc-30min", file}, "no such file": {"judge", "-profile", "eu-rbc", file + "x"},
+		"neither": {"taste"}, "nothing": {},
+	} {
 		if err := coldChain(context.Background(), args, io.Discard); err == nil {
 			t.Errorf("%s was taken", name)
 		}

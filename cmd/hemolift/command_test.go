@@ -47,7 +47,14 @@ func TestHoldAndReturnReachTheDrone(t *testing.T) {
 		return d.Status == "returned" && d.Mission.Status == "done"
 	})
 	var r api.Request
-	if err := tower.call(context.Background(), "GET", "/requests/"+d.Request, nil, &r); err != nil || r.Status == "fulfilled" || r.Status == "cancelled" {
+	if err := tower.call(
+		context.Background(),
+		"GET",
+		"/requests/"+d.Request,
+		nil,
+		&r,
+	); err != nil || r.Status == "fulfilled" ||
+		r.Status == "cancelled" {
 		t.Errorf("the request is %s (%v); its need stands", r.Status, err)
 	}
 }

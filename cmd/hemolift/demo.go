@@ -51,13 +51,23 @@ func (d demoFlags) check(rate float64) error {
 }
 
 func demo(ctx context.Context, args []string, out io.Writer) error {
-	s := settings{demo: true, mqttAddr: "127.0.0.1:0", networkDir: network.Shenyang(), log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	s := settings{
+		demo:       true,
+		mqttAddr:   "127.0.0.1:0",
+		networkDir: network.Shenyang(),
+		log:        slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
 	var d demoFlags
 	fl := flag.NewFlagSet("demo", flag.ContinueOnError)
 	s.flags(fl)
 	fl.Uint64Var(&d.seed, "seed", 1, "seed of the wind, the stock and the requests")
 	fl.IntVar(&d.drones, "drones", 12, "simulated drones, 1 to 200")
-	fl.Float64Var(&d.forgotten, "forgotten", 0, "share of the boxes, 0 to 1, that are packed unfrozen with their lid ajar and stand in the sun")
+	fl.Float64Var(
+		&d.forgotten,
+		"forgotten",
+		0,
+		"share of the boxes, 0 to 1, that are packed unfrozen with their lid ajar and stand in the sun",
+	)
 	fl.Float64Var(&d.requestsPerHour, "requests-per-hour", 10, "requests that arrive by themselves, per simulated hour; 0 = none")
 	fl.Float64Var(&s.rate, "speed", 4, "simulated seconds per second, 0.1 to 60")
 	fl.StringVar(&d.lang, "lang", "zh", "language of the printed lines, zh or en; the page has a switch")
@@ -86,7 +96,16 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	g := &groundCrew{url: a.url(), tokens: tokens, fleet: fleet, now: a.clock.now, network: a.network, log: s.log}
-	t := &traffic{url: a.url(), tokens: tokens, perHour: d.requestsPerHour, seed: d.seed, now: a.clock.now, rate: s.rate, network: a.network, log: s.log}
+	t := &traffic{
+		url:     a.url(),
+		tokens:  tokens,
+		perHour: d.requestsPerHour,
+		seed:    d.seed,
+		now:     a.clock.now,
+		rate:    s.rate,
+		network: a.network,
+		log:     s.log,
+	}
 	printWelcome(out, a, password, d.lang)
 	return a.run(ctx, fleet.Run, g.run, t.run)
 }
@@ -124,10 +143,16 @@ func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[str
 			}
 		}
 	}
-	programs := []network.Account{{Login: crewA, NameZH: "模拟班组甲", NameEN: "Simulated crew A", Role: network.RoleDispatcher}, {Login: crewB, NameZH: "模拟班组乙", NameEN: "Simulated crew B", Role: network.RoleDispatcher}}
+	programs := []network.Account{
+		{Login: crewA, NameZH: "模拟班组甲", NameEN: "Simulated crew A", Role: network.RoleDispatcher},
+		{Login: crewB, NameZH: "模拟班组乙", NameEN: "Simulated crew B", Role: network.RoleDispatcher},
+	}
 	for _, s := range a.network.Sites {
 		if s.Kind == network.Hospital {
-			programs = append(programs, network.Account{Login: wardOf(s.ID), NameZH: "模拟输血科", NameEN: "Simulated ward", Role: network.RoleHospital, Site: s.ID})
+			programs = append(
+				programs,
+				network.Account{Login: wardOf(s.ID), NameZH: "模拟输血科", NameEN: "Simulated ward", Role: network.RoleHospital, Site: s.ID},
+			)
 		}
 	}
 	tokens = map[string]string{}
@@ -165,7 +190,12 @@ func (a *app) demoFleet(ctx context.Context, d demoFlags) (*dronesim.Fleet, erro
 	if err != nil {
 		return nil, err
 	}
-	cfg := dronesim.Config{Broker: a.mqtt.Addr(), Seed: d.seed, GroundAltM: a.network.GroundAltM(), Memory: filepath.Join(a.data, "sim", "fleet.json")}
+	cfg := dronesim.Config{
+		Broker:     a.mqtt.Addr(),
+		Seed:       d.seed,
+		GroundAltM: a.network.GroundAltM(),
+		Memory:     filepath.Join(a.data, "sim", "fleet.json"),
+	}
 	for i, x := range a.network.Drones {
 		class, _ := a.network.Class(x.Class)
 		home, _ := a.network.Site(x.Home)
@@ -177,7 +207,17 @@ func (a *app) demoFleet(ctx context.Context, d demoFlags) (*dronesim.Fleet, erro
 	for _, x := range a.network.Boxes {
 		bt, _ := a.network.BoxType(x.Type)
 		p := a.dispatcher.Profiles[bt.Profile]
-		cfg.Boxes = append(cfg.Boxes, dronesim.Box{ID: x.ID, Secret: secrets[x.ID], Design: bt.Thermal, PackedAtC: bt.PackedAtC(), Interval: p.Interval, Forgotten: forget.Float64() < d.forgotten})
+		cfg.Boxes = append(
+			cfg.Boxes,
+			dronesim.Box{
+				ID:        x.ID,
+				Secret:    secrets[x.ID],
+				Design:    bt.Thermal,
+				PackedAtC: bt.PackedAtC(),
+				Interval:  p.Interval,
+				Forgotten: forget.Float64() < d.forgotten,
+			},
+		)
 	}
 	return dronesim.New(cfg)
 }
@@ -221,7 +261,8 @@ func (a *app) deviceSecrets(ctx context.Context) (map[telemetry.DeviceID]string,
 func printWelcome(out io.Writer, a *app, password, lang string) {
 	head, accounts, note := "Hemolift 演示已启动", "演示账号（密码均为", "示意数据，不用于飞行，不构成医疗建议。Ctrl-C 停止，再次启动会接着运行。"
 	if lang == "en" {
-		head, accounts, note = "Hemolift demo is running", "demo accounts (password for all:", "Demonstration data: not for flight, not medical advice. Ctrl-C stops; started again it goes on."
+		head, accounts = "Hemolift demo is running", "demo accounts (password for all:"
+		note = "Demonstration data: not for flight, not medical advice. Ctrl-C stops; started again it goes on."
 	}
 	fmt.Fprintf(out, "%s  %s\n%s %s)\n", head, a.url(), accounts, password)
 	for _, p := range people {

@@ -44,9 +44,19 @@ func TestAZoneIsDrawnOnTheMap(t *testing.T) {
 	}
 	w.shoot("zone")
 
-	w.run("open it again, held", chromedp.Focus(`[data-panel=zones] li[data-zone] button.hold`, chromedp.ByQuery),
-		input.DispatchKeyEvent(input.KeyDown).WithKey("Enter").WithCode("Enter"), chromedp.WaitNotPresent(`[data-panel=zones] li[data-zone]`, chromedp.ByQuery),
-		input.DispatchKeyEvent(input.KeyUp).WithKey("Enter").WithCode("Enter"))
+	w.run(
+		"open it again, held",
+		chromedp.Focus(`[data-panel=zones] li[data-zone] button.hold`, chromedp.ByQuery),
+		input.DispatchKeyEvent(
+			input.KeyDown,
+		).WithKey(
+			"Enter",
+		).WithCode(
+			"Enter",
+		),
+		chromedp.WaitNotPresent(`[data-panel=zones] li[data-zone]`, chromedp.ByQuery),
+		input.DispatchKeyEvent(input.KeyUp).WithKey("Enter").WithCode("Enter"),
+	)
 	if got := drawnZones(t, p); len(got) != 0 {
 		t.Errorf("still closed: %+v", got)
 	}

@@ -35,8 +35,20 @@ func browser(t *testing.T, width, height int) context.Context {
 	if err != nil {
 		t.Fatal("chromium is missing; run make deps")
 	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(width, height),
-		chromedp.Flag("use-gl", "angle"), chromedp.Flag("use-angle", "swiftshader"), chromedp.Flag("enable-unsafe-swiftshader", true), chromedp.Flag("disable-quic", true), chromedp.Flag("lang", "en-US"))
+	opts := append(
+		chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.NoSandbox,
+		chromedp.WindowSize(width, height),
+		chromedp.Flag(
+			"use-gl",
+			"angle",
+		),
+		chromedp.Flag("use-angle", "swiftshader"),
+		chromedp.Flag("enable-unsafe-swiftshader", true),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("lang", "en-US"),
+	)
 	ctx, cancel := context.WithTimeout(context.Background(), e2eTimeout)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
@@ -81,8 +93,20 @@ func signIn(t *testing.T, p *process, login string, width, height int) *person {
 			}
 		}
 	})
-	who.run("sign in", chromedp.EmulateViewport(int64(width), int64(height)), log.Enable(), network.Enable(), chromedp.Navigate(p.url),
-		chromedp.SendKeys(`input[name=login]`, login), chromedp.SendKeys(`input[name=password]`, p.password), chromedp.Click(`button.primary`), chromedp.WaitVisible(`header.top`))
+	who.run(
+		"sign in",
+		chromedp.EmulateViewport(int64(width), int64(height)),
+		log.Enable(),
+		network.Enable(),
+		chromedp.Navigate(p.url),
+		chromedp.SendKeys(
+			`input[name=login]`,
+			login,
+		),
+		chromedp.SendKeys(`input[name=password]`, p.password),
+		chromedp.Click(`button.primary`),
+		chromedp.WaitVisible(`header.top`),
+	)
 	return who
 }
 
@@ -117,7 +141,12 @@ func (w *person) see(selector string) {
 
 func (w *person) click(selector string) {
 	w.t.Helper()
-	w.run("click "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.WaitEnabled(selector, chromedp.ByQuery), chromedp.Click(selector, chromedp.ByQuery))
+	w.run(
+		"click "+selector,
+		chromedp.WaitVisible(selector, chromedp.ByQuery),
+		chromedp.WaitEnabled(selector, chromedp.ByQuery),
+		chromedp.Click(selector, chromedp.ByQuery),
+	)
 }
 
 // scan fills the ground step's first field and submits it, once the step before is
@@ -125,8 +154,18 @@ func (w *person) click(selector string) {
 func (w *person) scan(step, text string) {
 	w.t.Helper()
 	form := fmt.Sprintf("form.ground[data-step=%s] ", step)
-	fill := fmt.Sprintf(`{const i = document.querySelector(%q); i.value = %q; i.dispatchEvent(new Event("input", {bubbles: true})); true}`, form+"input", text)
-	w.run("scan "+text, chromedp.WaitVisible(form+"input", chromedp.ByQuery), chromedp.WaitEnabled(form+"button.primary", chromedp.ByQuery), chromedp.Evaluate(fill, nil), chromedp.Click(form+"button.primary", chromedp.ByQuery))
+	fill := fmt.Sprintf(
+		`{const i = document.querySelector(%q); i.value = %q; i.dispatchEvent(new Event("input", {bubbles: true})); true}`,
+		form+"input",
+		text,
+	)
+	w.run(
+		"scan "+text,
+		chromedp.WaitVisible(form+"input", chromedp.ByQuery),
+		chromedp.WaitEnabled(form+"button.primary", chromedp.ByQuery),
+		chromedp.Evaluate(fill, nil),
+		chromedp.Click(form+"button.primary", chromedp.ByQuery),
+	)
 }
 
 // refused waits for a refusal that says what was expected.
@@ -160,7 +199,11 @@ func TestFromRequestToReceipt(t *testing.T) {
 	second := signIn(t, p, "wang.lei", 1440, 900)
 
 	// The ward asks, on a phone.
-	ward.run("choose a group", chromedp.Click(`.options.four label:nth-child(4)`, chromedp.ByQuery), chromedp.Click(`.groups .options.two label:nth-child(1)`, chromedp.ByQuery))
+	ward.run(
+		"choose a group",
+		chromedp.Click(`.options.four label:nth-child(4)`, chromedp.ByQuery),
+		chromedp.Click(`.groups .options.two label:nth-child(1)`, chromedp.ByQuery),
+	)
 	ward.run("wait for the estimate", chromedp.WaitReady(`form.request footer .estimate span:nth-child(2)`, chromedp.ByQuery))
 	ward.click(`form.request footer button.primary`)
 	ward.see(`.tracking`)
@@ -184,7 +227,13 @@ func TestFromRequestToReceipt(t *testing.T) {
 	first.refused(d.Units[0].Key.Din)
 	for _, u := range d.Units {
 		first.scan("pack", u.Key.Din+" "+u.Key.ProductCode)
-		first.run("packed", chromedp.WaitNotPresent(fmt.Sprintf(`//form[@data-step="pack"]//li[not(@class="done")]/code[contains(., %q)]`, u.Key.Din), chromedp.BySearch))
+		first.run(
+			"packed",
+			chromedp.WaitNotPresent(
+				fmt.Sprintf(`//form[@data-step="pack"]//li[not(@class="done")]/code[contains(., %q)]`, u.Key.Din),
+				chromedp.BySearch,
+			),
+		)
 	}
 	first.scan("seal", "SL-E2E-1")
 	first.scan("load", d.Boxes[0].Id)
@@ -302,7 +351,9 @@ func warmBox(t *testing.T, p *process, id string) {
 	if err := p.client("admin").call(context.Background(), "POST", "/devices/"+id+"/secret", nil, &s); err != nil {
 		t.Fatal(err)
 	}
-	c := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(id).SetUsername(id).SetPassword(s.Secret).SetAutoReconnect(false))
+	c := mqtt.NewClient(
+		mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(id).SetUsername(id).SetPassword(s.Secret).SetAutoReconnect(false),
+	)
 	if tok := c.Connect(); !tok.WaitTimeout(5*time.Second) || tok.Error() != nil {
 		t.Fatalf("connect as %s: %v", id, tok.Error())
 	}
@@ -310,7 +361,12 @@ func warmBox(t *testing.T, p *process, id string) {
 	c.Subscribe("hl/v1/clock", 0, func(_ mqtt.Client, m mqtt.Message) {
 		var clock struct{ T int64 }
 		if json.Unmarshal(m.Payload(), &clock) == nil {
-			c.Publish("hl/v1/"+id+"/temp", 1, false, fmt.Sprintf(`{"seq":%d,"t":%d,"temp_mc":12000,"ambient_mc":21000}`, time.Now().UnixNano(), clock.T))
+			c.Publish(
+				"hl/v1/"+id+"/temp",
+				1,
+				false,
+				fmt.Sprintf(`{"seq":%d,"t":%d,"temp_mc":12000,"ambient_mc":21000}`, time.Now().UnixNano(), clock.T),
+			)
 		}
 	})
 	go func() {

@@ -54,10 +54,46 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		{"record of a form", centre, "GET", "/deliveries/D-1/coldchain?format=doc", "", "", 404, ""},
 		{"boxes by a ward", ward, "GET", "/boxes", "", "", 403, ""},
 		{"no such box", centre, "GET", "/boxes/BX-X/calibrations", "", "", 404, ""},
-		{"third probe", centre, "POST", "/boxes/BX-001/calibrations", `{"probe":3,"certificate":"c","calibrated_on":"2020-01-01","due_on":"2021-01-01"}`, "", 422, "probe"},
-		{"due before", centre, "POST", "/boxes/BX-001/calibrations", `{"probe":1,"certificate":"c","calibrated_on":"2020-01-02","due_on":"2020-01-01"}`, "", 422, "due_on"},
-		{"no date", centre, "POST", "/boxes/BX-001/calibrations", `{"probe":1,"certificate":"c","calibrated_on":"soon","due_on":"2020-01-01"}`, "", 400, "body"},
-		{"calibration by a ward", ward, "POST", "/boxes/BX-001/calibrations", `{"probe":1,"certificate":"c","calibrated_on":"2020-01-01","due_on":"2021-01-01"}`, "", 403, ""},
+		{
+			"third probe",
+			centre,
+			"POST",
+			"/boxes/BX-001/calibrations",
+			`{"probe":3,"certificate":"c","calibrated_on":"2020-01-01","due_on":"2021-01-01"}`,
+			"",
+			422,
+			"probe",
+		},
+		{
+			"due before",
+			centre,
+			"POST",
+			"/boxes/BX-001/calibrations",
+			`{"probe":1,"certificate":"c","calibrated_on":"2020-01-02","due_on":"2020-01-01"}`,
+			"",
+			422,
+			"due_on",
+		},
+		{
+			"no date",
+			centre,
+			"POST",
+			"/boxes/BX-001/calibrations",
+			`{"probe":1,"certificate":"c","calibrated_on":"soon","due_on":"2020-01-01"}`,
+			"",
+			400,
+			"body",
+		},
+		{
+			"calibration by a ward",
+			ward,
+			"POST",
+			"/boxes/BX-001/calibrations",
+			`{"probe":1,"certificate":"c","calibrated_on":"2020-01-01","due_on":"2021-01-01"}`,
+			"",
+			403,
+			"",
+		},
 		{"logger as JSON", centre, "POST", "/deliveries/D-1/logger?logger=BX-001", `{}`, "", 400, "Content-Type"},
 		{"no logger named", centre, "POST", "/deliveries/D-1/logger", `{}`, "", 400, "logger"},
 		{"no such drone", centre, "GET", "/drones/HL-X/calibration", "", "", 404, ""},
@@ -76,7 +112,16 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		{"huge body", ward, "POST", "/requests", `"` + strings.Repeat("x", 1<<20) + `"`, "key-00001", 413, ""},
 		{"ward accepts", ward, "POST", "/requests/R-1/accept", `{}`, "", 403, ""},
 		{"ward stocks", ward, "POST", "/units", `{"units":[]}`, "", 403, ""},
-		{"bad DIN", centre, "POST", "/units", `{"units":[{"key":{"din":"O0","product_code":"A0001V00"},"component":"red_cells","blood_group":"O+","mass_g":350,"expires_at":"` + soon + `","site":"SYBC"}]}`, "", 422, "[0].din"},
+		{
+			"bad DIN",
+			centre,
+			"POST",
+			"/units",
+			`{"units":[{"key":{"din":"O0","product_code":"A0001V00"},"component":"red_cells","blood_group":"O+","mass_g":350,"expires_at":"` + soon + `","site":"SYBC"}]}`,
+			"",
+			422,
+			"[0].din",
+		},
 		{"ward renews a secret", ward, "POST", "/devices/HL-01/secret", "", "", 403, ""},
 		{"no such failure", centre, "POST", "/deliveries/D-1/recover", `{"way":"replace"}`, "", 404, ""},
 		{"no such way", centre, "POST", "/deliveries/D-1/recover", `{"way":"magic","now":true}`, "", 400, "now"},
@@ -85,13 +130,31 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		{"no such road step", centre, "POST", "/requests/R-1/road", `{"step":"lost"}`, "", 404, ""},
 		{"ward closes another's pad", ward, "POST", "/closures", `{"site":"CMU1","reason":"x","until":"` + soon + `"}`, "", 403, ""},
 		{"no such site", centre, "POST", "/closures", `{"site":"MOON","reason":"x","until":"` + soon + `"}`, "", 422, "site"},
-		{"another's pad closed", centre, "POST", "/closures", `{"site":"SY06","pad":"CMU1-P1","reason":"x","until":"` + soon + `"}`, "", 422, "pad"},
+		{
+			"another's pad closed",
+			centre,
+			"POST",
+			"/closures",
+			`{"site":"SY06","pad":"CMU1-P1","reason":"x","until":"` + soon + `"}`,
+			"",
+			422,
+			"pad",
+		},
 		{"closed for no reason", centre, "POST", "/closures", `{"site":"SY06","reason":" ","until":"` + soon + `"}`, "", 422, "reason"},
 		{"a NUL", centre, "POST", "/closures", `{"site":"SY06","reason":"fire\u0000","until":"` + soon + `"}`, "", 400, "body"},
 		{"closed for ever", centre, "POST", "/closures", `{"site":"SY06","reason":"x","until":"2999-01-01T00:00:00Z"}`, "", 422, "until"},
 		{"nothing closed", centre, "POST", "/closures", `{"reason":"x","until":"` + soon + `"}`, "", 422, "site"},
 		{"no such device", centre, "POST", "/closures", `{"device":"HL-99","reason":"x","until":"` + soon + `"}`, "", 422, "device"},
-		{"device with a site", centre, "POST", "/closures", `{"device":"HL-01","site":"SYBC","reason":"x","until":"` + soon + `"}`, "", 422, "device"},
+		{
+			"device with a site",
+			centre,
+			"POST",
+			"/closures",
+			`{"device":"HL-01","site":"SYBC","reason":"x","until":"` + soon + `"}`,
+			"",
+			422,
+			"device",
+		},
 		{"ward closes a drone", ward, "POST", "/closures", `{"device":"HL-01","reason":"x","until":"` + soon + `"}`, "", 403, ""},
 		{"taken from nowhere", centre, "POST", "/missions/M-1/taken", "", "", 404, ""},
 		{"ward takes a drone away", ward, "POST", "/missions/M-1/taken", "", "", 403, ""},
@@ -128,7 +191,11 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		t.Errorf("cross-site: got %v, %v", res.Status, err)
 	}
 	res.Body.Close()
-	if m := metrics(t, p); !strings.Contains(m, `hemolift_problems_total{type="bad-value"}`) || !strings.Contains(m, `hemolift_problems_total{type="too-large"}`) {
+	if m := metrics(
+		t,
+		p,
+	); !strings.Contains(m, `hemolift_problems_total{type="bad-value"}`) ||
+		!strings.Contains(m, `hemolift_problems_total{type="too-large"}`) {
 		t.Error("refusals are not counted")
 	}
 }
@@ -175,7 +242,9 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 		t.Fatal(err)
 	}
 	dial := func(client, user, password string) (mqtt.Client, error) {
-		c := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(client).SetUsername(user).SetPassword(password).SetAutoReconnect(false))
+		c := mqtt.NewClient(
+			mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(client).SetUsername(user).SetPassword(password).SetAutoReconnect(false),
+		)
 		tok := c.Connect()
 		if !tok.WaitTimeout(5 * time.Second) {
 			return nil, errors.New("time-out")
@@ -188,8 +257,25 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 			t.Errorf("connected as %v", bad)
 		}
 	}
-	will := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://"+p.mqtt).SetClientID("HL-12").SetUsername("HL-12").SetPassword(s.Secret).SetAutoReconnect(false).
-		SetWill("hl/v1/HL-01/cmd", `{"id":1,"kind":"return"}`, 1, false))
+	will := mqtt.NewClient(
+		mqtt.NewClientOptions().AddBroker(
+			"tcp://"+p.mqtt,
+		).SetClientID(
+			"HL-12",
+		).SetUsername(
+			"HL-12",
+		).SetPassword(
+			s.Secret,
+		).SetAutoReconnect(
+			false,
+		).
+			SetWill(
+				"hl/v1/HL-01/cmd",
+				`{"id":1,"kind":"return"}`,
+				1,
+				false,
+			),
+	)
 	if tok := will.Connect(); tok.WaitTimeout(5*time.Second) && tok.Error() == nil {
 		t.Error("connected with a last will, which would pass the check of topics")
 	}
@@ -201,12 +287,23 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 	c.Subscribe("hl/v1/HL-12/refused", 0, func(_ mqtt.Client, m mqtt.Message) { refused <- string(m.Payload()) }).Wait()
 	now := time.Now().UnixMilli()
 	pos := func(from, to string) string {
-		return strings.Replace(fmt.Sprintf(`{"seq":1,"t":%d,"lon":123.4,"lat":41.8,"alt_m":165,"speed_mps":14,"track_deg":270,"battery_pct":80}`, now), from, to, 1)
+		return strings.Replace(
+			fmt.Sprintf(`{"seq":1,"t":%d,"lon":123.4,"lat":41.8,"alt_m":165,"speed_mps":14,"track_deg":270,"battery_pct":80}`, now),
+			from,
+			to,
+			1,
+		)
 	}
 	for _, tt := range []struct{ topic, payload, want string }{
-		{"pos", `{`, "not JSON"}, {"pos", pos("123.4", "NaN"), "not JSON"}, {"pos", pos("41.8", "91"), "latitude"}, {"pos", pos("123.4", "1e999"), "lon"},
-		{"pos", pos(fmt.Sprint(now), fmt.Sprint(now+86_400_000)), "ahead"}, {"pos", pos(fmt.Sprint(now), "0"), "behind"}, {"pos", pos(`"seq":1,`, ""), "seq"},
-		{"status", fmt.Sprintf(`{"seq":1,"t":%d,"state":"diving"}`, now), "diving"}, {"ack", fmt.Sprintf(`{"t":%d,"id":999999,"ok":true}`, now), "999999"},
+		{"pos", `{`, "not JSON"},
+		{"pos", pos("123.4", "NaN"), "not JSON"},
+		{"pos", pos("41.8", "91"), "latitude"},
+		{"pos", pos("123.4", "1e999"), "lon"},
+		{"pos", pos(fmt.Sprint(now), fmt.Sprint(now+86_400_000)), "ahead"},
+		{"pos", pos(fmt.Sprint(now), "0"), "behind"},
+		{"pos", pos(`"seq":1,`, ""), "seq"},
+		{"status", fmt.Sprintf(`{"seq":1,"t":%d,"state":"diving"}`, now), "diving"},
+		{"ack", fmt.Sprintf(`{"t":%d,"id":999999,"ok":true}`, now), "999999"},
 	} {
 		tok := c.Publish("hl/v1/HL-12/"+tt.topic, 1, false, tt.payload)
 		if !tok.WaitTimeout(5*time.Second) || tok.Error() != nil {
@@ -231,7 +328,11 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 		}
 		c.Disconnect(0)
 	}
-	if m := metrics(t, p); !strings.Contains(m, `hemolift_device_refused_total{reason="topic not allowed"}`) || !strings.Contains(m, `hemolift_device_refused_total{reason="bad pos"} 7`) || !strings.Contains(m, `reason="bad credential"`) {
+	if m := metrics(
+		t,
+		p,
+	); !strings.Contains(m, `hemolift_device_refused_total{reason="topic not allowed"}`) || !strings.Contains(m, `hemolift_device_refused_total{reason="bad pos"} 7`) ||
+		!strings.Contains(m, `reason="bad credential"`) {
 		t.Errorf("refusals are not counted: %s", grep(m, "refused_total"))
 	}
 }
@@ -260,7 +361,15 @@ func liveEvents(t *testing.T, p *process, ward, other, centre apiClient) {
 	}
 	ask := func(c apiClient, hospital, key string) string {
 		var r api.Request
-		o := api.Order{Hospital: hospital, Pad: hospital + "-P1", Component: "red_cells", BloodGroup: "O+", Units: 1, Urgency: "routine", NeededBy: b.Now.Add(3 * time.Hour)}
+		o := api.NewRequest{
+			Hospital:   hospital,
+			Pad:        hospital + "-P1",
+			Component:  "red_cells",
+			BloodGroup: "O+",
+			Units:      1,
+			Urgency:    "routine",
+			NeededBy:   b.Now.Add(3 * time.Hour),
+		}
 		if err := c.call(context.Background(), "POST", "/requests", o, &r, "Idempotency-Key", key); err != nil {
 			t.Fatal(err)
 		}

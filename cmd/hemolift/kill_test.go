@@ -68,7 +68,13 @@ func TestNothingAcknowledgedIsLostByKill(t *testing.T) {
 		p = startDemo(t, data, args...)
 		w.check(t, p, apiClient{p.url, first})
 	}
-	t.Logf("%d rounds: %d requests, %d deliveries with steps, %d samples acknowledged and found", killRounds(), len(w.requests), len(w.steps), len(w.samples))
+	t.Logf(
+		"%d rounds: %d requests, %d deliveries with steps, %d samples acknowledged and found",
+		killRounds(),
+		len(w.requests),
+		len(w.steps),
+		len(w.samples),
+	)
 	if len(w.requests) == 0 || len(w.samples) == 0 || len(w.steps) == 0 {
 		t.Error("the witness saw nothing acknowledged")
 	}
@@ -124,7 +130,15 @@ func (w *witness) ask(ctx context.Context, c apiClient) {
 			continue
 		}
 		hospital := hospitals[i%len(hospitals)]
-		o := api.Order{Hospital: hospital, Pad: hospital + "-P1", Component: "red_cells", BloodGroup: "O+", Units: 1, Urgency: "routine", NeededBy: b.Now.Add(3 * time.Hour)}
+		o := api.NewRequest{
+			Hospital:   hospital,
+			Pad:        hospital + "-P1",
+			Component:  "red_cells",
+			BloodGroup: "O+",
+			Units:      1,
+			Urgency:    "routine",
+			NeededBy:   b.Now.Add(3 * time.Hour),
+		}
 		var r api.Request
 		if c.call(ctx, "POST", "/requests", o, &r, "Idempotency-Key", fmt.Sprintf("witness-%d-%d", time.Now().UnixNano(), i)) == nil {
 			w.note(func() { w.requests = append(w.requests, r.Id) })
@@ -154,7 +168,19 @@ func (w *witness) serve(ctx context.Context, first, second apiClient) {
 
 // report sends temperatures as a box and notes those that were acknowledged.
 func (w *witness) report(ctx context.Context, broker, secret string, c apiClient) {
-	client := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + broker).SetClientID(witnessBox).SetUsername(witnessBox).SetPassword(secret).SetAutoReconnect(false))
+	client := mqtt.NewClient(
+		mqtt.NewClientOptions().AddBroker(
+			"tcp://" + broker,
+		).SetClientID(
+			witnessBox,
+		).SetUsername(
+			witnessBox,
+		).SetPassword(
+			secret,
+		).SetAutoReconnect(
+			false,
+		),
+	)
 	if tok := client.Connect(); !tok.WaitTimeout(5*time.Second) || tok.Error() != nil {
 		return
 	}
@@ -165,7 +191,12 @@ func (w *witness) report(ctx context.Context, broker, secret string, c apiClient
 	}
 	for pace(ctx, 5*time.Millisecond) {
 		seq := time.Now().UnixNano()
-		tok := client.Publish("hl/v1/"+witnessBox+"/temp", 1, false, fmt.Sprintf(`{"seq":%d,"t":%d,"temp_mc":-190000,"ambient_mc":20000}`, seq, b.Now.UnixMilli()))
+		tok := client.Publish(
+			"hl/v1/"+witnessBox+"/temp",
+			1,
+			false,
+			fmt.Sprintf(`{"seq":%d,"t":%d,"temp_mc":-190000,"ambient_mc":20000}`, seq, b.Now.UnixMilli()),
+		)
 		select {
 		case <-tok.Done():
 			if tok.Error() == nil {
@@ -203,12 +234,24 @@ func (w *witness) check(t *testing.T, p *process, c apiClient) {
 		}
 	}
 	var missing int64
-	err = conn.QueryRow(ctx, `SELECT count(*) FROM unnest($1::bigint[]) AS s (seq) WHERE NOT EXISTS (SELECT FROM temperature_sample x WHERE x.device_id = $2 AND x.seq = s.seq)`, w.samples, witnessBox).Scan(&missing)
+	err = conn.QueryRow(
+		ctx,
+		`SELECT count(*) FROM unnest($1::bigint[]) AS s (seq) WHERE NOT EXISTS (SELECT FROM temperature_sample x WHERE x.device_id = $2 AND x.seq = s.seq)`,
+		w.samples,
+		witnessBox,
+	).Scan(
+		&missing,
+	)
 	if err != nil || missing > 0 {
 		t.Errorf("%d of %d acknowledged samples are lost (%v)", missing, len(w.samples), err)
 	}
 	var twice string
-	err = conn.QueryRow(ctx, `SELECT din FROM delivery_unit WHERE NOT released GROUP BY din, product_code, division HAVING count(*) > 1 LIMIT 1`).Scan(&twice)
+	err = conn.QueryRow(
+		ctx,
+		`SELECT din FROM delivery_unit WHERE NOT released GROUP BY din, product_code, division HAVING count(*) > 1 LIMIT 1`,
+	).Scan(
+		&twice,
+	)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		t.Errorf("unit %s is in two deliveries (%v)", twice, err)
 	}

@@ -188,7 +188,13 @@ func (p *process) postgres() (pid int) {
 func (p *process) client(login string) apiClient {
 	p.t.Helper()
 	var tok api.Token
-	if err := (apiClient{url: p.url}).call(context.Background(), "POST", "/tokens", api.Credentials{Login: login, Password: p.password}, &tok); err != nil {
+	if err := (apiClient{url: p.url}).call(
+		context.Background(),
+		"POST",
+		"/tokens",
+		api.Credentials{Login: login, Password: p.password},
+		&tok,
+	); err != nil {
 		p.t.Fatalf("token for %s: %v", login, err)
 	}
 	return apiClient{p.url, tok.Token}

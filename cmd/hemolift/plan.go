@@ -30,11 +30,26 @@ func planBlood(_ context.Context, args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("plan", flag.ContinueOnError)
 	fs.StringVar(&f.in, "in", "", "file with the instance, in the format "+plan.Format)
 	fs.StringVar(&f.out, "out", "", "file for the plan (default: standard output)")
-	fs.Float64Var(&f.seconds, "seconds", 0, "processor time of the search in seconds; with -online, of each reply (default 1, with -online 400 to 1200 rounds, by the fleet)")
+	fs.Float64Var(
+		&f.seconds,
+		"seconds",
+		0,
+		"processor time of the search in seconds; with -online, of each reply (default 1, with -online 400 to 1200 rounds, by the fleet)",
+	)
 	fs.IntVar(&f.rounds, "rounds", 0, "rounds of the search in place of -seconds: the same seed and rounds give the same plan")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the search")
-	fs.BoolVar(&f.exact, "exact", false, fmt.Sprintf("look through all plans and say on standard error whether a better one exists; for up to %d requests", plan.MaxExact))
-	fs.BoolVar(&f.online, "online", false, "plan while requests arrive: one JSON message a line on standard input, one reply a line on standard output")
+	fs.BoolVar(
+		&f.exact,
+		"exact",
+		false,
+		fmt.Sprintf("look through all plans and say on standard error whether a better one exists; for up to %d requests", plan.MaxExact),
+	)
+	fs.BoolVar(
+		&f.online,
+		"online",
+		false,
+		"plan while requests arrive: one JSON message a line on standard input, one reply a line on standard output",
+	)
 	fs.StringVar(&f.plan, "plan", "", "file with a plan to explain")
 	fs.StringVar(&f.explain, "explain", "", "request to explain, with -in and -plan")
 	if err := parse(fs, args); err != nil {
@@ -84,7 +99,10 @@ func (f planFlags) answer(out io.Writer) error {
 	s := plan.Solve(in, f.seed, f.budget())
 	if f.exact {
 		s = plan.Prove(in, s, plan.Budget{Stop: processorLimit(proofSeconds)})
-		fmt.Fprintln(os.Stderr, map[bool]string{true: "proven: no better plan exists", false: "not proven: too many plans to look through in time"}[s.Proven])
+		fmt.Fprintln(
+			os.Stderr,
+			map[bool]string{true: "proven: no better plan exists", false: "not proven: too many plans to look through in time"}[s.Proven],
+		)
 	}
 	var text bytes.Buffer
 	if err := s.Plan.Write(&text); err != nil {

@@ -58,7 +58,12 @@ func TestPlanCommand(t *testing.T) {
 	}
 	var why bytes.Buffer
 	var e plan.Explanation
-	if err := planBlood(ctx, []string{"-in", in, "-plan", out, "-explain", "R1"}, &why); err != nil || json.Unmarshal(why.Bytes(), &e) != nil || e.Request != "R1" || len(e.Others) < 14 {
+	if err := planBlood(
+		ctx,
+		[]string{"-in", in, "-plan", out, "-explain", "R1"},
+		&why,
+	); err != nil || json.Unmarshal(why.Bytes(), &e) != nil || e.Request != "R1" ||
+		len(e.Others) < 14 {
 		t.Errorf("%v: %s", err, &why)
 	}
 }
@@ -121,7 +126,11 @@ func TestPlanOnline(t *testing.T) {
 		t.Errorf("%+v", replies)
 	}
 	out.Reset()
-	if err := f.converse(strings.NewReader(`{"type":"event","now_s":0}`+"\n"), &out); err != nil || !strings.Contains(out.String(), "one start, then events") {
+	if err := f.converse(
+		strings.NewReader(`{"type":"event","now_s":0}`+"\n"),
+		&out,
+	); err != nil ||
+		!strings.Contains(out.String(), "one start, then events") {
 		t.Errorf("%v: %s", err, &out)
 	}
 	for text, want := range map[string]string{
@@ -148,11 +157,21 @@ func TestWhatIfCommand(t *testing.T) {
 	}
 	stream, _ := instanceFile(t, "stream-s-02")
 	out.Reset()
-	if err := whatIf(ctx, []string{"-in", stream, "-add", "stork@C1:2,hawk@C2:1", "-rounds", "20"}, &out); err != nil || json.Unmarshal(out.Bytes(), &c) != nil || c.Is.Missions == 0 {
+	if err := whatIf(
+		ctx,
+		[]string{"-in", stream, "-add", "stork@C1:2,hawk@C2:1", "-rounds", "20"},
+		&out,
+	); err != nil || json.Unmarshal(out.Bytes(), &c) != nil ||
+		c.Is.Missions == 0 {
 		t.Errorf("%v: %s", err, &out)
 	}
 	out.Reset()
-	if err := whatIf(ctx, []string{"-in", in, "-other", in, "-rounds", "20"}, &out); err != nil || json.Unmarshal(out.Bytes(), &c) != nil || c.Diff != (plan.Score{}) {
+	if err := whatIf(
+		ctx,
+		[]string{"-in", in, "-other", in, "-rounds", "20"},
+		&out,
+	); err != nil || json.Unmarshal(out.Bytes(), &c) != nil ||
+		c.Diff != (plan.Score{}) {
 		t.Errorf("the same day twice: %v: %s", err, &out)
 	}
 	for args, want := range map[string]string{

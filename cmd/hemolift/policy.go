@@ -43,6 +43,11 @@ func printPolicy(_ context.Context, args []string, out io.Writer) error {
 	if by == "" {
 		by = "nobody yet"
 	}
-	_, err = fmt.Fprintf(out, "policy %s, approved by %s; classes of aircraft are compared with the network when a server starts\n", p.Version, by)
+	_, err = fmt.Fprintf(
+		out,
+		"policy %s, approved by %s; classes of aircraft are compared with the network when a server starts\n",
+		p.Version,
+		by,
+	)
 	return err
 }

@@ -41,7 +41,14 @@ func qualifyExcursions(v vectorFile) ([]verdict, error) {
 		} `json:"expected"`
 	}
 	return recompute(v, "traces", func(c trace, cmp *comparison) error {
-		rule := coldchain.Rule{LowC: c.Config.LowC, HighC: c.Config.HighC, HysteresisC: c.Config.HysteresisC, OpenAfter: inSeconds(c.Config.OpenS), CloseAfter: inSeconds(c.Config.CloseS), MaxGap: inSeconds(c.Config.MaxGapS)}
+		rule := coldchain.Rule{
+			LowC:        c.Config.LowC,
+			HighC:       c.Config.HighC,
+			HysteresisC: c.Config.HysteresisC,
+			OpenAfter:   inSeconds(c.Config.OpenS),
+			CloseAfter:  inSeconds(c.Config.CloseS),
+			MaxGap:      inSeconds(c.Config.MaxGapS),
+		}
 		if err := rule.Check(); err != nil {
 			return err
 		}
@@ -147,7 +154,9 @@ var thermalModels = map[string]struct {
 		return coldchain.Box{Model: coldchain.Newton1, OuterWPerK: 1, PayloadJPerK: p["tau_s"]}, coldchain.Heat{PayloadC: p["T0_c"]}
 	}, func(_ coldchain.Box, h coldchain.Heat) []float64 { return []float64{h.PayloadC} }},
 	"two_node": {func(p map[string]float64) (coldchain.Box, coldchain.Heat) {
-		return coldchain.Box{Model: coldchain.Nodes2, OuterWPerK: p["G_ba_w_k"], PayloadJPerK: p["C_p_j_k"], InnerWPerK: p["G_pb_w_k"], WallJPerK: p["C_b_j_k"]}, coldchain.Heat{PayloadC: p["Tp0_c"], Inner: p["Tb0_c"]}
+		b := coldchain.Box{Model: coldchain.Nodes2, OuterWPerK: p["G_ba_w_k"], PayloadJPerK: p["C_p_j_k"], InnerWPerK: p["G_pb_w_k"]}
+		b.WallJPerK = p["C_b_j_k"]
+		return b, coldchain.Heat{PayloadC: p["Tp0_c"], Inner: p["Tb0_c"]}
 	}, func(_ coldchain.Box, h coldchain.Heat) []float64 { return []float64{h.PayloadC, h.Inner} }},
 	"pcm1": {func(p map[string]float64) (coldchain.Box, coldchain.Heat) {
 		b := coolantBox(coldchain.PCM1, p)
@@ -159,7 +168,16 @@ var thermalModels = map[string]struct {
 }
 
 func coolantBox(m coldchain.BoxModel, p map[string]float64) coldchain.Box {
-	return coldchain.Box{Model: m, OuterWPerK: p["G_w_k"], MeltC: p["Tm_c"], LatentJ: p["L_j"], SolidJPerK: p["C_s_j_k"], LiquidJPerK: p["C_l_j_k"], PayloadJPerK: p["C_p_j_k"], InnerWPerK: p["G_pw_w_k"]}
+	return coldchain.Box{
+		Model:        m,
+		OuterWPerK:   p["G_w_k"],
+		MeltC:        p["Tm_c"],
+		LatentJ:      p["L_j"],
+		SolidJPerK:   p["C_s_j_k"],
+		LiquidJPerK:  p["C_l_j_k"],
+		PayloadJPerK: p["C_p_j_k"],
+		InnerWPerK:   p["G_pw_w_k"],
+	}
 }
 
 // qualifyThermal recomputes boxes by coldchain.Box, and estimates.
@@ -259,7 +277,12 @@ func (c estimateCase) judge(v vectorFile, cmp *comparison) error {
 	cmp.near("rls tau_s", rlsTau, c.RLS.TauS, v.TimeTolS)
 	if c.TimeToLimitS != nil {
 		box := coldchain.Box{Model: coldchain.Newton1, OuterWPerK: 1, PayloadJPerK: tau}
-		cmp.near("time_to_limit_s_from_ls", box.TimeTo(coldchain.Heat{PayloadC: c.TempsC[len(c.TempsC)-1]}, c.LimitC, c.PredictC), *c.TimeToLimitS, v.TimeTolS)
+		cmp.near(
+			"time_to_limit_s_from_ls",
+			box.TimeTo(coldchain.Heat{PayloadC: c.TempsC[len(c.TempsC)-1]}, c.LimitC, c.PredictC),
+			*c.TimeToLimitS,
+			v.TimeTolS,
+		)
 	}
 	return nil
 }

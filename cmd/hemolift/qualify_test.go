@@ -104,8 +104,10 @@ func numbers(node any, path []any, visit func(path []any, set func(float64), old
 
 func TestQualifyRefusesWhatItCannotRecompute(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"none": `{"kind":"mkt","vectors":{}}`, "kind": `{"kind":"tea","vectors":{}}`, "cut": `{"kind":"mkt","vec`,
-		"refusal": `{"kind":"mkt","tolerance_c":1,"vectors":{"samples":[{"id":"a","temps_c":[5],"mkt_c":5,"error":"why"}]}}`} {
+	for name, text := range map[string]string{
+		"none": `{"kind":"mkt","vectors":{}}`, "kind": `{"kind":"tea","vectors":{}}`, "cut": `{"kind":"mkt","vec`,
+		"refusal": `{"kind":"mkt","tolerance_c":1,"vectors":{"samples":[{"id":"a","temps_c":[5],"mkt_c":5,"error":"why"}]}}`,
+	} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -118,7 +120,11 @@ func TestQualifyRefusesWhatItCannotRecompute(t *testing.T) {
 		t.Error("no file was taken")
 	}
 	ok := filepath.Join(dir, "ok")
-	if err := os.WriteFile(ok, []byte(`{"kind":"mkt","tolerance_c":1,"vectors":{"samples":[{"id":"a","temps_c":[-300],"error":"below absolute zero"}]}}`), 0o600); err != nil {
+	if err := os.WriteFile(
+		ok,
+		[]byte(`{"kind":"mkt","tolerance_c":1,"vectors":{"samples":[{"id":"a","temps_c":[-300],"error":"below absolute zero"}]}}`),
+		0o600,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if err := qualify(context.Background(), []string{ok}, &bytes.Buffer{}); err != nil {

@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,82 +23,17 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
 	"hemolift/migrations"
 	"hemolift/migrations/localpg"
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 	"hemolift/telemetry/gateway"
 	"hemolift/telemetry/telemetrydb"
 	"hemolift/web"
 	"hemolift/web/ui"
 )
-
-// settings are what serve and demo share.
-type settings struct {
-	addr, mqttAddr string
-	data           string
-	basemap        string
-	profiles       string // file; "" = the built-in set
-	policy         string // file; "" = the built-in one
-	cert, key      string
-	networkDir     fs.FS // nil = what the database holds
-	demo           bool
-	rate           float64 // seconds of server time in a second
-	log            *slog.Logger
-}
-
-func (s *settings) flags(fl *flag.FlagSet) {
-	fl.StringVar(&s.addr, "addr", "127.0.0.1:8080", "address of the page and the API, host:port")
-	fl.StringVar(&s.data, "data", defaultData(s.demo), "data directory; with DATABASE_URL set only small files are kept there")
-	fl.StringVar(&s.policy, "policy", "", "CSV file of the stock policy, instead of the built-in one (hemolift policy prints that)")
-	fl.StringVar(&s.profiles, "profiles", "", "CSV file of temperature profiles, instead of the built-in set (hemolift coldchain profiles -csv prints that)")
-	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
-}
-
-// defaultData is a directory of the program's own. Root's must be one that the
-// user which Postgres runs as can reach.
-func defaultData(demo bool) string {
-	name := "hemolift"
-	if demo {
-		name = "hemolift-demo"
-	}
-	if os.Getuid() == 0 {
-		if demo {
-			return "/var/lib/hemolift/demo"
-		}
-		return "/var/lib/hemolift/server"
-	}
-	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
-		return filepath.Join(dir, name)
-	}
-	if home, err := os.UserHomeDir(); err == nil {
-		return filepath.Join(home, ".local", "share", name)
-	}
-	return filepath.Join(os.TempDir(), name)
-}
-
-// check refuses settings that cannot work before anything is made.
-func (s *settings) check() error {
-	for flagName, addr := range map[string]string{"addr": s.addr, "mqtt-addr": s.mqttAddr} {
-		if _, _, err := net.SplitHostPort(addr); err != nil {
-			return fmt.Errorf("-%s: %w", flagName, err)
-		}
-	}
-	if s.basemap != "" {
-		if _, err := os.Stat(s.basemap); err != nil {
-			return fmt.Errorf("-basemap: %w", err)
-		}
-	}
-	if (s.cert == "") != (s.key == "") {
-		return errors.New("-tls-cert and -tls-key go together")
-	}
-	if s.cert != "" {
-		if _, err := tls.LoadX509KeyPair(s.cert, s.key); err != nil {
-			return fmt.Errorf("-tls-cert and -tls-key: %w", err)
-		}
-	}
-	return nil
-}
 
 func serve(ctx context.Context, args []string, out io.Writer) error {
 	s := settings{rate: 1, log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
@@ -168,32 +101,8 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err := a.startClock(ctx); err != nil {
 		return nil, err
 	}
-	// What stands still.
-	compat, err := blood.LoadCompatibility()
+	f, err := a.fixed(ctx)
 	if err != nil {
-		return nil, err
-	}
-	policy, err := loadPolicy(s.policy)
-	if err != nil {
-		return nil, err
-	}
-	profiles, err := loadProfiles(s.profiles, a.clock.now())
-	if err != nil {
-		return nil, err
-	}
-	if err := a.db.Networks.SaveProfiles(ctx, profiles, a.clock.now()); err != nil {
-		return nil, err
-	}
-	open, err := a.db.Networks.OpenProfiles(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range open {
-		if _, known := profiles[p.ID]; !known {
-			profiles[p.ID] = p
-		}
-	}
-	if err := a.loadNetwork(ctx, compat); err != nil {
 		return nil, err
 	}
 	last, err := a.db.Log.LastEvent(ctx)
@@ -208,12 +117,16 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	a.recorder = telemetry.NewRecorder(history)
 	a.intake = telemetry.NewIntake(tracker, a.recorder, a.clock.now)
 	// The door for devices, and who decides.
-	a.mqtt, err = gateway.NewMQTT(s.mqttAddr, a.intake, a.db.Devices, a.clock.now, s.rate, s.log, metrics)
+	a.mqtt, err = gateway.NewMQTT(gateway.Door{
+		Addr: s.mqttAddr, Intake: a.intake, Known: a.db.Devices, Now: a.clock.now, Rate: s.rate, Log: s.log, Metrics: metrics,
+	})
 	if err != nil {
 		return nil, err
 	}
-	a.dispatcher, err = dispatch.New(dispatch.Parts{Stores: a.stores(), Network: a.network, Compat: compat, Policy: policy, Profiles: profiles, Tracker: tracker, History: history,
-		Uplink: a.mqtt, Feed: feed, Now: a.clock.now, Logger: s.log})
+	a.dispatcher, err = dispatch.New(dispatch.Parts{
+		Stores: a.stores(), Network: a.network, Compat: f.compat, Policy: f.policy, Profiles: f.profiles, Tracker: tracker, History: history,
+		Uplink: a.mqtt, Feed: feed, Now: a.clock.now, Logger: s.log,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -221,16 +134,78 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 		return nil, err
 	}
 	// The door for people.
-	a.web = web.New(web.Parts{Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Accounts: a.db.Accounts, Devices: a.db.Devices, Samples: history, Tracker: tracker, Feed: feed, Now: a.clock.now, Rate: s.rate,
-		Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.pool.Ping, Logger: s.log, Metrics: metrics})
+	a.web = web.New(web.Parts{
+		Dispatcher: a.dispatcher,
+		Boards:     a.db.Boards,
+		Log:        a.db.Log,
+		Accounts:   a.db.Accounts,
+		Devices:    a.db.Devices,
+		Samples:    history,
+		Tracker:    tracker,
+		Feed:       feed,
+		Now:        a.clock.now,
+		Rate:       s.rate,
+		Page:       ui.Built(),
+		Basemap:    web.Basemap{File: s.basemap},
+		Demo:       s.demo,
+		TLS:        s.cert != "",
+		Ready:      a.pool.Ping,
+		Logger:     s.log,
+		Metrics:    metrics,
+	})
 	a.listener, err = net.Listen("tcp", s.addr)
 	return a, err
 }
 
+// fixed is what stands still while the program runs, beside the network.
+type fixed struct {
+	compat   blood.Compatibility
+	policy   propose.Policy
+	profiles map[coldchain.ProfileID]coldchain.Profile
+}
+
+// fixed loads what stands still, and the network. Profiles that boxes under way were
+// packed under stay at hand even if the newer set has them no more.
+func (a *app) fixed(ctx context.Context) (f fixed, err error) {
+	if f.compat, err = blood.LoadCompatibility(); err != nil {
+		return f, err
+	}
+	if f.policy, err = loadPolicy(a.policy); err != nil {
+		return f, err
+	}
+	if f.profiles, err = loadProfiles(a.profiles, a.clock.now()); err != nil {
+		return f, err
+	}
+	if err := a.db.Networks.SaveProfiles(ctx, f.profiles, a.clock.now()); err != nil {
+		return f, err
+	}
+	open, err := a.db.Networks.OpenProfiles(ctx)
+	if err != nil {
+		return f, err
+	}
+	for _, p := range open {
+		if _, known := f.profiles[p.ID]; !known {
+			f.profiles[p.ID] = p
+		}
+	}
+	return f, a.loadNetwork(ctx, f.compat)
+}
+
 // stores are the parts of the record as the dispatcher uses them.
 func (a *app) stores() dispatch.Stores {
-	return dispatch.Stores{World: a.db.World, Books: a.db.Books, Log: a.db.Log, Requests: a.db.Requests, Stock: a.db.Stock, Alarms: a.db.Alarms, Commands: a.db.Commands,
-		Zones: a.db.Zones, Closures: a.db.Closures, Cold: a.db.Cold, Legs: a.db.Legs}
+	return dispatch.Stores{
+		World:    a.db.World,
+		Books:    a.db.Books,
+		Log:      a.db.Log,
+		Requests: a.db.Requests,
+		Stock:    a.db.Stock,
+		Alarms:   a.db.Alarms,
+		Commands: a.db.Commands,
+		Zones:    a.db.Zones,
+		Closures: a.db.Closures,
+		Cold:     a.db.Cold,
+		Legs:     a.db.Legs,
+	}
 }
 
 func (a *app) openDatabase(ctx context.Context) error {
@@ -300,7 +275,10 @@ func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.db.Accounts.SaveAccount(ctx, network.Account{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin, PasswordHash: hash}); err != nil {
+	if _, err := a.db.Accounts.SaveAccount(
+		ctx,
+		network.Account{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin, PasswordHash: hash},
+	); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "first account: admin, password %s (shown once)\n", password)
@@ -322,8 +300,15 @@ const stopWithin = 4 * time.Second
 // more are further loops, like a simulation.
 func (a *app) run(ctx context.Context, more ...func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	srv := &http.Server{Handler: a.web.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return ctx }}
+	srv := &http.Server{
+		Handler:           a.web.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
 	g.Go(func() error {
 		var err error
 		if a.cert != "" {

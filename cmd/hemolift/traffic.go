@@ -88,18 +88,21 @@ func (t *traffic) group() api.BloodGroup {
 
 // products are what the demonstration keeps of each component. The codes are of the
 // local family (A), not of the licensed tables.
-var products = []struct {
+var products = []product{
+	{"red_cells", "A0001V00", 350, 35 * 24 * time.Hour, 140, 0.6},
+	{"plasma", "A0003V00", 250, 365 * 24 * time.Hour, 60, 0.16},
+	{"platelets", "A0002V00", 300, 5 * 24 * time.Hour, 40, 0.16},
+	{"cryoprecipitate", "A0004V00", 60, 365 * 24 * time.Hour, 30, 0.08},
+}
+
+// product is one kind of bag.
+type product struct {
 	component api.Component
 	code      string
 	massG     int
 	shelf     time.Duration
 	units     int // at a collection of the first centre
 	share     float64
-}{
-	{"red_cells", "A0001V00", 350, 35 * 24 * time.Hour, 140, 0.6},
-	{"plasma", "A0003V00", 250, 365 * 24 * time.Hour, 60, 0.16},
-	{"platelets", "A0002V00", 300, 5 * 24 * time.Hour, 40, 0.16},
-	{"cryoprecipitate", "A0004V00", 60, 365 * 24 * time.Hour, 30, 0.08},
 }
 
 // collect puts a few hundred units into the first centre's stock and fewer into
@@ -118,21 +121,24 @@ func (t *traffic) collect(ctx context.Context, now time.Time) error {
 			}
 			for range n {
 				serial++
-				units = append(units, t.unit(p.component, t.group(), p.code, p.massG, now.Add(p.shelf), string(s.ID), serial))
+				units = append(units, t.unit(p, t.group(), now, string(s.ID), serial))
 			}
 			for _, rare := range []api.BloodGroup{"O-", "A-"} { // a few kept for those who need them
 				serial++
-				units = append(units, t.unit(p.component, rare, p.code, p.massG, now.Add(p.shelf), string(s.ID), serial))
+				units = append(units, t.unit(p, rare, now, string(s.ID), serial))
 			}
 		}
 	}
 	return apiClient{t.url, t.tokens[crewA]}.call(ctx, "POST", "/units", api.NewUnits{Units: units}, nil)
 }
 
-func (t *traffic) unit(c api.Component, g api.BloodGroup, code string, massG int, expires time.Time, site string, serial int) api.NewUnit {
+func (t *traffic) unit(p product, g api.BloodGroup, now time.Time, site string, serial int) api.NewUnit {
+	expires := now.Add(p.shelf)
 	spread := time.Duration(t.rng.Int64N(int64(24 * time.Hour)))
-	return api.NewUnit{Key: api.UnitKey{Din: fmt.Sprintf("A9999%02d%06d", expires.Year()%100, serial%1_000_000), ProductCode: code},
-		Component: c, BloodGroup: g, MassG: massG, ExpiresAt: expires.Add(-spread).Truncate(time.Minute), Site: site}
+	return api.NewUnit{
+		Key:       api.UnitKey{Din: fmt.Sprintf("A9999%02d%06d", expires.Year()%100, serial%1_000_000), ProductCode: p.code},
+		Component: p.component, BloodGroup: g, MassG: p.massG, ExpiresAt: expires.Add(-spread).Truncate(time.Minute), Site: site,
+	}
 }
 
 // mainCentre is where the first line begins, firstHospital where it ends.
@@ -161,8 +167,17 @@ func (t *traffic) request(ctx context.Context, now time.Time) error {
 	case p < 0.65:
 		urgency, within = "urgent", 60*time.Minute
 	}
-	o := api.Order{Hospital: string(h.ID), Pad: string(h.ID) + "-P1", Component: t.component(), BloodGroup: t.group(), Units: 1 + t.rng.IntN(4), Urgency: urgency,
-		NeededBy: now.Add(within).Truncate(time.Second)}
+	o := api.NewRequest{
+		Hospital: string(
+			h.ID,
+		),
+		Pad:        string(h.ID) + "-P1",
+		Component:  t.component(),
+		BloodGroup: t.group(),
+		Units:      1 + t.rng.IntN(4),
+		Urgency:    urgency,
+		NeededBy:   now.Add(within).Truncate(time.Second),
+	}
 	if !t.begun { // the first request is the first line's
 		t.begun = true
 		o.Hospital, o.Pad, o.Component, o.BloodGroup, o.Units, o.Urgency = firstHospital, firstHospital+"-P1", "red_cells", "O+", 2, "stat"

@@ -29,7 +29,13 @@ func whatIf(_ context.Context, args []string, out io.Writer) error {
 	var f whatIfFlags
 	fs := flag.NewFlagSet("whatif", flag.ContinueOnError)
 	fs.StringVar(&f.in, "in", "", "file with the day, an instance in the format "+plan.Format+"; a stream is played, another is planned")
-	fs.StringVar(&f.other, "other", "", "file with the same day as it might have been, in place of -add, -without, -time, -energy and -reserve, as a server exports it for another policy or wind")
+	fs.StringVar(
+		&f.other,
+		"other",
+		"",
+		"file with the same day as it might have been, in place of -add, -without, -time, -energy and -reserve, "+
+			"as a server exports it for another policy or wind",
+	)
 	fs.StringVar(&f.add, "add", "", "more drones, as CLASS@CENTRE:NUMBER, separated by commas")
 	fs.StringVar(&f.without, "without", "", "drones lost or centres closed, by id, separated by commas")
 	fs.Int64Var(&f.time, "time", 0, "every flight takes so many thousandths of its time, as in wind")

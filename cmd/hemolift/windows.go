@@ -66,7 +66,9 @@ func windowCase(v []string) (z route.Zone, q route.Query, err error) {
 	default:
 		return z, q, fmt.Errorf("mode %q is neither opens nor closes", v[3])
 	}
-	q = route.Query{From: point(number["sx_m"], number["sy_m"]), To: point(number["tx_m"], number["ty_m"]), Depart: depart,
-		Air: route.Air{Speed: number["v_mps"] * stepsPerM}}
+	q = route.Query{
+		From: point(number["sx_m"], number["sy_m"]), To: point(number["tx_m"], number["ty_m"]), Depart: depart,
+		Air: route.Air{Speed: number["v_mps"] * stepsPerM},
+	}
 	return z, q, err
 }

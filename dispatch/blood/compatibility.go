@@ -23,10 +23,10 @@ const (
 
 var components = []Component{RedCells, Plasma, Platelets, Cryoprecipitate}
 
-// components returns all components in display order.
+// Components returns all components in display order.
 func Components() []Component { return slices.Clone(components) }
 
-// BloodGroup is ABO and RhD, like "O-", or UnknownGroup.
+// Group is ABO and RhD, like "O-", or UnknownGroup.
 type Group string
 
 // UnknownGroup is a recipient who has not been typed.
@@ -42,11 +42,11 @@ func (g Group) abo() string { return strings.TrimRight(string(g), "+-") }
 
 func (g Group) rhdPositive() bool { return strings.HasSuffix(string(g), "+") }
 
-// Sex and AgeClass are the optional patient fields that allow conditional rows.
-type (
-	Sex      string
-	AgeClass string
-)
+// Sex is an optional field of a patient that allows conditional rows.
+type Sex string
+
+// AgeClass is another one.
+type AgeClass string
 
 const (
 	Female Sex      = "female"
@@ -94,6 +94,7 @@ func (p Patient) Check() error {
 // when the patient's fields allow RhD-positive units.
 type RecipientClass string
 
+// RhdPositiveAllowed marks the class of a recipient whom RhD-positive units may be given.
 const RhdPositiveAllowed = "/rhd_pos"
 
 // Group is the recipient's group, or UnknownGroup.
@@ -129,7 +130,7 @@ func (c Compatibility) Rank(comp Component, r RecipientClass, donor Group) (int,
 	return rank, ok
 }
 
-// donors lists the groups that a recipient may be given, best first.
+// Donors lists the groups that a recipient may be given, best first.
 func (c Compatibility) Donors(comp Component, r RecipientClass) []Group {
 	var out []Group
 	for _, g := range donorGroups {

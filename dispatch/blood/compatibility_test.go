@@ -69,9 +69,16 @@ func TestTitreRowsStayForbidden(t *testing.T) {
 		donor Group
 		want  bool
 	}{
-		{Plasma, "A+", "A-", true}, {Plasma, "A+", "B+", false}, {Plasma, "UNKNOWN", "A+", false}, {Plasma, "UNKNOWN", "AB+", true},
-		{Platelets, "A+", "O+", false}, {Platelets, "O-", "O+", false}, {Platelets, "O-", "O-", true}, {Platelets, "O-/rhd_pos", "O+", true},
-		{Cryoprecipitate, "A-", "O-", false}, {Cryoprecipitate, "O-", "A+", true},
+		{Plasma, "A+", "A-", true},
+		{Plasma, "A+", "B+", false},
+		{Plasma, "UNKNOWN", "A+", false},
+		{Plasma, "UNKNOWN", "AB+", true},
+		{Platelets, "A+", "O+", false},
+		{Platelets, "O-", "O+", false},
+		{Platelets, "O-", "O-", true},
+		{Platelets, "O-/rhd_pos", "O+", true},
+		{Cryoprecipitate, "A-", "O-", false},
+		{Cryoprecipitate, "O-", "A+", true},
 	}
 	for _, tt := range tests {
 		if _, got := c.Rank(tt.comp, tt.r, tt.donor); got != tt.want {

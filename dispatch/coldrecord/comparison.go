@@ -32,8 +32,25 @@ func Compare(r Record, profiles map[coldchain.ProfileID]coldchain.Profile, file 
 		return Comparison{}, refusal.OfField("body", "was kept, but none of its readings lies between packing and opening")
 	}
 	slices.SortStableFunc(within, func(x, y coldchain.Reading) int { return x.At.Compare(y.At) })
-	out := Comparison{Comparison: coldchain.Compare(within, r.Readings, r.Profile.Interval), Box: r.Box, Report: coldchain.Judged(r.Profile, within), Flagged: f.Flagged, Broken: f.Broken}
-	v, _ := coldchain.JudgeUnit(r.Profile, profiles, coldchain.Life{}, coldchain.Passage{Report: out.Report, From: r.From, To: r.To, Faults: coldchain.Watched(r.Profile, within), CalibrationDue: r.CalibrationDue})
+	out := Comparison{
+		Comparison: coldchain.Compare(within, r.Readings, r.Profile.Interval),
+		Box:        r.Box,
+		Report:     coldchain.Judged(r.Profile, within),
+		Flagged:    f.Flagged,
+		Broken:     f.Broken,
+	}
+	v, _ := coldchain.JudgeUnit(
+		r.Profile,
+		profiles,
+		coldchain.Life{},
+		coldchain.Passage{
+			Report:         out.Report,
+			From:           r.From,
+			To:             r.To,
+			Faults:         coldchain.Watched(r.Profile, within),
+			CalibrationDue: r.CalibrationDue,
+		},
+	)
 	out.Advice = v.Advice
 	return out, nil
 }

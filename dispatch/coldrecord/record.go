@@ -92,7 +92,14 @@ func Judge(e Evidence) (Record, error) {
 
 // ofBox is what one box's readings say.
 func (e Evidence) ofBox(b BoxEvidence) Record {
-	r := Record{Delivery: e.Delivery.ID, Box: b.Box.Box, Profile: e.Profiles[b.Box.Profile], From: b.From, To: b.To, CalibrationDue: b.CalibrationDue}
+	r := Record{
+		Delivery:       e.Delivery.ID,
+		Box:            b.Box.Box,
+		Profile:        e.Profiles[b.Box.Profile],
+		From:           b.From,
+		To:             b.To,
+		CalibrationDue: b.CalibrationDue,
+	}
 	for _, s := range b.Samples {
 		if t, ok := s.Reading.(telemetry.Temperature); ok {
 			r.Readings = append(r.Readings, t.Reading(s))
@@ -146,9 +153,25 @@ func (e Evidence) keepDecided(r *Record) {
 // judge judges one unit from when it was packed.
 func (e Evidence) judge(u delivery.Unit, r Record) delivery.Journey {
 	life := lifeOf(u.Unit.Key, e.Before)
-	pass := coldchain.Passage{Report: r.Report, From: u.PackedAt, To: later(r.To, u.PackedAt), Faults: r.Faults, CalibrationDue: r.CalibrationDue}
+	pass := coldchain.Passage{
+		Report:         r.Report,
+		From:           u.PackedAt,
+		To:             later(r.To, u.PackedAt),
+		Faults:         r.Faults,
+		CalibrationDue: r.CalibrationDue,
+	}
 	v, after := coldchain.JudgeUnit(r.Profile, e.Profiles, life, pass)
-	return delivery.Journey{Unit: u.Unit.Key, Box: r.Box, From: pass.From, To: pass.To, OutHigh: r.Report.High, OutLow: r.Report.Low, Gap: r.Report.Gap, Still: after.Still - life.Still, Verdict: v}
+	return delivery.Journey{
+		Unit:    u.Unit.Key,
+		Box:     r.Box,
+		From:    pass.From,
+		To:      pass.To,
+		OutHigh: r.Report.High,
+		OutLow:  r.Report.Low,
+		Gap:     r.Report.Gap,
+		Still:   after.Still - life.Still,
+		Verdict: v,
+	}
 }
 
 // lifeOf is what a unit went through on its journeys.
@@ -193,7 +216,10 @@ func Decide(r Record, by network.Actor, step delivery.Step, scan delivery.Scan, 
 		case j.Verdict.Final:
 			return nil, refusal.OfState("the unit", string(j.Verdict.Advice), "received: "+rules(j.Verdict))
 		case j.Verdict.Advice.Graver(coldchain.UseWithin) && strings.TrimSpace(scan.Note) == "":
-			return nil, refusal.OfField("note", "must say why the unit is received although the advice is "+string(j.Verdict.Advice)+" ("+rules(j.Verdict)+")")
+			return nil, refusal.OfField(
+				"note",
+				"must say why the unit is received although the advice is "+string(j.Verdict.Advice)+" ("+rules(j.Verdict)+")",
+			)
 		}
 	}
 	j.By, j.At, j.Note = by.Login, now, scan.Note

@@ -76,17 +76,17 @@ type ClosedCommands struct {
 	At      time.Time
 }
 
-// CustodyOf is an entry of a delivery's record, and JourneyOf a judged journey of it.
-type (
-	CustodyOf struct {
-		Delivery ID
-		CustodyEvent
-	}
-	JourneyOf struct {
-		Delivery ID
-		Journey
-	}
-)
+// CustodyOf is an entry of a delivery's record.
+type CustodyOf struct {
+	Delivery ID
+	CustodyEvent
+}
+
+// JourneyOf is a judged journey of a delivery's unit.
+type JourneyOf struct {
+	Delivery ID
+	Journey
+}
 
 // RequestAlarm ends the alarms of a kind of all deliveries of a request.
 type RequestAlarm struct {
@@ -168,8 +168,10 @@ func (b *Book) Split(r *Request, rest int, now time.Time) {
 	other.ID, other.RestOf, other.Units, other.Status, other.Version = RequestName(now, b.number()), r.ID, rest, Open, 1
 	r.Units, r.Version = r.Units-rest, r.Version+1
 	b.Added.Rests = append(b.Added.Rests, other)
-	b.Log(Event{At: now, Kind: EvRequest, Actor: network.System.Login, Site: r.Hospital, Subject: string(other.ID),
-		Detail: map[string]string{"what": "rest", "of": string(r.ID), "units": fmt.Sprint(rest)}})
+	b.Log(Event{
+		At: now, Kind: EvRequest, Actor: network.System.Login, Site: r.Hospital, Subject: string(other.ID),
+		Detail: map[string]string{"what": "rest", "of": string(r.ID), "units": fmt.Sprint(rest)},
+	})
 }
 
 // number is one of those that were drawn for the decision.

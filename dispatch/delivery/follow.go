@@ -36,8 +36,10 @@ func (b *Book) Step(id ID, c Change) error {
 		b.abort(d.Mission, c.Custody.At)
 	}
 	b.Added.Custody = append(b.Added.Custody, CustodyOf{id, c.Custody})
-	b.Log(Event{At: c.Custody.At, Kind: EvDelivery, Actor: c.Custody.Actor, Site: d.Hospital, Subject: string(id),
-		Detail: map[string]string{"step": string(c.Custody.Step), "scan": c.Custody.Scan, "request": string(d.Request)}})
+	b.Log(Event{
+		At: c.Custody.At, Kind: EvDelivery, Actor: c.Custody.Actor, Site: d.Hospital, Subject: string(id),
+		Detail: map[string]string{"step": string(c.Custody.Step), "scan": c.Custody.Scan, "request": string(d.Request)},
+	})
 	return nil
 }
 

@@ -84,7 +84,15 @@ type Request struct {
 
 // NewRequest is a request that has not got its id yet.
 func NewRequest(asked Asked, by network.Actor, now time.Time) Request {
-	return Request{Asked: asked, Class: blood.ClassOf(asked.Group, asked.Patient), Status: Open, CreatedAt: now, CreatedBy: by.Login, Automated: by.Automated, Version: 1}
+	return Request{
+		Asked:     asked,
+		Class:     blood.ClassOf(asked.Group, asked.Patient),
+		Status:    Open,
+		CreatedAt: now,
+		CreatedBy: by.Login,
+		Automated: by.Automated,
+		Version:   1,
+	}
 }
 
 // Amend is the request with what is asked for now. It waits again: what was reserved for

@@ -3,6 +3,7 @@ package delivery
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,88 +41,108 @@ func (d Delivery) Apply(a network.Actor, step Step, scan Scan, now time.Time) (C
 	if err != nil {
 		return Change{}, err
 	}
+	if step.needsReason() && strings.TrimSpace(scan.Note) == "" {
+		return Change{}, refusal.OfField("note", "must say why")
+	}
 	c := Change{Custody: CustodyEvent{Step: step, Actor: a.Login, At: now, Detail: scan.Note}}
-	switch step {
+	if slices.Contains(outward, step) {
+		c, err = d.prepare(c, next, scan)
+	} else {
+		c, err = d.end(c, next, scan)
+	}
+	if err != nil {
+		return Change{}, err
+	}
+	return d.unlessReplaced(c), nil
+}
+
+// outward are the steps of a delivery that goes as it should.
+var outward = []Step{StepCheck, StepPack, StepSeal, StepLoad, StepTakeOff, StepLand, StepCompare, StepReceive, StepReject}
+
+// needsReason reports whether a step is done only with a reason for it.
+func (s Step) needsReason() bool {
+	return s.Frees() || s == StepReject || s == StepGiveUp
+}
+
+// prepare decides a step on the way from stock to the ward.
+func (d Delivery) prepare(c Change, next Status, scan Scan) (Change, error) {
+	switch c.Custody.Step {
 	case StepCheck:
-		if d.TwoPersons && a.Login == d.AllocatedBy {
-			return Change{}, refusal.ErrSamePerson
+		if d.TwoPersons && c.Custody.Actor == d.AllocatedBy {
+			return c, refusal.ErrSamePerson
 		}
-		c.Status, c.CheckedBy = next, a.Login
+		c.Status, c.CheckedBy = next, c.Custody.Actor
 	case StepPack:
 		return d.pack(c, next, scan.Unit)
 	case StepSeal:
 		if !sealForm.MatchString(scan.Seal) {
-			return Change{}, refusal.OfField("seal", "is not 4 to 32 capital letters, digits or hyphens")
+			return c, refusal.OfField("seal", "is not 4 to 32 capital letters, digits or hyphens")
 		}
 		c.Status, c.Seal, c.UnitsBecome, c.Custody.Scan = next, scan.Seal, blood.Issued, scan.Seal
 	case StepLoad:
-		if _, ok := lo.Find(d.Boxes, func(b Box) bool { return b.Box == scan.Box }); !ok {
-			return Change{}, refusal.Scan{Step: "load", Got: string(scan.Box), Want: "box " + d.boxList()}
+		if !slices.ContainsFunc(d.Boxes, func(b Box) bool { return b.Box == scan.Box }) {
+			return c, refusal.OfScan("load", string(scan.Box), "box "+d.boxList())
 		}
 		c.Status, c.Custody.Scan = next, string(scan.Box)
 	case StepCompare:
 		if scan.Seal != d.Seal {
-			return Change{}, refusal.Scan{Step: "compare seal", Got: scan.Seal, Want: d.Seal}
+			return c, refusal.OfScan("compare seal", scan.Seal, d.Seal)
 		}
 		c.Status, c.Custody.Scan = next, scan.Seal
 	case StepReceive:
-		c, err = d.judge(c, next, scan.Unit, blood.Received)
-		return d.unlessReplaced(c), err
+		return d.judge(c, next, scan.Unit, blood.Received)
 	case StepReject:
-		if strings.TrimSpace(scan.Note) == "" {
-			return Change{}, refusal.OfField("note", "must say why")
-		}
-		c, err = d.judge(c, next, scan.Unit, blood.Quarantined)
-		return d.unlessReplaced(c), err
+		return d.judge(c, next, scan.Unit, blood.Quarantined)
+	case StepTakeOff, StepLand:
+		c.Status = next
+	default:
+	}
+	return c, nil
+}
+
+// end decides a step by which a delivery ends otherwise, or changes hands.
+func (d Delivery) end(c Change, next Status, scan Scan) (Change, error) {
+	c.Status = next
+	switch step := c.Custody.Step; step {
 	case StepCancel:
-		c.Status, c.Release, c.UnitsBecome, c.Mission = next, true, blood.InStock, MAborted
+		c.Release, c.UnitsBecome, c.Mission = true, blood.InStock, MAborted
 	case StepStandDown: // sealed units are judged again before they are stock
-		if strings.TrimSpace(scan.Note) == "" {
-			return Change{}, refusal.OfField("note", "must say why")
-		}
-		c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, blood.Quarantined, MAborted, Open
+		c.Release, c.UnitsBecome, c.Mission, c.Request = true, blood.Quarantined, MAborted, Open
 	case StepFree:
-		if strings.TrimSpace(scan.Note) == "" {
-			return Change{}, refusal.OfField("note", "must say why")
-		}
-		c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, blood.InStock, MAborted, Open
+		c.Release, c.UnitsBecome, c.Mission, c.Request = true, blood.InStock, MAborted, Open
 	case StepBreak:
-		return d.broken(c, next, scan)
+		return d.broken(c, scan)
 	case StepGiveUp:
-		if strings.TrimSpace(scan.Note) == "" {
-			return Change{}, refusal.OfField("note", "must say why")
-		}
 		if d.GivenUp() {
-			return Change{}, refusal.OfState("the delivery", "given up", string(step))
+			return c, refusal.OfState("the delivery", "given up", string(step))
 		}
 		c.GiveUp, c.Request = true, Open
 	case StepKeep:
 		if !d.GivenUp() {
-			return Change{}, refusal.OfState("the delivery", "not given up", string(step))
+			return c, refusal.OfState("the delivery", "not given up", string(step))
 		}
 		c.Keep, c.Request, c.RequestFrom = true, Allocated, []RequestStatus{Open}
 	case StepReturn:
-		c.Status, c.Release, c.UnitsBecome, c.Request = next, true, blood.Quarantined, Open
+		c.Release, c.UnitsBecome, c.Request = true, blood.Quarantined, Open
 	case StepLose:
 		if !d.GivenUp() {
-			return Change{}, refusal.OfState("the delivery", "not given up", "written off")
+			return c, refusal.OfState("the delivery", "not given up", "written off")
 		}
-		c.Status, c.UnitsBecome, c.Mission = next, blood.Discarded, MAborted // its boxes stay out of service
+		c.UnitsBecome, c.Mission = blood.Discarded, MAborted // its boxes stay out of service
 	case StepFind: // the request has long been another's
-		c.Status, c.Release, c.UnitsBecome = next, true, blood.Quarantined
+		c.Release, c.UnitsBecome = true, blood.Quarantined
 	case StepDivert:
-		c.Status, c.Release, c.Request = next, true, Open
+		c.Release, c.Request = true, Open
 	case StepExchange: // a loaded box comes out of its drone
 		if c.Mission, c.Custody.Scan = MAborted, string(scan.Drone); d.GivenUp() {
-			return Change{}, refusal.OfState("the delivery", "given up", "exchanged")
+			return c, refusal.OfState("the delivery", "given up", "exchanged")
 		}
 		if d.Status == DLoaded {
 			c.Status = DSealed
 		}
-	case StepTakeOff, StepLand:
-		c.Status = next
+	default:
 	}
-	return d.unlessReplaced(c), nil
+	return c, nil
 }
 
 // unlessReplaced leaves the request of a delivery that was given up to the one that
@@ -138,17 +159,14 @@ func (d Delivery) unlessReplaced(c Change) Change {
 }
 
 // broken sets one unit aside and frees the others: the request is planned anew.
-func (d Delivery) broken(c Change, next Status, scan Scan) (Change, error) {
-	if strings.TrimSpace(scan.Note) == "" {
-		return Change{}, refusal.OfField("note", "must say why")
-	}
+func (d Delivery) broken(c Change, scan Scan) (Change, error) {
 	if err := scan.Unit.Check(); err != nil {
-		return Change{}, err
+		return c, err
 	}
 	if _, ok := lo.Find(d.Units, func(u Unit) bool { return u.Unit.Key == scan.Unit }); !ok {
-		return Change{}, refusal.Scan{Step: string(StepBreak), Got: scan.Unit.String(), Want: d.unitList(func(Unit) bool { return true })}
+		return c, refusal.OfScan(string(StepBreak), scan.Unit.String(), d.unitList(func(Unit) bool { return true }))
 	}
-	c.Status, c.Release, c.UnitsBecome, c.Mission, c.Request = next, true, blood.InStock, MAborted, Open
+	c.Release, c.UnitsBecome, c.Mission, c.Request = true, blood.InStock, MAborted, Open
 	c.Suspect, c.Custody.Scan = []blood.UnitKey{scan.Unit}, scan.Unit.String()
 	return c, nil
 }
@@ -163,7 +181,11 @@ func (d Delivery) pack(c Change, next Status, key blood.UnitKey) (Change, error)
 		return Change{}, refusal.Scan{Step: "pack", Got: key.String(), Want: d.unitList(func(u Unit) bool { return u.PackedAt.IsZero() })}
 	}
 	if !u.PackedAt.IsZero() {
-		return Change{}, refusal.Scan{Step: "pack", Got: key.String() + " again", Want: d.unitList(func(u Unit) bool { return u.PackedAt.IsZero() })}
+		return Change{}, refusal.Scan{
+			Step: "pack",
+			Got:  key.String() + " again",
+			Want: d.unitList(func(u Unit) bool { return u.PackedAt.IsZero() }),
+		}
 	}
 	c.Packed, c.Custody.Scan = &key, key.String()
 	if d.count(func(u Unit) bool { return u.PackedAt.IsZero() }) == 1 {
@@ -179,7 +201,11 @@ func (d Delivery) judge(c Change, next Status, key blood.UnitKey, outcome blood.
 	}
 	u, ok := lo.Find(d.Units, func(u Unit) bool { return u.Unit.Key == key })
 	if !ok || u.Outcome != "" {
-		return Change{}, refusal.Scan{Step: string(c.Custody.Step), Got: key.String(), Want: d.unitList(func(u Unit) bool { return u.Outcome == "" })}
+		return Change{}, refusal.Scan{
+			Step: string(c.Custody.Step),
+			Got:  key.String(),
+			Want: d.unitList(func(u Unit) bool { return u.Outcome == "" }),
+		}
 	}
 	c.Outcome, c.Judged, c.Custody.Scan = outcome, []blood.UnitKey{key}, key.String()
 	if d.count(func(u Unit) bool { return u.Outcome == "" }) > 1 {

@@ -3,6 +3,7 @@ package dispatchdb
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,6 +18,9 @@ const accountColumns = `login, name_zh, name_en, role, COALESCE(site_id, ''), pa
 
 // SaveAccount adds an account; one that exists keeps its password and is left as it is.
 func (s *Accounts) SaveAccount(ctx context.Context, a network.Account) (added bool, err error) {
+	if err := a.Check(); err != nil {
+		return false, fmt.Errorf("account %s: %w", a.Login, err)
+	}
 	const q = `INSERT INTO account (login, name_zh, name_en, role, site_id, password_hash, automated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (login) DO NOTHING`
@@ -39,7 +43,14 @@ func (s *Accounts) OpenSession(ctx context.Context, token, login, kind string, n
 	var b pgx.Batch
 	b.Queue(`DELETE FROM session WHERE expires_at <= $1`, now)
 	hash := sha256.Sum256([]byte(token))
-	b.Queue(`INSERT INTO session (token_hash, login, kind, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`, hash[:], login, kind, now, expires)
+	b.Queue(
+		`INSERT INTO session (token_hash, login, kind, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
+		hash[:],
+		login,
+		kind,
+		now,
+		expires,
+	)
 	return s.pool.SendBatch(ctx, &b).Close()
 }
 

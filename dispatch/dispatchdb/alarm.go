@@ -14,7 +14,8 @@ import (
 // Alarms are those that stand, and those that did.
 type Alarms struct{ db }
 
-const alarmColumns = `id, kind, device_id, COALESCE(delivery_id, ''), COALESCE(site_id, ''), COALESCE(value, 0), COALESCE(limit_value, 0), detail,
+const alarmColumns = `id, kind, device_id, COALESCE(delivery_id, ''), COALESCE(site_id, ''), COALESCE(value, 0), COALESCE(limit_value,
+	0), detail,
 	raised_at, cleared_at, acked_at, COALESCE(acked_by, '')`
 
 func scanAlarm(row pgx.CollectableRow) (a delivery.Alarm, err error) {
@@ -61,13 +62,36 @@ func raiseAlarms(ctx context.Context, tx pgx.Tx, list []delivery.Alarm) ([]deliv
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT DO NOTHING
 			RETURNING id`
-		ids, err := collect(ctx, tx, pgx.RowTo[int64], q, a.Kind, a.Kind.Priority(), a.Device, nonZero(a.Delivery), nonZero(a.Site), a.Value, a.Limit, a.Detail, a.RaisedAt, orNull(a.ClearedAt))
+		ids, err := collect(
+			ctx,
+			tx,
+			pgx.RowTo[int64],
+			q,
+			a.Kind,
+			a.Kind.Priority(),
+			a.Device,
+			nonZero(a.Delivery),
+			nonZero(a.Site),
+			a.Value,
+			a.Limit,
+			a.Detail,
+			a.RaisedAt,
+			orNull(a.ClearedAt),
+		)
 		if err != nil {
 			return nil, err
 		}
 		for _, id := range ids {
-			events = append(events, delivery.Event{At: a.RaisedAt, Kind: delivery.EvAlarm, Site: a.Site, Subject: fmt.Sprint(id), Detail: map[string]string{
-				"what": "raised", "kind": string(a.Kind), "device": string(a.Device), "priority": string(a.Kind.Priority()), "value": fmt.Sprintf("%.3f", a.Value)}})
+			events = append(
+				events,
+				delivery.Event{At: a.RaisedAt, Kind: delivery.EvAlarm, Site: a.Site, Subject: fmt.Sprint(id), Detail: map[string]string{
+					"what":     "raised",
+					"kind":     string(a.Kind),
+					"device":   string(a.Device),
+					"priority": string(a.Kind.Priority()),
+					"value":    fmt.Sprintf("%.3f", a.Value),
+				}},
+			)
 		}
 	}
 	return events, nil
@@ -93,13 +117,30 @@ func (s *Alarms) AckAlarm(ctx context.Context, id int64, actor network.Actor, no
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		var site string
 		var open bool
-		if err := tx.QueryRow(ctx, `SELECT COALESCE(site_id, ''), acked_at IS NULL FROM alarm WHERE id = $1 FOR UPDATE`, id).Scan(&site, &open); err != nil || !open {
+		if err := tx.QueryRow(
+			ctx,
+			`SELECT COALESCE(site_id, ''), acked_at IS NULL FROM alarm WHERE id = $1 FOR UPDATE`,
+			id,
+		).Scan(
+			&site,
+			&open,
+		); err != nil ||
+			!open {
 			return nil, err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE alarm SET acked_at = $2, acked_by = $3 WHERE id = $1`, id, now, actor.Login); err != nil {
 			return nil, err
 		}
-		return []delivery.Event{{At: now, Kind: delivery.EvAlarm, Actor: actor.Login, Site: network.SiteID(site), Subject: fmt.Sprint(id), Detail: map[string]string{"what": "acknowledged"}}}, nil
+		return []delivery.Event{
+			{
+				At:      now,
+				Kind:    delivery.EvAlarm,
+				Actor:   actor.Login,
+				Site:    network.SiteID(site),
+				Subject: fmt.Sprint(id),
+				Detail:  map[string]string{"what": "acknowledged"},
+			},
+		}, nil
 	})
 	return err
 }

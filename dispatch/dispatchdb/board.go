@@ -29,12 +29,22 @@ func (s *Boards) Board(ctx context.Context, site network.SiteID, now time.Time) 
 		}
 		if b.Requests, err = requests(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (r.status = ANY ($4) OR r.created_at > $2)
 			ORDER BY r.status = ANY ($4) DESC, r.created_at DESC
-			LIMIT $3 + (SELECT count(*) FROM request WHERE status = ANY ($4))`, string(site), now.Add(-recent), maxRecent, delivery.WaitingStatuses()); err != nil {
+			LIMIT $3 + (SELECT count(*) FROM request WHERE status = ANY
+				($4))`, string(site), now.Add(-recent), maxRecent, delivery.WaitingStatuses()); err != nil {
 			return err
 		}
-		if b.Deliveries, err = records(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (d.status <> ALL ($4) OR m.status <> ALL ($5) OR d.created_at > $2)
+		if b.Deliveries, err = records(
+			ctx,
+			tx,
+			`WHERE ($1 = '' OR r.hospital_id = $1) AND (d.status <> ALL ($4) OR m.status <> ALL ($5) OR d.created_at > $2)
 			ORDER BY d.status <> ALL ($4) DESC, d.created_at DESC
-			LIMIT $3 + (SELECT count(*) FROM delivery WHERE status <> ALL ($4))`, string(site), now.Add(-recent), maxRecent, delivery.EndedStatuses(), delivery.OverStatuses()); err != nil {
+			LIMIT $3 + (SELECT count(*) FROM delivery WHERE status <> ALL ($4))`,
+			string(site),
+			now.Add(-recent),
+			maxRecent,
+			delivery.EndedStatuses(),
+			delivery.OverStatuses(),
+		); err != nil {
 			return err
 		}
 		if b.Closures, err = closures(ctx, tx, now); err != nil {
@@ -119,7 +129,11 @@ func records(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]deliv
 }
 
 func custodyOf(ctx context.Context, tx pgx.Tx, ids []string) (map[delivery.ID][]delivery.CustodyEvent, error) {
-	rows, err := tx.Query(ctx, `SELECT delivery_id, step, actor, at, scan, detail FROM custody_event WHERE delivery_id = ANY ($1) ORDER BY id`, ids)
+	rows, err := tx.Query(
+		ctx,
+		`SELECT delivery_id, step, actor, at, scan, detail FROM custody_event WHERE delivery_id = ANY ($1) ORDER BY id`,
+		ids,
+	)
 	if err != nil {
 		return nil, err
 	}

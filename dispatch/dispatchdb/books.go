@@ -114,8 +114,14 @@ func lock(ctx context.Context, tx pgx.Tx, keys delivery.Keys) (*delivery.Book, e
 }
 
 func readBook(ctx context.Context, tx pgx.Tx, h hangs, keys delivery.Keys) (*delivery.Book, error) {
-	b := &delivery.Book{Requests: map[delivery.RequestID]*delivery.Request{}, Missions: map[delivery.MissionID]*delivery.Mission{}, Slots: map[delivery.MissionID]*delivery.Slot{},
-		Deliveries: map[delivery.ID]*delivery.Delivery{}, Units: map[blood.UnitKey]*blood.Unit{}, Made: map[delivery.RequestID]int{}}
+	b := &delivery.Book{
+		Requests:   map[delivery.RequestID]*delivery.Request{},
+		Missions:   map[delivery.MissionID]*delivery.Mission{},
+		Slots:      map[delivery.MissionID]*delivery.Slot{},
+		Deliveries: map[delivery.ID]*delivery.Delivery{},
+		Units:      map[blood.UnitKey]*blood.Unit{},
+		Made:       map[delivery.RequestID]int{},
+	}
 	rs, err := requests(ctx, tx, `WHERE r.id = ANY ($1)`, h.requests)
 	if err != nil {
 		return nil, err
@@ -130,7 +136,13 @@ func readBook(ctx context.Context, tx pgx.Tx, h hangs, keys delivery.Keys) (*del
 	for _, m := range ms {
 		b.Missions[m.ID] = &m
 	}
-	slots, err := collect(ctx, tx, pgx.RowToStructByPos[delivery.Slot], `SELECT pad_id, mission_id, lower(slot), upper(slot) FROM pad_slot WHERE mission_id = ANY ($1)`, h.missions)
+	slots, err := collect(
+		ctx,
+		tx,
+		pgx.RowToStructByPos[delivery.Slot],
+		`SELECT pad_id, mission_id, lower(slot), upper(slot) FROM pad_slot WHERE mission_id = ANY ($1)`,
+		h.missions,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +196,13 @@ func lockUnits(ctx context.Context, tx pgx.Tx, b *delivery.Book, keys []blood.Un
 
 // copyOf keeps a book as it was read.
 func copyOf(b *delivery.Book) *delivery.Book {
-	c := &delivery.Book{Requests: copies(b.Requests), Missions: copies(b.Missions), Slots: copies(b.Slots), Deliveries: copies(b.Deliveries), Units: copies(b.Units)}
+	c := &delivery.Book{
+		Requests:   copies(b.Requests),
+		Missions:   copies(b.Missions),
+		Slots:      copies(b.Slots),
+		Deliveries: copies(b.Deliveries),
+		Units:      copies(b.Units),
+	}
 	for _, d := range c.Deliveries {
 		d.Boxes, d.Units = slices.Clone(d.Boxes), slices.Clone(d.Units)
 	}

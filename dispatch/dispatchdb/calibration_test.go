@@ -26,7 +26,12 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 	d.answer("mission")
 	d.answer("release")
 	phase := func(p telemetry.Phase) telemetry.Event {
-		return telemetry.Event{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: p, Mission: string(del.Mission)}}
+		return telemetry.Event{
+			Kind:   telemetry.PhaseChanged,
+			Device: del.Drone,
+			At:     d.Now(),
+			Status: telemetry.Status{Phase: p, Mission: string(del.Mission)},
+		}
 	}
 	d.Heard(ctx, []telemetry.Event{phase(telemetry.Airborne)})
 	m := d.mission(del.Mission)
@@ -44,8 +49,10 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 	var samples []telemetry.Sample
 	for i, battery := range []float64{98, 98, 98 - took/2, 98 - took} { // at rest, climbing, on the way, landed
 		d.seq++
-		samples = append(samples, telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now().Add(want.Duration * time.Duration(i) / 3), ReceivedAt: d.Now(),
-			Reading: telemetry.Position{Point: path[0], AltM: 100, BatteryPct: battery, ClimbMPS: float64(i % 2), WindMPS: 5, WindFromDeg: 30}})
+		samples = append(samples, telemetry.Sample{
+			Device: del.Drone, Seq: d.seq, At: d.Now().Add(want.Duration * time.Duration(i) / 3), ReceivedAt: d.Now(),
+			Reading: telemetry.Position{Point: path[0], AltM: 100, BatteryPct: battery, ClimbMPS: float64(i % 2), WindMPS: 5, WindFromDeg: 30},
+		})
 	}
 	if err := telemetrydb.New(d.pool).StoreSamples(ctx, samples); err != nil {
 		t.Fatal(err)

@@ -32,7 +32,12 @@ const closureLock = 0x686c636c
 
 // ChangeClosures writes what decide makes of what is out of service: one that begins, or
 // one that ends.
-func (s *Closures) ChangeClosures(ctx context.Context, a network.Actor, now time.Time, decide func([]network.Closure) (*network.Closure, int64, error)) (network.Closure, error) {
+func (s *Closures) ChangeClosures(
+	ctx context.Context,
+	a network.Actor,
+	now time.Time,
+	decide func([]network.Closure) (*network.Closure, int64, error),
+) (network.Closure, error) {
 	var made network.Closure
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, closureLock); err != nil {
@@ -74,6 +79,19 @@ func closureEvent(c network.Closure, actor, what string, at time.Time) delivery.
 	if c.Device != "" { // no hospital's own
 		site = ""
 	}
-	return delivery.Event{At: at, Kind: delivery.EvClosure, Actor: actor, Site: site, Subject: fmt.Sprint(c.ID),
-		Detail: map[string]string{"what": what, "site": string(c.Site), "pad": string(c.Pad), "device": string(c.Device), "until": c.Until.Format(time.RFC3339), "reason": c.Reason}}
+	return delivery.Event{
+		At:      at,
+		Kind:    delivery.EvClosure,
+		Actor:   actor,
+		Site:    site,
+		Subject: fmt.Sprint(c.ID),
+		Detail: map[string]string{
+			"what":   what,
+			"site":   string(c.Site),
+			"pad":    string(c.Pad),
+			"device": string(c.Device),
+			"until":  c.Until.Format(time.RFC3339),
+			"reason": c.Reason,
+		},
+	}
 }

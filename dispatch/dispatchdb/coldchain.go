@@ -23,25 +23,70 @@ func queueJourney(b *pgx.Batch, id delivery.ID, p delivery.Journey) {
 	if findings == nil {
 		findings = []coldchain.Finding{}
 	}
-	b.Queue(`INSERT INTO unit_passage (delivery_id, din, product_code, division, box_id, profile_id, profile_version, from_at, to_at, out_high, out_low, gap, still, advice, within, final, findings, decided_by, decided_at, note)
+	b.Queue(
+		`INSERT INTO unit_passage (delivery_id, din, product_code, division, box_id, profile_id, profile_version, from_at, to_at, out_high,
+			out_low, gap, still, advice, within, final, findings, decided_by, decided_at, note)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING`,
-		id, p.Unit.DIN, p.Unit.ProductCode, p.Unit.Division, p.Box, p.Verdict.Profile, p.Verdict.Version, p.From, p.To, p.OutHigh, p.OutLow, p.Gap, p.Still,
-		p.Verdict.Advice, p.Verdict.Within, p.Verdict.Final, findings, p.By, p.At, p.Note)
+		id,
+		p.Unit.DIN,
+		p.Unit.ProductCode,
+		p.Unit.Division,
+		p.Box,
+		p.Verdict.Profile,
+		p.Verdict.Version,
+		p.From,
+		p.To,
+		p.OutHigh,
+		p.OutLow,
+		p.Gap,
+		p.Still,
+		p.Verdict.Advice,
+		p.Verdict.Within,
+		p.Verdict.Final,
+		findings,
+		p.By,
+		p.At,
+		p.Note,
+	)
 }
 
-const journeyColumns = `din, product_code, division, box_id, profile_id, profile_version, from_at, to_at, out_high, out_low, gap, still, advice, within, final, findings, decided_by, decided_at, note`
+const journeyColumns = `din, product_code, division, box_id, profile_id, profile_version, from_at, to_at, out_high, out_low, gap,
+	still, advice, within, final, findings, decided_by, decided_at, note`
 
 func scanJourney(row pgx.CollectableRow) (p delivery.Journey, err error) {
 	v := &p.Verdict
-	err = row.Scan(&p.Unit.DIN, &p.Unit.ProductCode, &p.Unit.Division, &p.Box, &v.Profile, &v.Version, &p.From, &p.To, &p.OutHigh, &p.OutLow, &p.Gap, &p.Still,
-		&v.Advice, &v.Within, &v.Final, &v.Findings, &p.By, &p.At, &p.Note)
+	err = row.Scan(
+		&p.Unit.DIN,
+		&p.Unit.ProductCode,
+		&p.Unit.Division,
+		&p.Box,
+		&v.Profile,
+		&v.Version,
+		&p.From,
+		&p.To,
+		&p.OutHigh,
+		&p.OutLow,
+		&p.Gap,
+		&p.Still,
+		&v.Advice,
+		&v.Within,
+		&v.Final,
+		&v.Findings,
+		&p.By,
+		&p.At,
+		&p.Note,
+	)
 	p.From, p.To, p.At = p.From.UTC(), p.To.UTC(), p.At.UTC()
 	return p, err
 }
 
 // Journeys returns the judged journeys of a delivery's units.
 func (s *Cold) Journeys(ctx context.Context, id delivery.ID) ([]delivery.Journey, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+journeyColumns+` FROM unit_passage WHERE delivery_id = $1 ORDER BY din, product_code, division`, id)
+	rows, err := s.pool.Query(
+		ctx,
+		`SELECT `+journeyColumns+` FROM unit_passage WHERE delivery_id = $1 ORDER BY din, product_code, division`,
+		id,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +100,8 @@ func (s *Cold) Elsewhere(ctx context.Context, keys []blood.UnitKey, but delivery
 		dins, codes, divisions = append(dins, k.DIN), append(codes, k.ProductCode), append(divisions, k.Division)
 	}
 	rows, err := s.pool.Query(ctx, `SELECT `+journeyColumns+` FROM unit_passage
-		WHERE delivery_id <> $4 AND (din, product_code, division) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[])) ORDER BY to_at`, dins, codes, divisions, but)
+		WHERE delivery_id <> $4 AND (din, product_code, division) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[])) ORDER BY
+			to_at`, dins, codes, divisions, but)
 	if err != nil {
 		return nil, err
 	}
@@ -64,14 +110,29 @@ func (s *Cold) Elsewhere(ctx context.Context, keys []blood.UnitKey, but delivery
 
 // AddProbeCalibration keeps a calibration.
 func (s *Cold) AddProbeCalibration(ctx context.Context, c coldrecord.ProbeCalibration) error {
-	_, err := s.pool.Exec(ctx, `INSERT INTO calibration (box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		c.Box, c.Probe, c.Certificate, c.CalibratedOn, c.DueOn, c.By, c.At)
+	_, err := s.pool.Exec(
+		ctx,
+		`INSERT INTO calibration (box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5,
+			$6, $7)`,
+		c.Box,
+		c.Probe,
+		c.Certificate,
+		c.CalibratedOn,
+		c.DueOn,
+		c.By,
+		c.At,
+	)
 	return err
 }
 
 // ProbeCalibrations returns a box's calibrations, the newest first.
 func (s *Cold) ProbeCalibrations(ctx context.Context, box telemetry.DeviceID) ([]coldrecord.ProbeCalibration, error) {
-	rows, err := s.pool.Query(ctx, `SELECT box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at FROM calibration WHERE box_id = $1 ORDER BY calibrated_on DESC, id DESC LIMIT 100`, box)
+	rows, err := s.pool.Query(
+		ctx,
+		`SELECT box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at FROM calibration WHERE box_id = $1 ORDER BY
+			calibrated_on DESC, id DESC LIMIT 100`,
+		box,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +143,28 @@ func (s *Cold) ProbeCalibrations(ctx context.Context, box telemetry.DeviceID) ([
 // out; zero when there is none.
 func (s *Cold) CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time.Time, error) {
 	var due *time.Time
-	err := s.pool.QueryRow(ctx, `SELECT min(due_on) FROM (SELECT DISTINCT ON (probe) due_on FROM calibration WHERE box_id = $1 ORDER BY probe, calibrated_on DESC, id DESC) newest`, box).Scan(&due)
+	err := s.pool.QueryRow(
+		ctx,
+		`SELECT min(due_on) FROM (SELECT DISTINCT ON (probe) due_on FROM calibration WHERE box_id = $1 ORDER BY probe, calibrated_on DESC, id
+			DESC) newest`,
+		box,
+	).Scan(
+		&due,
+	)
 	return orZero(due), err
 }
 
 // KeepLoggerFile keeps a file as it came; the same one again changes nothing.
 func (s *Cold) KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, a network.Actor, now time.Time) error {
 	sum := sha256.Sum256(file)
-	_, err := s.pool.Exec(ctx, `INSERT INTO logger_file (delivery_id, sha256, body, uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, id, sum[:], file, a.Login, now)
+	_, err := s.pool.Exec(
+		ctx,
+		`INSERT INTO logger_file (delivery_id, sha256, body, uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		id,
+		sum[:],
+		file,
+		a.Login,
+		now,
+	)
 	return err
 }

@@ -25,7 +25,16 @@ func (d *desk) logged(box telemetry.DeviceID, temps func(min float64) int32, min
 	var samples []telemetry.Sample
 	for s := 0; s <= 60*minutes; s += 15 {
 		d.seq++
-		samples = append(samples, telemetry.Sample{Device: box, Seq: d.seq, At: start.Add(time.Duration(s) * time.Second), ReceivedAt: start, Reading: telemetry.Temperature{TempMC: temps(float64(s) / 60), AmbientMC: 20_000}})
+		samples = append(
+			samples,
+			telemetry.Sample{
+				Device:     box,
+				Seq:        d.seq,
+				At:         start.Add(time.Duration(s) * time.Second),
+				ReceivedAt: start,
+				Reading:    telemetry.Temperature{TempMC: temps(float64(s) / 60), AmbientMC: 20_000},
+			},
+		)
 	}
 	if err := telemetrydb.New(d.pool).StoreSamples(context.Background(), samples); err != nil {
 		d.t.Fatal(err)
@@ -60,21 +69,34 @@ func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 	}, 30)
 	unit := del.Units[0].Unit.Key
 	c, err := d.ColdRecord(ctx, ward, del.ID)
-	if err != nil || len(c.Units) != 1 || c.Units[0].Verdict.Advice != coldchain.Quarantine || c.Units[0].Verdict.Findings[0].Rule != coldchain.RuleExcursionHigh || len(c.Readings) != 121 || c.Units[0].By != "" {
+	if err != nil || len(c.Units) != 1 || c.Units[0].Verdict.Advice != coldchain.Quarantine ||
+		c.Units[0].Verdict.Findings[0].Rule != coldchain.RuleExcursionHigh ||
+		len(c.Readings) != 121 ||
+		c.Units[0].By != "" {
 		t.Fatalf("got %+v, %v", c.Units, err)
 	}
 	if _, err := d.ColdRecord(ctx, other, del.ID); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("another hospital: got %v", err)
 	}
 	var f refusal.Field
-	if err := do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: unit}); !errors.As(err, &f) || f.Field != "note" || !strings.Contains(f.Reason, "excursion_high") {
+	if err := do2(
+		d,
+		ward,
+		del.ID,
+		delivery.StepReceive,
+		delivery.Scan{Unit: unit},
+	); !errors.As(err, &f) || f.Field != "note" ||
+		!strings.Contains(f.Reason, "excursion_high") {
 		t.Errorf("without a reason: got %v", err)
 	}
 	if err := do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: unit, Note: "transfused at once, Dr Zhao"}); err != nil {
 		t.Fatal(err)
 	}
 	c, err = d.ColdRecord(ctx, anna, del.ID)
-	if err != nil || c.Units[0].By != "ward" || c.Units[0].Note != "transfused at once, Dr Zhao" || c.Units[0].Verdict.Version != c.Profile.Version || c.Units[0].Outcome != blood.Received || c.Units[0].OutHigh < 9*time.Minute {
+	if err != nil || c.Units[0].By != "ward" || c.Units[0].Note != "transfused at once, Dr Zhao" ||
+		c.Units[0].Verdict.Version != c.Profile.Version ||
+		c.Units[0].Outcome != blood.Received ||
+		c.Units[0].OutHigh < 9*time.Minute {
 		t.Errorf("after the decision: got %+v, %v", c.Units, err)
 	}
 	before, err := d.store.Cold.Elsewhere(ctx, []blood.UnitKey{unit}, "D-0")
@@ -131,12 +153,19 @@ func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 	if err := d.AddProbeCalibration(ctx, anna, cal); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := d.ProbeCalibrations(ctx, anna, box); advice() != coldchain.Usable || err != nil || len(list) != 2 || list[0].Certificate != "K-2" || list[0].By != "anna" {
+	if list, err := d.ProbeCalibrations(
+		ctx,
+		anna,
+		box,
+	); advice() != coldchain.Usable || err != nil || len(list) != 2 || list[0].Certificate != "K-2" ||
+		list[0].By != "anna" {
 		t.Errorf("renewed: %s; %+v, %v", advice(), list, err)
 	}
 	var f refusal.Field
-	for field, bad := range map[string]coldrecord.ProbeCalibration{"probe": {Box: box, Probe: 3}, "certificate": {Box: box, Probe: 1}, "calibrated_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(1, 0, 0)},
-		"due_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(0, 0, -1), DueOn: t0.AddDate(0, 0, -1)}} {
+	for field, bad := range map[string]coldrecord.ProbeCalibration{
+		"probe": {Box: box, Probe: 3}, "certificate": {Box: box, Probe: 1}, "calibrated_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(1, 0, 0)},
+		"due_on": {Box: box, Probe: 1, Certificate: "x", CalibratedOn: t0.AddDate(0, 0, -1), DueOn: t0.AddDate(0, 0, -1)},
+	} {
 		if err := d.AddProbeCalibration(ctx, anna, bad); !errors.As(err, &f) || f.Field != field {
 			t.Errorf("%s: got %v", field, err)
 		}
@@ -162,14 +191,29 @@ func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 		text += fmt.Sprintf("%s,%.1f\n", start.Add(time.Duration(s)*time.Second).Format(time.RFC3339), c)
 	}
 	got, err := d.CompareLogger(ctx, anna, del.ID, []byte(text), coldchain.LoggerOptions{Box: string(box)})
-	if err != nil || got.Matched != 41 || got.Differing != 21 || got.WorstC != 7 || got.Advice != coldchain.Quarantine || len(got.Report.Events) != 1 {
+	if err != nil || got.Matched != 41 || got.Differing != 21 || got.WorstC != 7 || got.Advice != coldchain.Quarantine ||
+		len(got.Report.Events) != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	var f refusal.Field
-	if _, err := d.CompareLogger(ctx, anna, del.ID, []byte(text), coldchain.LoggerOptions{Box: "BX-99"}); !errors.As(err, &f) || f.Field != "logger" {
+	if _, err := d.CompareLogger(
+		ctx,
+		anna,
+		del.ID,
+		[]byte(text),
+		coldchain.LoggerOptions{Box: "BX-99"},
+	); !errors.As(err, &f) ||
+		f.Field != "logger" {
 		t.Errorf("another box: got %v", err)
 	}
-	if _, err := d.CompareLogger(ctx, anna, del.ID, []byte("\x00"), coldchain.LoggerOptions{Box: string(box)}); !errors.As(err, &f) || f.Field != "body" {
+	if _, err := d.CompareLogger(
+		ctx,
+		anna,
+		del.ID,
+		[]byte("\x00"),
+		coldchain.LoggerOptions{Box: string(box)},
+	); !errors.As(err, &f) ||
+		f.Field != "body" {
 		t.Errorf("rubbish: got %v", err)
 	}
 	var kept int
@@ -206,7 +250,15 @@ func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
 		d.mu.Unlock()
 		d.hear()
 		d.seq++
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: box, Seq: d.seq, At: d.Now().Add(time.Millisecond), Reading: telemetry.Temperature{TempMC: mc, AmbientMC: 20_000}})
+		d.tracker.Observe(
+			d.Now(),
+			telemetry.Sample{
+				Device:  box,
+				Seq:     d.seq,
+				At:      d.Now().Add(time.Millisecond),
+				Reading: telemetry.Temperature{TempMC: mc, AmbientMC: 20_000},
+			},
+		)
 	}
 	tell(15*time.Second, 14_000)
 	if d.releases() {
@@ -222,7 +274,15 @@ func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
 	for _, x := range d.Network.Drones { // the drones are heard, the box is not
 		home, _ := d.Network.Site(x.Home)
 		d.seq++
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1}})
+		d.tracker.Observe(
+			d.Now(),
+			telemetry.Sample{
+				Device:  x.ID,
+				Seq:     d.seq,
+				At:      d.Now(),
+				Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1},
+			},
+		)
 	}
 	if d.releases() {
 		t.Error("a silent box was released")
@@ -312,7 +372,8 @@ func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
 	del := d.load("KEY-00001")
 	open, err := d.store.Networks.OpenProfiles(ctx)
 	want := d.Profiles[del.Boxes[0].Profile]
-	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap || !open[0].ValidFrom.Equal(want.ValidFrom) {
+	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap ||
+		!open[0].ValidFrom.Equal(want.ValidFrom) {
 		t.Errorf("got %+v, %v; want %+v", open, err, want)
 	}
 }

@@ -18,7 +18,13 @@ const commandColumns = `id, device_id, kind, mission_id, leg, plan, expires_at`
 
 // pending are the commands that wait for their answers at a time.
 func pending(ctx context.Context, tx pgx.Tx, now time.Time) ([]telemetry.Command, error) {
-	return collect(ctx, tx, pgx.RowToStructByPos[telemetry.Command], `SELECT `+commandColumns+` FROM command WHERE acked_at IS NULL AND expires_at > $1 ORDER BY id`, now)
+	return collect(
+		ctx,
+		tx,
+		pgx.RowToStructByPos[telemetry.Command],
+		`SELECT `+commandColumns+` FROM command WHERE acked_at IS NULL AND expires_at > $1 ORDER BY id`,
+		now,
+	)
 }
 
 // Expire closes commands whose time is over, and returns them.
@@ -38,7 +44,8 @@ func (s *Commands) Answer(ctx context.Context, a telemetry.Ack) (m delivery.Miss
 	_, err = s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		var open, ok bool
 		var reason string
-		const q = `SELECT mission_id, kind, acked_at IS NULL, COALESCE(ok, false), reason FROM command WHERE id = $1 AND device_id = $2 FOR UPDATE`
+		const q = `SELECT mission_id, kind, acked_at IS NULL, COALESCE(ok, false), reason FROM command WHERE id = $1 AND device_id = $2 FOR
+			UPDATE`
 		if err := tx.QueryRow(ctx, q, a.Command, a.Device).Scan(&m, &kind, &open, &ok, &reason); err != nil {
 			return nil, err
 		}
@@ -56,11 +63,27 @@ func (s *Commands) Answer(ctx context.Context, a telemetry.Ack) (m delivery.Miss
 			}
 			return nil, err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE command SET acked_at = $2, ok = $3, reason = $4, hash = $5 WHERE id = $1`, a.Command, a.At, a.OK, a.Reason, a.Hash); err != nil {
+		if _, err := tx.Exec(
+			ctx,
+			`UPDATE command SET acked_at = $2, ok = $3, reason = $4, hash = $5 WHERE id = $1`,
+			a.Command,
+			a.At,
+			a.OK,
+			a.Reason,
+			a.Hash,
+		); err != nil {
 			return nil, err
 		}
 		answer := map[bool]string{true: "yes", false: "no"}[a.OK]
-		return []delivery.Event{{At: a.At, Kind: delivery.EvCommand, Actor: string(a.Device), Subject: string(m), Detail: map[string]string{"kind": string(kind), "ok": answer, "reason": a.Reason}}}, nil
+		return []delivery.Event{
+			{
+				At:      a.At,
+				Kind:    delivery.EvCommand,
+				Actor:   string(a.Device),
+				Subject: string(m),
+				Detail:  map[string]string{"kind": string(kind), "ok": answer, "reason": a.Reason},
+			},
+		}, nil
 	})
 	return m, kind, err
 }

@@ -36,8 +36,28 @@ type DB struct {
 // New returns the repositories of a migrated database.
 func New(pool *pgxpool.Pool) *DB {
 	d := db{pool}
-	return &DB{Books: &Books{d}, World: &World{d}, Boards: &Boards{d}, Log: &Log{d}, Requests: &Requests{d}, Stock: &Stock{d}, Alarms: &Alarms{d}, Commands: &Commands{d}, Zones: &Zones{d},
-		Closures: &Closures{d}, Cold: &Cold{d}, Legs: &Legs{d}, Networks: &Networks{d}, Accounts: &Accounts{d}, Devices: &Devices{d}, Clock: &Clock{d}}
+	return &DB{
+		Books: &Books{
+			d,
+		},
+		World:    &World{d},
+		Boards:   &Boards{d},
+		Log:      &Log{d},
+		Requests: &Requests{d},
+		Stock:    &Stock{d},
+		Alarms:   &Alarms{d},
+		Commands: &Commands{d},
+		Zones:    &Zones{d},
+		Closures: &Closures{
+			d,
+		},
+		Cold:     &Cold{d},
+		Legs:     &Legs{d},
+		Networks: &Networks{d},
+		Accounts: &Accounts{d},
+		Devices:  &Devices{d},
+		Clock:    &Clock{d},
+	}
 }
 
 // db is what the repositories share.

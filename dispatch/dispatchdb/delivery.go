@@ -10,18 +10,46 @@ import (
 	"hemolift/telemetry"
 )
 
-const deliveryColumns = `d.id, d.request_id, d.request_version, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id, r.hospital_id, d.status,
-	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at, d.given_up_at, COALESCE(d.diverted_from, ''), d.two_persons,
-	(SELECT max(at) FROM custody_event c WHERE c.delivery_id = d.id AND c.step = '` + string(delivery.StepLoad) + `'), (SELECT count(*) FROM custody_event c WHERE c.delivery_id = d.id AND c.step = '` + string(delivery.StepExchange) + `')`
+const deliveryColumns = `d.id, d.request_id, d.request_version, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id,
+	r.hospital_id, d.status,
+	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at, d.given_up_at,
+		COALESCE(d.diverted_from, ''), d.two_persons,
+	(SELECT max(at) FROM custody_event c WHERE c.delivery_id = d.id AND c.step = '` + string(
+	delivery.StepLoad,
+) + `'), (SELECT count(*) FROM custody_event c WHERE c.delivery_id = d.id AND c.step = '` + string(
+	delivery.StepExchange,
+) + `')`
 
-const deliveryFrom = ` FROM delivery d JOIN mission m ON m.id = d.mission_id JOIN request r ON r.id = d.request_id JOIN account a ON a.login = r.login `
+const deliveryFrom = ` FROM delivery d JOIN mission m ON m.id = d.mission_id JOIN request r ON r.id = d.request_id JOIN account a ON
+	a.login = r.login `
 
 // deliveries reads whole deliveries.
 func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]delivery.Delivery, error) {
 	list, err := collect(ctx, tx, func(row pgx.CollectableRow) (d delivery.Delivery, err error) {
 		var givenUp, loaded *time.Time
-		err = row.Scan(&d.ID, &d.Request, &d.Version, &d.Component, &d.Recipient, &d.Mission, &d.Drone, &d.Centre, &d.Hospital, &d.Status,
-			&d.Seal, &d.AllocatedBy, &d.CheckedBy, &d.Automated, &d.NeededBy, &d.CreatedAt, &givenUp, &d.DivertedFrom, &d.TwoPersons, &loaded, &d.Exchanges)
+		err = row.Scan(
+			&d.ID,
+			&d.Request,
+			&d.Version,
+			&d.Component,
+			&d.Recipient,
+			&d.Mission,
+			&d.Drone,
+			&d.Centre,
+			&d.Hospital,
+			&d.Status,
+			&d.Seal,
+			&d.AllocatedBy,
+			&d.CheckedBy,
+			&d.Automated,
+			&d.NeededBy,
+			&d.CreatedAt,
+			&givenUp,
+			&d.DivertedFrom,
+			&d.TwoPersons,
+			&loaded,
+			&d.Exchanges,
+		)
 		d.NeededBy, d.CreatedAt, d.GivenUpAt = d.NeededBy.UTC(), d.CreatedAt.UTC(), orZero(givenUp)
 		d.LoadedAt = orZero(loaded)
 		return d, err
@@ -44,7 +72,11 @@ func fillDeliveries(ctx context.Context, tx pgx.Tx, ids []string, at map[deliver
 	var id delivery.ID
 	var packed *time.Time
 	var b delivery.Box
-	rows, err := tx.Query(ctx, `SELECT delivery_id, box_id, profile_id, packed_at, released FROM delivery_box WHERE delivery_id = ANY ($1) ORDER BY box_id`, ids)
+	rows, err := tx.Query(
+		ctx,
+		`SELECT delivery_id, box_id, profile_id, packed_at, released FROM delivery_box WHERE delivery_id = ANY ($1) ORDER BY box_id`,
+		ids,
+	)
 	if err != nil {
 		return err
 	}
@@ -65,11 +97,30 @@ func fillDeliveries(ctx context.Context, tx pgx.Tx, ids []string, at map[deliver
 	if rows, err = tx.Query(ctx, q, ids); err != nil {
 		return err
 	}
-	_, err = pgx.ForEachRow(rows, []any{&id, &x.Box, &packed, &x.Outcome, &x.Released, &u.Key.DIN, &u.Key.ProductCode, &u.Key.Division, &u.Component, &u.Group, &u.MassG, &u.ExpiresAt, &u.Site, &u.Status}, func() error {
-		x.PackedAt, u.ExpiresAt = orZero(packed), u.ExpiresAt.UTC()
-		at[id].Units = append(at[id].Units, x)
-		return nil
-	})
+	_, err = pgx.ForEachRow(
+		rows,
+		[]any{
+			&id,
+			&x.Box,
+			&packed,
+			&x.Outcome,
+			&x.Released,
+			&u.Key.DIN,
+			&u.Key.ProductCode,
+			&u.Key.Division,
+			&u.Component,
+			&u.Group,
+			&u.MassG,
+			&u.ExpiresAt,
+			&u.Site,
+			&u.Status,
+		},
+		func() error {
+			x.PackedAt, u.ExpiresAt = orZero(packed), u.ExpiresAt.UTC()
+			at[id].Units = append(at[id].Units, x)
+			return nil
+		},
+	)
 	return err
 }
 
@@ -79,7 +130,12 @@ func fillReleases(ctx context.Context, tx pgx.Tx, list []delivery.Delivery) erro
 	for i, d := range list {
 		ids[i] = string(d.Mission)
 	}
-	rows, err := tx.Query(ctx, `SELECT mission_id, expires_at, acked_at, COALESCE(ok, false), reason FROM command WHERE mission_id = ANY ($1) AND kind = $2 ORDER BY id`, ids, telemetry.Release)
+	rows, err := tx.Query(
+		ctx,
+		`SELECT mission_id, expires_at, acked_at, COALESCE(ok, false), reason FROM command WHERE mission_id = ANY ($1) AND kind = $2 ORDER BY id`,
+		ids,
+		telemetry.Release,
+	)
 	if err != nil {
 		return err
 	}

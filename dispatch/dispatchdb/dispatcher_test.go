@@ -106,13 +106,29 @@ func newDeskBy(t *testing.T, change func(*propose.Policy)) *desk {
 		t.Fatal(err)
 	}
 	for _, p := range people {
-		if _, err := store.Accounts.SaveAccount(ctx, network.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"}); err != nil {
+		if _, err := store.Accounts.SaveAccount(
+			ctx,
+			network.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
 	d := &desk{t: t, pool: pool, store: store, now: t0, tracker: telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())}
-	d.Dispatcher, err = dispatch.New(dispatch.Parts{Stores: stores(store), Network: n, Compat: compat, Policy: policy, Profiles: profiles, Tracker: d.tracker, History: telemetrydb.New(pool), Uplink: d,
-		Feed: dispatch.NewFeed(0), Now: d.Now, Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	d.Dispatcher, err = dispatch.New(dispatch.Parts{
+		Stores: stores(
+			store,
+		),
+		Network:  n,
+		Compat:   compat,
+		Policy:   policy,
+		Profiles: profiles,
+		Tracker:  d.tracker,
+		History:  telemetrydb.New(pool),
+		Uplink:   d,
+		Feed:     dispatch.NewFeed(0),
+		Now:      d.Now,
+		Logger:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +141,10 @@ func newDeskBy(t *testing.T, change func(*propose.Policy)) *desk {
 
 // stores are a database's repositories as the dispatcher uses them.
 func stores(db *dispatchdb.DB) dispatch.Stores {
-	return dispatch.Stores{World: db.World, Books: db.Books, Log: db.Log, Requests: db.Requests, Stock: db.Stock, Alarms: db.Alarms, Commands: db.Commands,
-		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs}
+	return dispatch.Stores{
+		World: db.World, Books: db.Books, Log: db.Log, Requests: db.Requests, Stock: db.Stock, Alarms: db.Alarms, Commands: db.Commands,
+		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs,
+	}
 }
 
 // active are the missions under way, with their deliveries.
@@ -180,7 +198,15 @@ func (d *desk) hear() {
 	for _, x := range d.Network.Drones {
 		home, _ := d.Network.Site(x.Home)
 		d.seq++
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1}})
+		d.tracker.Observe(
+			d.Now(),
+			telemetry.Sample{
+				Device:  x.ID,
+				Seq:     d.seq,
+				At:      d.Now(),
+				Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1},
+			},
+		)
 	}
 	d.cold()
 }
@@ -190,7 +216,15 @@ func (d *desk) cold() {
 	for _, b := range d.Network.Boxes {
 		bt, _ := d.Network.BoxType(b.Type)
 		d.seq++
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: b.ID, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: int32(1000 * bt.PackedAtC()), AmbientMC: 20_000}})
+		d.tracker.Observe(
+			d.Now(),
+			telemetry.Sample{
+				Device:  b.ID,
+				Seq:     d.seq,
+				At:      d.Now(),
+				Reading: telemetry.Temperature{TempMC: int32(1000 * bt.PackedAtC()), AmbientMC: 20_000},
+			},
+		)
 	}
 }
 
@@ -199,8 +233,10 @@ func (d *desk) stock(group blood.Group, c blood.Component, n int) []blood.Unit {
 	var units []blood.Unit
 	for range n {
 		d.seq++
-		units = append(units, blood.Unit{Key: blood.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: c, Group: group, MassG: 350,
-			ExpiresAt: t0.Add(time.Duration(10+d.seq) * 24 * time.Hour), Site: "SYBC"})
+		units = append(units, blood.Unit{
+			Key: blood.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: c, Group: group, MassG: 350,
+			ExpiresAt: t0.Add(time.Duration(10+d.seq) * 24 * time.Hour), Site: "SYBC",
+		})
 	}
 	if added, err := d.AddUnits(context.Background(), anna, units); err != nil || added != n {
 		d.t.Fatalf("added %d, %v", added, err)
@@ -209,7 +245,15 @@ func (d *desk) stock(group blood.Group, c blood.Component, n int) []blood.Unit {
 }
 
 func order(units int) delivery.Asked {
-	return delivery.Asked{Hospital: "SY06", Pad: "SY06-P1", Component: blood.RedCells, Group: "A+", Units: units, Urgency: delivery.STAT, NeededBy: t0.Add(time.Hour)}
+	return delivery.Asked{
+		Hospital:  "SY06",
+		Pad:       "SY06-P1",
+		Component: blood.RedCells,
+		Group:     "A+",
+		Units:     units,
+		Urgency:   delivery.STAT,
+		NeededBy:  t0.Add(time.Hour),
+	}
 }
 
 func (d *desk) submit(o delivery.Asked, key string) delivery.Request {
@@ -385,7 +429,12 @@ func (d *desk) fly(del delivery.Delivery) {
 		if phase == telemetry.Landed {
 			d.reach(del)
 		}
-		d.Heard(ctx, []telemetry.Event{{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: phase, Mission: string(del.Mission)}}})
+		d.Heard(
+			ctx,
+			[]telemetry.Event{
+				{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: phase, Mission: string(del.Mission)}},
+			},
+		)
 	}
 }
 
@@ -436,12 +485,18 @@ func TestTwoDronesOnePad(t *testing.T) {
 		t.Fatalf("shared: %+v and %+v", a, b)
 	}
 	var overlap bool
-	const q = `SELECT EXISTS (SELECT FROM pad_slot x JOIN pad_slot y ON x.pad_id = y.pad_id AND x.mission_id < y.mission_id AND x.slot && y.slot)`
+	const q = `SELECT EXISTS (SELECT FROM pad_slot x JOIN pad_slot y ON x.pad_id = y.pad_id AND x.mission_id < y.mission_id AND x.slot &&
+		y.slot)`
 	if err := d.pool.QueryRow(ctx, q).Scan(&overlap); err != nil || overlap {
 		t.Errorf("slots overlap: %v, %v", overlap, err)
 	}
 	// The schema refuses what the planner would never do.
-	if _, err := d.pool.Exec(ctx, `UPDATE pad_slot SET slot = (SELECT slot FROM pad_slot WHERE mission_id = $1) WHERE mission_id = $2`, a.Mission, b.Mission); err == nil {
+	if _, err := d.pool.Exec(
+		ctx,
+		`UPDATE pad_slot SET slot = (SELECT slot FROM pad_slot WHERE mission_id = $1) WHERE mission_id = $2`,
+		a.Mission,
+		b.Mission,
+	); err == nil {
 		t.Error("two missions hold one pad")
 	}
 }
@@ -457,10 +512,30 @@ func TestSchemaRefusesBrokenPromises(t *testing.T) {
 		name, sql string
 		args      []any
 	}{
-		{"unit in two deliveries", `INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '', 'red_cells', 'A+', 'A+')`, []any{b.ID, taken.Key.DIN, taken.Key.ProductCode}},
-		{"incompatible unit", `INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '', 'red_cells', 'A+', 'B+')`, []any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode}},
-		{"group misstated", `INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '', 'red_cells', 'A+', 'A+')`, []any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode}},
-		{"recipient misstated", `INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '', 'red_cells', 'B+', 'B+')`, []any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode}},
+		{
+			"unit in two deliveries",
+			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
+				'red_cells', 'A+', 'A+')`,
+			[]any{b.ID, taken.Key.DIN, taken.Key.ProductCode},
+		},
+		{
+			"incompatible unit",
+			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
+				'red_cells', 'A+', 'B+')`,
+			[]any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode},
+		},
+		{
+			"group misstated",
+			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
+				'red_cells', 'A+', 'A+')`,
+			[]any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode},
+		},
+		{
+			"recipient misstated",
+			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
+				'red_cells', 'B+', 'B+')`,
+			[]any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode},
+		},
 		{"checked by the allocator", `UPDATE delivery SET checked_by = allocated_by WHERE id = $1`, []any{a.ID}},
 		{"two missions of one drone", `UPDATE mission SET drone_id = $1 WHERE id = $2`, []any{a.Drone, b.Mission}},
 		{"energy under the reserve", `UPDATE mission SET energy_j = battery_j WHERE id = $1`, []any{a.Mission}},
@@ -528,7 +603,13 @@ func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
 	}
 	wg.Wait()
 	var deliveries, units int
-	if err := d.pool.QueryRow(ctx, `SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM unit WHERE status = 'reserved')`).Scan(&deliveries, &units); err != nil {
+	if err := d.pool.QueryRow(
+		ctx,
+		`SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM unit WHERE status = 'reserved')`,
+	).Scan(
+		&deliveries,
+		&units,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if deliveries < 1 || deliveries != units || units > 3 {
@@ -554,7 +635,12 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 	d.answer("mission")
 	d.answer("release")
 	phase := func(p telemetry.Phase) {
-		d.Heard(ctx, []telemetry.Event{{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: p, Mission: string(del.Mission)}}})
+		d.Heard(
+			ctx,
+			[]telemetry.Event{
+				{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: p, Mission: string(del.Mission)}},
+			},
+		)
 	}
 	phase(telemetry.Airborne)
 	if err := d.Command(ctx, ward, del.Mission, telemetry.Return); !errors.Is(err, refusal.ErrForbidden) {

@@ -27,7 +27,15 @@ func urgentToSY06() delivery.Asked {
 
 func statToCMU1(d *desk, group blood.Group) delivery.Request {
 	d.t.Helper()
-	o := delivery.Asked{Hospital: "CMU1", Pad: "CMU1-P1", Component: blood.RedCells, Group: group, Units: 1, Urgency: delivery.STAT, NeededBy: d.Now().Add(40 * time.Minute)}
+	o := delivery.Asked{
+		Hospital:  "CMU1",
+		Pad:       "CMU1-P1",
+		Component: blood.RedCells,
+		Group:     group,
+		Units:     1,
+		Urgency:   delivery.STAT,
+		NeededBy:  d.Now().Add(40 * time.Minute),
+	}
 	r, err := d.Submit(context.Background(), other, o, "key-stat-"+string(group), []byte(group))
 	if err != nil {
 		d.t.Fatal(err)
@@ -43,7 +51,8 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	r := statToCMU1(d, "A+")
 	d.plans()
 	turn, ok := d.Diversions()[r.ID]
-	if !ok || turn.Delivery != del.ID || turn.Displaced != del.Request || turn.Hospital != "SY06" || !turn.Without.IsZero() || !turn.Instead.IsZero() {
+	if !ok || turn.Delivery != del.ID || turn.Displaced != del.Request || turn.Hospital != "SY06" || !turn.Without.IsZero() ||
+		!turn.Instead.IsZero() {
 		t.Fatalf("got %+v, %v", turn, ok)
 	}
 	if turn.Before[0] != 1 || turn.After[0] != 0 || turn.After[2] != 1 {
@@ -56,8 +65,12 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if turned.Status != delivery.DAirborne || turned.DivertedFrom != del.ID || turned.Hospital != "CMU1" || turned.Seal != "SL-KEY-00001" || turned.CheckedBy != bert.Login ||
-		len(turned.Units) != 1 || turned.Units[0].Unit.Key != del.Units[0].Unit.Key || turned.Units[0].PackedAt.IsZero() || turned.Boxes[0].PackedAt.IsZero() {
+	if turned.Status != delivery.DAirborne || turned.DivertedFrom != del.ID || turned.Hospital != "CMU1" || turned.Seal != "SL-KEY-00001" ||
+		turned.CheckedBy != bert.Login ||
+		len(turned.Units) != 1 ||
+		turned.Units[0].Unit.Key != del.Units[0].Unit.Key ||
+		turned.Units[0].PackedAt.IsZero() ||
+		turned.Boxes[0].PackedAt.IsZero() {
 		t.Errorf("got %+v", turned)
 	}
 	if old := d.delivery(del.ID); old.Status != delivery.DDiverted || old.Hospital != "SY06" {
@@ -68,7 +81,8 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	}
 	m := d.mission(del.Mission)
 	goal, _ := d.Network.Site("CMU1")
-	if m.Pad != "CMU1-P1" || geo.Distance(m.Out[0].Point, at) > 1 || geo.Distance(m.Out[len(m.Out)-1].Point, goal.Point) > 1 || geo.Distance(m.Back[0].Point, goal.Point) > 1 {
+	if m.Pad != "CMU1-P1" || geo.Distance(m.Out[0].Point, at) > 1 || geo.Distance(m.Out[len(m.Out)-1].Point, goal.Point) > 1 ||
+		geo.Distance(m.Back[0].Point, goal.Point) > 1 {
 		t.Errorf("mission: %+v", m)
 	}
 	board, err := d.store.Boards.Board(ctx, "SY06", d.Now())
@@ -144,7 +158,10 @@ func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 			d.now = d.now.Add(5 * time.Second)
 			d.mu.Unlock()
 			d.seq++
-			d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}})
+			d.tracker.Observe(
+				d.Now(),
+				telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}},
+			)
 			return statToCMU1(d, "A+")
 		},
 		"the box is silent": func(t *testing.T, d *desk) delivery.Request {
@@ -328,7 +345,15 @@ func TestManyRequestsAreNotOfferedOneDrone(t *testing.T) {
 	d.stock("A+", blood.RedCells, 1)
 	d.airborneFor(urgentToSY06(), "KEY-00001")
 	for i := range 6 {
-		o := delivery.Asked{Hospital: "CMU1", Pad: "CMU1-P1", Component: blood.RedCells, Group: "A+", Units: 1, Urgency: delivery.STAT, NeededBy: d.Now().Add(time.Duration(40+i) * time.Minute)}
+		o := delivery.Asked{
+			Hospital:  "CMU1",
+			Pad:       "CMU1-P1",
+			Component: blood.RedCells,
+			Group:     "A+",
+			Units:     1,
+			Urgency:   delivery.STAT,
+			NeededBy:  d.Now().Add(time.Duration(40+i) * time.Minute),
+		}
 		if _, err := d.Submit(ctx, other, o, fmt.Sprint("key-stat-", i), []byte{byte(i)}); err != nil {
 			t.Fatal(err)
 		}

@@ -19,14 +19,28 @@ func (d *desk) off(del delivery.Delivery, metres float64) {
 	d.tick(time.Second)
 	out := d.mission(del.Mission).Out
 	d.seq++
-	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: geo.Direct(out[len(out)-1].Point, 90, metres), AltM: 45, BatteryPct: 80, WindMPS: -1}})
+	d.tracker.Observe(
+		d.Now(),
+		telemetry.Sample{
+			Device:  del.Drone,
+			Seq:     d.seq,
+			At:      d.Now(),
+			Reading: telemetry.Position{Point: geo.Direct(out[len(out)-1].Point, 90, metres), AltM: 45, BatteryPct: 80, WindMPS: -1},
+		},
+	)
 }
 
 // tells has a drone report a phase, and the dispatcher hear it.
 func (d *desk) tells(del delivery.Delivery, phase telemetry.Phase) {
 	d.tick(time.Second)
 	d.seq++
-	d.Heard(context.Background(), d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission)}}))
+	d.Heard(
+		context.Background(),
+		d.tracker.Observe(
+			d.Now(),
+			telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission)}},
+		),
+	)
 }
 
 // downElsewhere brings a delivery into the air and down two kilometres from its pad.
@@ -125,8 +139,10 @@ func TestADroneDownElsewhereHoldsNoPad(t *testing.T) {
 	if two.ID == del.ID {
 		two = list[1]
 	}
-	for _, err := range []error{do2(d, bert, two.ID, delivery.StepCheck, delivery.Scan{}), do2(d, anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key}),
-		do2(d, anna, two.ID, delivery.StepSeal, delivery.Scan{Seal: "SL-TWO"}), do2(d, anna, two.ID, delivery.StepLoad, delivery.Scan{Box: two.Boxes[0].Box})} {
+	for _, err := range []error{
+		do2(d, bert, two.ID, delivery.StepCheck, delivery.Scan{}), do2(d, anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key}),
+		do2(d, anna, two.ID, delivery.StepSeal, delivery.Scan{Seal: "SL-TWO"}), do2(d, anna, two.ID, delivery.StepLoad, delivery.Scan{Box: two.Boxes[0].Box}),
+	} {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,7 +40,9 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := d.delivery(del.ID)
-		if now.Drone == del.Drone || now.Mission == del.Mission || now.Seal != before.Seal || now.CheckedBy != before.CheckedBy || now.Boxes[0] != before.Boxes[0] || now.Units[0].Unit.Key != before.Units[0].Unit.Key {
+		if now.Drone == del.Drone || now.Mission == del.Mission || now.Seal != before.Seal || now.CheckedBy != before.CheckedBy ||
+			now.Boxes[0] != before.Boxes[0] ||
+			now.Units[0].Unit.Key != before.Units[0].Unit.Key {
 			t.Errorf("loaded %v: before %+v, now %+v", loaded, before, now)
 		}
 		if got := d.missionStatus(del.Mission); got != "aborted" || d.request(del.Request).Status != delivery.Allocated {
@@ -111,7 +113,13 @@ func (d *desk) exchangesWhile(del delivery.Delivery, act func() error) (err erro
 	_, err = d.store.Books.Change(ctx, x.Keys(), func(b *delivery.Book) error {
 		go func() { acted <- act() }()
 		for waiting, end := 0, time.Now().Add(10*time.Second); waiting == 0; {
-			if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting); err != nil || time.Now().After(end) {
+			if err := d.pool.QueryRow(
+				ctx,
+				`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+			).Scan(
+				&waiting,
+			); err != nil ||
+				time.Now().After(end) {
 				return errors.Join(errors.New("nobody waits for the delivery"), err)
 			}
 		}
@@ -194,7 +202,12 @@ func TestAnExchangeTakesEveryUnit(t *testing.T) {
 	d := newDesk(t)
 	units := d.stock("A+", blood.RedCells, 2)
 	del := d.accept(d.submit(order(2), "KEY-00001"))
-	if _, err := d.pool.Exec(context.Background(), `UPDATE unit SET expires_at = $2 WHERE din = $1`, units[0].Key.DIN, d.Now().Add(5*time.Minute)); err != nil {
+	if _, err := d.pool.Exec(
+		context.Background(),
+		`UPDATE unit SET expires_at = $2 WHERE din = $1`,
+		units[0].Key.DIN,
+		d.Now().Add(5*time.Minute),
+	); err != nil {
 		t.Fatal(err)
 	}
 	d.grounds(del.Drone)
@@ -219,7 +232,13 @@ func TestAReleaseThatWasClosedMayHaveBeenTaken(t *testing.T) {
 		}
 	}
 	for _, reason := range []string{"replaced", "given up", "not acknowledged in time"} {
-		if _, err := d.pool.Exec(ctx, `UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE id = $1`, release.ID, d.Now(), reason); err != nil {
+		if _, err := d.pool.Exec(
+			ctx,
+			`UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE id = $1`,
+			release.ID,
+			d.Now(),
+			reason,
+		); err != nil {
 			t.Fatal(err)
 		}
 		if gone := delivery.MayBeGone(d.delivery(del.ID).Releases, time.Time{}); !gone {

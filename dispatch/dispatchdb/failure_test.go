@@ -99,7 +99,10 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	}
 	d.later(2*time.Minute, del.Drone)
 	r := d.recovery(del.ID)
-	if got := ways(r); r.Failure != situation.DroneLost || len(got) != 3 || got[0] != recovery.Replace || got[1] != recovery.Courier || got[2] != recovery.GoOn {
+	if got := ways(
+		r,
+	); r.Failure != situation.DroneLost || len(got) != 3 || got[0] != recovery.Replace || got[1] != recovery.Courier ||
+		got[2] != recovery.GoOn {
 		t.Fatalf("got %s %v", r.Failure, got)
 	}
 	if r.Options[0].Proposal.Drone == del.Drone || !r.Options[2].Doubtful {
@@ -113,7 +116,8 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, deliveries, err := d.active(ctx)
-	if err != nil || len(deliveries) != 2 || deliveries[0].Drone == deliveries[1].Drone || deliveries[0].Units[0].Unit.Key == deliveries[1].Units[0].Unit.Key {
+	if err != nil || len(deliveries) != 2 || deliveries[0].Drone == deliveries[1].Drone ||
+		deliveries[0].Units[0].Unit.Key == deliveries[1].Units[0].Unit.Key {
 		t.Fatalf("got %+v, %v", deliveries, err)
 	}
 	if got := d.request(id).Status; got != delivery.Allocated {
@@ -128,7 +132,13 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	if err := do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-KEY-00001"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := do2(d, ward, del.ID, delivery.StepReject, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "another is on its way"}); err != nil {
+	if err := do2(
+		d,
+		ward,
+		del.ID,
+		delivery.StepReject,
+		delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "another is on its way"},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.request(id).Status; got != delivery.Allocated {
@@ -173,7 +183,14 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.stock("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
-	if _, err := d.Close(ctx, other, network.Closure{Site: "SY06", Pad: "SY06-P1", Reason: "no", Until: d.Now().Add(time.Hour)}); !errors.Is(err, refusal.ErrForbidden) {
+	if _, err := d.Close(
+		ctx,
+		other,
+		network.Closure{Site: "SY06", Pad: "SY06-P1", Reason: "no", Until: d.Now().Add(time.Hour)},
+	); !errors.Is(
+		err,
+		refusal.ErrForbidden,
+	) {
 		t.Errorf("another hospital closes it: got %v", err)
 	}
 	c := d.close("SY06", "SY06-P1")
@@ -277,7 +294,13 @@ func TestABrokenUnitIsSetAsideAndTheRequestPlannedAnew(t *testing.T) {
 	d.stock("A+", blood.RedCells, 3)
 	del := d.accept(d.submit(order(2), "key-00001"))
 	broken := del.Units[1].Unit.Key
-	if err := do2(d, anna, del.ID, delivery.StepBreak, delivery.Scan{Unit: blood.UnitKey{DIN: "A999926000999", ProductCode: "E0336V00"}, Note: "leaks"}); err == nil {
+	if err := do2(
+		d,
+		anna,
+		del.ID,
+		delivery.StepBreak,
+		delivery.Scan{Unit: blood.UnitKey{DIN: "A999926000999", ProductCode: "E0336V00"}, Note: "leaks"},
+	); err == nil {
 		t.Error("a unit of nobody was broken")
 	}
 	if err := do2(d, anna, del.ID, delivery.StepBreak, delivery.Scan{Unit: broken, Note: "leaks"}); err != nil {
@@ -304,7 +327,10 @@ func TestAWarmBoxIsReplacedAndCalledHome(t *testing.T) {
 	d.now = d.now.Add(5 * time.Second)
 	d.mu.Unlock()
 	d.seq++
-	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}})
+	d.tracker.Observe(
+		d.Now(),
+		telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}},
+	)
 	r := d.recovery(del.ID)
 	if r.Failure != situation.BoxWarm || r.Options[0].Way != recovery.Replace {
 		t.Fatalf("got %s %v", r.Failure, ways(r))

@@ -47,7 +47,15 @@ func (d *desk) report(del delivery.Delivery, phase telemetry.Phase, leg int) {
 		d.reach(del)
 	}
 	d.seq++
-	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission), Leg: leg}})
+	d.tracker.Observe(
+		d.Now(),
+		telemetry.Sample{
+			Device:  del.Drone,
+			Seq:     d.seq,
+			At:      d.Now(),
+			Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission), Leg: leg},
+		},
+	)
 }
 
 // reach has a drone report from where its way out ends.
@@ -55,7 +63,15 @@ func (d *desk) reach(del delivery.Delivery) {
 	d.tick(time.Second)
 	out := d.mission(del.Mission).Out
 	d.seq++
-	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: out[len(out)-1].Point, AltM: 45, BatteryPct: 80, WindMPS: -1}})
+	d.tracker.Observe(
+		d.Now(),
+		telemetry.Sample{
+			Device:  del.Drone,
+			Seq:     d.seq,
+			At:      d.Now(),
+			Reading: telemetry.Position{Point: out[len(out)-1].Point, AltM: 45, BatteryPct: 80, WindMPS: -1},
+		},
+	)
 }
 
 func (d *desk) tick(by time.Duration) {
@@ -142,7 +158,15 @@ func TestStandDownUntilReleased(t *testing.T) {
 		t.Fatal(err)
 	}
 	var unit, request string
-	if err := d.pool.QueryRow(ctx, `SELECT (SELECT status FROM unit WHERE din = $1), (SELECT status FROM request WHERE id = $2)`, del.Units[0].Unit.Key.DIN, del.Request).Scan(&unit, &request); err != nil {
+	if err := d.pool.QueryRow(
+		ctx,
+		`SELECT (SELECT status FROM unit WHERE din = $1), (SELECT status FROM request WHERE id = $2)`,
+		del.Units[0].Unit.Key.DIN,
+		del.Request,
+	).Scan(
+		&unit,
+		&request,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if unit != "quarantined" || request != "open" || d.missionStatus(del.Mission) != "aborted" {
@@ -167,7 +191,15 @@ func TestAllQuarantinedReopensTheRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	var delivery, request string
-	if err := d.pool.QueryRow(ctx, `SELECT (SELECT status FROM delivery WHERE id = $1), (SELECT status FROM request WHERE id = $2)`, del.ID, del.Request).Scan(&delivery, &request); err != nil {
+	if err := d.pool.QueryRow(
+		ctx,
+		`SELECT (SELECT status FROM delivery WHERE id = $1), (SELECT status FROM request WHERE id = $2)`,
+		del.ID,
+		del.Request,
+	).Scan(
+		&delivery,
+		&request,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if delivery != "rejected" || request != "open" {
@@ -183,11 +215,22 @@ func TestALateDepartureNeverExtendsTheSlot(t *testing.T) {
 	next := d.accept(d.submit(order(1), "key-00002"))
 	d.fly(del)
 	// The next slot begins where the first one ends; the first drone leaves later.
-	const q = `UPDATE pad_slot SET slot = tstzrange((SELECT upper(slot) FROM pad_slot WHERE mission_id = $1), (SELECT upper(slot) FROM pad_slot WHERE mission_id = $1) + interval '10 min') WHERE mission_id = $2`
+	const q = `UPDATE pad_slot SET slot = tstzrange((SELECT upper(slot) FROM pad_slot WHERE mission_id = $1), (SELECT upper(slot) FROM
+		pad_slot WHERE mission_id = $1) + interval '10 min') WHERE mission_id = $2`
 	if _, err := d.pool.Exec(ctx, q, del.Mission, next.Mission); err != nil {
 		t.Fatal(err)
 	}
-	d.Heard(ctx, []telemetry.Event{{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now().Add(time.Hour), Status: telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission), Leg: 1}}})
+	d.Heard(
+		ctx,
+		[]telemetry.Event{
+			{
+				Kind:   telemetry.PhaseChanged,
+				Device: del.Drone,
+				At:     d.Now().Add(time.Hour),
+				Status: telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission), Leg: 1},
+			},
+		},
+	)
 	if got := d.missionStatus(del.Mission); got != "inbound" {
 		t.Errorf("got %s, want inbound", got)
 	}
@@ -227,7 +270,13 @@ func TestOverdueIsToldOnceAndClearedByLanding(t *testing.T) {
 		d.fly1()
 	}
 	var told int
-	if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM alarm WHERE kind = 'overdue'`).Scan(&told); err != nil || told != 1 || len(d.standing(delivery.Overdue)) != 0 {
+	if err := d.pool.QueryRow(
+		ctx,
+		`SELECT count(*) FROM alarm WHERE kind = 'overdue'`,
+	).Scan(
+		&told,
+	); err != nil || told != 1 ||
+		len(d.standing(delivery.Overdue)) != 0 {
 		t.Errorf("told %d times, %v; standing %+v", told, err, d.standing(delivery.Overdue))
 	}
 }

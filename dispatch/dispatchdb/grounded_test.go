@@ -85,7 +85,10 @@ func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
 			t.Errorf("%s: released", name)
 		}
 		r := d.recovery(del.ID)
-		if got := ways(r); r.Failure != situation.DeviceClosed || got[len(got)-2] != recovery.Replace || (got[0] == recovery.OtherDrone) != (name == "drone") {
+		if got := ways(
+			r,
+		); r.Failure != situation.DeviceClosed || got[len(got)-2] != recovery.Replace ||
+			(got[0] == recovery.OtherDrone) != (name == "drone") {
 			t.Fatalf("%s: got %s %v", name, r.Failure, got)
 		}
 		if len(d.standing(delivery.OutOfService)) != 1 {
@@ -114,7 +117,10 @@ func TestADroneSilentOnTheGroundIsReplaced(t *testing.T) {
 	}
 	d.later(time.Minute, del.Drone)
 	r := d.recovery(del.ID)
-	if got := ways(r); r.Failure != situation.DroneSilent || len(got) != 4 || got[0] != recovery.OtherDrone || got[1] != recovery.Replace || r.Options[1].Proposal.Drone == del.Drone {
+	if got := ways(
+		r,
+	); r.Failure != situation.DroneSilent || len(got) != 4 || got[0] != recovery.OtherDrone || got[1] != recovery.Replace ||
+		r.Options[1].Proposal.Drone == del.Drone {
 		t.Fatalf("got %s %v", r.Failure, got)
 	}
 	d.later(time.Second, "")
@@ -147,7 +153,10 @@ func TestALoadedDroneThatMayNotLeaveIsReplaced(t *testing.T) {
 	}
 	d.passes(2, "")
 	rec := d.recovery(del.ID)
-	if got := ways(rec); rec.Failure != situation.NotLeaving || rec.Waits != situation.CheckBattery || len(got) != 4 || got[0] != recovery.OtherDrone || got[1] != recovery.Replace || rec.Options[1].Proposal.Drone == del.Drone {
+	if got := ways(
+		rec,
+	); rec.Failure != situation.NotLeaving || rec.Waits != situation.CheckBattery || len(got) != 4 || got[0] != recovery.OtherDrone || got[1] != recovery.Replace ||
+		rec.Options[1].Proposal.Drone == del.Drone {
 		t.Fatalf("got %s by %q, %v", rec.Failure, rec.Waits, got)
 	}
 	pad := d.close("SY06", "")

@@ -10,7 +10,8 @@ import (
 	"hemolift/geo"
 )
 
-const missionColumns = `id, drone_id, centre_id, hospital_id, pad_id, status, route_out, route_back, plan_hash, load_kg, energy_j, battery_j, reserve_j,
+const missionColumns = `id, drone_id, centre_id, hospital_id, pad_id, status, route_out, route_back, plan_hash, load_kg, energy_j,
+	battery_j, reserve_j,
 	depart_at, arrive_at, home_at, created_at`
 
 func missions(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]delivery.Mission, error) {
@@ -20,8 +21,25 @@ func missions(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]deli
 func scanMission(row pgx.CollectableRow) (m delivery.Mission, err error) {
 	var out, back []byte
 	var home *time.Time
-	if err = row.Scan(&m.ID, &m.Drone, &m.Centre, &m.Hospital, &m.Pad, &m.Status, &out, &back, &m.PlanHash, &m.LoadKg, &m.EnergyJ, &m.BatteryJ, &m.ReserveJ,
-		&m.DepartAt, &m.ArriveAt, &home, &m.CreatedAt); err != nil {
+	if err = row.Scan(
+		&m.ID,
+		&m.Drone,
+		&m.Centre,
+		&m.Hospital,
+		&m.Pad,
+		&m.Status,
+		&out,
+		&back,
+		&m.PlanHash,
+		&m.LoadKg,
+		&m.EnergyJ,
+		&m.BatteryJ,
+		&m.ReserveJ,
+		&m.DepartAt,
+		&m.ArriveAt,
+		&home,
+		&m.CreatedAt,
+	); err != nil {
 		return m, err
 	}
 	m.DepartAt, m.ArriveAt, m.HomeAt, m.CreatedAt = m.DepartAt.UTC(), m.ArriveAt.UTC(), orZero(home), m.CreatedAt.UTC()

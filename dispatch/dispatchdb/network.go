@@ -32,21 +32,61 @@ func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat b
 			b.Queue(`INSERT INTO pad VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET label = $3`, x.ID, x.Site, x.Label)
 		}
 		for _, c := range n.Classes {
-			b.Queue(`INSERT INTO aircraft_class VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-				ON CONFLICT (id) DO UPDATE SET kind = $2, empty_kg = $3, payload_kg = $4, bays = $5, cruise_mps = $6, climb_mps = $7, descent_mps = $8, battery_j = $9,
-				reserve_pct = $10, charge_w = $11, hover_w = $12, hover_w_per_kg = $13, cruise_w = $14, cruise_w_per_kg = $15, wind_max_mps = $16, height_m = $17`,
-				c.ID, c.Kind, c.EmptyKg, c.PayloadKg, c.Bays, c.CruiseMPS, c.ClimbMPS, c.DescentMPS, c.BatteryJ, c.ReservePct, c.ChargeW, c.HoverW, c.HoverWPerKg, c.CruiseW, c.CruiseWPerKg, c.WindMaxMPS, c.HeightM)
+			b.Queue(
+				`INSERT INTO aircraft_class VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+				ON CONFLICT (id) DO UPDATE SET kind = $2, empty_kg = $3, payload_kg = $4, bays = $5, cruise_mps = $6, climb_mps = $7, descent_mps =
+					$8, battery_j = $9,
+				reserve_pct = $10, charge_w = $11, hover_w = $12, hover_w_per_kg = $13, cruise_w = $14, cruise_w_per_kg = $15, wind_max_mps = $16,
+					height_m = $17`,
+				c.ID,
+				c.Kind,
+				c.EmptyKg,
+				c.PayloadKg,
+				c.Bays,
+				c.CruiseMPS,
+				c.ClimbMPS,
+				c.DescentMPS,
+				c.BatteryJ,
+				c.ReservePct,
+				c.ChargeW,
+				c.HoverW,
+				c.HoverWPerKg,
+				c.CruiseW,
+				c.CruiseWPerKg,
+				c.WindMaxMPS,
+				c.HeightM,
+			)
 		}
 		queueBoxTypes(&b, n)
 		queueDevices(&b, n)
 		for _, z := range n.Zones {
 			rings, ends := flatten(z.Polygon)
-			b.Queue(`INSERT INTO zone (id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-				ON CONFLICT (id) DO UPDATE SET name_zh = $2, name_en = $3, kind = $4, rings = $5, ring_ends = $6, lower_m = $7, upper_m = $8, reference = $9, from_at = $10, until_at = $11`,
-				z.ID, z.NameZH, z.NameEN, z.Kind, rings, ends, z.LowerM, z.UpperM, z.Reference, orNull(z.From), orNull(z.Until))
+			b.Queue(
+				`INSERT INTO zone (id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at) VALUES ($1, $2,
+					$3, $4, $5, $6, $7, $8, $9, $10, $11)
+				ON CONFLICT (id) DO UPDATE SET name_zh = $2, name_en = $3, kind = $4, rings = $5, ring_ends = $6, lower_m = $7, upper_m = $8,
+					reference = $9, from_at = $10, until_at = $11`,
+				z.ID,
+				z.NameZH,
+				z.NameEN,
+				z.Kind,
+				rings,
+				ends,
+				z.LowerM,
+				z.UpperM,
+				z.Reference,
+				orNull(z.From),
+				orNull(z.Until),
+			)
 		}
 		for _, m := range compat.Matches() {
-			b.Queue(`INSERT INTO compatibility VALUES ($1, $2, $3, $4) ON CONFLICT (component, recipient, donor) DO UPDATE SET rank = $4`, m.Component, m.Recipient, m.Donor, m.Rank)
+			b.Queue(
+				`INSERT INTO compatibility VALUES ($1, $2, $3, $4) ON CONFLICT (component, recipient, donor) DO UPDATE SET rank = $4`,
+				m.Component,
+				m.Recipient,
+				m.Donor,
+				m.Rank,
+			)
 		}
 		if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 			return fmt.Errorf("save network: %w", err)
@@ -57,16 +97,36 @@ func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat b
 
 func queueBoxTypes(b *pgx.Batch, n *network.Network) {
 	for _, x := range n.BoxTypes {
-		b.Queue(`INSERT INTO box_type VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-			ON CONFLICT (id) DO UPDATE SET holds = $2, profile_id = $3, empty_kg = $4, units = $5, model = $6, ua_w_per_k = $7, pcm_j = $8, pcm_c = $9, cp_j_per_k = $10, hold_s = $11, inner_w_per_k = $12, wall_j_per_k = $13`,
-			x.ID, x.Holds, x.Profile, x.EmptyKg, x.Units, x.Thermal.Model, x.Thermal.OuterWPerK, x.Thermal.LatentJ, x.Thermal.MeltC, x.Thermal.PayloadJPerK, x.HoldAt30C.Seconds(), x.Thermal.InnerWPerK, x.Thermal.WallJPerK)
+		b.Queue(
+			`INSERT INTO box_type VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+			ON CONFLICT (id) DO UPDATE SET holds = $2, profile_id = $3, empty_kg = $4, units = $5, model = $6, ua_w_per_k = $7, pcm_j = $8,
+				pcm_c = $9, cp_j_per_k = $10, hold_s = $11, inner_w_per_k = $12, wall_j_per_k = $13`,
+			x.ID,
+			x.Holds,
+			x.Profile,
+			x.EmptyKg,
+			x.Units,
+			x.Thermal.Model,
+			x.Thermal.OuterWPerK,
+			x.Thermal.LatentJ,
+			x.Thermal.MeltC,
+			x.Thermal.PayloadJPerK,
+			x.HoldAt30C.Seconds(),
+			x.Thermal.InnerWPerK,
+			x.Thermal.WallJPerK,
+		)
 	}
 }
 
 func queueDevices(b *pgx.Batch, n *network.Network) {
 	for _, x := range n.Drones {
 		b.Queue(`INSERT INTO device (id, kind) VALUES ($1, 'drone') ON CONFLICT (id) DO NOTHING`, x.ID)
-		b.Queue(`INSERT INTO drone (id, class_id, home_id) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET class_id = $2, home_id = $3`, x.ID, x.Class, x.Home)
+		b.Queue(
+			`INSERT INTO drone (id, class_id, home_id) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET class_id = $2, home_id = $3`,
+			x.ID,
+			x.Class,
+			x.Home,
+		)
 	}
 	for _, x := range n.Boxes {
 		b.Queue(`INSERT INTO device (id, kind) VALUES ($1, 'box') ON CONFLICT (id) DO NOTHING`, x.ID)
@@ -78,7 +138,12 @@ func queueDevices(b *pgx.Batch, n *network.Network) {
 func (s *Networks) Network(ctx context.Context) (*network.Network, error) {
 	n := &network.Network{}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
-		if n.Sites, err = collect(ctx, tx, scanSite, `SELECT id, kind, name_zh, name_en, lon, lat, elevation_m FROM site ORDER BY id`); err != nil {
+		if n.Sites, err = collect(
+			ctx,
+			tx,
+			scanSite,
+			`SELECT id, kind, name_zh, name_en, lon, lat, elevation_m FROM site ORDER BY id`,
+		); err != nil {
 			return err
 		}
 		if n.Pads, err = collect(ctx, tx, pgx.RowToStructByPos[network.Pad], `SELECT id, site_id, label FROM pad ORDER BY id`); err != nil {
@@ -87,19 +152,35 @@ func (s *Networks) Network(ctx context.Context) (*network.Network, error) {
 		if n.Classes, err = collect(ctx, tx, pgx.RowToStructByPos[route.Class], `SELECT * FROM aircraft_class ORDER BY id`); err != nil {
 			return err
 		}
-		if n.BoxTypes, err = collect(ctx, tx, scanBoxType, `SELECT id, holds, profile_id, empty_kg, units, model, ua_w_per_k, pcm_j, pcm_c, cp_j_per_k, hold_s, inner_w_per_k, wall_j_per_k FROM box_type ORDER BY id`); err != nil {
+		if n.BoxTypes, err = collect(
+			ctx,
+			tx,
+			scanBoxType,
+			`SELECT id, holds, profile_id, empty_kg, units, model, ua_w_per_k, pcm_j, pcm_c, cp_j_per_k, hold_s, inner_w_per_k, wall_j_per_k
+				FROM box_type ORDER BY id`,
+		); err != nil {
 			return err
 		}
-		if n.Drones, err = collect(ctx, tx, pgx.RowToStructByPos[network.Drone], `SELECT id, class_id, home_id FROM drone ORDER BY id`); err != nil {
+		if n.Drones, err = collect(
+			ctx,
+			tx,
+			pgx.RowToStructByPos[network.Drone],
+			`SELECT id, class_id, home_id FROM drone ORDER BY id`,
+		); err != nil {
 			return err
 		}
 		if n.Boxes, err = collect(ctx, tx, pgx.RowToStructByPos[network.Box], `SELECT id, type_id, site_id FROM box ORDER BY id`); err != nil {
 			return err
 		}
-		n.Zones, err = collect(ctx, tx, scanZone, `SELECT id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, '')
+		n.Zones, err = collect(
+			ctx,
+			tx,
+			scanZone,
+			`SELECT id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, '')
 			FROM zone
 			WHERE ended_at IS NULL
-			ORDER BY id`)
+			ORDER BY id`,
+		)
 		return err
 	})
 	if err != nil {
@@ -125,7 +206,21 @@ func scanBoxType(r pgx.CollectableRow) (b network.BoxType, err error) {
 	var holdS float64
 	var holds []string
 	th := &b.Thermal
-	err = r.Scan(&b.ID, &holds, &b.Profile, &b.EmptyKg, &b.Units, &th.Model, &th.OuterWPerK, &th.LatentJ, &th.MeltC, &th.PayloadJPerK, &holdS, &th.InnerWPerK, &th.WallJPerK)
+	err = r.Scan(
+		&b.ID,
+		&holds,
+		&b.Profile,
+		&b.EmptyKg,
+		&b.Units,
+		&th.Model,
+		&th.OuterWPerK,
+		&th.LatentJ,
+		&th.MeltC,
+		&th.PayloadJPerK,
+		&holdS,
+		&th.InnerWPerK,
+		&th.WallJPerK,
+	)
 	th.SolidJPerK, th.LiquidJPerK = th.PayloadJPerK, th.PayloadJPerK
 	b.HoldAt30C = time.Duration(holdS * float64(time.Second))
 	for _, h := range holds {

@@ -34,7 +34,14 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 		t.Fatalf("STAT: %+v", made)
 	}
 	var version string
-	if err := d.pool.QueryRow(ctx, `SELECT reasons->>'policy' FROM delivery WHERE id = $1`, made.ID).Scan(&version); err != nil || version != "2" {
+	if err := d.pool.QueryRow(
+		ctx,
+		`SELECT reasons->>'policy' FROM delivery WHERE id = $1`,
+		made.ID,
+	).Scan(
+		&version,
+	); err != nil ||
+		version != "2" {
 		t.Errorf("policy %q, %v", version, err)
 	}
 }
@@ -47,7 +54,14 @@ func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 	tooLate.NeededBy = d.Now().Add(2 * time.Minute)
 	late := d.submit(tooLate, "key-late")
 	d.plans()
-	if a, b, c := d.request(urgent.ID).Status, d.request(stat.ID).Status, d.request(late.ID).Status; a != delivery.Open || b != delivery.Allocated || c != delivery.Open {
+	if a, b, c := d.request(
+		urgent.ID,
+	).Status, d.request(
+		stat.ID,
+	).Status, d.request(
+		late.ID,
+	).Status; a != delivery.Open || b != delivery.Allocated ||
+		c != delivery.Open {
 		t.Fatalf("urgent %s, STAT %s, too late %s", a, b, c)
 	}
 	_, deliveries, err := d.active(context.Background())
@@ -124,7 +138,15 @@ func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 	for _, x := range d.Network.Drones {
 		home, _ := d.Network.Site(x.Home)
 		d.seq++
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: 6, WindFromDeg: 90}})
+		d.tracker.Observe(
+			d.Now(),
+			telemetry.Sample{
+				Device:  x.ID,
+				Seq:     d.seq,
+				At:      d.Now(),
+				Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: 6, WindFromDeg: 90},
+			},
+		)
 	}
 	_, no, err := d.Estimate(context.Background(), ward, order(1))
 	if err != nil || no == nil || len(no.Considered) == 0 {

@@ -13,7 +13,13 @@ import (
 func (s *Networks) SaveProfiles(ctx context.Context, set map[coldchain.ProfileID]coldchain.Profile, now time.Time) error {
 	var b pgx.Batch
 	for _, p := range set {
-		b.Queue(`INSERT INTO profile_version (profile_id, version, body, seen_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, p.ID, p.Version, p, now)
+		b.Queue(
+			`INSERT INTO profile_version (profile_id, version, body, seen_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+			p.ID,
+			p.Version,
+			p,
+			now,
+		)
 	}
 	return s.pool.SendBatch(ctx, &b).Close()
 }

@@ -36,7 +36,13 @@ func (d *desk) standing(kind delivery.AlarmKind) (list []delivery.Alarm) {
 func (d *desk) reading(box telemetry.DeviceID, milliC int32) {
 	d.tick(5 * time.Second)
 	d.seq++
-	d.Heard(context.Background(), d.tracker.Observe(d.Now(), telemetry.Sample{Device: box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: milliC, AmbientMC: 20_000}}))
+	d.Heard(
+		context.Background(),
+		d.tracker.Observe(
+			d.Now(),
+			telemetry.Sample{Device: box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: milliC, AmbientMC: 20_000}},
+		),
+	)
 }
 
 func (d *desk) released(del delivery.Delivery) bool {
@@ -165,7 +171,14 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 	if free() != 0 {
 		t.Error("its box may be packed")
 	}
-	if err := do2(d, anna, del.ID, delivery.StepFind, delivery.Scan{}); err != nil || free() != 1 || d.delivery(del.ID).Units[0].Unit.Status != blood.Quarantined {
+	if err := do2(
+		d,
+		anna,
+		del.ID,
+		delivery.StepFind,
+		delivery.Scan{},
+	); err != nil || free() != 1 ||
+		d.delivery(del.ID).Units[0].Unit.Status != blood.Quarantined {
 		t.Errorf("found: %v, %+v", err, d.delivery(del.ID))
 	}
 }
@@ -228,7 +241,15 @@ func TestWhatIsHeardAgainIsNotRecovered(t *testing.T) {
 		t.Fatalf("got %+v", r)
 	}
 	d.seq++
-	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: at, AltM: 165, BatteryPct: 90, WindMPS: -1}})
+	d.tracker.Observe(
+		d.Now(),
+		telemetry.Sample{
+			Device:  del.Drone,
+			Seq:     d.seq,
+			At:      d.Now(),
+			Reading: telemetry.Position{Point: at, AltM: 165, BatteryPct: 90, WindMPS: -1},
+		},
+	)
 	if _, err := d.Recover(ctx, anna, del.ID, recovery.Replace); err == nil || d.delivery(del.ID).GivenUp() {
 		t.Errorf("heard again, and given up all the same: %v", err)
 	}
@@ -240,7 +261,20 @@ func TestRecoverDoesAllOrNothing(t *testing.T) {
 	d.stock("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	d.seq++
-	if _, err := d.AddUnits(ctx, anna, []blood.Unit{{Key: blood.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: blood.RedCells, Group: "A+", MassG: 350, ExpiresAt: t0.Add(240 * time.Hour), Site: "SYN2"}}); err != nil {
+	if _, err := d.AddUnits(
+		ctx,
+		anna,
+		[]blood.Unit{
+			{
+				Key:       blood.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"},
+				Component: blood.RedCells,
+				Group:     "A+",
+				MassG:     350,
+				ExpiresAt: t0.Add(240 * time.Hour),
+				Site:      "SYN2",
+			},
+		},
+	); err != nil {
 		t.Fatal(err)
 	}
 	d.reading(del.Boxes[0].Box, 14_000)

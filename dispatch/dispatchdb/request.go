@@ -13,7 +13,8 @@ import (
 )
 
 const requestColumns = `r.id, r.hospital_id, r.pad_id, r.component, r.blood_group, r.recipient, r.units, r.urgency, r.needed_by,
-	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version, r.by_road_until, COALESCE(r.rest_of, '')`
+	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version, r.by_road_until,
+		COALESCE(r.rest_of, '')`
 
 func scanRequest(row pgx.CollectableRow) (r delivery.Request, err error) {
 	var sex, age *string
@@ -85,8 +86,10 @@ func (s *Requests) InsertRequest(ctx context.Context, r delivery.Request, key st
 			return nil, err
 		}
 		stored, err = oneRequest(ctx, tx, `WHERE r.id = $1`, r.ID)
-		return []delivery.Event{{At: r.CreatedAt, Kind: delivery.EvRequest, Actor: r.CreatedBy, Site: o.Hospital, Subject: string(r.ID),
-			Detail: map[string]string{"what": "submitted", "urgency": string(o.Urgency)}}}, err
+		return []delivery.Event{{
+			At: r.CreatedAt, Kind: delivery.EvRequest, Actor: r.CreatedBy, Site: o.Hospital, Subject: string(r.ID),
+			Detail: map[string]string{"what": "submitted", "urgency": string(o.Urgency)},
+		}}, err
 	})
 	return stored, err
 }
@@ -101,7 +104,11 @@ func drawNumbers(ctx context.Context, tx pgx.Tx, n int) ([]int64, error) {
 
 // insertTerms keeps what this version of a request may be given.
 func insertTerms(ctx context.Context, tx pgx.Tx, id delivery.RequestID) error {
-	_, err := tx.Exec(ctx, `INSERT INTO request_terms SELECT id, version, component, recipient FROM request WHERE id = $1 ON CONFLICT DO NOTHING`, id)
+	_, err := tx.Exec(
+		ctx,
+		`INSERT INTO request_terms SELECT id, version, component, recipient FROM request WHERE id = $1 ON CONFLICT DO NOTHING`,
+		id,
+	)
 	return err
 }
 

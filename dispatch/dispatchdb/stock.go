@@ -32,7 +32,19 @@ func (s *Stock) AddUnits(ctx context.Context, units []blood.Unit, actor network.
 			const q = `INSERT INTO unit (din, product_code, division, component, blood_group, mass_g, expires_at, site_id, status)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 				ON CONFLICT DO NOTHING`
-			tag, err := tx.Exec(ctx, q, u.Key.DIN, u.Key.ProductCode, u.Key.Division, u.Component, u.Group, u.MassG, u.ExpiresAt, u.Site, blood.InStock)
+			tag, err := tx.Exec(
+				ctx,
+				q,
+				u.Key.DIN,
+				u.Key.ProductCode,
+				u.Key.Division,
+				u.Component,
+				u.Group,
+				u.MassG,
+				u.ExpiresAt,
+				u.Site,
+				blood.InStock,
+			)
 			if err != nil {
 				return nil, err
 			}

@@ -74,7 +74,11 @@ func TestADivertedDroneIsLedAroundAZone(t *testing.T) {
 	}
 	m = d.mission(del.Mission)
 	if clearance(m.Out, middle) < 340 || geo.Distance(m.Out[len(m.Out)-1].Point, goal) > 1 {
-		t.Errorf("the new way passes %v m from the zone's middle and ends %v m from its goal", clearance(m.Out, middle), geo.Distance(m.Out[len(m.Out)-1].Point, goal))
+		t.Errorf(
+			"the new way passes %v m from the zone's middle and ends %v m from its goal",
+			clearance(m.Out, middle),
+			geo.Distance(m.Out[len(m.Out)-1].Point, goal),
+		)
 	}
 	d.answer(telemetry.Reroute)
 	d.landsAt(del)

@@ -49,7 +49,13 @@ func flights(ctx context.Context, tx pgx.Tx, now time.Time) (f situation.Flights
 		delivery.OverStatuses(), delivery.EndedStatuses(), delivery.DDiverted); err != nil {
 		return f, err
 	}
-	if f.Slots, err = collect(ctx, tx, pgx.RowToStructByPos[delivery.Slot], `SELECT pad_id, mission_id, lower(slot), upper(slot) FROM pad_slot WHERE upper(slot) > $1 ORDER BY pad_id, slot`, now); err != nil {
+	if f.Slots, err = collect(
+		ctx,
+		tx,
+		pgx.RowToStructByPos[delivery.Slot],
+		`SELECT pad_id, mission_id, lower(slot), upper(slot) FROM pad_slot WHERE upper(slot) > $1 ORDER BY pad_id, slot`,
+		now,
+	); err != nil {
 		return f, err
 	}
 	if f.Closures, err = closures(ctx, tx, now); err != nil {
@@ -76,7 +82,13 @@ func demand(ctx context.Context, tx pgx.Tx, f situation.Flights, now time.Time) 
 	if w.Served, err = requests(ctx, tx, `WHERE r.id = ANY ($1) ORDER BY r.id`, served); err != nil {
 		return w, err
 	}
-	if w.Seen, err = requests(ctx, tx, `WHERE r.created_at > $1 ORDER BY r.created_at DESC, r.id LIMIT $2`, now.Add(-situation.SeenFor), maxSeen); err != nil {
+	if w.Seen, err = requests(
+		ctx,
+		tx,
+		`WHERE r.created_at > $1 ORDER BY r.created_at DESC, r.id LIMIT $2`,
+		now.Add(-situation.SeenFor),
+		maxSeen,
+	); err != nil {
 		return w, err
 	}
 	const stock = `SELECT ` + unitColumns + `
@@ -100,7 +112,8 @@ func (s *World) Day(ctx context.Context, from, to time.Time) (rs []delivery.Requ
 		if rs, err = requests(ctx, tx, `WHERE r.created_at >= $1 AND r.created_at < $2 ORDER BY r.created_at, r.id`, from, to); err != nil {
 			return err
 		}
-		const atHand = `SELECT u.din, u.product_code, u.division, u.component, u.blood_group, u.mass_g, u.expires_at, COALESCE(left_from.centre_id, u.site_id), u.status
+		const atHand = `SELECT u.din, u.product_code, u.division, u.component, u.blood_group, u.mass_g, u.expires_at,
+			COALESCE(left_from.centre_id, u.site_id), u.status
 			FROM unit u LEFT JOIN LATERAL (
 				SELECT m.centre_id
 				FROM delivery_unit x JOIN delivery d ON d.id = x.delivery_id JOIN mission m ON m.id = d.mission_id

@@ -24,7 +24,15 @@ func around(p orb.Point, radiusM float64) airspace.Zone {
 	for k := range 7 {
 		ring = append(ring, geo.Direct(p, float64(k%6)*60, radiusM))
 	}
-	return airspace.Zone{NameZH: "演练", NameEN: "Exercise", Kind: airspace.Prohibited, Reference: airspace.AGL, UpperM: 300, Until: t0.Add(2 * time.Hour), Polygon: orb.Polygon{ring}}
+	return airspace.Zone{
+		NameZH:    "演练",
+		NameEN:    "Exercise",
+		Kind:      airspace.Prohibited,
+		Reference: airspace.AGL,
+		UpperM:    300,
+		Until:     t0.Add(2 * time.Hour),
+		Polygon:   orb.Polygon{ring},
+	}
 }
 
 func (d *desk) mission(id delivery.MissionID) delivery.Mission {
@@ -73,7 +81,8 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
 	after := d.mission(del.Mission)
-	if after.Status != delivery.MPlanned || after.PlanHash == before.PlanHash || clearance(after.Out, middle) < 340 || clearance(after.Back, middle) < 340 {
+	if after.Status != delivery.MPlanned || after.PlanHash == before.PlanHash || clearance(after.Out, middle) < 340 ||
+		clearance(after.Back, middle) < 340 {
 		t.Errorf("got %s, %v and %v m from the middle", after.Status, clearance(after.Out, middle), clearance(after.Back, middle))
 	}
 	if d.answer("mission"); d.mission(del.Mission).Status != delivery.MUploaded {
@@ -117,9 +126,25 @@ func (d *desk) takesOff(del delivery.Delivery) orb.Point {
 	d.now = d.now.Add(time.Second)
 	d.mu.Unlock()
 	d.seq++
-	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)}})
+	d.tracker.Observe(
+		d.Now(),
+		telemetry.Sample{
+			Device:  del.Drone,
+			Seq:     d.seq,
+			At:      d.Now(),
+			Reading: telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)},
+		},
+	)
 	d.seq++
-	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: at, AltM: 165, BatteryPct: 95, WindMPS: -1}})
+	d.tracker.Observe(
+		d.Now(),
+		telemetry.Sample{
+			Device:  del.Drone,
+			Seq:     d.seq,
+			At:      d.Now(),
+			Reading: telemetry.Position{Point: at, AltM: 165, BatteryPct: 95, WindMPS: -1},
+		},
+	)
 	d.fly1()
 	if got := d.missionStatus(del.Mission); got != "outbound" {
 		d.t.Fatalf("got %s, want outbound", got)
@@ -139,14 +164,23 @@ func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {
 	}
 	m := d.mission(del.Mission)
 	if clearance(m.Out, middle) < 340 || geo.Distance(m.Out[0].Point, at) > 1 {
-		t.Errorf("the new way begins %v m from the drone and passes %v m from the middle", geo.Distance(m.Out[0].Point, at), clearance(m.Out, middle))
+		t.Errorf(
+			"the new way begins %v m from the drone and passes %v m from the middle",
+			geo.Distance(m.Out[0].Point, at),
+			clearance(m.Out, middle),
+		)
 	}
 	d.fly1()
 	c := d.sent[len(d.sent)-1]
 	if c.Kind != telemetry.Reroute || c.Device != del.Drone || len(c.Plan.Legs) != 1 || len(c.Plan.Legs[0]) != len(m.Out) {
 		t.Errorf("got %+v", c)
 	}
-	if _, touched, err = d.AddZone(ctx, anna, around(d.mission(del.Mission).Out[0].Point, 200)); err != nil || len(touched) != 1 || touched[0].Outcome != situation.Inside || touched[0].EscapeM < 100 || touched[0].EscapeM > 220 {
+	if _, touched, err = d.AddZone(
+		ctx,
+		anna,
+		around(d.mission(del.Mission).Out[0].Point, 200),
+	); err != nil || len(touched) != 1 || touched[0].Outcome != situation.Inside || touched[0].EscapeM < 100 ||
+		touched[0].EscapeM > 220 {
 		t.Errorf("a zone about the drone: got %+v, %v", touched, err)
 	}
 }
@@ -216,7 +250,9 @@ func TestAlternatesAreInReachAndElsewhere(t *testing.T) {
 	}
 	for i, p := range pads {
 		site, _ := d.Network.Site(p.Site)
-		if p.Site == "SY06" || p.MarginPct < 0 || p.LengthM < geo.Distance(site.Point, at)-1 || math.Abs(p.NeedPct+p.MarginPct-95) > 0.01 || p.FrugalPct < p.MarginPct || p.FrugalMPS < 5 {
+		if p.Site == "SY06" || p.MarginPct < 0 || p.LengthM < geo.Distance(site.Point, at)-1 || math.Abs(p.NeedPct+p.MarginPct-95) > 0.01 ||
+			p.FrugalPct < p.MarginPct ||
+			p.FrugalMPS < 5 {
 			t.Errorf("got %+v", p)
 		}
 		if i > 0 && p.Duration < pads[i-1].Duration {
@@ -283,7 +319,15 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 	d.answer("hold")
 	d.report(del, telemetry.Holding, 0)
 	d.seq++
-	d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Position{Point: out[0].Point, AltM: 165, BatteryPct: 95, WindMPS: -1}})
+	d.tracker.Observe(
+		d.Now(),
+		telemetry.Sample{
+			Device:  del.Drone,
+			Seq:     d.seq,
+			At:      d.Now(),
+			Reading: telemetry.Position{Point: out[0].Point, AltM: 165, BatteryPct: 95, WindMPS: -1},
+		},
+	)
 	var state refusal.State
 	if err := d.Command(ctx, tower, del.Mission, telemetry.Resume); !errors.As(err, &state) {
 		t.Errorf("resumed into a zone: %v", err)

@@ -14,7 +14,13 @@ const retryAfter = 20 * time.Second
 
 // Answered is what a drone's answer to a command of a kind means for its mission. now is
 // the mission as it is.
-func Answered(s *situation.Situation, now delivery.Mission, carried []delivery.Delivery, kind telemetry.CommandKind, a telemetry.Ack) []delivery.Action {
+func Answered(
+	s *situation.Situation,
+	now delivery.Mission,
+	carried []delivery.Delivery,
+	kind telemetry.CommandKind,
+	a telemetry.Ack,
+) []delivery.Action {
 	if !a.OK {
 		refused := delivery.Alarm{Kind: delivery.CommandUnacked, Device: a.Device, RaisedAt: s.At, Detail: string(kind) + ": " + a.Reason}
 		actions := []delivery.Action{delivery.RaiseAlarm{Alarm: refused}, delivery.Retry{Mission: now.ID, At: s.At.Add(retryAfter)}}
@@ -57,7 +63,10 @@ func confirm(s *situation.Situation, m delivery.Mission, carried []delivery.Deli
 	}
 	actions := []delivery.Action{delivery.ClearAlarms{Device: a.Device, Kinds: []delivery.AlarmKind{delivery.PlanMismatch}}}
 	if m.Status == delivery.MPlanned {
-		actions = append(actions, delivery.ChangeMission{Seen: m, Carried: carried, Change: delivery.MissionChange{Status: delivery.MUploaded, Actor: string(a.Device)}})
+		actions = append(
+			actions,
+			delivery.ChangeMission{Seen: m, Carried: carried, Change: delivery.MissionChange{Status: delivery.MUploaded, Actor: string(a.Device)}},
+		)
 	}
 	return actions
 }
@@ -66,7 +75,10 @@ func confirm(s *situation.Situation, m delivery.Mission, carried []delivery.Deli
 func Unanswered(s *situation.Situation, expired []telemetry.Command) []delivery.Action {
 	var actions []delivery.Action
 	for _, c := range expired {
-		actions = append(actions, delivery.RaiseAlarm{Alarm: delivery.Alarm{Kind: delivery.CommandUnacked, Device: c.Device, RaisedAt: s.At, Detail: string(c.Kind)}})
+		actions = append(
+			actions,
+			delivery.RaiseAlarm{Alarm: delivery.Alarm{Kind: delivery.CommandUnacked, Device: c.Device, RaisedAt: s.At, Detail: string(c.Kind)}},
+		)
 	}
 	return actions
 }

@@ -64,8 +64,10 @@ func (e Ended) Measure(s *situation.Situation, samples []telemetry.Sample) (Flow
 		return e.leg, false // a wind that the class cannot fly in, as reported
 	}
 	first, last := flown[0], flown[len(flown)-1]
-	e.leg.FlownLeg = route.FlownLeg{ReckonedJ: reckoned.EnergyJ, MeasuredJ: class.BatteryJ * (first.BatteryPct - last.BatteryPct) / 100,
-		Reckoned: reckoned.Duration, Measured: e.leg.LandedAt.Sub(first.at)}
+	e.leg.FlownLeg = route.FlownLeg{
+		ReckonedJ: reckoned.EnergyJ, MeasuredJ: class.BatteryJ * (first.BatteryPct - last.BatteryPct) / 100,
+		Reckoned: reckoned.Duration, Measured: e.leg.LandedAt.Sub(first.at),
+	}
 	return e.leg, true
 }
 

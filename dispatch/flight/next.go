@@ -90,7 +90,12 @@ func releaseOut(s *situation.Situation, c situation.Clearance) delivery.MissionC
 // landedAfterAll makes good a landing that was taken for one elsewhere: a later position
 // is at the goal.
 func landedAfterAll(s *situation.Situation, m delivery.Mission, carried []delivery.Delivery) delivery.MissionChange {
-	c := delivery.MissionChange{Actor: string(m.Drone), BoxesAt: m.Hospital, Deliveries: map[delivery.ID]delivery.Change{}, Note: "at its goal after all"}
+	c := delivery.MissionChange{
+		Actor:      string(m.Drone),
+		BoxesAt:    m.Hospital,
+		Deliveries: map[delivery.ID]delivery.Change{},
+		Note:       "at its goal after all",
+	}
 	for _, d := range carried {
 		if ch, err := d.Apply(network.System, delivery.StepLand, delivery.Scan{}, s.At); err == nil {
 			ch.Custody.Actor = string(m.Drone)
@@ -130,7 +135,14 @@ func reroute(s *situation.Situation, m delivery.Mission, r situation.Around) del
 // a pad is told of it.
 func replan(s *situation.Situation, m delivery.Mission, r situation.Around) delivery.MissionChange {
 	plan := situation.FlightPlan(s.ClassOf(m.Drone), situation.Points(r.Out), situation.Points(r.Back))
-	c := delivery.MissionChange{Out: r.Out, Back: r.Back, Actor: network.System.Login, Note: "led around a zone", PlanHash: plan.Hash(), EnergyJ: r.EnergyJ}
+	c := delivery.MissionChange{
+		Out:      r.Out,
+		Back:     r.Back,
+		Actor:    network.System.Login,
+		Note:     "led around a zone",
+		PlanHash: plan.Hash(),
+		EnergyJ:  r.EnergyJ,
+	}
 	if m.Status == delivery.MAtPad {
 		c.Commands = []telemetry.Command{{Kind: telemetry.LoadMission, Plan: &plan, Expires: s.At.Add(delivery.CommandLife)}}
 	} else {

@@ -13,20 +13,20 @@ import (
 	"hemolift/telemetry"
 )
 
-// Orders are the commands that people give to a drone in flight.
-func Orders() []telemetry.CommandKind {
-	return []telemetry.CommandKind{telemetry.Hold, telemetry.Resume, telemetry.Return}
+// CheckOrder refuses a command that people do not give to a drone in flight.
+func CheckOrder(kind telemetry.CommandKind) error {
+	if !slices.Contains([]telemetry.CommandKind{telemetry.Hold, telemetry.Resume, telemetry.Return}, kind) {
+		return refusal.OfField("kind", fmt.Sprintf("%q is neither hold, resume nor return", kind))
+	}
+	return nil
 }
 
 func silent(m delivery.Mission) error {
 	return refusal.OfState("drone "+string(m.Drone), "silent", "given another way")
 }
 
-// Order is a person's command to a drone in flight: hold, resume or return.
+// Order is a command that CheckOrder lets pass, to a drone in flight.
 func Order(s *situation.Situation, m delivery.Mission, by network.Actor, kind telemetry.CommandKind) (delivery.MissionChange, error) {
-	if !slices.Contains(Orders(), kind) {
-		return delivery.MissionChange{}, refusal.OfField("kind", fmt.Sprintf("%q is neither hold, resume nor return", kind))
-	}
 	if err := delivery.Permit(by, delivery.OpCommand, m.Centre); err != nil {
 		return delivery.MissionChange{}, err
 	}
@@ -75,7 +75,13 @@ func Taken(s *situation.Situation, m delivery.Mission, carried []delivery.Delive
 }
 
 // ChangePad has a mission land on another pad of its hospital.
-func ChangePad(s *situation.Situation, m delivery.Mission, arrive time.Time, pad network.PadID, by network.Actor) (delivery.MissionChange, error) {
+func ChangePad(
+	s *situation.Situation,
+	m delivery.Mission,
+	arrive time.Time,
+	pad network.PadID,
+	by network.Actor,
+) (delivery.MissionChange, error) {
 	if err := delivery.Permit(by, delivery.OpRecoverPad, m.Centre); err != nil {
 		return delivery.MissionChange{}, err
 	}

@@ -48,7 +48,13 @@ func implied(s delivery.MissionStatus, now telemetry.Status) telemetry.Status {
 // Phase is what a phase of flight means for a mission and what it carries. came are the
 // journeys of units that come home unopened. A phase that does not fit the mission's
 // status, as after a repeated report, changes nothing.
-func Phase(s *situation.Situation, m delivery.Mission, carried []delivery.Delivery, e telemetry.Event, came map[delivery.ID][]delivery.Journey) (delivery.MissionChange, error) {
+func Phase(
+	s *situation.Situation,
+	m delivery.Mission,
+	carried []delivery.Delivery,
+	e telemetry.Event,
+	came map[delivery.ID][]delivery.Journey,
+) (delivery.MissionChange, error) {
 	if m.Drone != e.Device {
 		return delivery.MissionChange{}, nil
 	}

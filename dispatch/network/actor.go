@@ -1,5 +1,12 @@
 package network
 
+import (
+	"fmt"
+	"slices"
+
+	"hemolift/dispatch/refusal"
+)
+
 // Actor is who acts.
 type Actor struct {
 	Login     string
@@ -18,6 +25,18 @@ type Account struct {
 	Site                  SiteID
 	PasswordHash          string // argon2id, PHC string
 	Automated, Disabled   bool
+}
+
+// Check refuses an account whose role is unknown, or that lacks the site that it must
+// belong to.
+func (a Account) Check() error {
+	if !slices.Contains(Roles(), a.Role) {
+		return refusal.OfField("role", fmt.Sprintf("%q is unknown", a.Role))
+	}
+	if a.Role.NeedsSite() && a.Site == "" {
+		return refusal.OfField("site", "is missing: an account of role "+string(a.Role)+" belongs to one")
+	}
+	return nil
 }
 
 // Actor is the account as it acts.

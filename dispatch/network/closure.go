@@ -29,6 +29,7 @@ const (
 	maxReason    = 200 // bytes
 )
 
+// Check refuses a closure that makes no sense, naming the field.
 func (c Closure) Check(n *Network, now time.Time) error {
 	if err := c.checkPlace(n); err != nil {
 		return err
@@ -62,25 +63,26 @@ func (c Closure) checkPlace(n *Network) error {
 	return nil
 }
 
-// padClosed returns what keeps a pad closed at some time between two.
+// PadClosed returns what keeps a pad closed at some time between two.
 func PadClosed(list []Closure, p Pad, from, to time.Time) (Closure, bool) {
 	return lo.Find(list, func(c Closure) bool {
 		return c.Covers(p) && c.From.Before(to) && from.Before(c.Until)
 	})
 }
 
+// Covers reports whether a closure is of a pad, or of its whole site.
 func (c Closure) Covers(p Pad) bool {
 	return c.Device == "" && c.Site == p.Site && (c.Pad == "" || c.Pad == p.ID)
 }
 
 func (c Closure) holdsAt(at time.Time) bool { return !at.Before(c.From) && at.Before(c.Until) }
 
-// siteClosed returns what keeps a whole site closed at a time.
+// SiteClosed returns what keeps a whole site closed at a time.
 func SiteClosed(list []Closure, s SiteID, at time.Time) (Closure, bool) {
 	return lo.Find(list, func(c Closure) bool { return c.Device == "" && c.Site == s && c.Pad == "" && c.holdsAt(at) })
 }
 
-// deviceClosed returns what keeps a drone or box closed at a time.
+// DeviceClosed returns what keeps a drone or box closed at a time.
 func DeviceClosed(list []Closure, id telemetry.DeviceID, at time.Time) (Closure, bool) {
 	return lo.Find(list, func(c Closure) bool { return c.Device == id && c.holdsAt(at) })
 }
@@ -88,5 +90,6 @@ func DeviceClosed(list []Closure, id telemetry.DeviceID, at time.Time) (Closure,
 // Says reports whether a closure says already what another would: the same person, thing
 // and reason, for at least as long.
 func (c Closure) Says(other Closure) bool {
-	return c.Site == other.Site && c.Pad == other.Pad && c.Device == other.Device && c.By == other.By && c.Reason == other.Reason && !c.Until.Before(other.Until)
+	return c.Site == other.Site && c.Pad == other.Pad && c.Device == other.Device && c.By == other.By && c.Reason == other.Reason &&
+		!c.Until.Before(other.Until)
 }

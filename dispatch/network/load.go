@@ -42,8 +42,12 @@ func Load(dir fs.FS, now time.Time) (*Network, error) {
 		name string
 		read func(record, *Network) error
 	}{
-		{"sites.csv", readSite}, {"pads.csv", readPad}, {"aircraft.csv", readClass},
-		{"boxes.csv", readBoxType}, {"drones.csv", readDrone}, {"fleet.csv", readBox},
+		{"sites.csv", readSite},
+		{"pads.csv", readPad},
+		{"aircraft.csv", readClass},
+		{"boxes.csv", readBoxType},
+		{"drones.csv", readDrone},
+		{"fleet.csv", readBox},
 	} {
 		err := eachRecord(dir, f.name, func(r record) error { return f.read(r, n) })
 		if f.name == "pads.csv" && errors.Is(err, fs.ErrNotExist) {
@@ -157,8 +161,10 @@ func eachRecord(dir fs.FS, name string, f func(record) error) error {
 }
 
 func readSite(r record, n *Network) error {
-	s := Site{ID: SiteID(r.text("id")), Kind: SiteKind(r.text("kind")), NameZH: r.text("name_zh"), NameEN: r.text("name_en"),
-		Point: orb.Point{r.number("lon"), r.number("lat")}, ElevationM: groundM}
+	s := Site{
+		ID: SiteID(r.text("id")), Kind: SiteKind(r.text("kind")), NameZH: r.text("name_zh"), NameEN: r.text("name_en"),
+		Point: orb.Point{r.number("lon"), r.number("lat")}, ElevationM: groundM,
+	}
 	switch s.Kind {
 	case BloodCentre, Hospital, DonationHouse:
 	default:
@@ -185,10 +191,29 @@ func defaultPads(n *Network) {
 const joulesPerWh = 3600
 
 func readClass(r record, n *Network) error {
-	n.Classes = append(n.Classes, route.Class{ID: r.text("class"), Kind: r.text("kind"), EmptyKg: r.number("empty_kg"), PayloadKg: r.number("payload_kg"),
-		Bays: int(r.number("bays")), CruiseMPS: r.number("cruise_mps"), ClimbMPS: r.number("climb_mps"), DescentMPS: r.number("descent_mps"),
-		BatteryJ: r.number("battery_wh") * joulesPerWh, ReservePct: r.number("reserve_pct"), ChargeW: r.number("charge_w"), HoverW: r.number("hover_w"),
-		HoverWPerKg: r.number("hover_w_per_kg"), CruiseW: r.number("cruise_w"), CruiseWPerKg: r.number("cruise_w_per_kg"), WindMaxMPS: r.number("wind_max_mps"), HeightM: r.number("height_m")})
+	n.Classes = append(n.Classes, route.Class{
+		ID:         r.text("class"),
+		Kind:       r.text("kind"),
+		EmptyKg:    r.number("empty_kg"),
+		PayloadKg:  r.number("payload_kg"),
+		Bays:       int(r.number("bays")),
+		CruiseMPS:  r.number("cruise_mps"),
+		ClimbMPS:   r.number("climb_mps"),
+		DescentMPS: r.number("descent_mps"),
+		BatteryJ: r.number(
+			"battery_wh",
+		) * joulesPerWh,
+		ReservePct: r.number("reserve_pct"),
+		ChargeW:    r.number("charge_w"),
+		HoverW:     r.number("hover_w"),
+		HoverWPerKg: r.number(
+			"hover_w_per_kg",
+		),
+		CruiseW:      r.number("cruise_w"),
+		CruiseWPerKg: r.number("cruise_w_per_kg"),
+		WindMaxMPS:   r.number("wind_max_mps"),
+		HeightM:      r.number("height_m"),
+	})
 	return nil
 }
 
@@ -201,9 +226,11 @@ var holds = map[string][]blood.Component{
 
 func readBoxType(r record, n *Network) error {
 	profile := r.text("band_profile")
-	n.BoxTypes = append(n.BoxTypes, BoxType{ID: BoxTypeID(r.text("type")), Holds: append([]blood.Component{}, holds[profile]...),
+	n.BoxTypes = append(n.BoxTypes, BoxType{
+		ID: BoxTypeID(r.text("type")), Holds: append([]blood.Component{}, holds[profile]...),
 		Profile: coldchain.ProfileID(profile), EmptyKg: r.number("box_g") / 1000, Units: int(r.number("units")), Thermal: readThermal(r),
-		HoldAt30C: time.Duration(r.number("hold_h_at_30c") * float64(time.Hour))})
+		HoldAt30C: time.Duration(r.number("hold_h_at_30c") * float64(time.Hour)),
+	})
 	return nil
 }
 
@@ -211,8 +238,19 @@ func readBoxType(r record, n *Network) error {
 // gives one for both.
 func readThermal(r record) coldchain.Box {
 	cp := r.number("cp_j_per_k")
-	return coldchain.Box{Model: coldchain.BoxModel(r.text("model")), OuterWPerK: r.number("ua_w_per_k"), PayloadJPerK: cp, InnerWPerK: r.optional("inner_w_per_k"), WallJPerK: r.optional("wall_j_per_k"),
-		MeltC: r.optional("pcm_c"), LatentJ: r.optional("pcm_kj") * 1000, SolidJPerK: cp, LiquidJPerK: cp}
+	return coldchain.Box{
+		Model: coldchain.BoxModel(
+			r.text("model"),
+		),
+		OuterWPerK:   r.number("ua_w_per_k"),
+		PayloadJPerK: cp,
+		InnerWPerK:   r.optional("inner_w_per_k"),
+		WallJPerK:    r.optional("wall_j_per_k"),
+		MeltC:        r.optional("pcm_c"),
+		LatentJ:      r.optional("pcm_kj") * 1000,
+		SolidJPerK:   cp,
+		LiquidJPerK:  cp,
+	}
 }
 
 func readDrone(r record, n *Network) error {

@@ -13,11 +13,11 @@ import (
 	"hemolift/telemetry/coldchain"
 )
 
-// Identifiers are the operator's own and appear on labels and screens.
-type (
-	PadID     string
-	BoxTypeID string
-)
+// PadID names a pad: the operator's own name, as it is on labels and screens.
+type PadID string
+
+// BoxTypeID names a design of box.
+type BoxTypeID string
 
 // SiteID names a site; it stands in blood since a unit always lies at one.
 type SiteID = blood.SiteID
@@ -154,7 +154,7 @@ func (n *Network) Drone(id telemetry.DeviceID) (Drone, bool) {
 	return lo.Find(n.Drones, func(d Drone) bool { return d.ID == id })
 }
 
-// home is the centre that a drone belongs to, or where a box stood when the network was
+// Home is the centre that a drone belongs to, or where a box stood when the network was
 // read.
 func (n *Network) Home(id telemetry.DeviceID) (SiteID, bool) {
 	if d, ok := n.Drone(id); ok {
@@ -164,7 +164,7 @@ func (n *Network) Home(id telemetry.DeviceID) (SiteID, bool) {
 	return b.Site, ok
 }
 
-// boxTypeFor returns the first type that holds a component.
+// BoxTypeFor returns the first type that holds a component.
 func (n *Network) BoxTypeFor(c blood.Component) (BoxType, bool) {
 	return lo.Find(n.BoxTypes, func(b BoxType) bool {
 		for _, h := range b.Holds {

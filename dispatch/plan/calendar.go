@@ -90,3 +90,6 @@ func (c *calendar) join(i int) {
 		c.used = slices.Delete(c.used, i, i+1)
 	}
 }
+
+// standing reports whether pads and boxes are free for a mission at its time.
+func (o *Online) standing(n *mission) bool { return o.clear(n, n.load, n.load) == n.load }

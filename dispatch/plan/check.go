@@ -64,7 +64,8 @@ func (in *Instance) Check() error {
 	f.within(in.UnloadS, 0, MaxSeconds, "unload_s")
 	f.within(in.TurnS, 0, MaxSeconds, "turn_s")
 	f.within(in.MaxServe, 0, MaxCount, "max_serve")
-	for list, n := range map[string]int{"drones": len(in.Drones), "lots": len(in.Lots), "requests": len(in.Requests), "classes": len(in.Classes)} {
+	counts := map[string]int{"drones": len(in.Drones), "lots": len(in.Lots), "requests": len(in.Requests), "classes": len(in.Classes)}
+	for list, n := range counts {
 		f.within(int64(n), 0, MaxCount, "%s: number of entries", list)
 	}
 	in.checkComponents(f)
@@ -199,9 +200,9 @@ func (f *faults) legs(legs [][]*Leg, n, class int) {
 }
 
 // site checks that a reference names a site of the kind.
-func (in *Instance) site(f *faults, sites ids, id, kind, list string, i int, field string) {
+func (in *Instance) site(f *faults, sites ids, id, kind, where string) {
 	if k, ok := sites[id]; !ok || in.Sites[k].Kind != kind {
-		f.addf("%s[%d].%s: %q is not a %s", list, i, field, id, kind)
+		f.addf("%s: %q is not a %s", where, id, kind)
 	}
 }
 
@@ -209,7 +210,7 @@ func (in *Instance) checkDrones(f *faults, sites, classes ids) {
 	seen := ids{}
 	for i, d := range in.Drones {
 		f.name(seen, d.ID, i, "drones")
-		in.site(f, sites, d.Home, Centre, "drones", i, "home")
+		in.site(f, sites, d.Home, Centre, fmt.Sprintf("drones[%d].home", i))
 		if _, ok := classes[d.Class]; !ok {
 			f.addf("drones[%d].class: %q is unknown", i, d.Class)
 		}
@@ -222,7 +223,7 @@ func (in *Instance) checkLots(f *faults, sites ids) {
 	seen := ids{}
 	for i, l := range in.Lots {
 		f.name(seen, l.ID, i, "lots")
-		in.site(f, sites, l.Centre, Centre, "lots", i, "centre")
+		in.site(f, sites, l.Centre, Centre, fmt.Sprintf("lots[%d].centre", i))
 		if _, ok := in.HoldS[l.Component]; !ok {
 			f.addf("lots[%d].component: %q is unknown", i, l.Component)
 		}
@@ -240,7 +241,7 @@ func (in *Instance) checkRequests(f *faults, sites ids) {
 
 func (in *Instance) checkRequest(f *faults, seen, sites ids, r Request, i int) {
 	f.name(seen, r.ID, i, "requests")
-	in.site(f, sites, r.Hospital, Hospital, "requests", i, "hospital")
+	in.site(f, sites, r.Hospital, Hospital, fmt.Sprintf("requests[%d].hospital", i))
 	if _, ok := in.HoldS[r.Component]; !ok {
 		f.addf("requests[%d].component: %q is unknown", i, r.Component)
 	} else if _, ok := in.Compat[r.Component][r.Type]; !ok {

@@ -9,15 +9,43 @@ import (
 
 // small makes an instance with little room: few pads, boxes, units and charge.
 func small(rng *rand.Rand, requests, drones int) *Instance {
-	in := &Instance{Format: Format, Name: "small", Kind: "static", HorizonS: 6000 + 600*rng.Int64N(10), PackS: 120, LaunchS: 60, UnloadS: 120, TurnS: 300,
+	in := &Instance{
+		Format: Format, Name: "small", Kind: "static", HorizonS: 6000 + 600*rng.Int64N(10), PackS: 120, LaunchS: 60, UnloadS: 120, TurnS: 300,
 		HoldS: map[string]int64{"RBC": 3000, "PLT": 2400}, UnitG: map[string]int64{"RBC": 350, "PLT": 320},
 		BoxUnits: map[string]int64{"RBC": 3, "PLT": 2}, BoxG: map[string]int64{"RBC": 450, "PLT": 400},
 		Compat: map[string]map[string][]string{"RBC": {"A+": {"A+", "O-"}, "O-": {"O-"}}, "PLT": {"A+": {"A+"}, "O-": {"O-", "A+"}}},
 		Classes: []Class{
-			{ID: "hawk", PayloadG: 1800, Bays: 1, BatteryJ: 1_500_000, ReserveJ: 300_000, ChargeW: 600, TimePermille: 1000, EnergyPermille: 1000, PayloadPPMPerG: 120, StopJ: 60_000},
-			{ID: "stork", PayloadG: 4600, Bays: 3, BatteryJ: 3_000_000, ReserveJ: 500_000, ChargeW: 900, TimePermille: 1200, EnergyPermille: 1700, PayloadPPMPerG: 60, StopJ: 90_000}}}
+			{
+				ID:             "hawk",
+				PayloadG:       1800,
+				Bays:           1,
+				BatteryJ:       1_500_000,
+				ReserveJ:       300_000,
+				ChargeW:        600,
+				TimePermille:   1000,
+				EnergyPermille: 1000,
+				PayloadPPMPerG: 120,
+				StopJ:          60_000,
+			},
+			{
+				ID:             "stork",
+				PayloadG:       4600,
+				Bays:           3,
+				BatteryJ:       3_000_000,
+				ReserveJ:       500_000,
+				ChargeW:        900,
+				TimePermille:   1200,
+				EnergyPermille: 1700,
+				PayloadPPMPerG: 60,
+				StopJ:          90_000,
+			},
+		},
+	}
 	for c := range 2 {
-		in.Sites = append(in.Sites, Site{ID: fmt.Sprintf("C%d", c), Kind: Centre, LaunchPads: 1, Boxes: map[string]int64{"RBC": 1 + rng.Int64N(3), "PLT": rng.Int64N(3)}})
+		in.Sites = append(
+			in.Sites,
+			Site{ID: fmt.Sprintf("C%d", c), Kind: Centre, LaunchPads: 1, Boxes: map[string]int64{"RBC": 1 + rng.Int64N(3), "PLT": rng.Int64N(3)}},
+		)
 	}
 	for h := range 3 {
 		in.Sites = append(in.Sites, Site{ID: fmt.Sprintf("H%d", h), Kind: Hospital, Pads: 1})
@@ -32,17 +60,36 @@ func small(rng *rand.Rand, requests, drones int) *Instance {
 	}
 	for d := range drones {
 		c := in.Classes[rng.IntN(2)]
-		in.Drones = append(in.Drones, Drone{ID: fmt.Sprintf("D%d", d), Class: c.ID, Home: fmt.Sprintf("C%d", rng.IntN(2)), ReadyS: 60 * rng.Int64N(10), SocJ: c.ReserveJ + rng.Int64N(c.BatteryJ-c.ReserveJ)})
+		in.Drones = append(
+			in.Drones,
+			Drone{
+				ID:     fmt.Sprintf("D%d", d),
+				Class:  c.ID,
+				Home:   fmt.Sprintf("C%d", rng.IntN(2)),
+				ReadyS: 60 * rng.Int64N(10),
+				SocJ:   c.ReserveJ + rng.Int64N(c.BatteryJ-c.ReserveJ),
+			},
+		)
 	}
 	for l := range 6 {
 		expires := 1500 + rng.Int64N(20_000)
-		in.Lots = append(in.Lots, Lot{ID: fmt.Sprintf("L%d", l), Centre: fmt.Sprintf("C%d", rng.IntN(2)), Component: []string{"RBC", "RBC", "PLT"}[l%3],
-			Type: []string{"A+", "O-"}[rng.IntN(2)], Units: 1 + rng.Int64N(4), ExpiresS: expires})
+		in.Lots = append(in.Lots, Lot{
+			ID: fmt.Sprintf("L%d", l), Centre: fmt.Sprintf("C%d", rng.IntN(2)), Component: []string{"RBC", "RBC", "PLT"}[l%3],
+			Type: []string{"A+", "O-"}[rng.IntN(2)], Units: 1 + rng.Int64N(4), ExpiresS: expires,
+		})
 	}
 	for r := range requests {
 		release := 60 * rng.Int64N(30)
-		in.Requests = append(in.Requests, Request{ID: fmt.Sprintf("R%d", r), Hospital: fmt.Sprintf("H%d", rng.IntN(3)), Component: []string{"RBC", "RBC", "PLT"}[rng.IntN(3)],
-			Type: []string{"A+", "O-"}[rng.IntN(2)], Units: 1 + rng.Int64N(3), Priority: Priority(1 + rng.IntN(3)), ReleaseS: release, DueS: release + 600 + rng.Int64N(3000)})
+		in.Requests = append(in.Requests, Request{
+			ID:        fmt.Sprintf("R%d", r),
+			Hospital:  fmt.Sprintf("H%d", rng.IntN(3)),
+			Component: []string{"RBC", "RBC", "PLT"}[rng.IntN(3)],
+			Type:      []string{"A+", "O-"}[rng.IntN(2)],
+			Units:     1 + rng.Int64N(3),
+			Priority:  Priority(1 + rng.IntN(3)),
+			ReleaseS:  release,
+			DueS:      release + 600 + rng.Int64N(3000),
+		})
 	}
 	return in
 }
@@ -77,7 +124,10 @@ func TestExactMode(t *testing.T) {
 		}
 		stat := func(s Score) Score { return Score{s[0], s[1]} }
 		check("a routine request more", func(o *Instance) {
-			o.Requests = append(o.Requests, Request{ID: "more", Hospital: "H1", Component: "RBC", Type: "A+", Units: 1, Priority: Routine, ReleaseS: 0, DueS: 3000})
+			o.Requests = append(
+				o.Requests,
+				Request{ID: "more", Hospital: "H1", Component: "RBC", Type: "A+", Units: 1, Priority: Routine, ReleaseS: 0, DueS: 3000},
+			)
 		}, func(now Score) bool { return stat(now) == stat(best) })
 		check("a routine request less", func(o *Instance) {
 			o.Requests = slices.DeleteFunc(o.Requests, func(r Request) bool { return r.Priority == Routine })

@@ -172,9 +172,11 @@ func (s *state) choice(m *mission, r int32) *Choice {
 	p, stop := s.p, m.stopOf(r)
 	q := &p.requests[r]
 	home := p.groups[m.group].home
-	c := &Choice{Drone: p.drones[m.drone].id, Centre: p.in.Sites[home].ID, DepartS: m.depart(p), HandoverS: m.handover(p, stop), HomeS: m.land(p),
+	c := &Choice{
+		Drone: p.drones[m.drone].id, Centre: p.in.Sites[home].ID, DepartS: m.depart(p), HandoverS: m.handover(p, stop), HomeS: m.land(p),
 		LateMin: lateMin(m.handover(p, stop), q.DueS), Stop: stop + 1, Stops: len(m.stops), Boxes: m.nboxes, Grams: m.grams,
-		EnergyJ: m.energy, LandsJ: m.soc, ReserveJ: p.classes[p.groups[m.group].class].ReserveJ}
+		EnergyJ: m.energy, LandsJ: m.soc, ReserveJ: p.classes[p.groups[m.group].class].ReserveJ,
+	}
 	worst := int64(0)
 	for _, t := range m.takes {
 		if t.request == r {
@@ -187,7 +189,10 @@ func (s *state) choice(m *mission, r int32) *Choice {
 		l := &p.lots[o.lot]
 		used := slices.ContainsFunc(c.Units, func(g Given) bool { return g.Lot == l.id })
 		if o.rank < worst && !used && l.units > 0 {
-			c.Passed = append(c.Passed, Passed{Lot: l.id, Type: l.typ, Expired: c.HandoverS > l.expires, Left: s.left[o.lot], With: s.holdersOf(o.lot)})
+			c.Passed = append(
+				c.Passed,
+				Passed{Lot: l.id, Type: l.typ, Expired: c.HandoverS > l.expires, Left: s.left[o.lot], With: s.holdersOf(o.lot)},
+			)
 		}
 	}
 	return c

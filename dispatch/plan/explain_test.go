@@ -157,14 +157,32 @@ func TestEachReason(t *testing.T) {
 
 // one is an instance with one request that both drones could serve.
 func one() *Instance {
-	return &Instance{Format: Format, Name: "one", Kind: "static", HorizonS: 20_000, PackS: 120, LaunchS: 60, UnloadS: 120, TurnS: 300,
-		HoldS: map[string]int64{"RBC": 3000, "PLT": 3000}, UnitG: map[string]int64{"RBC": 350, "PLT": 320}, BoxUnits: map[string]int64{"RBC": 3, "PLT": 2}, BoxG: map[string]int64{"RBC": 450, "PLT": 400},
-		Compat: map[string]map[string][]string{"RBC": {"A+": {"A+"}}, "PLT": {}},
-		Classes: []Class{{ID: "hawk", PayloadG: 1800, Bays: 1, BatteryJ: 1_500_000, ReserveJ: 300_000, ChargeW: 600, TimePermille: 1000, EnergyPermille: 1000},
-			{ID: "stork", PayloadG: 4600, Bays: 3, BatteryJ: 3_000_000, ReserveJ: 500_000, ChargeW: 900, TimePermille: 1200, EnergyPermille: 1000}},
-		Sites: []Site{{ID: "C", Kind: Centre, LaunchPads: 1, Boxes: map[string]int64{"RBC": 2}}, {ID: "H", Kind: Hospital, Pads: 1}},
-		TimeS: [][]int64{{0, 600}, {600, 0}}, EnergyJ: [][]int64{{0, 400_000}, {400_000, 0}},
+	return &Instance{
+		Format:   Format,
+		Name:     "one",
+		Kind:     "static",
+		HorizonS: 20_000,
+		PackS:    120,
+		LaunchS:  60,
+		UnloadS:  120,
+		TurnS:    300,
+		HoldS: map[string]int64{
+			"RBC": 3000,
+			"PLT": 3000,
+		},
+		UnitG:    map[string]int64{"RBC": 350, "PLT": 320},
+		BoxUnits: map[string]int64{"RBC": 3, "PLT": 2},
+		BoxG:     map[string]int64{"RBC": 450, "PLT": 400},
+		Compat:   map[string]map[string][]string{"RBC": {"A+": {"A+"}}, "PLT": {}},
+		Classes: []Class{
+			{ID: "hawk", PayloadG: 1800, Bays: 1, BatteryJ: 1_500_000, ReserveJ: 300_000, ChargeW: 600, TimePermille: 1000, EnergyPermille: 1000},
+			{ID: "stork", PayloadG: 4600, Bays: 3, BatteryJ: 3_000_000, ReserveJ: 500_000, ChargeW: 900, TimePermille: 1200, EnergyPermille: 1000},
+		},
+		Sites:    []Site{{ID: "C", Kind: Centre, LaunchPads: 1, Boxes: map[string]int64{"RBC": 2}}, {ID: "H", Kind: Hospital, Pads: 1}},
+		TimeS:    [][]int64{{0, 600}, {600, 0}},
+		EnergyJ:  [][]int64{{0, 400_000}, {400_000, 0}},
 		Drones:   []Drone{{ID: "D1", Class: "hawk", Home: "C", SocJ: 1_500_000}, {ID: "D2", Class: "stork", Home: "C", SocJ: 3_000_000}},
 		Lots:     []Lot{{ID: "L", Centre: "C", Component: "RBC", Type: "A+", Units: 2, ExpiresS: 100_000}},
-		Requests: []Request{{ID: "R", Hospital: "H", Component: "RBC", Type: "A+", Units: 2, Priority: STAT, DueS: 2000}}}
+		Requests: []Request{{ID: "R", Hospital: "H", Component: "RBC", Type: "A+", Units: 2, Priority: STAT, DueS: 2000}},
+	}
 }

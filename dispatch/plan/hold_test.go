@@ -38,7 +38,12 @@ func TestHoldKeepsDronesForWhatWasSeen(t *testing.T) {
 			t.Errorf("%s: held %v, %v", x.what, held, err)
 		}
 	}
-	if _, err := Hold(one(), Plan{}, []Request{{ID: "X", Hospital: "nowhere", Component: "RBC", Type: "A+", Units: 1, Priority: STAT}}, day); err == nil {
+	if _, err := Hold(
+		one(),
+		Plan{},
+		[]Request{{ID: "X", Hospital: "nowhere", Component: "RBC", Type: "A+", Units: 1, Priority: STAT}},
+		day,
+	); err == nil {
 		t.Error("an unknown hospital was seen")
 	}
 }

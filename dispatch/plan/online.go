@@ -79,8 +79,10 @@ type Diversion struct {
 // NewOnline begins with an instance whose requests, if any, are known already. budget
 // is asked for at every event.
 func NewOnline(in *Instance, seed uint64, budget func() Budget) *Online {
-	o := &Online{search: newSearch(newState(compile(in)), seed), now: -1, budget: budget,
-		policy: UsualHolding()}
+	o := &Online{
+		search: newSearch(newState(compile(in)), seed), now: -1, budget: budget,
+		policy: UsualHolding(),
+	}
 	o.seen = newForecast(o.p, o.rng)
 	return o
 }
@@ -315,7 +317,14 @@ func (o *Online) diversion(m, n *mission) Diversion {
 	wire := o.p.exportMission(n)
 	wire.Stops = wire.Stops[done:]
 	wire.Stops[0].Divert = nil
-	d := Diversion{Drone: wire.Drone, Stops: wire.Stops, Returned: wire.Returned, Reached: done, From: o.p.in.Sites[aim].ID, Displaced: []string{}}
+	d := Diversion{
+		Drone:     wire.Drone,
+		Stops:     wire.Stops,
+		Returned:  wire.Returned,
+		Reached:   done,
+		From:      o.p.in.Sites[aim].ID,
+		Displaced: []string{},
+	}
 	for _, lost := range m.seq {
 		if !slices.Contains(n.seq, lost) {
 			o.open = append(o.open, lost)
@@ -387,6 +396,3 @@ func (o *Online) makeWay(n *mission) {
 		}
 	}
 }
-
-// standing reports whether pads and boxes are free for a mission at its time.
-func (o *Online) standing(n *mission) bool { return o.clear(n, n.load, n.load) == n.load }

@@ -49,8 +49,10 @@ func oneDrone() *Instance {
 	in.Sites = append(in.Sites, Site{ID: "G", Kind: Hospital, Pads: 1})
 	in.TimeS = [][]int64{{0, 1200, 900}, {1200, 0, 400}, {900, 400, 0}}
 	in.EnergyJ = [][]int64{{0, 400_000, 300_000}, {400_000, 0, 150_000}, {300_000, 150_000, 0}}
-	in.Requests = []Request{{ID: "far", Hospital: "H", Component: "RBC", Type: "A+", Units: 2, Priority: Routine, DueS: 1500},
-		{ID: "now", Hospital: "G", Component: "RBC", Type: "A+", Units: 1, Priority: STAT, ReleaseS: 600, DueS: 2400}}
+	in.Requests = []Request{
+		{ID: "far", Hospital: "H", Component: "RBC", Type: "A+", Units: 2, Priority: Routine, DueS: 1500},
+		{ID: "now", Hospital: "G", Component: "RBC", Type: "A+", Units: 1, Priority: STAT, ReleaseS: 600, DueS: 2400},
+	}
 	return in
 }
 
@@ -113,10 +115,17 @@ func TestADroneIsDivertedTwiceOnOneLeg(t *testing.T) {
 	in.HoldS["RBC"] = 20_000
 	in.Sites = append(in.Sites, Site{ID: "F", Kind: Hospital, Pads: 1})
 	in.TimeS = [][]int64{{0, 3000, 2500, 2500}, {3000, 0, 800, 800}, {2500, 800, 0, 700}, {2500, 800, 700, 0}}
-	in.EnergyJ = [][]int64{{0, 900_000, 800_000, 800_000}, {900_000, 0, 200_000, 200_000}, {800_000, 200_000, 0, 200_000}, {800_000, 200_000, 200_000, 0}}
-	in.Requests = []Request{{ID: "far", Hospital: "H", Component: "RBC", Type: "A+", Units: 2, Priority: Routine, DueS: 4500},
+	in.EnergyJ = [][]int64{
+		{0, 900_000, 800_000, 800_000},
+		{900_000, 0, 200_000, 200_000},
+		{800_000, 200_000, 0, 200_000},
+		{800_000, 200_000, 200_000, 0},
+	}
+	in.Requests = []Request{
+		{ID: "far", Hospital: "H", Component: "RBC", Type: "A+", Units: 2, Priority: Routine, DueS: 4500},
 		{ID: "first", Hospital: "G", Component: "RBC", Type: "A+", Units: 2, Priority: Urgent, ReleaseS: 1000, DueS: 6000},
-		{ID: "second", Hospital: "F", Component: "RBC", Type: "A+", Units: 2, Priority: STAT, ReleaseS: 2500, DueS: 9000}}
+		{ID: "second", Hospital: "F", Component: "RBC", Type: "A+", Units: 2, Priority: STAT, ReleaseS: 2500, DueS: 9000},
+	}
 	s := newSearch(newState(compile(in)), 1)
 	m := s.p.missionFor(t, 1, 0)
 	s.allocate(0, 0, 5000, m)

@@ -104,8 +104,10 @@ func (in *Instance) components() []string {
 
 // compile indexes a checked instance. It keeps in, which must not change.
 func compile(in *Instance) *problem {
-	p := &problem{in: in, sites: len(in.Sites), parts: in.components(), choices: map[want][]choice{},
-		siteID: map[string]int{}, dronesByID: map[string]int{}, lotsByID: map[string]int{}, requestsByID: map[string]int{}}
+	p := &problem{
+		in: in, sites: len(in.Sites), parts: in.components(), choices: map[want][]choice{},
+		siteID: map[string]int{}, dronesByID: map[string]int{}, lotsByID: map[string]int{}, requestsByID: map[string]int{},
+	}
 	for k, c := range p.parts {
 		p.hold[k], p.unitG[k], p.boxUnits[k], p.boxG[k] = in.HoldS[c], in.UnitG[c], in.BoxUnits[c], in.BoxG[c]
 	}
@@ -175,8 +177,10 @@ func (p *problem) compileDrones() {
 func (p *problem) compileLots() {
 	for i, l := range p.in.Lots {
 		p.lotsByID[l.ID] = i
-		p.lots = append(p.lots, lot{id: l.ID, centre: p.siteID[l.Centre], part: slices.Index(p.parts, l.Component), typ: l.Type,
-			units: l.Units, expires: l.ExpiresS, expiring: l.ExpiresS <= p.in.HorizonS})
+		p.lots = append(p.lots, lot{
+			id: l.ID, centre: p.siteID[l.Centre], part: slices.Index(p.parts, l.Component), typ: l.Type,
+			units: l.Units, expires: l.ExpiresS, expiring: l.ExpiresS <= p.in.HorizonS,
+		})
 	}
 }
 

@@ -3,8 +3,10 @@ package plan
 import "cmp"
 
 // Levels are the nine levels of a Score, the weightiest first.
-var Levels = [...]string{"stat_unmet", "stat_late_min", "urgent_unmet", "urgent_late_min",
-	"routine_unmet", "routine_late_min", "expired_units", "substitution", "energy_kj"}
+var Levels = [...]string{
+	"stat_unmet", "stat_late_min", "urgent_unmet", "urgent_late_min",
+	"routine_unmet", "routine_late_min", "expired_units", "substitution", "energy_kj",
+}
 
 // Score is compared level by level, in the order of Levels; smaller is better and
 // the first difference decides. Nothing is ever weighed against anything.

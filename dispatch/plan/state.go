@@ -27,8 +27,10 @@ type change struct {
 }
 
 func newState(p *problem) *state {
-	s := &state{p: p, routes: make([][]*mission, len(p.drones)), at: make([][]*mission, p.sites),
-		launch: make([]calendar, p.centres), pads: make([]calendar, p.sites), boxes: make([]calendar, p.centres*len(p.parts))}
+	s := &state{
+		p: p, routes: make([][]*mission, len(p.drones)), at: make([][]*mission, p.sites),
+		launch: make([]calendar, p.centres), pads: make([]calendar, p.sites), boxes: make([]calendar, p.centres*len(p.parts)),
+	}
 	for i, site := range p.in.Sites {
 		busy := &s.pads[i]
 		s.pads[i].capacity = site.Pads

@@ -20,7 +20,15 @@ type Variant struct {
 // With returns a changed copy of the instance, or what of the variant is not in it.
 func (in *Instance) With(v Variant) (*Instance, error) {
 	out := *in
-	out.Sites, out.Drones, out.Lots, out.Classes = slices.Clone(in.Sites), slices.Clone(in.Drones), slices.Clone(in.Lots), slices.Clone(in.Classes)
+	out.Sites, out.Drones, out.Lots, out.Classes = slices.Clone(
+		in.Sites,
+	), slices.Clone(
+		in.Drones,
+	), slices.Clone(
+		in.Lots,
+	), slices.Clone(
+		in.Classes,
+	)
 	for _, id := range v.Without {
 		if err := out.without(id); err != nil {
 			return nil, err
@@ -125,7 +133,9 @@ func SameRequests(a, b *Instance) error {
 		of[r.ID] = r
 	}
 	for i, r := range b.Requests {
-		if o, ok := of[r.ID]; !ok || o.Units != r.Units || o.Priority != r.Priority || o.ReleaseS != r.ReleaseS || o.DueS != r.DueS || o.Hospital != r.Hospital || o.Component != r.Component {
+		if o, ok := of[r.ID]; !ok || o.Units != r.Units || o.Priority != r.Priority || o.ReleaseS != r.ReleaseS || o.DueS != r.DueS ||
+			o.Hospital != r.Hospital ||
+			o.Component != r.Component {
 			return fmt.Errorf("requests[%d]: %q is not in both as one", i, r.ID)
 		}
 	}

@@ -54,7 +54,10 @@ func TestWhatIf(t *testing.T) {
 
 func fleet(in *Instance, n int) (out []Drone) {
 	for k := range n {
-		out = append(out, Drone{ID: "more" + string(rune('a'+k)), Class: in.Classes[k%3].ID, Home: in.Sites[k%2].ID, SocJ: in.Classes[k%3].BatteryJ})
+		out = append(
+			out,
+			Drone{ID: "more" + string(rune('a'+k)), Class: in.Classes[k%3].ID, Home: in.Sites[k%2].ID, SocJ: in.Classes[k%3].BatteryJ},
+		)
 	}
 	return out
 }

@@ -10,7 +10,13 @@ import (
 // Acceptable is the proposal that an actor may accept: what the page shows, of the plan
 // for all open requests, when its drone is one that the actor sends; else the plan's
 // choice among those; or for the drone asked for, the best that it can do.
-func Acceptable(s *situation.Situation, rules Rules, a network.Actor, r delivery.Request, drone telemetry.DeviceID) (Proposal, bool, error) {
+func Acceptable(
+	s *situation.Situation,
+	rules Rules,
+	a network.Actor,
+	r delivery.Request,
+	drone telemetry.DeviceID,
+) (Proposal, bool, error) {
 	together := s.Requests
 	if drone == "" {
 		shown, err := For(s, rules, together)

@@ -51,8 +51,22 @@ func (a Allocation) Write(b *delivery.Book, now time.Time) (delivery.ID, error) 
 	id, mission := b.Names(r.ID)
 	m := a.Mission
 	m.ID = mission
-	d := delivery.Delivery{ID: id, Request: r.ID, Version: r.Version, Component: r.Component, Recipient: r.Class, Mission: m.ID, Drone: m.Drone, Centre: m.Centre, Hospital: m.Hospital,
-		Status: delivery.DAllocated, AllocatedBy: a.Actor.Login, TwoPersons: a.TwoPersons, NeededBy: r.NeededBy, CreatedAt: now}
+	d := delivery.Delivery{
+		ID:          id,
+		Request:     r.ID,
+		Version:     r.Version,
+		Component:   r.Component,
+		Recipient:   r.Class,
+		Mission:     m.ID,
+		Drone:       m.Drone,
+		Centre:      m.Centre,
+		Hospital:    m.Hospital,
+		Status:      delivery.DAllocated,
+		AllocatedBy: a.Actor.Login,
+		TwoPersons:  a.TwoPersons,
+		NeededBy:    r.NeededBy,
+		CreatedAt:   now,
+	}
 	for _, x := range a.Proposal.Box {
 		d.Boxes = append(d.Boxes, delivery.Box{Box: x.ID, Profile: a.Profile.Profile})
 	}
@@ -64,11 +78,22 @@ func (a Allocation) Write(b *delivery.Book, now time.Time) (delivery.ID, error) 
 		u.Status = blood.Reserved
 		d.Units = append(d.Units, delivery.Unit{Unit: *u})
 	}
-	b.Added.Missions = append(b.Added.Missions, delivery.NewMission{Mission: m, Slot: delivery.Slot{Pad: m.Pad, Mission: m.ID, From: m.ArriveAt, To: m.Back[0].At}})
+	b.Added.Missions = append(
+		b.Added.Missions,
+		delivery.NewMission{Mission: m, Slot: delivery.Slot{Pad: m.Pad, Mission: m.ID, From: m.ArriveAt, To: m.Back[0].At}},
+	)
 	b.Added.Deliveries = append(b.Added.Deliveries, delivery.NewDelivery{Delivery: d, Reasons: a.Proposal.grounds()})
-	b.Added.Custody = append(b.Added.Custody, delivery.CustodyOf{Delivery: id, CustodyEvent: delivery.CustodyEvent{Step: delivery.StepAllocate, Actor: a.Actor.Login, At: now, Detail: string(m.Drone)}})
-	b.Log(delivery.Event{At: now, Kind: delivery.EvDelivery, Actor: a.Actor.Login, Site: m.Hospital, Subject: string(id),
-		Detail: map[string]string{"step": string(delivery.StepAllocate), "drone": string(m.Drone), "request": string(r.ID)}})
+	b.Added.Custody = append(
+		b.Added.Custody,
+		delivery.CustodyOf{
+			Delivery:     id,
+			CustodyEvent: delivery.CustodyEvent{Step: delivery.StepAllocate, Actor: a.Actor.Login, At: now, Detail: string(m.Drone)},
+		},
+	)
+	b.Log(delivery.Event{
+		At: now, Kind: delivery.EvDelivery, Actor: a.Actor.Login, Site: m.Hospital, Subject: string(id),
+		Detail: map[string]string{"step": string(delivery.StepAllocate), "drone": string(m.Drone), "request": string(r.ID)},
+	})
 	return id, nil
 }
 
@@ -82,7 +107,14 @@ func (p Proposal) grounds() map[string]any {
 			lost = append(lost, fmt.Sprintf("%s %s +%d", c.Drone, c.Level, c.By))
 		}
 	}
-	shown := map[string]any{"arrive_at": p.ArriveAt, "courier_at": p.Courier, "length_m": p.LengthM, "energy_j": p.EnergyJ, "policy": p.Policy, "lost": lost}
+	shown := map[string]any{
+		"arrive_at":  p.ArriveAt,
+		"courier_at": p.Courier,
+		"length_m":   p.LengthM,
+		"energy_j":   p.EnergyJ,
+		"policy":     p.Policy,
+		"lost":       lost,
+	}
 	if r, ok := p.RunnerUp(); ok {
 		shown["runner_up"] = r.Drone
 	}

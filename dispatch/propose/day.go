@@ -76,8 +76,10 @@ func chargedAtHome(n *network.Network, at time.Time) telemetry.Picture {
 	drones := make([]telemetry.DroneState, len(n.Drones))
 	for i, x := range n.Drones {
 		home, _ := n.Site(x.Home)
-		drones[i] = telemetry.DroneState{ID: x.ID, Heard: true, Link: telemetry.LinkLive, Position: telemetry.Position{Point: home.Point, BatteryPct: 100},
-			Status: telemetry.Status{Phase: telemetry.Parked}}
+		drones[i] = telemetry.DroneState{
+			ID: x.ID, Heard: true, Link: telemetry.LinkLive, Position: telemetry.Position{Point: home.Point, BatteryPct: 100},
+			Status: telemetry.Status{Phase: telemetry.Parked},
+		}
 	}
 	return telemetry.PictureOf(at, drones, nil, nil)
 }

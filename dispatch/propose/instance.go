@@ -23,10 +23,22 @@ const planAhead = 24 * time.Hour
 
 // instance converts the situation to the planner's integers.
 func (w *planner) instance(requests []delivery.Request) *plan.Instance {
-	in := &plan.Instance{Format: plan.Format, Name: "now", Kind: plan.KindStatic, MaxServe: 1, HorizonS: int64(planAhead.Seconds()), PackS: int64(situation.PackTime.Seconds()), LaunchS: int64(situation.LaunchTime.Seconds()),
-		UnloadS: int64(situation.UnloadTime.Seconds()), TurnS: int64(situation.TurnTime.Seconds()),
-		HoldS: map[string]int64{}, UnitG: map[string]int64{}, BoxUnits: map[string]int64{}, BoxG: map[string]int64{},
-		Compat: map[string]map[string][]string{}}
+	in := &plan.Instance{
+		Format:   plan.Format,
+		Name:     "now",
+		Kind:     plan.KindStatic,
+		MaxServe: 1,
+		HorizonS: int64(planAhead.Seconds()),
+		PackS:    int64(situation.PackTime.Seconds()),
+		LaunchS:  int64(situation.LaunchTime.Seconds()),
+		UnloadS:  int64(situation.UnloadTime.Seconds()),
+		TurnS:    int64(situation.TurnTime.Seconds()),
+		HoldS:    map[string]int64{},
+		UnitG:    map[string]int64{},
+		BoxUnits: map[string]int64{},
+		BoxG:     map[string]int64{},
+		Compat:   map[string]map[string][]string{},
+	}
 	w.addSites(in)
 	w.addComponents(in)
 	w.addClasses(in, requests)
@@ -47,8 +59,10 @@ func (w *planner) addStock(in *plan.Instance) {
 			if kept[u.Key] {
 				group = keptGroup
 			}
-			in.Lots = append(in.Lots, plan.Lot{ID: u.Key.String(), Centre: string(u.Site), Component: string(u.Component), Type: group, Units: 1,
-				ExpiresS: min(max(0, w.sec(u.ExpiresAt)), plan.MaxSeconds)})
+			in.Lots = append(in.Lots, plan.Lot{
+				ID: u.Key.String(), Centre: string(u.Site), Component: string(u.Component), Type: group, Units: 1,
+				ExpiresS: min(max(0, w.sec(u.ExpiresAt)), plan.MaxSeconds),
+			})
 		}
 	}
 }
@@ -74,8 +88,10 @@ func (w *planner) addRequests(in *plan.Instance, requests []delivery.Request) {
 // planned is a request in the planner's terms, due when it is released. Policy tells
 // urgencies apart, so that the recipient's type does too.
 func planned(r delivery.Request) plan.Request {
-	return plan.Request{ID: string(r.ID), Hospital: string(r.Hospital), Component: string(r.Component),
-		Type: string(r.Class) + " " + string(r.Urgency), Units: int64(r.Units), Priority: priorityOf[r.Urgency]}
+	return plan.Request{
+		ID: string(r.ID), Hospital: string(r.Hospital), Component: string(r.Component),
+		Type: string(r.Class) + " " + string(r.Urgency), Units: int64(r.Units), Priority: priorityOf[r.Urgency],
+	}
 }
 
 // seen are the requests of the last day in the planner's terms: what each asked for, and
@@ -102,7 +118,11 @@ func (w *planner) addSites(in *plan.Instance) {
 			if s.Kind != kind {
 				continue
 			}
-			site := plan.Site{ID: string(s.ID), Kind: map[network.SiteKind]string{network.BloodCentre: plan.Centre, network.Hospital: plan.Hospital}[kind], Boxes: map[string]int64{}}
+			site := plan.Site{
+				ID:    string(s.ID),
+				Kind:  map[network.SiteKind]string{network.BloodCentre: plan.Centre, network.Hospital: plan.Hospital}[kind],
+				Boxes: map[string]int64{},
+			}
 			for _, p := range w.Network.Pads {
 				if p.Site == s.ID {
 					site.Pads++
@@ -206,10 +226,18 @@ func (w *planner) classID(d network.Drone) string {
 }
 
 func (w *planner) class(in *plan.Instance, id string, c route.Class, requests []delivery.Request) plan.Class {
-	pc := plan.Class{ID: id, PayloadG: grams(c.PayloadKg), Bays: int64(c.Bays), BatteryJ: int64(c.BatteryJ), ReserveJ: int64(c.ReserveJ()), ChargeW: int64(c.ChargeW),
-		TimePermille: 1000, EnergyPermille: 1000,
+	pc := plan.Class{
+		ID:             id,
+		PayloadG:       grams(c.PayloadKg),
+		Bays:           int64(c.Bays),
+		BatteryJ:       int64(c.BatteryJ),
+		ReserveJ:       int64(c.ReserveJ()),
+		ChargeW:        int64(c.ChargeW),
+		TimePermille:   1000,
+		EnergyPermille: 1000,
 		// one more than the ratio, for the lift of the load
-		PayloadPPMPerG: 1 + int64(math.Ceil(1000*max(c.HoverWPerKg/c.HoverW, c.CruiseWPerKg/c.CruiseW)))}
+		PayloadPPMPerG: 1 + int64(math.Ceil(1000*max(c.HoverWPerKg/c.HoverW, c.CruiseWPerKg/c.CruiseW))),
+	}
 	for range in.Sites {
 		pc.Legs = append(pc.Legs, make([]*plan.Leg, len(in.Sites)))
 	}
@@ -254,7 +282,12 @@ func (w *planner) addDrones(in *plan.Instance) {
 		if !heard || !state.Heard || !ok || !known || state.Link == telemetry.LinkStale {
 			continue
 		}
-		pd := plan.Drone{ID: string(d.ID), Class: w.classID(d), Home: string(d.Home), SocJ: int64(min(max(0, class.BatteryJ*state.Position.BatteryPct/100), class.BatteryJ))}
+		pd := plan.Drone{
+			ID:    string(d.ID),
+			Class: w.classID(d),
+			Home:  string(d.Home),
+			SocJ:  int64(min(max(0, class.BatteryJ*state.Position.BatteryPct/100), class.BatteryJ)),
+		}
 		m, busy := lo.Find(w.Missions, func(m delivery.Mission) bool { return m.Drone == d.ID })
 		switch {
 		case busy && (situation.GivenUpAboard(w.Carried(m.ID)) || w.Stranded(m)):

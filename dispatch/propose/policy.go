@@ -132,7 +132,14 @@ func ParsePolicy(r io.Reader) (Policy, error) {
 	if len(records) == 0 || len(records[0]) < 3 || !slices.Equal(records[0][:3], policyColumn) {
 		return Policy{}, errors.New("policy: line 1: the columns rule,of,value must come first")
 	}
-	p := Policy{ReserveOpen: map[delivery.Urgency]ReserveOpen{}, Substitutes: map[delivery.Urgency]int{}, Partial: map[delivery.Urgency]bool{}, AutoAccept: map[delivery.Urgency]bool{}, TwoPersons: map[delivery.Urgency]bool{}, WindMaxMPS: map[string]float64{}}
+	p := Policy{
+		ReserveOpen: map[delivery.Urgency]ReserveOpen{},
+		Substitutes: map[delivery.Urgency]int{},
+		Partial:     map[delivery.Urgency]bool{},
+		AutoAccept:  map[delivery.Urgency]bool{},
+		TwoPersons:  map[delivery.Urgency]bool{},
+		WindMaxMPS:  map[string]float64{},
+	}
 	seen := map[string]bool{}
 	for i, rec := range records[1:] {
 		name := strings.TrimSpace(rec[0] + " " + rec[1])

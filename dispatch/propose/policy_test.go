@@ -70,10 +70,28 @@ func TestTheReserveIsWhatLivesLongest(t *testing.T) {
 	p, _ := builtin(t)
 	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	unit := func(din string, g blood.Group, c blood.Component, site network.SiteID, days int) blood.Unit {
-		return blood.Unit{Key: blood.UnitKey{DIN: din, ProductCode: "E0336V00"}, Group: g, Component: c, Site: site, ExpiresAt: day.AddDate(0, 0, days)}
+		return blood.Unit{
+			Key:       blood.UnitKey{DIN: din, ProductCode: "E0336V00"},
+			Group:     g,
+			Component: c,
+			Site:      site,
+			ExpiresAt: day.AddDate(0, 0, days),
+		}
 	}
-	stock := []blood.Unit{unit("1", "O-", blood.RedCells, "A", 3), unit("2", "O-", blood.RedCells, "A", 30), unit("3", "O-", blood.RedCells, "A", 20), unit("4", "O-", blood.RedCells, "B", 1),
-		unit("5", "O+", blood.RedCells, "B", 40), unit("6", "O-", blood.Platelets, "B", 2)}
+	stock := []blood.Unit{
+		unit(
+			"1",
+			"O-",
+			blood.RedCells,
+			"A",
+			3,
+		),
+		unit("2", "O-", blood.RedCells, "A", 30),
+		unit("3", "O-", blood.RedCells, "A", 20),
+		unit("4", "O-", blood.RedCells, "B", 1),
+		unit("5", "O+", blood.RedCells, "B", 40),
+		unit("6", "O-", blood.Platelets, "B", 2),
+	}
 	kept := p.kept(stock)
 	for i, want := range []bool{false, true, true, true, false, false} {
 		if kept[stock[i].Key] != want {
@@ -127,7 +145,8 @@ func TestAPolicyLimitsClassesOnlyFurther(t *testing.T) {
 	n := &network.Network{Classes: []route.Class{{ID: "A", WindMaxMPS: 12}, {ID: "B", WindMaxMPS: 12}, {ID: "C", WindMaxMPS: 12}}}
 	p.WindMaxMPS = map[string]float64{"A": 8, "B": 15}
 	got, err := p.Limit(n)
-	if err != nil || got.Classes[0].WindMaxMPS != 8 || got.Classes[1].WindMaxMPS != 12 || got.Classes[2].WindMaxMPS != 12 || n.Classes[0].WindMaxMPS != 12 {
+	if err != nil || got.Classes[0].WindMaxMPS != 8 || got.Classes[1].WindMaxMPS != 12 || got.Classes[2].WindMaxMPS != 12 ||
+		n.Classes[0].WindMaxMPS != 12 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	p.WindMaxMPS["D"] = 8

@@ -92,11 +92,26 @@ func LateMin(r delivery.Request, arrive time.Time) int {
 // whatever proposed it. It has no id yet.
 func Mission(s *situation.Situation, r delivery.Request, p Proposal) (delivery.Mission, error) {
 	class := s.ClassOf(p.Drone)
-	m := delivery.Mission{Drone: p.Drone, Centre: p.Centre, Hospital: r.Hospital, Pad: p.Pad, Status: delivery.MPlanned, PlanHash: situation.FlightPlan(class, p.Out, p.Back).Hash(),
-		LoadKg: p.LoadKg, EnergyJ: p.EnergyJ, BatteryJ: p.BatteryJ, ReserveJ: p.ReserveJ, DepartAt: p.DepartAt, ArriveAt: p.ArriveAt, CreatedAt: s.At}
+	m := delivery.Mission{
+		Drone:     p.Drone,
+		Centre:    p.Centre,
+		Hospital:  r.Hospital,
+		Pad:       p.Pad,
+		Status:    delivery.MPlanned,
+		PlanHash:  situation.FlightPlan(class, p.Out, p.Back).Hash(),
+		LoadKg:    p.LoadKg,
+		EnergyJ:   p.EnergyJ,
+		BatteryJ:  p.BatteryJ,
+		ReserveJ:  p.ReserveJ,
+		DepartAt:  p.DepartAt,
+		ArriveAt:  p.ArriveAt,
+		CreatedAt: s.At,
+	}
 	boxes := p.BoxIDs()
-	leg := situation.Leg{For: situation.Allocating, Mission: m, Boxes: boxes, BatteryJ: p.BatteryJ, ArriveAt: p.ArriveAt,
-		Ways: []situation.Way{{Path: p.Out, LoadKg: p.LoadKg}, {Path: p.Back, LoadKg: situation.EmptyKg(s.Network, boxes...)}}}
+	leg := situation.Leg{
+		For: situation.Allocating, Mission: m, Boxes: boxes, BatteryJ: p.BatteryJ, ArriveAt: p.ArriveAt,
+		Ways: []situation.Way{{Path: p.Out, LoadKg: p.LoadKg}, {Path: p.Back, LoadKg: situation.EmptyKg(s.Network, boxes...)}},
+	}
 	if c := s.Clear(leg); !c.OK() {
 		return delivery.Mission{}, c.Err
 	}
@@ -126,7 +141,8 @@ func Events(proposals map[delivery.RequestID]Proposal, now time.Time) []delivery
 	events := []delivery.Event{}
 	for id, p := range proposals {
 		events = append(events, delivery.Event{At: now, Kind: delivery.EvProposal, Subject: string(id), Detail: map[string]string{
-			"drone": string(p.Drone), "centre": string(p.Centre), "arrive_at": p.ArriveAt.Format(time.RFC3339), "waiting": fmt.Sprint(p.Waiting)}})
+			"drone": string(p.Drone), "centre": string(p.Centre), "arrive_at": p.ArriveAt.Format(time.RFC3339), "waiting": fmt.Sprint(p.Waiting),
+		}})
 	}
 	return events
 }

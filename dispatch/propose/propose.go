@@ -127,12 +127,25 @@ func (w *planner) together(requests []delivery.Request) (Proposed, error) {
 			}
 		}
 		if e.Choice == nil {
-			out.Impossible[r.ID] = Impossible{Request: r.ID, Considered: w.considered(e.Others), Changes: e.Changes, Reserved: w.reserved(r, e.Changes), Courier: Courier(w.Situation, r, ""), Policy: w.Policy.Version}
+			out.Impossible[r.ID] = Impossible{
+				Request:    r.ID,
+				Considered: w.considered(e.Others),
+				Changes:    e.Changes,
+				Reserved:   w.reserved(r, e.Changes),
+				Courier:    Courier(w.Situation, r, ""),
+				Policy:     w.Policy.Version,
+			}
 			continue
 		}
 		p, err := w.proposal(r, e)
 		if err != nil { // the others are served all the same
-			out.Impossible[r.ID] = Impossible{Request: r.ID, Changes: []plan.Change{{Drone: e.Choice.Drone, Centre: e.Choice.Centre, Reason: Unconfirmed}}, Fault: err, Courier: Courier(w.Situation, r, ""), Policy: w.Policy.Version}
+			out.Impossible[r.ID] = Impossible{
+				Request: r.ID,
+				Changes: []plan.Change{{Drone: e.Choice.Drone, Centre: e.Choice.Centre, Reason: Unconfirmed}},
+				Fault:   err,
+				Courier: Courier(w.Situation, r, ""),
+				Policy:  w.Policy.Version,
+			}
 			continue
 		}
 		p.Held = held[string(r.ID)]
@@ -197,9 +210,29 @@ func (w *planner) proposal(r delivery.Request, e plan.Explanation) (Proposal, er
 	if err != nil {
 		return Proposal{}, err
 	}
-	p := Proposal{Request: r.ID, Drone: drone.ID, Centre: centre.ID, Out: out.Points, Back: back.Points, LengthM: out.LengthM,
-		DepartAt: w.at(c.DepartS), ArriveAt: w.at(c.HandoverS).Add(-situation.UnloadTime), HomeAt: w.at(c.HomeS), BatteryJ: class.BatteryJ, ReserveJ: class.ReserveJ(),
-		Courier: Courier(w.Situation, r, centre.ID), Considered: w.considered(e.Others), Review: w.Policy.review(r.Asked), Policy: w.Policy.Version}
+	p := Proposal{
+		Request: r.ID,
+		Drone:   drone.ID,
+		Centre:  centre.ID,
+		Out:     out.Points,
+		Back:    back.Points,
+		LengthM: out.LengthM,
+		DepartAt: w.at(
+			c.DepartS,
+		),
+		ArriveAt: w.at(c.HandoverS).Add(-situation.UnloadTime),
+		HomeAt:   w.at(c.HomeS),
+		BatteryJ: class.BatteryJ,
+		ReserveJ: class.ReserveJ(),
+		Courier: Courier(
+			w.Situation,
+			r,
+			centre.ID,
+		),
+		Considered: w.considered(e.Others),
+		Review:     w.Policy.review(r.Asked),
+		Policy:     w.Policy.Version,
+	}
 	if err := w.fill(&p, r, c.Units); err != nil {
 		return Proposal{}, err
 	}

@@ -29,8 +29,14 @@ type Reasons struct {
 // reasons reads from the plan's choice what decided it.
 func (w *planner) reasons(r delivery.Request, p Proposal, c *plan.Choice) Reasons {
 	bt, _ := w.Network.BoxTypeFor(r.Component)
-	y := Reasons{Passed: c.Passed, DirectM: geo.Distance(p.Out[0], p.Out[len(p.Out)-1]), Hold: bt.HoldAt30C, Carry: p.ArriveAt.Add(situation.UnloadTime + situation.LaunchTime).Sub(p.DepartAt),
-		SpareJ: float64(c.LandsJ - c.ReserveJ), WantedPad: p.Pad == r.Pad}
+	y := Reasons{
+		Passed:    c.Passed,
+		DirectM:   geo.Distance(p.Out[0], p.Out[len(p.Out)-1]),
+		Hold:      bt.HoldAt30C,
+		Carry:     p.ArriveAt.Add(situation.UnloadTime + situation.LaunchTime).Sub(p.DepartAt),
+		SpareJ:    float64(c.LandsJ - c.ReserveJ),
+		WantedPad: p.Pad == r.Pad,
+	}
 	for _, u := range p.Units {
 		rank := slices.IndexFunc(c.Units, func(g plan.Given) bool { return g.Lot == u.Key.String() })
 		y.Ranks = append(y.Ranks, int(c.Units[rank].Rank))

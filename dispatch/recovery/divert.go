@@ -115,7 +115,14 @@ func inFlight(s *situation.Situation) []carrying {
 
 // best is the best turn for a request, if one betters the plan. left bounds how many are
 // weighed.
-func best(s *situation.Situation, rules propose.Rules, p propose.Proposed, r delivery.Request, air []carrying, left *int) (best Diversion, ok bool, err error) {
+func best(
+	s *situation.Situation,
+	rules propose.Rules,
+	p propose.Proposed,
+	r delivery.Request,
+	air []carrying,
+	left *int,
+) (best Diversion, ok bool, err error) {
 	for _, c := range air {
 		if *left == 0 || !displaceable(s, rules, c, r) {
 			continue
@@ -140,8 +147,11 @@ func best(s *situation.Situation, rules propose.Rules, p propose.Proposed, r del
 // drone that flies out.
 func displaceable(s *situation.Situation, rules propose.Rules, c carrying, r delivery.Request) bool {
 	state, heard := s.Drone(c.mission.Drone)
-	if c.delivery.Component != r.Component || len(c.delivery.Units) < r.Units || !r.Urgency.Graver(c.loses.Urgency) || c.loses.Hospital == r.Hospital ||
-		!heard || state.Status.Phase != telemetry.Airborne || state.Status.Leg != 0 {
+	if c.delivery.Component != r.Component || len(c.delivery.Units) < r.Units || !r.Urgency.Graver(c.loses.Urgency) ||
+		c.loses.Hospital == r.Hospital ||
+		!heard ||
+		state.Status.Phase != telemetry.Airborne ||
+		state.Status.Leg != 0 {
 		return false
 	}
 	donors := rules.Donors(r)
@@ -172,15 +182,33 @@ func turn(s *situation.Situation, c carrying, r delivery.Request) (Diversion, er
 	if err != nil {
 		return Diversion{}, err
 	}
-	t := Diversion{Request: r.ID, Delivery: d.ID, Mission: m.ID, Drone: m.Drone, Units: len(d.Units), ArriveAt: s.At.Add(there.Duration), Out: out.Points, Back: back.Points}
+	t := Diversion{
+		Request:  r.ID,
+		Delivery: d.ID,
+		Mission:  m.ID,
+		Drone:    m.Drone,
+		Units:    len(d.Units),
+		ArriveAt: s.At.Add(there.Duration),
+		Out:      out.Points,
+		Back:     back.Points,
+	}
 	var free bool
 	if t.Pad, free = s.FreePad(r.Pad, t.ArriveAt); !free {
 		return Diversion{}, refusal.ErrTaken
 	}
 	left := m.BatteryJ * state.Position.BatteryPct / 100
 	m.Pad = t.Pad
-	leg := situation.Leg{For: situation.Diverting, Mission: m, Carried: []delivery.Delivery{d}, BatteryJ: left, ArriveAt: t.ArriveAt,
-		Ways: []situation.Way{{Path: t.Out, LoadKg: m.LoadKg, Aloft: true, FromM: state.HeightM}, {Path: t.Back, LoadKg: s.HomeKg([]delivery.Delivery{d})}}}
+	leg := situation.Leg{
+		For:      situation.Diverting,
+		Mission:  m,
+		Carried:  []delivery.Delivery{d},
+		BatteryJ: left,
+		ArriveAt: t.ArriveAt,
+		Ways: []situation.Way{
+			{Path: t.Out, LoadKg: m.LoadKg, Aloft: true, FromM: state.HeightM},
+			{Path: t.Back, LoadKg: s.HomeKg([]delivery.Delivery{d})},
+		},
+	}
 	cleared := s.Clear(leg)
 	if !cleared.OK() {
 		return Diversion{}, cleared.Err
@@ -249,8 +277,10 @@ func DiversionEvents(turns map[delivery.RequestID]Diversion, now time.Time) []de
 }
 
 func (t Diversion) detail() map[string]string {
-	detail := map[string]string{"delivery": string(t.Delivery), "drone": string(t.Drone), "arrive_at": t.ArriveAt.Format(time.RFC3339), "displaced": string(t.Displaced),
-		"was": t.Was.Format(time.RFC3339), "before": fmt.Sprint(t.Before), "after": fmt.Sprint(t.After)}
+	detail := map[string]string{
+		"delivery": string(t.Delivery), "drone": string(t.Drone), "arrive_at": t.ArriveAt.Format(time.RFC3339), "displaced": string(t.Displaced),
+		"was": t.Was.Format(time.RFC3339), "before": fmt.Sprint(t.Before), "after": fmt.Sprint(t.After),
+	}
 	if !t.Instead.IsZero() {
 		detail["instead"], detail["later_min"] = t.Instead.Format(time.RFC3339), fmt.Sprint(t.LaterMin())
 	}
@@ -264,7 +294,15 @@ func (t Diversion) Displaces(now time.Time) delivery.Alarm {
 	if !t.Instead.IsZero() {
 		detail = t.Instead.Format(time.RFC3339)
 	}
-	return delivery.Alarm{Kind: delivery.Diverted, Device: t.Drone, Delivery: t.Delivery, Site: t.Hospital, RaisedAt: now, Value: float64(t.LaterMin()), Detail: detail}
+	return delivery.Alarm{
+		Kind:     delivery.Diverted,
+		Device:   t.Drone,
+		Delivery: t.Delivery,
+		Site:     t.Hospital,
+		RaisedAt: now,
+		Value:    float64(t.LaterMin()),
+		Detail:   detail,
+	}
 }
 
 // Change is a diversion as it is written to its mission: the new ways, and the command
@@ -272,11 +310,13 @@ func (t Diversion) Displaces(now time.Time) delivery.Alarm {
 func (t Diversion) Change(s *situation.Situation, goal network.SiteID) delivery.MissionChange {
 	class := s.ClassOf(t.Drone)
 	way := situation.FlightPlan(class, t.Out)
-	c := delivery.MissionChange{Note: "diverted to " + string(t.Request), Hospital: goal, Pad: t.Pad, ArriveAt: t.ArriveAt, EnergyJ: t.EnergyJ,
+	c := delivery.MissionChange{
+		Note: "diverted to " + string(t.Request), Hospital: goal, Pad: t.Pad, ArriveAt: t.ArriveAt, EnergyJ: t.EnergyJ,
 		PlanHash: situation.FlightPlan(class, t.Out, t.Back).Hash(),
 		Out:      situation.Timed(t.Out, s.CruiseAltM(class), s.At, t.ArriveAt),
 		Back:     situation.Timed(t.Back, s.CruiseAltM(class), t.ArriveAt.Add(situation.UnloadTime), t.HomeAt),
-		Commands: []telemetry.Command{{Kind: telemetry.Reroute, Plan: &way, Expires: s.At.Add(delivery.CommandLife)}}}
+		Commands: []telemetry.Command{{Kind: telemetry.Reroute, Plan: &way, Expires: s.At.Add(delivery.CommandLife)}},
+	}
 	c.SlotFrom, c.SlotTo = situation.SlotFor(t.ArriveAt)
 	return c
 }

@@ -16,7 +16,10 @@ var exchangeable = []situation.Failure{situation.DeviceClosed, situation.DroneSi
 // of a delivery that fails by its drone and has not left, and the world in which it does.
 func AnotherDrone(s *situation.Situation, rules propose.Rules, f situation.Failing) (propose.Proposal, *situation.Situation, bool, error) {
 	d := f.Delivery
-	if _, err := d.Status.Next(delivery.StepExchange); err != nil || !slices.Contains(exchangeable, f.Failure) || f.Failure == situation.NotLeaving && !f.ByDrone() {
+	if _, err := d.Status.Next(
+		delivery.StepExchange,
+	); err != nil || !slices.Contains(exchangeable, f.Failure) ||
+		f.Failure == situation.NotLeaving && !f.ByDrone() {
 		return propose.Proposal{}, nil, false, nil
 	}
 	if delivery.MayBeGone(d.Releases, s.GroundedAt(d.Drone)) {
@@ -42,7 +45,13 @@ func AnotherDrone(s *situation.Situation, rules propose.Rules, f situation.Faili
 
 // costsOf is what the requests that wait lose when a drone goes instead of the one that a
 // delivery had.
-func costsOf(s *situation.Situation, rules propose.Rules, p propose.Proposal, f situation.Failing, before map[delivery.RequestID]propose.Proposal) ([]Cost, error) {
+func costsOf(
+	s *situation.Situation,
+	rules propose.Rules,
+	p propose.Proposal,
+	f situation.Failing,
+	before map[delivery.RequestID]propose.Proposal,
+) ([]Cost, error) {
 	after, err := propose.For(Without(s, f).But(p.Drone), rules, s.Requests)
 	return costs(s.Requests, before, after.Proposals), err
 }

@@ -62,7 +62,12 @@ const patience = 15 * time.Minute
 
 // For plans anew for what fails, together with all that waits. proposals are those
 // without.
-func For(s *situation.Situation, rules propose.Rules, failing []situation.Failing, proposals map[delivery.RequestID]propose.Proposal) (map[delivery.ID]Recovery, error) {
+func For(
+	s *situation.Situation,
+	rules propose.Rules,
+	failing []situation.Failing,
+	proposals map[delivery.RequestID]propose.Proposal,
+) (map[delivery.ID]Recovery, error) {
 	if len(failing) == 0 {
 		return nil, nil
 	}
@@ -155,7 +160,12 @@ func takeBack(s *situation.Situation, d delivery.Delivery) {
 
 // options are what can be done about one delivery. before are the proposals without the
 // deliveries that fail, anew those with them.
-func options(s *situation.Situation, rules propose.Rules, r Recovery, before, anew map[delivery.RequestID]propose.Proposal) (list []Option, err error) {
+func options(
+	s *situation.Situation,
+	rules propose.Rules,
+	r Recovery,
+	before, anew map[delivery.RequestID]propose.Proposal,
+) (list []Option, err error) {
 	if p, ok := anew[r.Request.ID]; ok && !r.Hindered() {
 		o := r.option(Replace, p.ArriveAt)
 		o.Proposal, o.Costs = &p, costs(s.Requests, before, anew)

@@ -47,7 +47,10 @@ func (x Exchange) Write(b *delivery.Book, grounded, now time.Time) error {
 	}
 	m := x.Mission
 	m.ID = delivery.MissionID(fmt.Sprintf("M%s%c", string(d.ID)[1:], 'b'+rune(d.Exchanges)))
-	b.Added.Missions = append(b.Added.Missions, delivery.NewMission{Mission: m, Slot: delivery.Slot{Pad: m.Pad, Mission: m.ID, From: m.ArriveAt, To: m.Back[0].At}})
+	b.Added.Missions = append(
+		b.Added.Missions,
+		delivery.NewMission{Mission: m, Slot: delivery.Slot{Pad: m.Pad, Mission: m.ID, From: m.ArriveAt, To: m.Back[0].At}},
+	)
 	d.Mission = m.ID
 	return nil
 }
@@ -99,20 +102,52 @@ func (t Turn) Write(b *delivery.Book, now time.Time) (delivery.ID, error) {
 		return "", err
 	}
 	inherits.ID, _ = b.Names(r.ID)
-	inherits.Request, inherits.Version, inherits.Recipient, inherits.Hospital, inherits.NeededBy = r.ID, r.Version, r.Class, r.Hospital, r.NeededBy
+	inherits.Request, inherits.Version, inherits.Recipient = r.ID, r.Version, r.Class
+	inherits.Hospital, inherits.NeededBy = r.Hospital, r.NeededBy
 	inherits.AllocatedBy, inherits.CheckedBy, inherits.TwoPersons, inherits.CreatedAt = t.Actor.Login, checkedBy, t.TwoPersons, now
 	b.Added.Deliveries = append(b.Added.Deliveries, delivery.NewDelivery{Delivery: inherits, Reasons: t.Diversion.grounds()})
-	b.Added.Custody = append(b.Added.Custody, delivery.CustodyOf{Delivery: inherits.ID, CustodyEvent: delivery.CustodyEvent{Step: delivery.StepDivert, Actor: t.Actor.Login, At: now, Scan: from.Seal, Detail: "from " + string(from.ID)}})
+	b.Added.Custody = append(
+		b.Added.Custody,
+		delivery.CustodyOf{
+			Delivery: inherits.ID,
+			CustodyEvent: delivery.CustodyEvent{
+				Step:   delivery.StepDivert,
+				Actor:  t.Actor.Login,
+				At:     now,
+				Scan:   from.Seal,
+				Detail: "from " + string(from.ID),
+			},
+		},
+	)
 	b.Added.Raised = append(b.Added.Raised, t.Diversion.Displaces(now))
-	b.Log(delivery.Event{At: now, Kind: delivery.EvDelivery, Actor: t.Actor.Login, Site: r.Hospital, Subject: string(inherits.ID),
-		Detail: map[string]string{"step": string(delivery.StepDivert), "drone": string(t.Diversion.Drone), "request": string(r.ID), "from": string(from.ID)}})
+	b.Log(delivery.Event{
+		At:      now,
+		Kind:    delivery.EvDelivery,
+		Actor:   t.Actor.Login,
+		Site:    r.Hospital,
+		Subject: string(inherits.ID),
+		Detail: map[string]string{
+			"step":    string(delivery.StepDivert),
+			"drone":   string(t.Diversion.Drone),
+			"request": string(r.ID),
+			"from":    string(from.ID),
+		},
+	})
 	return inherits.ID, nil
 }
 
 // inherit is the delivery that goes on with what another one has in the air. The bags were
 // checked for the other one.
 func inherit(from delivery.Delivery) delivery.Delivery {
-	d := delivery.Delivery{Component: from.Component, Mission: from.Mission, Drone: from.Drone, Centre: from.Centre, Status: delivery.DAirborne, Seal: from.Seal, DivertedFrom: from.ID}
+	d := delivery.Delivery{
+		Component:    from.Component,
+		Mission:      from.Mission,
+		Drone:        from.Drone,
+		Centre:       from.Centre,
+		Status:       delivery.DAirborne,
+		Seal:         from.Seal,
+		DivertedFrom: from.ID,
+	}
 	for _, b := range from.Boxes {
 		b.Released = false
 		d.Boxes = append(d.Boxes, b)
@@ -126,7 +161,15 @@ func inherit(from delivery.Delivery) delivery.Delivery {
 
 // grounds is what was shown when a diversion was accepted.
 func (t Diversion) grounds() map[string]any {
-	return map[string]any{"diverted_from": t.Delivery, "arrive_at": t.ArriveAt, "displaced": t.Displaced, "was": t.Was, "instead": t.Instead, "before": t.Before, "after": t.After}
+	return map[string]any{
+		"diverted_from": t.Delivery,
+		"arrive_at":     t.ArriveAt,
+		"displaced":     t.Displaced,
+		"was":           t.Was,
+		"instead":       t.Instead,
+		"before":        t.Before,
+		"after":         t.After,
+	}
 }
 
 // Accepted is a diversion as it is written, in an actor's name.

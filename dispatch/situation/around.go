@@ -57,9 +57,9 @@ type Around struct {
 // around it.
 func (s *Situation) LeadAround(m delivery.Mission, carried []delivery.Delivery) Around {
 	if m.Status.In(delivery.MOutbound, delivery.MInbound) {
-		return s.redirect(m, carried)
+		return redirect(s, m, carried)
 	}
-	return s.replan(m, carried)
+	return replan(s, m, carried)
 }
 
 // landedWithin is added to an expected landing when windows of zones are compared with a
@@ -73,7 +73,7 @@ type ahead struct {
 	until time.Time // surely landed
 }
 
-func (s *Situation) ahead(m delivery.Mission) ahead {
+func aheadOf(s *Situation, m delivery.Mission) ahead {
 	track := m.Out
 	if m.Status == delivery.MInbound {
 		track = m.Back
@@ -89,18 +89,18 @@ func (s *Situation) ahead(m delivery.Mission) ahead {
 
 // ClosedAhead reports whether a mission's drone in the air has a zone ahead.
 func (s *Situation) ClosedAhead(m delivery.Mission) bool {
-	a := s.ahead(m)
+	a := aheadOf(s, m)
 	return s.Airway.ClosedAhead(a.path, s.ClassOf(m.Drone).HeightM, s.At, a.until)
 }
 
 // LandsBy is when a mission's drone in the air has surely landed.
-func (s *Situation) LandsBy(m delivery.Mission) time.Time { return s.ahead(m).until }
+func (s *Situation) LandsBy(m delivery.Mission) time.Time { return aheadOf(s, m).until }
 
 // redirect finds a drone in the air another way to its goal when a zone lies ahead, or
 // when it never took the way it was told. One that hovers is left to people.
-func (s *Situation) redirect(m delivery.Mission, carried []delivery.Delivery) Around {
+func redirect(s *Situation, m delivery.Mission, carried []delivery.Delivery) Around {
 	r := Around{Touched: Touched{Mission: m.ID, Drone: m.Drone, Hospital: m.Hospital}}
-	class, a := s.ClassOf(m.Drone), s.ahead(m)
+	class, a := s.ClassOf(m.Drone), aheadOf(s, m)
 	state, heard := s.Heard(m.Drone)
 	phase := state.Status.Phase
 	strayed := heard && phase == telemetry.Airborne && a.offM > AstrayM
@@ -125,7 +125,7 @@ func (s *Situation) redirect(m delivery.Mission, carried []delivery.Delivery) Ar
 	}
 	var cleared Clearance
 	if err == nil {
-		cleared = s.clearOnward(m, carried, way.Points, state.HeightM)
+		cleared = clearOnward(s, m, carried, way.Points, state.HeightM)
 		err = cleared.Err
 	}
 	switch {
@@ -142,11 +142,13 @@ func (s *Situation) redirect(m delivery.Mission, carried []delivery.Delivery) Ar
 
 // clearOnward looks whether a drone in the air can fly a path, and on an outbound leg home
 // again by the way that is open, with what it has left.
-func (s *Situation) clearOnward(m delivery.Mission, carried []delivery.Delivery, path []orb.Point, heightM float64) Clearance {
-	l := Leg{For: Rerouting, Mission: m, Carried: carried, BatteryJ: s.batteryJ(m),
-		Ways: []Way{{Path: path, LoadKg: s.CarriedKg(m, carried), Aloft: true, FromM: heightM}}}
+func clearOnward(s *Situation, m delivery.Mission, carried []delivery.Delivery, path []orb.Point, heightM float64) Clearance {
+	l := Leg{
+		For: Rerouting, Mission: m, Carried: carried, BatteryJ: batteryJ(s, m),
+		Ways: []Way{{Path: path, LoadKg: s.CarriedKg(m, carried), Aloft: true, FromM: heightM}},
+	}
 	if m.Status == delivery.MOutbound {
-		home, err := s.openWayHome(m)
+		home, err := openWayHome(s, m)
 		if err != nil {
 			return Clearance{Blocked: CheckZone, Err: err}
 		}
@@ -156,7 +158,7 @@ func (s *Situation) clearOnward(m delivery.Mission, carried []delivery.Delivery,
 }
 
 // openWayHome is the planned way home, or another one where zones close that.
-func (s *Situation) openWayHome(m delivery.Mission) ([]orb.Point, error) {
+func openWayHome(s *Situation, m delivery.Mission) ([]orb.Point, error) {
 	home, class := Points(m.Back), s.ClassOf(m.Drone)
 	if s.Airway.Conflicts(home, class.HeightM, s.At) == nil {
 		return home, nil
@@ -170,7 +172,7 @@ func (s *Situation) openWayHome(m delivery.Mission) ([]orb.Point, error) {
 
 // replan finds a mission on the ground other ways for those of its legs to come that
 // enter zones.
-func (s *Situation) replan(m delivery.Mission, carried []delivery.Delivery) Around {
+func replan(s *Situation, m delivery.Mission, carried []delivery.Delivery) Around {
 	r := Around{Touched: Touched{Mission: m.ID, Drone: m.Drone, Hospital: m.Hospital}, Out: m.Out, Back: m.Back}
 	if state, ok := s.Drone(m.Drone); ok && state.Status.Phase.InAir() && state.Status.Mission == string(m.ID) {
 		return r // it has left; its mission follows within a moment
@@ -181,7 +183,7 @@ func (s *Situation) replan(m delivery.Mission, carried []delivery.Delivery) Arou
 		tracks = tracks[1:]
 	}
 	for _, track := range tracks {
-		outcome, longerM, err := s.another(m, track)
+		outcome, longerM, err := another(s, m, track)
 		if err != nil {
 			r.Outcome, r.Reason = Grounded, err.Error()
 			return r
@@ -209,7 +211,7 @@ func (s *Situation) replan(m delivery.Mission, carried []delivery.Delivery) Arou
 
 // another puts another track in the place of one that enters a zone, flown from the same
 // time on and as fast.
-func (s *Situation) another(m delivery.Mission, track *[]geo.Fix4D) (outcome Outcome, longerM float64, err error) {
+func another(s *Situation, m delivery.Mission, track *[]geo.Fix4D) (outcome Outcome, longerM float64, err error) {
 	class, path := s.ClassOf(m.Drone), Points(*track)
 	if s.Airway.Conflicts(path, class.HeightM, s.At) == nil {
 		return "", 0, nil

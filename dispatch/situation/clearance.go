@@ -58,16 +58,16 @@ var clearances = []struct {
 	legs  Purpose
 	holds func(*Situation, *Leg) error
 }{
-	{CheckPlan, Departing, (*Situation).planTaken},
-	{CheckLink, Departing | GoingHome | Rerouting | Diverting, (*Situation).linkLive},
-	{CheckService, onGround | Diverting, (*Situation).inService},
-	{CheckZone, onGround, (*Situation).clearOfZones},
-	{CheckWind, allLegs, (*Situation).withinWind},
-	{CheckBattery, allLegs, (*Situation).charged},
-	{CheckPad, Departing | Diverting, (*Situation).padFree},
-	{CheckBox, Departing | Diverting, (*Situation).boxesHeard},
-	{CheckCold, Departing | Diverting, (*Situation).boxesCold},
-	{CheckPosition, GoingHome, (*Situation).inPlace},
+	{CheckPlan, Departing, planTaken},
+	{CheckLink, Departing | GoingHome | Rerouting | Diverting, linkLive},
+	{CheckService, onGround | Diverting, inService},
+	{CheckZone, onGround, clearOfZones},
+	{CheckWind, allLegs, withinWind},
+	{CheckBattery, allLegs, charged},
+	{CheckPad, Departing | Diverting, padFree},
+	{CheckBox, Departing | Diverting, boxesHeard},
+	{CheckCold, Departing | Diverting, boxesCold},
+	{CheckPosition, GoingHome, inPlace},
 }
 
 // WindContingency is added to the energy of every way that has not begun: the wind that
@@ -131,17 +131,25 @@ func (s *Situation) Clear(l Leg) Clearance {
 
 // Departure is the leg of a loaded drone, out and home.
 func (s *Situation) Departure(m delivery.Mission, carried []delivery.Delivery) Leg {
-	return Leg{For: Departing, Mission: m, Carried: carried, BatteryJ: s.batteryJ(m),
-		Ways: []Way{{Path: Points(m.Out), LoadKg: m.LoadKg}, {Path: Points(m.Back), LoadKg: s.HomeKg(carried)}}}
+	return Leg{
+		For: Departing, Mission: m, Carried: carried, BatteryJ: batteryJ(s, m),
+		Ways: []Way{{Path: Points(m.Out), LoadKg: m.LoadKg}, {Path: Points(m.Back), LoadKg: s.HomeKg(carried)}},
+	}
 }
 
 // WayHome is the leg of a drone that has delivered.
 func (s *Situation) WayHome(m delivery.Mission, carried []delivery.Delivery) Leg {
-	return Leg{For: GoingHome, Mission: m, Carried: carried, BatteryJ: s.batteryJ(m), Ways: []Way{{Path: Points(m.Back), LoadKg: s.HomeKg(carried)}}}
+	return Leg{
+		For:      GoingHome,
+		Mission:  m,
+		Carried:  carried,
+		BatteryJ: batteryJ(s, m),
+		Ways:     []Way{{Path: Points(m.Back), LoadKg: s.HomeKg(carried)}},
+	}
 }
 
 // batteryJ is what a mission's drone has in its battery now.
-func (s *Situation) batteryJ(m delivery.Mission) float64 {
+func batteryJ(s *Situation, m delivery.Mission) float64 {
 	state, _ := s.Drone(m.Drone)
 	return m.BatteryJ * state.Position.BatteryPct / 100
 }
@@ -157,7 +165,7 @@ func (l *Leg) arrive(now time.Time) time.Time {
 }
 
 // reckon flies the ways in the wind of now. An error is the wind.
-func (s *Situation) reckon(l *Leg) error {
+func reckon(s *Situation, l *Leg) error {
 	if l.flown != nil {
 		return nil
 	}
@@ -182,14 +190,14 @@ func (s *Situation) reckon(l *Leg) error {
 	return nil
 }
 
-func (s *Situation) planTaken(l *Leg) error {
+func planTaken(s *Situation, l *Leg) error {
 	if l.Mission.Status == delivery.MPlanned {
 		return refusal.OfState("the plan", "not taken by the drone", "flown")
 	}
 	return nil
 }
 
-func (s *Situation) linkLive(l *Leg) error {
+func linkLive(s *Situation, l *Leg) error {
 	if _, heard := s.Heard(l.Mission.Drone); !heard {
 		return refusal.OfState("drone "+string(l.Mission.Drone), "silent", "released")
 	}
@@ -198,7 +206,7 @@ func (s *Situation) linkLive(l *Leg) error {
 
 // inService looks at the centre, the drone and its boxes, and the pad when it would land.
 // A drone that goes home is looked at alone; what is in the air has left its centre.
-func (s *Situation) inService(l *Leg) error {
+func inService(s *Situation, l *Leg) error {
 	devices := append([]telemetry.DeviceID{l.Mission.Drone}, l.Boxes...)
 	if l.For != GoingHome {
 		for _, d := range l.Carried {
@@ -216,7 +224,7 @@ func (s *Situation) inService(l *Leg) error {
 	if l.For == GoingHome {
 		return nil
 	}
-	if err := s.reckon(l); err != nil {
+	if err := reckon(s, l); err != nil {
 		return nil // the wind has a check of its own
 	}
 	pad, _ := s.Network.Pad(l.Mission.Pad)
@@ -227,7 +235,7 @@ func (s *Situation) inService(l *Leg) error {
 	return nil
 }
 
-func (s *Situation) clearOfZones(l *Leg) error {
+func clearOfZones(s *Situation, l *Leg) error {
 	for _, w := range l.Ways {
 		if hit := s.Airway.Conflicts(w.Path, l.class.HeightM, s.At); hit != nil {
 			return refusal.OfState("the way", fmt.Sprintf("closed by zones %v", hit), "flown")
@@ -236,21 +244,21 @@ func (s *Situation) clearOfZones(l *Leg) error {
 	return nil
 }
 
-func (s *Situation) withinWind(l *Leg) error {
-	if err := s.reckon(l); err != nil {
+func withinWind(s *Situation, l *Leg) error {
+	if err := reckon(s, l); err != nil {
 		return fmt.Errorf("the way in the present wind: %w", err)
 	}
 	return nil
 }
 
-func (s *Situation) charged(l *Leg) error {
+func charged(s *Situation, l *Leg) error {
 	if l.energyJ+l.Mission.ReserveJ > l.BatteryJ {
 		return refusal.OfState("the battery", "too low for the flight with its reserve", "flown on")
 	}
 	return nil
 }
 
-func (s *Situation) padFree(l *Leg) error {
+func padFree(s *Situation, l *Leg) error {
 	from, to := SlotFor(l.arrive(s.At))
 	if s.StoodOn(l.Mission, l.arrive(s.At)) || s.Overlapped(l.Mission, from, to) {
 		return refusal.OfState("pad "+string(l.Mission.Pad), "another drone's then", "landed on")
@@ -258,21 +266,21 @@ func (s *Situation) padFree(l *Leg) error {
 	return nil
 }
 
-func (s *Situation) boxesHeard(l *Leg) error {
+func boxesHeard(s *Situation, l *Leg) error {
 	if b, silent := s.SilentBox(l.Carried); silent {
 		return refusal.OfState("box "+string(b.Box), "silent", "flown")
 	}
 	return nil
 }
 
-func (s *Situation) boxesCold(l *Leg) error {
+func boxesCold(s *Situation, l *Leg) error {
 	if margin, out := s.ColdOutlook(l.Mission.Drone, l.Carried, l.flown[0].Duration); out || margin < 0 {
 		return refusal.OfState("a box", "beyond its limits before it would be handed over", "flown")
 	}
 	return nil
 }
 
-func (s *Situation) inPlace(l *Leg) error {
+func inPlace(s *Situation, l *Leg) error {
 	if s.Away(l.Mission.Drone, l.Ways[0].Path[0]) {
 		return refusal.OfState("drone "+string(l.Mission.Drone), "not where its way home begins", "released")
 	}
@@ -289,7 +297,7 @@ func (c Check) ByDrone() bool {
 func (c Check) Passing() bool { return slices.Contains([]Check{CheckPad, CheckZone}, c) }
 
 // margin after a departure, for the alarm that tells of it.
-func (s *Situation) departingMargin(m delivery.Mission, carried []delivery.Delivery, c Clearance) time.Duration {
+func departingMargin(s *Situation, m delivery.Mission, carried []delivery.Delivery, c Clearance) time.Duration {
 	if margin, out := s.ColdOutlook(m.Drone, carried, c.Flown[0].Duration); !out && margin != coldchain.NoLimit {
 		return margin
 	}

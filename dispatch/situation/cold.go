@@ -25,7 +25,11 @@ func (s *Situation) SilentBox(carried []delivery.Delivery) (delivery.Box, bool) 
 // to their limits by the forecast, and to their validated hold times; NoLimit while
 // neither is known. out is true for a box that is beyond its limits, or whose units are
 // spoiled, now.
-func (s *Situation) ColdOutlook(drone telemetry.DeviceID, carried []delivery.Delivery, flight time.Duration) (margin time.Duration, out bool) {
+func (s *Situation) ColdOutlook(
+	drone telemetry.DeviceID,
+	carried []delivery.Delivery,
+	flight time.Duration,
+) (margin time.Duration, out bool) {
 	margin, known := s.ColdMargin(drone, carried, flight)
 	if !known {
 		margin = coldchain.NoLimit
@@ -50,7 +54,11 @@ func (s *Situation) ColdOutlook(drone telemetry.DeviceID, carried []delivery.Del
 
 // ColdMargin is the least margin, by the forecast, of boxes after a flight of some length
 // from now, aloft at their drone's height and then on the ground.
-func (s *Situation) ColdMargin(drone telemetry.DeviceID, carried []delivery.Delivery, flight time.Duration) (least time.Duration, known bool) {
+func (s *Situation) ColdMargin(
+	drone telemetry.DeviceID,
+	carried []delivery.Delivery,
+	flight time.Duration,
+) (least time.Duration, known bool) {
 	state, _ := s.Drone(drone)
 	for _, d := range carried {
 		for _, b := range d.Boxes {
@@ -59,7 +67,11 @@ func (s *Situation) ColdMargin(drone telemetry.DeviceID, carried []delivery.Deli
 				continue
 			}
 			aloftC := float64(box.Reading.AmbientMC) / 1000
-			early, ok := s.TimeToLimit(b.Box, coldchain.Stretch{S: flight.Seconds(), C: aloftC}, coldchain.Stretch{C: coldchain.GroundC(aloftC, state.HeightM)})
+			early, ok := s.TimeToLimit(
+				b.Box,
+				coldchain.Stretch{S: flight.Seconds(), C: aloftC},
+				coldchain.Stretch{C: coldchain.GroundC(aloftC, state.HeightM)},
+			)
 			if !ok {
 				continue
 			}

@@ -51,9 +51,9 @@ func (s *Situation) Failing() ([]Failing, map[delivery.MissionID]Stay) {
 	stays := map[delivery.MissionID]Stay{}
 	for _, m := range s.Missions {
 		for _, d := range s.Carried(m.ID) {
-			f := Failing{Mission: m, Delivery: d, Failure: s.failure(m, d)}
+			f := Failing{Mission: m, Delivery: d, Failure: failureOf(s, m, d)}
 			if f.Failure == NotLeaving {
-				stay, waits := s.stay(m, d)
+				stay, waits := stayOf(s, m, d)
 				stays[m.ID], f.Waits = stay, waits
 				if !stay.tooLong(waits, s.At) {
 					continue
@@ -69,7 +69,7 @@ func (s *Situation) Failing() ([]Failing, map[delivery.MissionID]Stay) {
 
 // stay is how long a loaded mission has stood, and what it waits for: nothing while its
 // drone was told to leave or is about to be.
-func (s *Situation) stay(m delivery.Mission, d delivery.Delivery) (Stay, Check) {
+func stayOf(s *Situation, m delivery.Mission, d delivery.Delivery) (Stay, Check) {
 	waits := s.Clear(s.Departure(m, []delivery.Delivery{d})).Blocked
 	stay, stands := s.Stays[m.ID]
 	if !stands {
@@ -99,12 +99,12 @@ func (y Stay) tooLong(waits Check, now time.Time) bool {
 
 // failure is what is wrong with a delivery; empty when nothing is, or when the hospital
 // has it.
-func (s *Situation) failure(m delivery.Mission, d delivery.Delivery) Failure {
+func failureOf(s *Situation, m delivery.Mission, d delivery.Delivery) Failure {
 	if d.Status.Ended() || d.GivenUp() || d.Status.In(delivery.DLanded, delivery.DOpened) {
 		return ""
 	}
 	flying := d.Status == delivery.DAirborne
-	if why := s.failingAloft(m); flying && why != "" {
+	if why := failingAloft(s, m); flying && why != "" {
 		return why
 	}
 	if m.Status.In(delivery.MOutbound, delivery.MInbound) && s.LeadAround(m, s.Carried(m.ID)).NoWayOn() {
@@ -121,10 +121,10 @@ func (s *Situation) failure(m delivery.Mission, d delivery.Delivery) Failure {
 	if flying {
 		return ""
 	}
-	return s.failingAground(m, d)
+	return failingAground(s, m, d)
 }
 
-func (s *Situation) failingAloft(m delivery.Mission) Failure {
+func failingAloft(s *Situation, m delivery.Mission) Failure {
 	switch {
 	case s.SilentFor(m.Drone) >= LostAfter:
 		return DroneLost
@@ -136,7 +136,7 @@ func (s *Situation) failingAloft(m delivery.Mission) Failure {
 	return ""
 }
 
-func (s *Situation) failingAground(m delivery.Mission, d delivery.Delivery) Failure {
+func failingAground(s *Situation, m delivery.Mission, d delivery.Delivery) Failure {
 	if _, closed := network.SiteClosed(s.Closures, m.Centre, s.At); closed {
 		return CentreClosed
 	}

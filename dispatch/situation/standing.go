@@ -13,14 +13,14 @@ var conditions = []struct {
 	kind  delivery.AlarmKind
 	holds func(*Situation, delivery.Mission, []delivery.Delivery, []Failing) (detail string, value float64, holds bool)
 }{
-	{delivery.Overdue, (*Situation).overdue},
-	{delivery.PadTaken, (*Situation).padTaken},
-	{delivery.NoWay, (*Situation).noWay},
-	{delivery.ColdMargin, (*Situation).tooWarmToLeave},
-	{delivery.OutOfService, (*Situation).outOfService},
-	{delivery.AstrayDown, (*Situation).astrayDown},
-	{delivery.NotLeft, (*Situation).notLeft},
-	{delivery.Stranded, (*Situation).strandedDrone},
+	{delivery.Overdue, overdue},
+	{delivery.PadTaken, padTaken},
+	{delivery.NoWay, noWay},
+	{delivery.ColdMargin, tooWarmToLeave},
+	{delivery.OutOfService, outOfService},
+	{delivery.AstrayDown, astrayDown},
+	{delivery.NotLeft, notLeft},
+	{delivery.Stranded, strandedDrone},
 }
 
 // Standing are the alarms that conditions of now give. failing are the deliveries that
@@ -35,7 +35,7 @@ func (s *Situation) Standing(failing []Failing) []delivery.Alarm {
 				alarms = append(alarms, delivery.Alarm{Kind: c.kind, Device: m.Drone, RaisedAt: s.At, Detail: detail, Value: value})
 			}
 		}
-		alarms = append(alarms, s.neverHeard(carried)...)
+		alarms = append(alarms, neverHeard(s, carried)...)
 	}
 	return alarms
 }
@@ -61,7 +61,7 @@ func Reconcile(standing, now []delivery.Alarm) delivery.AlarmChange {
 	return c
 }
 
-func (s *Situation) overdue(_ delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+func overdue(s *Situation, _ delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
 	for _, d := range carried {
 		if s.At.After(d.NeededBy) && !d.Status.Ended() && !d.Status.In(delivery.DLanded, delivery.DOpened) {
 			return "", s.At.Sub(d.NeededBy).Minutes(), true
@@ -72,10 +72,10 @@ func (s *Situation) overdue(_ delivery.Mission, carried []delivery.Delivery, _ [
 
 // padTaken holds for a drone that overstays on its pad while another is to land there,
 // and for one that was led around a zone and comes when the pad is another's.
-func (s *Situation) padTaken(m delivery.Mission, _ []delivery.Delivery, _ []Failing) (string, float64, bool) {
+func padTaken(s *Situation, m delivery.Mission, _ []delivery.Delivery, _ []Failing) (string, float64, bool) {
 	switch m.Status {
 	case delivery.MAtPad:
-		return string(m.Pad), 0, s.holdsPad(m) && s.Overlapped(m, s.At, s.At.Add(2*HoldAhead))
+		return string(m.Pad), 0, holdsPad(s, m) && s.Overlapped(m, s.At, s.At.Add(2*HoldAhead))
 	case delivery.MOutbound:
 		from, to := SlotFor(m.ArriveAt)
 		return string(m.Pad), 0, s.Overlapped(m, from, to)
@@ -85,17 +85,17 @@ func (s *Situation) padTaken(m delivery.Mission, _ []delivery.Delivery, _ []Fail
 }
 
 // holdsPad reports whether a drone stands on its pad when its slot is about to end.
-func (s *Situation) holdsPad(m delivery.Mission) bool {
+func holdsPad(s *Situation, m delivery.Mission) bool {
 	return m.Status == delivery.MAtPad && !s.Elsewhere(m) && !s.At.Before(m.ArriveAt.Add(UnloadTime-HoldAhead))
 }
 
 // OverstaysFreely reports whether a drone's slot is to be extended: it stands on its pad
 // when the slot is about to end, and no other is to land.
 func (s *Situation) OverstaysFreely(m delivery.Mission) bool {
-	return s.holdsPad(m) && s.SlotOf(m.ID).To.Before(s.At.Add(HoldAhead)) && !s.Overlapped(m, s.At, s.At.Add(2*HoldAhead))
+	return holdsPad(s, m) && s.SlotOf(m.ID).To.Before(s.At.Add(HoldAhead)) && !s.Overlapped(m, s.At, s.At.Add(2*HoldAhead))
 }
 
-func (s *Situation) noWay(m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+func noWay(s *Situation, m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
 	if !m.Status.In(delivery.MOutbound, delivery.MInbound) {
 		return "", 0, false
 	}
@@ -109,7 +109,7 @@ func (s *Situation) noWay(m delivery.Mission, carried []delivery.Delivery, _ []F
 
 // tooWarmToLeave holds for a loaded drone that only the cold chain keeps; people may
 // stand the delivery down.
-func (s *Situation) tooWarmToLeave(m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+func tooWarmToLeave(s *Situation, m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
 	if m.Status != delivery.MUploaded || !delivery.Ready(carried) {
 		return "", 0, false
 	}
@@ -117,10 +117,10 @@ func (s *Situation) tooWarmToLeave(m delivery.Mission, carried []delivery.Delive
 	if c.Blocked != CheckCold {
 		return "", 0, false
 	}
-	return "", -s.departingMargin(m, carried, c).Minutes(), true
+	return "", -departingMargin(s, m, carried, c).Minutes(), true
 }
 
-func (s *Situation) outOfService(m delivery.Mission, _ []delivery.Delivery, failing []Failing) (string, float64, bool) {
+func outOfService(s *Situation, m delivery.Mission, _ []delivery.Delivery, failing []Failing) (string, float64, bool) {
 	for _, f := range failing {
 		if f.Failure == PadRefused || f.Failure == CentreClosed || f.Failure == DeviceClosed {
 			return string(m.Pad), 0, true
@@ -130,12 +130,12 @@ func (s *Situation) outOfService(m delivery.Mission, _ []delivery.Delivery, fail
 	return string(m.Pad), 0, closed
 }
 
-func (s *Situation) astrayDown(m delivery.Mission, _ []delivery.Delivery, failing []Failing) (string, float64, bool) {
+func astrayDown(s *Situation, m delivery.Mission, _ []delivery.Delivery, failing []Failing) (string, float64, bool) {
 	return string(m.Pad), 0, failsBy(failing, DownElsewhere)
 }
 
 // notLeft holds too for a drone with a box on board that was given up.
-func (s *Situation) notLeft(m delivery.Mission, carried []delivery.Delivery, failing []Failing) (string, float64, bool) {
+func notLeft(s *Situation, m delivery.Mission, carried []delivery.Delivery, failing []Failing) (string, float64, bool) {
 	return string(m.Pad), 0, failsBy(failing, NotLeaving) || GivenUpAboard(carried)
 }
 
@@ -145,7 +145,7 @@ func GivenUpAboard(carried []delivery.Delivery) bool {
 	return slices.ContainsFunc(carried, func(d delivery.Delivery) bool { return d.GivenUp() && d.Status == delivery.DLoaded })
 }
 
-func (s *Situation) strandedDrone(m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+func strandedDrone(s *Situation, m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
 	if !s.Stranded(m) || s.Elsewhere(m) {
 		return "", 0, false
 	}
@@ -166,7 +166,7 @@ func failsBy(failing []Failing, why Failure) bool {
 
 // neverHeard are loaded boxes that have reported nothing since they were packed: of
 // others, their record tells the silence.
-func (s *Situation) neverHeard(carried []delivery.Delivery) []delivery.Alarm {
+func neverHeard(s *Situation, carried []delivery.Delivery) []delivery.Alarm {
 	var alarms []delivery.Alarm
 	for _, d := range carried {
 		for _, b := range d.Boxes {

@@ -50,7 +50,11 @@ func Tell(e telemetry.Event) Told {
 	return Told{}
 }
 
-var tempAlarms = map[coldchain.State]delivery.AlarmKind{coldchain.Excursion: delivery.TempExcursion, coldchain.NearLimit: delivery.TempNearLimit, coldchain.Unknown: delivery.TempUnknown}
+var tempAlarms = map[coldchain.State]delivery.AlarmKind{
+	coldchain.Excursion: delivery.TempExcursion,
+	coldchain.NearLimit: delivery.TempNearLimit,
+	coldchain.Unknown:   delivery.TempUnknown,
+}
 
 func tellTemp(e telemetry.Event, alarm func(delivery.AlarmKind) *delivery.Alarm) Told {
 	var t Told

@@ -30,7 +30,15 @@ func TestParseRefusesAndNamesTheFeature(t *testing.T) {
 		{"no area", square("Z", goodProps, `[[0,0],[1,0],[2,0],[0,0]]`), "no area"},
 		{"bow tie", square("Z", goodProps, `[[0,0],[2,2],[2,0],[0,1],[0,0]]`), "cross"},
 		{"off Earth", square("Z", goodProps, `[[0,0],[1,0],[1,91],[0,1],[0,0]]`), "latitude"},
-		{"window", square("Z", strings.Replace(goodProps, `"start":null,"end":null`, `"start":"2026-01-02T00:00:00Z","end":"2026-01-01T00:00:00Z"`, 1), goodRing), "window"},
+		{
+			"window",
+			square(
+				"Z",
+				strings.Replace(goodProps, `"start":null,"end":null`, `"start":"2026-01-02T00:00:00Z","end":"2026-01-01T00:00:00Z"`, 1),
+				goodRing,
+			),
+			"window",
+		},
 		{"not JSON", `{`, "zones"},
 		{"not a collection", `{"type":"Feature"}`, "FeatureCollection"},
 	}
@@ -47,8 +55,10 @@ func TestParseRefusesAndNamesTheFeature(t *testing.T) {
 
 func TestZoneWallAndBandsAreHalfOpen(t *testing.T) {
 	t0 := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	z := Zone{ID: "Z", Kind: Prohibited, Reference: AGL, UpperM: 120, From: t0, Until: t0.Add(time.Hour),
-		Polygon: orb.Polygon{{{0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}}}}
+	z := Zone{
+		ID: "Z", Kind: Prohibited, Reference: AGL, UpperM: 120, From: t0, Until: t0.Add(time.Hour),
+		Polygon: orb.Polygon{{{0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}}},
+	}
 	tests := []struct {
 		name    string
 		p       orb.Point

@@ -61,7 +61,12 @@ func readED318(raw json.RawMessage) (published, error) {
 	if err := decodeOne(raw, &f); err != nil {
 		return published{}, err
 	}
-	p := published{id: f.Properties.Identifier, name: string(f.Properties.Name), periods: f.Properties.Limited, periodsPath: "properties.limitedApplicability"}
+	p := published{
+		id:          f.Properties.Identifier,
+		name:        string(f.Properties.Name),
+		periods:     f.Properties.Limited,
+		periodsPath: "properties.limitedApplicability",
+	}
 	if p.id == "" {
 		return p, errors.New("properties.identifier: is empty")
 	}

@@ -61,7 +61,17 @@ func Export(f Format, zones []Zone, country string) ([]byte, error) {
 type object map[string]any
 
 func geojsonFeature(z Zone) object {
-	p := object{"id": z.ID, "name_zh": z.NameZH, "name_en": z.NameEN, "type": z.Kind, "lower_m": z.LowerM, "upper_m": z.UpperM, "reference": z.Reference, "start": orNil(z.From), "end": orNil(z.Until)}
+	p := object{
+		"id":        z.ID,
+		"name_zh":   z.NameZH,
+		"name_en":   z.NameEN,
+		"type":      z.Kind,
+		"lower_m":   z.LowerM,
+		"upper_m":   z.UpperM,
+		"reference": z.Reference,
+		"start":     orNil(z.From),
+		"end":       orNil(z.Until),
+	}
 	return object{"type": "Feature", "properties": p, "geometry": polygonOut(z)}
 }
 
@@ -94,8 +104,25 @@ func ed269Feature(z Zone, country string) object {
 		when = timesOut(z)
 		when["permanent"] = "NO"
 	}
-	volume := object{"uomDimensions": "M", "lowerLimit": z.LowerM, "lowerVerticalReference": z.Reference, "upperLimit": z.UpperM, "upperVerticalReference": z.Reference, "horizontalProjection": polygonOut(z)}
-	return object{"identifier": z.ID, "country": country, "name": z.NameEN, "type": "COMMON", "restriction": restriction, "reason": []string{"OTHER"}, "applicability": []object{when}, "geometry": []object{volume}, "zoneAuthority": []object{}}
+	volume := object{
+		"uomDimensions":          "M",
+		"lowerLimit":             z.LowerM,
+		"lowerVerticalReference": z.Reference,
+		"upperLimit":             z.UpperM,
+		"upperVerticalReference": z.Reference,
+		"horizontalProjection":   polygonOut(z),
+	}
+	return object{
+		"identifier":    z.ID,
+		"country":       country,
+		"name":          z.NameEN,
+		"type":          "COMMON",
+		"restriction":   restriction,
+		"reason":        []string{"OTHER"},
+		"applicability": []object{when},
+		"geometry":      []object{volume},
+		"zoneAuthority": []object{},
+	}
 }
 
 func timesOut(z Zone) object {
@@ -110,8 +137,10 @@ func timesOut(z Zone) object {
 }
 
 func ed318Out(z Zone, country string) object {
-	p := object{"identifier": z.ID, "country": country, "type": z.Kind, "variant": "COMMON", "zoneAuthority": []object{},
-		"name": []object{{"text": z.NameEN, "lang": "en-GB"}, {"text": z.NameZH, "lang": "zh-CN"}}}
+	p := object{
+		"identifier": z.ID, "country": country, "type": z.Kind, "variant": "COMMON", "zoneAuthority": []object{},
+		"name": []object{{"text": z.NameEN, "lang": "en-GB"}, {"text": z.NameZH, "lang": "zh-CN"}},
+	}
 	if !z.From.IsZero() || !z.Until.IsZero() {
 		when := timesOut(z)
 		when["schedule"] = []object{}

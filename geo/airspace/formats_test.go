@@ -41,11 +41,13 @@ func TestED269IsRead(t *testing.T) {
 		t.Fatalf("got %d zones, %v", len(zones), err)
 	}
 	a := zones[0]
-	if a.ID != "A1" || a.Kind != ReqAuthorization || a.LowerM != 100*metresPerFoot || a.UpperM != 304.8 || a.Reference != AGL || !a.From.IsZero() {
+	if a.ID != "A1" || a.Kind != ReqAuthorization || a.LowerM != 100*metresPerFoot || a.UpperM != 304.8 || a.Reference != AGL ||
+		!a.From.IsZero() {
 		t.Errorf("got %+v", a)
 	}
 	b, c := zones[1], zones[2]
-	if b.ID != "A2/1" || !b.From.Equal(june.Add(8*time.Hour)) || !b.Until.Equal(june.Add(10*time.Hour)) || !c.From.Equal(june.Add(56*time.Hour)) {
+	if b.ID != "A2/1" || !b.From.Equal(june.Add(8*time.Hour)) || !b.Until.Equal(june.Add(10*time.Hour)) ||
+		!c.From.Equal(june.Add(56*time.Hour)) {
 		t.Errorf("windows %v to %v, %v to %v", b.From, b.Until, c.From, c.Until)
 	}
 	// Two references: the zone begins at the ground. A circle is covered whole.
@@ -112,7 +114,13 @@ func TestFaultsNameTheirPath(t *testing.T) {
 	tests := []struct{ name, doc, old, new, want string }{
 		{"restriction", ed269Doc, `"PROHIBITED"`, `"MAYBE"`, `features[1].restriction: "MAYBE"`},
 		{"unit", ed269Doc, `"FT"`, `"YD"`, `features[0].geometry[0]: unit: "YD"`},
-		{"reference", ed269Doc, `"lowerVerticalReference":"AGL","upperLimit":1000`, `"lowerVerticalReference":"WGS84","upperLimit":1000`, `features[0].geometry[0]: lower reference: "WGS84"`},
+		{
+			"reference",
+			ed269Doc,
+			`"lowerVerticalReference":"AGL","upperLimit":1000`,
+			`"lowerVerticalReference":"WGS84","upperLimit":1000`,
+			`features[0].geometry[0]: lower reference: "WGS84"`,
+		},
 		{"limits", ed269Doc, `"upperLimit":1000`, `"upperLimit":10`, `features[0].geometry[0]: limits`},
 		{"type", ed269Doc, `"upperLimit":1000`, `"upperLimit":"high"`, `features[0].geometry.upperLimit: is a string`},
 		{"day", ed269Doc, `"WED"`, `"WEDNESDAY"`, `features[1].applicability[0].schedule[0].day: "WEDNESDAY"`},
@@ -121,7 +129,13 @@ func TestFaultsNameTheirPath(t *testing.T) {
 		{"radius", ed269Doc, `"radius":1000`, `"radius":-1`, `features[1].geometry[0].horizontalProjection: radius`},
 		{"identifier", ed269Doc, `"A2"`, `"A1"`, `features[1].identifier: "A1" appears twice`},
 		{"open ring", ed269Doc, `[123.1,41.1],[123,41]`, `[123.1,41.1],[123,41.2]`, `features[0].geometry[0]: ring 0: does not close`},
-		{"antimeridian", ed269Doc, `[123,41],[123.1,41],[123.1,41.1],[123,41]`, `[179,41],[-179,41],[-179,42],[179,41]`, `features[0].geometry[0]: ring 0: edge 0 crosses the antimeridian`},
+		{
+			"antimeridian",
+			ed269Doc,
+			`[123,41],[123.1,41],[123.1,41.1],[123,41]`,
+			`[179,41],[-179,41],[-179,42],[179,41]`,
+			`features[0].geometry[0]: ring 0: edge 0 crosses the antimeridian`,
+		},
 		{"pole", ed269Doc, `[123.1,41.1],[123,41]`, `[123.1,89.9],[123,41]`, `too near to a pole`},
 		{"event", ed318Doc, `"EECT"`, `"DUSK"`, `features[0].properties.limitedApplicability[0].schedule[0].startEvent: "DUSK"`},
 		{"layer", ed318Doc, `"layer":{"lower":10`, `"strata":{"lower":10`, `features[1].geometry.geometries[1].layer: is missing`},
@@ -144,7 +158,12 @@ func TestFaultsNameTheirPath(t *testing.T) {
 }
 
 func TestADeclaredDatumIsConverted(t *testing.T) {
-	doc := strings.Replace(square("Z", goodProps, `[[123.4,41.7],[123.5,41.7],[123.5,41.8],[123.4,41.7]]`), `"type":"FeatureCollection"`, `"type":"FeatureCollection","datum":"GCJ-02"`, 1)
+	doc := strings.Replace(
+		square("Z", goodProps, `[[123.4,41.7],[123.5,41.7],[123.5,41.8],[123.4,41.7]]`),
+		`"type":"FeatureCollection"`,
+		`"type":"FeatureCollection","datum":"GCJ-02"`,
+		1,
+	)
 	zones, err := ParseGeoJSON([]byte(doc))
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,13 @@ type part struct {
 
 // kinds maps the words of both editions. A zone without restriction is not kept,
 // and a U-space zone is closed to whoever has no U-space services.
-var kinds = map[string]Kind{"PROHIBITED": Prohibited, "REQ_AUTHORIZATION": ReqAuthorization, "REQ_AUTHORISATION": ReqAuthorization, "CONDITIONAL": Conditional, "USPACE": ReqAuthorization}
+var kinds = map[string]Kind{
+	"PROHIBITED":        Prohibited,
+	"REQ_AUTHORIZATION": ReqAuthorization,
+	"REQ_AUTHORISATION": ReqAuthorization,
+	"CONDITIONAL":       Conditional,
+	"USPACE":            ReqAuthorization,
+}
 
 const noRestriction = "NO_RESTRICTION"
 
@@ -46,7 +52,18 @@ func (p published) zones(h Horizon) ([]Zone, error) {
 			return nil, fmt.Errorf("%s%w", p.periodsPath, err)
 		}
 		for _, w := range spans {
-			z := Zone{ID: ZoneID(p.id), NameZH: p.name, NameEN: p.name, Kind: p.kind, Polygon: part.polygon, LowerM: lowerM, UpperM: upperM, Reference: ref, From: w.from, Until: w.until}
+			z := Zone{
+				ID:        ZoneID(p.id),
+				NameZH:    p.name,
+				NameEN:    p.name,
+				Kind:      p.kind,
+				Polygon:   part.polygon,
+				LowerM:    lowerM,
+				UpperM:    upperM,
+				Reference: ref,
+				From:      w.from,
+				Until:     w.until,
+			}
 			if err := z.Check(); err != nil {
 				return nil, fmt.Errorf("%s: %w", part.path, err)
 			}
@@ -110,6 +127,7 @@ func decodeOne(raw []byte, into any) error {
 // text is a string, or the first of several in named languages.
 type text string
 
+// UnmarshalJSON takes a text in one language or several.
 func (t *text) UnmarshalJSON(raw []byte) error {
 	if len(raw) > 0 && raw[0] == '[' {
 		var many []struct {

@@ -37,7 +37,15 @@ type daily struct {
 	EndEvent   string  `json:"endEvent"`
 }
 
-var weekdays = map[string]time.Weekday{"MON": time.Monday, "TUE": time.Tuesday, "WED": time.Wednesday, "THU": time.Thursday, "FRI": time.Friday, "SAT": time.Saturday, "SUN": time.Sunday}
+var weekdays = map[string]time.Weekday{
+	"MON": time.Monday,
+	"TUE": time.Tuesday,
+	"WED": time.Wednesday,
+	"THU": time.Thursday,
+	"FRI": time.Friday,
+	"SAT": time.Saturday,
+	"SUN": time.Sunday,
+}
 
 // windows writes a zone's periods out, for events of the sun at a place. Without a
 // period the zone applies always. Adjoining windows become one.
@@ -190,6 +198,7 @@ func joined(all []window) []window {
 // dayList accepts a list of days, and one alone.
 type dayList []string
 
+// UnmarshalJSON takes either.
 func (l *dayList) UnmarshalJSON(raw []byte) error {
 	var many []string
 	if err := decodeOne(raw, &many); err != nil {

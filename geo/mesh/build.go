@@ -195,7 +195,12 @@ func (m *Mesh) splitEdge(h int32, p Point) {
 	m.drop(4*t1, bc)
 	m.drop(4*u, ad)
 	m.drop(4*u1, db)
-	for _, e := range [4][3]int32{{4*t + 1, 4*u + 2, seg}, {4*t1 + 2, 4*u1 + 1, seg}, {4*t + 2, 4*t1 + 1, noSegment}, {4*u + 1, 4*u1 + 2, noSegment}} {
+	for _, e := range [4][3]int32{
+		{4*t + 1, 4*u + 2, seg},
+		{4*t1 + 2, 4*u1 + 1, seg},
+		{4*t + 2, 4*t1 + 1, noSegment},
+		{4*u + 1, 4*u1 + 2, noSegment},
+	} {
 		m.link(e[0], e[1])
 		m.seg[e[0]], m.seg[e[1]] = e[2], e[2]
 	}

@@ -44,8 +44,10 @@ func cross(s, o segment) crossing {
 		num, den = -num, -den
 	}
 	t := float64(num) / float64(den)
-	return crossing{s: s, o: o, num: num, den: den,
-		x: float64(s.a.X) + t*float64(s.b.X-s.a.X), y: float64(s.a.Y) + t*float64(s.b.Y-s.a.Y)}
+	return crossing{
+		s: s, o: o, num: num, den: den,
+		x: float64(s.a.X) + t*float64(s.b.X-s.a.X), y: float64(s.a.Y) + t*float64(s.b.Y-s.a.Y),
+	}
 }
 
 // on returns the segment on whose line the lattice point p lies.

@@ -13,8 +13,38 @@ import (
 
 // Two classes of the demonstration network.
 var (
-	rotor = Class{Kind: "multirotor", EmptyKg: 22, PayloadKg: 10, CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2.5, BatteryJ: 8.64e6, ReservePct: 20, HoverW: 2600, HoverWPerKg: 110, CruiseW: 2300, CruiseWPerKg: 100, WindMaxMPS: 12, HeightM: 120}
-	wing  = Class{Kind: "lift-and-cruise wing", EmptyKg: 28, PayloadKg: 6, CruiseMPS: 26, ClimbMPS: 4, DescentMPS: 3, BatteryJ: 7.2e6, ReservePct: 20, HoverW: 3500, HoverWPerKg: 200, CruiseW: 900, CruiseWPerKg: 30, WindMaxMPS: 14, HeightM: 150}
+	rotor = Class{
+		Kind:         "multirotor",
+		EmptyKg:      22,
+		PayloadKg:    10,
+		CruiseMPS:    14,
+		ClimbMPS:     3,
+		DescentMPS:   2.5,
+		BatteryJ:     8.64e6,
+		ReservePct:   20,
+		HoverW:       2600,
+		HoverWPerKg:  110,
+		CruiseW:      2300,
+		CruiseWPerKg: 100,
+		WindMaxMPS:   12,
+		HeightM:      120,
+	}
+	wing = Class{
+		Kind:         "lift-and-cruise wing",
+		EmptyKg:      28,
+		PayloadKg:    6,
+		CruiseMPS:    26,
+		ClimbMPS:     4,
+		DescentMPS:   3,
+		BatteryJ:     7.2e6,
+		ReservePct:   20,
+		HoverW:       3500,
+		HoverWPerKg:  200,
+		CruiseW:      900,
+		CruiseWPerKg: 30,
+		WindMaxMPS:   14,
+		HeightM:      150,
+	}
 )
 
 func TestPowerAtCruiseIsTheClassesOwn(t *testing.T) {
@@ -70,7 +100,12 @@ func TestTheFrugalAirspeedIsHigherIntoTheWind(t *testing.T) {
 			t.Errorf("%s: %.2f m/s into the wind, %.2f with it; %v, %v", c.Kind, into.AirspeedMPS, with.AirspeedMPS, err1, err2)
 		}
 	}
-	if _, err := p.Chart().PlanFrugal(ask(orb.Point{0, 0}, orb.Point{200, 0}), Class{Kind: "multirotor", CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2, HoverW: 1, CruiseW: 1, EmptyKg: 1, HeightM: 120, WindMaxMPS: -1}, 0, 0); err == nil {
+	if _, err := p.Chart().PlanFrugal(
+		ask(orb.Point{0, 0}, orb.Point{200, 0}),
+		Class{Kind: "multirotor", CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2, HoverW: 1, CruiseW: 1, EmptyKg: 1, HeightM: 120, WindMaxMPS: -1},
+		0,
+		0,
+	); err == nil {
 		t.Error("a wind over the class's limit was not refused")
 	}
 }

@@ -86,7 +86,11 @@ func BenchmarkZoneGoesLive(b *testing.B) {
 		if n%50 == 49 {
 			sp = upright.space(b, f)
 		}
-		z := Zone{ID: fmt.Sprint("T", n), UpperM: 120, Rings: [][]mesh.Point{randomConvex(r, r.Float64()*2e7-1e7, r.Float64()*2e7-1e7, 800_000, 24)}}
+		z := Zone{
+			ID:     fmt.Sprint("T", n),
+			UpperM: 120,
+			Rings:  [][]mesh.Point{randomConvex(r, r.Float64()*2e7-1e7, r.Float64()*2e7-1e7, 800_000, 24)},
+		}
 		b.StartTimer()
 		start := time.Now()
 		if err := sp.Add(z); err != nil {

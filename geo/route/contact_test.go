@@ -15,7 +15,16 @@ func TestContactsAreClosedFromBothSides(t *testing.T) {
 	const n, c = 6, 10
 	var zones []Zone
 	for i := range int32(n) {
-		zones = append(zones, Zone{ID: fmt.Sprint(i), UpperM: 100, Rings: [][]mesh.Point{{{X: i * c, Y: i * c}, {X: (i + 1) * c, Y: i * c}, {X: (i + 1) * c, Y: (i + 1) * c}, {X: i * c, Y: (i + 1) * c}}}})
+		zones = append(
+			zones,
+			Zone{
+				ID:     fmt.Sprint(i),
+				UpperM: 100,
+				Rings: [][]mesh.Point{
+					{{X: i * c, Y: i * c}, {X: (i + 1) * c, Y: i * c}, {X: (i + 1) * c, Y: (i + 1) * c}, {X: i * c, Y: (i + 1) * c}},
+				},
+			},
+		)
 	}
 	sp, err := NewSpace(zones, 0)
 	if err != nil {

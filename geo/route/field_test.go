@@ -23,7 +23,11 @@ func TestAVaryingWindIsBounded(t *testing.T) {
 		for range f.Cols * f.Rows {
 			f.Winds = append(f.Winds, Drift{middle.East + spread*(r.Float64()-.5), middle.North + spread*(r.Float64()-.5)})
 		}
-		q := Query{From: mesh.Point{X: r.Int32N(size), Y: r.Int32N(size)}, To: mesh.Point{X: r.Int32N(size), Y: r.Int32N(size)}, Air: Air{Speed: 100}}
+		q := Query{
+			From: mesh.Point{X: r.Int32N(size), Y: r.Int32N(size)},
+			To:   mesh.Point{X: r.Int32N(size), Y: r.Int32N(size)},
+			Air:  Air{Speed: 100},
+		}
 		p, err := sp.Snapshot().PlanInField(q, f)
 		if err != nil {
 			if _, calm := sp.Snapshot().Plan(Query{From: q.From, To: q.To}); !errors.Is(err, calm) {

@@ -47,8 +47,17 @@ func ask(fromXY, toXY orb.Point) Flight {
 func TestPlanGoesAroundOrSaysWhy(t *testing.T) {
 	wall := zoneXY("W", orb.Ring{{-100, -1000}, {100, -1000}, {100, 1000}, {-100, 1000}})
 	box := []airspace.Zone{ // four walls that overlap at the corners
-		zoneXY("N", orb.Ring{{-600, 400}, {600, 400}, {600, 500}, {-600, 500}}), zoneXY("S", orb.Ring{{-600, -500}, {600, -500}, {600, -400}, {-600, -400}}),
-		zoneXY("E", orb.Ring{{500, -500}, {600, -500}, {600, 500}, {500, 500}}), zoneXY("V", orb.Ring{{-600, -500}, {-500, -500}, {-500, 500}, {-600, 500}})}
+		zoneXY(
+			"N",
+			orb.Ring{{-600, 400}, {600, 400}, {600, 500}, {-600, 500}},
+		),
+		zoneXY("S", orb.Ring{{-600, -500}, {600, -500}, {600, -400}, {-600, -400}}),
+		zoneXY(
+			"E",
+			orb.Ring{{500, -500}, {600, -500}, {600, 500}, {500, 500}},
+		),
+		zoneXY("V", orb.Ring{{-600, -500}, {-500, -500}, {-500, 500}, {-600, 500}}),
+	}
 	tests := []struct {
 		name     string
 		zones    []airspace.Zone
@@ -109,7 +118,10 @@ func TestPlannedLegsStayOutOfZones(t *testing.T) {
 			zones = append(zones, zoneXY(airspace.ZoneID(rune('A'+i)), ring))
 		}
 		p := planner(t, zones, 50)
-		q := ask(orb.Point{-5000, rapid.Float64Range(-4000, 4000).Draw(t, "from")}, orb.Point{5000, rapid.Float64Range(-4000, 4000).Draw(t, "to")})
+		q := ask(
+			orb.Point{-5000, rapid.Float64Range(-4000, 4000).Draw(t, "from")},
+			orb.Point{5000, rapid.Float64Range(-4000, 4000).Draw(t, "to")},
+		)
 		r, err := p.Plan(q)
 		if err != nil {
 			return
@@ -148,7 +160,20 @@ func TestShenyangFirstLineBendsAroundAZone(t *testing.T) {
 	if len(r.Points) < 3 || r.LengthM <= straight || r.LengthM > 1.2*straight {
 		t.Errorf("got %d points, %.0f m, straight %.0f m", len(r.Points), r.LengthM, straight)
 	}
-	mr10 := Class{PayloadKg: 10, EmptyKg: 22, CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2.5, BatteryJ: 2400 * 3600, HoverW: 2600, HoverWPerKg: 110, CruiseW: 2300, CruiseWPerKg: 100, WindMaxMPS: 12, HeightM: 120}
+	mr10 := Class{
+		PayloadKg:    10,
+		EmptyKg:      22,
+		CruiseMPS:    14,
+		ClimbMPS:     3,
+		DescentMPS:   2.5,
+		BatteryJ:     2400 * 3600,
+		HoverW:       2600,
+		HoverWPerKg:  110,
+		CruiseW:      2300,
+		CruiseWPerKg: 100,
+		WindMaxMPS:   12,
+		HeightM:      120,
+	}
 	leg, err := mr10.Fly(r.Points, 6, Wind{})
 	if err != nil || leg.Duration < 14*time.Minute || leg.Duration > 20*time.Minute {
 		t.Errorf("first line: got %v, %v; want about 18 min", leg.Duration, err)

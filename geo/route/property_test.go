@@ -201,7 +201,10 @@ func TestMarginIsNeverLess(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 10 {
-			q := Query{From: mesh.Point{X: r.Int32N(3000) - 500, Y: r.Int32N(3000) - 500}, To: mesh.Point{X: r.Int32N(3000) - 500, Y: r.Int32N(3000) - 500}}
+			q := Query{
+				From: mesh.Point{X: r.Int32N(3000) - 500, Y: r.Int32N(3000) - 500},
+				To:   mesh.Point{X: r.Int32N(3000) - 500, Y: r.Int32N(3000) - 500},
+			}
 			p, err := sp.Snapshot().Plan(q)
 			if err != nil {
 				continue
@@ -258,8 +261,12 @@ func TestBandsAndWindowsShareOneIndex(t *testing.T) {
 		at      time.Time
 		bent    int
 	}{
-		{"below the ceiling", 59, t0, 2}, {"at the ceiling", 60, t0, 0}, {"as the window opens", 80, t0.Add(time.Hour), 2},
-		{"before it", 80, t0.Add(time.Hour - 1), 0}, {"as it ends", 80, t0.Add(2 * time.Hour), 0}, {"both", 0, t0.Add(90 * time.Minute), 3},
+		{"below the ceiling", 59, t0, 2},
+		{"at the ceiling", 60, t0, 0},
+		{"as the window opens", 80, t0.Add(time.Hour), 2},
+		{"before it", 80, t0.Add(time.Hour - 1), 0},
+		{"as it ends", 80, t0.Add(2 * time.Hour), 0},
+		{"both", 0, t0.Add(90 * time.Minute), 3},
 	}
 	for _, tt := range tests {
 		p, err := sp.Snapshot().Plan(Query{From: mesh.Point{}, To: mesh.Point{X: 60}, FloorM: tt.heightM, HeightM: tt.heightM, Depart: tt.at})

@@ -134,7 +134,11 @@ func TestPlanAgreesWithBruteForce(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		for range 2 {
-			q := Query{From: mesh.Point{X: r.Int32N(size + 1), Y: r.Int32N(size + 1)}, To: mesh.Point{X: r.Int32N(size + 1), Y: r.Int32N(size + 1)}, Air: air}
+			q := Query{
+				From: mesh.Point{X: r.Int32N(size + 1), Y: r.Int32N(size + 1)},
+				To:   mesh.Point{X: r.Int32N(size + 1), Y: r.Int32N(size + 1)},
+				Air:  air,
+			}
 			want, wantErr := newOracle(zones, q.From, q.To, m.cost).solve()
 			outcomes[wantErr]++
 			got, gotErr := sp.Snapshot().Plan(q)

@@ -110,7 +110,11 @@ func (s shape) query(t testing.TB, f *sceneFile, q sceneQuery) Query {
 	out := Query{From: s.point(t, q.From), To: s.point(t, q.To), FloorM: q.HeightM, HeightM: q.HeightM, Depart: q.Depart}
 	if f.AirMPS != nil {
 		east, north := f.AirMPS[1]*StepsPerM, f.AirMPS[2]*StepsPerM
-		out.Air = Air{f.AirMPS[0] * StepsPerM, (float64(s.a)*east + float64(s.b)*north) / s.factor, (float64(s.c)*east + float64(s.d)*north) / s.factor}
+		out.Air = Air{
+			f.AirMPS[0] * StepsPerM,
+			(float64(s.a)*east + float64(s.b)*north) / s.factor,
+			(float64(s.c)*east + float64(s.d)*north) / s.factor,
+		}
 	}
 	return out
 }
@@ -146,10 +150,15 @@ func sceneNames(t testing.TB) []string {
 // means never enters the planner: it sees integers.
 func TestScenesHoldHoweverTheyLie(t *testing.T) {
 	const km100 = 100_000_000
-	shapes := []shape{upright,
-		{name: "turned by 90 degrees", b: -1, c: 1, factor: 1}, {name: "turned by 180 degrees", a: -1, d: -1, factor: 1},
-		{name: "turned by 270 degrees", b: 1, c: -1, factor: 1}, {name: "turned by 3-4-5", a: 3, b: -4, c: 4, d: 3, factor: 5},
-		{name: "moved by 100 km", a: 1, d: 1, moveX: km100, moveY: -km100, factor: 1}, {name: "mirrored", a: -1, d: 1, factor: 1}}
+	shapes := []shape{
+		upright,
+		{name: "turned by 90 degrees", b: -1, c: 1, factor: 1},
+		{name: "turned by 180 degrees", a: -1, d: -1, factor: 1},
+		{name: "turned by 270 degrees", b: 1, c: -1, factor: 1},
+		{name: "turned by 3-4-5", a: 3, b: -4, c: 4, d: 3, factor: 5},
+		{name: "moved by 100 km", a: 1, d: 1, moveX: km100, moveY: -km100, factor: 1},
+		{name: "mirrored", a: -1, d: 1, factor: 1},
+	}
 	for _, name := range sceneNames(t) {
 		f := readScene(t, name)
 		for _, s := range shapes {

@@ -296,7 +296,8 @@ func (s *search) rank(i int32, r *root, h, left, right int32) float64 {
 // from the other side of the contact.
 func (s *search) undercut(i int32, r *root, end int32, x, y, dx, dy float64) bool {
 	q := &s.reached[end]
-	return q.stamp == s.stamp && q.root != i && q.cost+s.metric.cost(dx, dy) < (r.cost+s.metric.cost(x, y))*(1-1e-12) && s.corners[end].wedges < 2
+	return q.stamp == s.stamp && q.root != i && q.cost+s.metric.cost(dx, dy) < (r.cost+s.metric.cost(x, y))*(1-1e-12) &&
+		s.corners[end].wedges < 2
 }
 
 // meet returns where the ray (lx, ly) meets the edge from a along e, which it
@@ -335,8 +336,10 @@ func (s *search) touch(i, vertex int32) {
 	if cost+rest >= s.found {
 		return
 	}
-	s.roots = append(s.roots, root{at: at, x: x, y: y, ahead: mesh.Point{X: at.X + on.x, Y: at.Y + on.y},
-		cost: cost, rest: rest, from: i, vertex: vertex, leftward: side > 0})
+	s.roots = append(s.roots, root{
+		at: at, x: x, y: y, ahead: mesh.Point{X: at.X + on.x, Y: at.Y + on.y},
+		cost: cost, rest: rest, from: i, vertex: vertex, leftward: side > 0,
+	})
 	s.queue.push(node{rank: cost + rest, root: int32(len(s.roots) - 1), half: lookout})
 }
 

@@ -122,8 +122,10 @@ func (sn *Snapshot) closedAtStart(q Query) bool {
 
 // solveTimed searches with one choice of phases; whole is a route known already.
 func (sn *Snapshot) solveTimed(q Query, m metric, ph *phases, whole Path, wholeErr error) (Path, error) {
-	t := &timed{phases: ph, metric: m, sn: sn, query: q, least: newView(sn.triangles, ph.throughout), found: -1, budget: timedBudget,
-		byPoint: map[mesh.Point]int32{}, best: map[labelKey]float64{}, legs: map[[2]int32][]stretch{}}
+	t := &timed{
+		phases: ph, metric: m, sn: sn, query: q, least: newView(sn.triangles, ph.throughout), found: -1, budget: timedBudget,
+		byPoint: map[mesh.Point]int32{}, best: map[labelKey]float64{}, legs: map[[2]int32][]stretch{},
+	}
 	limit := math.Inf(1)
 	if wholeErr == nil {
 		limit = whole.Cost
@@ -445,7 +447,11 @@ type labelQueue []labelRank
 func (q labelQueue) Len() int           { return len(q) }
 func (q labelQueue) Less(i, j int) bool { return q[i].rank < q[j].rank }
 func (q labelQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *labelQueue) Push(x any)        { *q = append(*q, x.(labelRank)) }
+
+// Push is heap.Interface's.
+func (q *labelQueue) Push(x any) { *q = append(*q, x.(labelRank)) }
+
+// Pop is heap.Interface's.
 func (q *labelQueue) Pop() any {
 	old := *q
 	x := old[len(old)-1]

@@ -302,7 +302,12 @@ func TestWindowsAgreeWithBruteForce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := Query{From: mesh.Point{X: r.Int32N(size), Y: r.Int32N(size)}, To: mesh.Point{X: r.Int32N(size), Y: r.Int32N(size)}, Depart: t0, Air: air}
+		q := Query{
+			From:   mesh.Point{X: r.Int32N(size), Y: r.Int32N(size)},
+			To:     mesh.Point{X: r.Int32N(size), Y: r.Int32N(size)},
+			Depart: t0,
+			Air:    air,
+		}
 		p, err := sp.Snapshot().Plan(q)
 		if errors.Is(err, ErrBudget) {
 			t.Errorf("seed %d: %v", seed, err)

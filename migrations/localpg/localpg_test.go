@@ -91,7 +91,11 @@ func TestUnreachableDirectoryIsSaidInOneLine(t *testing.T) {
 	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Start(context.Background(), Options{Dir: filepath.Join(dir, "pg")}); err == nil || !strings.Contains(err.Error(), "cannot be entered") {
+	if _, err := Start(
+		context.Background(),
+		Options{Dir: filepath.Join(dir, "pg")},
+	); err == nil ||
+		!strings.Contains(err.Error(), "cannot be entered") {
 		t.Errorf("got %v", err)
 	}
 }

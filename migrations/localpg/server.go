@@ -147,8 +147,28 @@ func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Opti
 		return err
 	}
 	defer log.Close()
-	args := []string{"-D", data, "-c", "listen_addresses=", "-c", "unix_socket_directories=" + s.socket, "-c", "unix_socket_permissions=0700",
-		"-c", "max_connections=60", "-c", "shared_buffers=64MB", "-c", "timezone=UTC", "-c", "log_timezone=UTC", "-c", "fsync=" + onOff(!o.NoSync), "-c", "full_page_writes=" + onOff(!o.NoSync)}
+	args := []string{
+		"-D",
+		data,
+		"-c",
+		"listen_addresses=",
+		"-c",
+		"unix_socket_directories=" + s.socket,
+		"-c",
+		"unix_socket_permissions=0700",
+		"-c",
+		"max_connections=60",
+		"-c",
+		"shared_buffers=64MB",
+		"-c",
+		"timezone=UTC",
+		"-c",
+		"log_timezone=UTC",
+		"-c",
+		"fsync=" + onOff(!o.NoSync),
+		"-c",
+		"full_page_writes=" + onOff(!o.NoSync),
+	}
 	cmd := exec.Command(filepath.Join(bin, "postgres"), args...)
 	cmd.Dir, cmd.SysProcAttr, cmd.Env = "/", id.attr(), cleanEnv()
 	cmd.Stdout, cmd.Stderr = log, log
@@ -170,14 +190,15 @@ func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Opti
 		case <-s.exited:
 			s.cmd = nil
 			out, _ := os.ReadFile(log.Name())
-			if strings.Contains(string(out), `"postmaster.pid" already exists`) || strings.Contains(string(out), "pre-existing shared memory block") {
+			if strings.Contains(string(out), `"postmaster.pid" already exists`) ||
+				strings.Contains(string(out), "pre-existing shared memory block") {
 				return errStillLocked
 			}
 			return fmt.Errorf("it ended: %s", lastLine(out))
 		case <-time.After(50 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			s.Stop()
+			_ = s.Stop() // what matters is that it did not answer
 			return fmt.Errorf("no answer within %v; see %s", startTimeout, log.Name())
 		}
 	}

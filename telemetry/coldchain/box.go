@@ -36,8 +36,17 @@ type Heat struct{ PayloadC, Inner float64 }
 
 // Check refuses a design that cannot be.
 func (b Box) Check() error {
-	need := map[BoxModel][]float64{Newton1: {b.OuterWPerK, b.PayloadJPerK}, Nodes2: {b.OuterWPerK, b.PayloadJPerK, b.InnerWPerK, b.WallJPerK},
-		PCM1: {b.OuterWPerK, b.LatentJ, b.SolidJPerK, b.LiquidJPerK}, PCM2: {b.OuterWPerK, b.LatentJ, b.SolidJPerK, b.LiquidJPerK, b.PayloadJPerK, b.InnerWPerK}}
+	need := map[BoxModel][]float64{
+		Newton1: {b.OuterWPerK, b.PayloadJPerK},
+		Nodes2:  {b.OuterWPerK, b.PayloadJPerK, b.InnerWPerK, b.WallJPerK},
+		PCM1: {
+			b.OuterWPerK,
+			b.LatentJ,
+			b.SolidJPerK,
+			b.LiquidJPerK,
+		},
+		PCM2: {b.OuterWPerK, b.LatentJ, b.SolidJPerK, b.LiquidJPerK, b.PayloadJPerK, b.InnerWPerK},
+	}
 	params, ok := need[b.Model]
 	if !ok {
 		return fmt.Errorf("box model %q is unknown", b.Model)
@@ -187,7 +196,7 @@ const (
 func (b *Box) phase(h Heat, ambientC float64) phase {
 	switch b.Model {
 	case Nodes2:
-		p, w := twoNodes(b.PayloadJPerK, b.InnerWPerK, b.WallJPerK, b.OuterWPerK, h.PayloadC, h.Inner, ambientC)
+		p, w := nodes{b.PayloadJPerK, b.InnerWPerK, b.WallJPerK, b.OuterWPerK}.from(h.PayloadC, h.Inner, ambientC)
 		return phase{payload: p, inner: w}
 	case PCM1, PCM2:
 		return b.coolantPhase(h, ambientC)
@@ -222,7 +231,7 @@ func (b *Box) unmelting(h Heat, ambientC, c float64, kind phaseKind) phase {
 		ph.from = b.MeltC
 	}
 	if b.Model == PCM2 {
-		ph.payload, ph.inner = twoNodes(b.PayloadJPerK, b.InnerWPerK, c, b.OuterWPerK, h.PayloadC, coolantC, ambientC)
+		ph.payload, ph.inner = nodes{b.PayloadJPerK, b.InnerWPerK, c, b.OuterWPerK}.from(h.PayloadC, coolantC, ambientC)
 	} else {
 		ph.inner = curve{base: ambientC, c1: coolantC - ambientC, l1: -b.OuterWPerK / c}
 		ph.payload = ph.inner
@@ -231,7 +240,13 @@ func (b *Box) unmelting(h Heat, ambientC, c float64, kind phaseKind) phase {
 }
 
 func (b *Box) melting(h Heat, ambientC float64) phase {
-	ph := phase{kind: melting, payload: curve{base: b.MeltC}, inner: curve{base: h.Inner, slope: b.OuterWPerK * (ambientC - b.MeltC)}, upto: b.LatentJ, from: math.NaN()}
+	ph := phase{
+		kind:    melting,
+		payload: curve{base: b.MeltC},
+		inner:   curve{base: h.Inner, slope: b.OuterWPerK * (ambientC - b.MeltC)},
+		upto:    b.LatentJ,
+		from:    math.NaN(),
+	}
 	if h.Inner == 0 || h.Inner == b.LatentJ {
 		ph.from = h.Inner
 	}

@@ -9,8 +9,26 @@ import (
 
 var anyBox = rapid.Custom(func(t *rapid.T) Box {
 	pos := func(name string, lo, hi float64) float64 { return rapid.Float64Range(lo, hi).Draw(t, name) }
-	return Box{Model: rapid.SampledFrom([]BoxModel{Newton1, Nodes2, PCM1, PCM2}).Draw(t, "model"), OuterWPerK: pos("outer", 0.05, 3), PayloadJPerK: pos("payload", 500, 12000),
-		InnerWPerK: pos("inner", 0.5, 8), WallJPerK: pos("wall", 300, 3000), MeltC: pos("melt", -5, 22), LatentJ: pos("latent", 5e3, 3e5), SolidJPerK: pos("solid", 1000, 8000), LiquidJPerK: pos("liquid", 1000, 8000)}
+	return Box{
+		Model: rapid.SampledFrom(
+			[]BoxModel{Newton1, Nodes2, PCM1, PCM2},
+		).Draw(
+			t,
+			"model",
+		),
+		OuterWPerK:   pos("outer", 0.05, 3),
+		PayloadJPerK: pos("payload", 500, 12000),
+		InnerWPerK: pos(
+			"inner",
+			0.5,
+			8,
+		),
+		WallJPerK:   pos("wall", 300, 3000),
+		MeltC:       pos("melt", -5, 22),
+		LatentJ:     pos("latent", 5e3, 3e5),
+		SolidJPerK:  pos("solid", 1000, 8000),
+		LiquidJPerK: pos("liquid", 1000, 8000),
+	}
 })
 
 func anyHeat(t *rapid.T, b Box) Heat {

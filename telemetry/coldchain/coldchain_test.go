@@ -28,10 +28,18 @@ func TestStateAtAndBesideEachLimit(t *testing.T) {
 		fault  bool
 		want   State
 	}{
-		{1999, 0, false, Excursion}, {2000, 0, false, NearLimit}, {2499, 0, false, NearLimit}, {2500, 0, false, InRange},
-		{9500, 0, false, InRange}, {9501, 0, false, NearLimit}, {10000, 0, false, NearLimit}, {10001, 0, false, Excursion},
-		{6000, 60 * time.Second, false, InRange}, {6000, 60*time.Second + 1, false, Unknown},
-		{12000, 61 * time.Second, false, Unknown}, {6000, 0, true, Unknown},
+		{1999, 0, false, Excursion},
+		{2000, 0, false, NearLimit},
+		{2499, 0, false, NearLimit},
+		{2500, 0, false, InRange},
+		{9500, 0, false, InRange},
+		{9501, 0, false, NearLimit},
+		{10000, 0, false, NearLimit},
+		{10001, 0, false, Excursion},
+		{6000, 60 * time.Second, false, InRange},
+		{6000, 60*time.Second + 1, false, Unknown},
+		{12000, 61 * time.Second, false, Unknown},
+		{6000, 0, true, Unknown},
 	}
 	for _, tt := range tests {
 		m := NewMonitor(p)
@@ -55,7 +63,13 @@ func TestTimeOutOfRangeAndGaps(t *testing.T) {
 	}
 	s := m.Judge(t0.Add(401 * time.Second))
 	if s.OutOfRange != 60*time.Second || s.Unmonitored != 325*time.Second || !s.Breached || s.State != InRange {
-		t.Errorf("got %v out, %v unmonitored, breached %v, %v; want 1m0s, 5m25s, true, in range", s.OutOfRange, s.Unmonitored, s.Breached, s.State)
+		t.Errorf(
+			"got %v out, %v unmonitored, breached %v, %v; want 1m0s, 5m25s, true, in range",
+			s.OutOfRange,
+			s.Unmonitored,
+			s.Breached,
+			s.State,
+		)
 	}
 	if s = m.Judge(t0.Add(461 * time.Second)); s.State != Unknown || s.Unmonitored != 386*time.Second {
 		t.Errorf("silent: got %v, %v unmonitored", s.State, s.Unmonitored)
@@ -86,8 +100,10 @@ func TestArrivalOrderDoesNotMatter(t *testing.T) {
 }
 
 func TestProfilesNameTheFaultyLine(t *testing.T) {
-	for was, is := range map[string][2]string{",1,10,": {",10,1,", "line 2: profile \"us-fda-rbc\": low_c 10 is not below high_c 1"}, ",2026-11-01,transport,1,10,": {",yesterday,transport,1,10,", "line 2: column valid_from"},
-		",1,10,0.5,,0,no time": {",1,ten,0.5,,0,no time", "line 2: column high_c: \"ten\""}, "uk-rbc-equipfail,,,,no": {"uk-rbc-nothing,,,,no", "allowance \"uk-rbc-nothing\" is unknown"}} {
+	for was, is := range map[string][2]string{
+		",1,10,": {",10,1,", "line 2: profile \"us-fda-rbc\": low_c 10 is not below high_c 1"}, ",2026-11-01,transport,1,10,": {",yesterday,transport,1,10,", "line 2: column valid_from"},
+		",1,10,0.5,,0,no time": {",1,ten,0.5,,0,no time", "line 2: column high_c: \"ten\""}, "uk-rbc-equipfail,,,,no": {"uk-rbc-nothing,,,,no", "allowance \"uk-rbc-nothing\" is unknown"},
+	} {
 		bad := strings.Replace(profilesCSV, was, is[0], 1)
 		if _, err := ParseProfiles(strings.NewReader(bad), time.Time{}); err == nil || !strings.Contains(err.Error(), is[1]) {
 			t.Errorf("%s: got %v, want %s", is[0], err, is[1])
@@ -95,10 +111,18 @@ func TestProfilesNameTheFaultyLine(t *testing.T) {
 	}
 	head, first, _ := strings.Cut(profilesCSV, "\n")
 	first, _, _ = strings.Cut(first, "\n")
-	if _, err := ParseProfiles(strings.NewReader(head+"\n"+first+"\n"+first+"\n"), time.Time{}); err == nil || !strings.Contains(err.Error(), "line 3: profile \"us-fda-rbc\" appears twice") {
+	if _, err := ParseProfiles(
+		strings.NewReader(head+"\n"+first+"\n"+first+"\n"),
+		time.Time{},
+	); err == nil ||
+		!strings.Contains(err.Error(), "line 3: profile \"us-fda-rbc\" appears twice") {
 		t.Errorf("twice: got %v", err)
 	}
-	if _, err := ParseProfiles(strings.NewReader("profile_id\nx\n"), time.Time{}); err == nil || !strings.Contains(err.Error(), "column component is missing") {
+	if _, err := ParseProfiles(
+		strings.NewReader("profile_id\nx\n"),
+		time.Time{},
+	); err == nil ||
+		!strings.Contains(err.Error(), "column component is missing") {
 		t.Errorf("columns: got %v", err)
 	}
 }
@@ -126,7 +150,11 @@ func TestTheBuiltInProfilesSayWhatTheyShould(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := set["hemolift-rbc-2-10"]
-	if p.LowMC != 2000 || p.HighMC != 10000 || p.GuardMC != 500 || p.Interval != 15*time.Second || p.HardLowMC != 1000 || p.HardOut != 30*time.Minute || p.MaxGap != 5*time.Minute || p.Irreplaceable || len(p.Version) != 12 {
+	if p.LowMC != 2000 || p.HighMC != 10000 || p.GuardMC != 500 || p.Interval != 15*time.Second || p.HardLowMC != 1000 ||
+		p.HardOut != 30*time.Minute ||
+		p.MaxGap != 5*time.Minute ||
+		p.Irreplaceable ||
+		len(p.Version) != 12 {
 		t.Errorf("red cells: got %+v", p)
 	}
 	if n := set["hemolift-ln2-150"]; n.HasLow() || n.HighMC != -150_000 || n.HardHighMC != -135_000 || !n.Irreplaceable {
@@ -138,8 +166,19 @@ func TestTheBuiltInProfilesSayWhatTheyShould(t *testing.T) {
 	if len(set) != 34 {
 		t.Errorf("%d profiles", len(set))
 	}
-	changed, err := ParseProfiles(strings.NewReader(strings.Replace(profilesCSV, "hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,,", "hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,Dr Zhao,", 1)), time.Time{})
-	if q := changed["hemolift-rbc-2-10"]; err != nil || q.Approver != "Dr Zhao" || q.Version == p.Version || changed["eu-rbc"].Version != set["eu-rbc"].Version {
+	changed, err := ParseProfiles(
+		strings.NewReader(
+			strings.Replace(
+				profilesCSV,
+				"hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,,",
+				"hemolift-rbc-2-10,product_default,RBC / whole blood,strictest of UK/EU/CN transport,Hemolift 2026-11,Dr Zhao,",
+				1,
+			),
+		),
+		time.Time{},
+	)
+	if q := changed["hemolift-rbc-2-10"]; err != nil || q.Approver != "Dr Zhao" || q.Version == p.Version ||
+		changed["eu-rbc"].Version != set["eu-rbc"].Version {
 		t.Errorf("an approved line must have another version, and only it: %v", err)
 	}
 }

@@ -138,10 +138,13 @@ func (c *curve) root(value, from, at, to float64) float64 {
 	return t
 }
 
-// twoNodes returns how the inner node, of heat capacity c1 and joined by g to the
-// outer one, and the outer one, of capacity c2 and joined by h to the ambient,
-// change from temperatures a and b.
-func twoNodes(c1, g, c2, h, a, b, ambientC float64) (inner, outer curve) {
+// nodes are an inner one, of heat capacity c1 (J/K) and joined by g (W/K) to the outer one,
+// and the outer one, of capacity c2 and joined by h to the ambient.
+type nodes struct{ c1, g, c2, h float64 }
+
+// from returns how the nodes change from temperatures a and b, in °C.
+func (n nodes) from(a, b, ambientC float64) (inner, outer curve) {
+	c1, g, c2, h := n.c1, n.g, n.c2, n.h
 	x, y := a-ambientC, b-ambientC
 	half := -(g/c1 + (g+h)/c2) / 2
 	split := math.Sqrt(max(0, half*half-g*h/(c1*c2)))

@@ -343,8 +343,10 @@ func (t *Trace) Breached() bool {
 // Report says what is known.
 func (t *Trace) Report() Report {
 	f := &t.fold
-	r := Report{High: seconds(f.side[highSide].outS), Low: seconds(f.side[lowSide].outS), HighCS: f.side[highSide].area, LowCS: f.side[lowSide].area,
-		Gap: t.Gaps(), Events: t.confirmed()}
+	r := Report{
+		High: seconds(f.side[highSide].outS), Low: seconds(f.side[lowSide].outS), HighCS: f.side[highSide].area, LowCS: f.side[lowSide].area,
+		Gap: t.Gaps(), Events: t.confirmed(),
+	}
 	if f.any {
 		r.First, r.Last = time.UnixMicro(f.first).UTC(), time.UnixMicro(f.last.at).UTC()
 	}

@@ -12,10 +12,12 @@ import (
 )
 
 var anyRule = rapid.Custom(func(t *rapid.T) Rule {
-	return Rule{LowC: 2, HighC: 10, HysteresisC: rapid.SampledFrom([]float64{0, 0.5, 2}).Draw(t, "hysteresis"),
+	return Rule{
+		LowC: 2, HighC: 10, HysteresisC: rapid.SampledFrom([]float64{0, 0.5, 2}).Draw(t, "hysteresis"),
 		OpenAfter:  time.Duration(rapid.IntRange(0, 120).Draw(t, "open")) * time.Second,
 		CloseAfter: time.Duration(rapid.IntRange(0, 600).Draw(t, "close")) * time.Second,
-		MaxGap:     time.Duration(rapid.IntRange(30, 300).Draw(t, "gap")) * time.Second}
+		MaxGap:     time.Duration(rapid.IntRange(30, 300).Draw(t, "gap")) * time.Second,
+	}
 })
 
 // anyReadings cross both limits often, with gaps and instants that coincide.
@@ -51,7 +53,12 @@ func TestEveryOrderOfArrivalGivesTheSameReport(t *testing.T) {
 		ps := anyReadings(t, 300)
 		want := judgeAll(t, rule, ps).Report()
 		shuffled := append(append([]point{}, ps...), ps...) // all redelivered
-		rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		rand.New(
+			rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1),
+		).Shuffle(
+			len(shuffled),
+			func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] },
+		)
 		if got := judgeAll(t, rule, shuffled).Report(); !reflect.DeepEqual(got, want) {
 			t.Fatalf("got %+v, want %+v", got, want)
 		}
@@ -160,8 +167,14 @@ func TestRulesThatMakeNoSenseAreRefused(t *testing.T) {
 	if err := good.Check(); err != nil {
 		t.Error(err)
 	}
-	for _, bad := range []Rule{{LowC: 10, HighC: 2, MaxGap: time.Minute}, {LowC: math.NaN(), HighC: 2, MaxGap: time.Minute}, {LowC: 2, HighC: 10, HysteresisC: 5, MaxGap: time.Minute},
-		{LowC: 2, HighC: 10, HysteresisC: -1, MaxGap: time.Minute}, {LowC: 2, HighC: 10}, {LowC: 2, HighC: 10, MaxGap: time.Minute, OpenAfter: -1}} {
+	for _, bad := range []Rule{
+		{LowC: 10, HighC: 2, MaxGap: time.Minute},
+		{LowC: math.NaN(), HighC: 2, MaxGap: time.Minute},
+		{LowC: 2, HighC: 10, HysteresisC: 5, MaxGap: time.Minute},
+		{LowC: 2, HighC: 10, HysteresisC: -1, MaxGap: time.Minute},
+		{LowC: 2, HighC: 10},
+		{LowC: 2, HighC: 10, MaxGap: time.Minute, OpenAfter: -1},
+	} {
 		if bad.Check() == nil {
 			t.Errorf("%+v was taken", bad)
 		}

@@ -97,7 +97,9 @@ type loggerParser struct {
 type loggerColumns struct{ time, temp, second, air, box int }
 
 var (
-	boxLine  = regexp.MustCompile(`(?i)^\W*(?:box|serial|device|logger|unit|sensor)(?:\s*(?:id|no\.?|number|name|serial))?\s*[:,;=\t]\s*"?([A-Za-z0-9_-]+)`)
+	boxLine = regexp.MustCompile(
+		`(?i)^\W*(?:box|serial|device|logger|unit|sensor)(?:\s*(?:id|no\.?|number|name|serial))?\s*[:,;=\t]\s*"?([A-Za-z0-9_-]+)`,
+	)
 	unitLine = regexp.MustCompile(`(?i)^\W*(?:temperature\s*)?units?\s*[:,;=\t]\s*"?\W*(c|f)(?:elsius|ahrenheit)?\b`)
 	boxName  = regexp.MustCompile(`(?i)^\W*(box|serial|device|logger)(\s*(id|no\.?|number))?\W*$`)
 	cellUnit = regexp.MustCompile(`(?i)\s*°?\s*([cf])$`)

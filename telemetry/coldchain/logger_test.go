@@ -21,9 +21,30 @@ func TestLoggerFilesAreReadAsTheyAreWritten(t *testing.T) {
 		o          LoggerOptions
 	}{
 		{"commas", loggerText, LoggerOptions{Box: "BX-07"}},
-		{"semicolons, Windows", "\ufeffSerial;BX-07\r\n" + strings.ReplaceAll(strings.ReplaceAll(strings.SplitN(loggerText, "\n\n", 2)[1], ",", ";"), "\n", "\r\n"), LoggerOptions{Box: "BX-07"}},
+		{
+			"semicolons, Windows",
+			"\ufeffSerial;BX-07\r\n" + strings.ReplaceAll(strings.ReplaceAll(strings.SplitN(loggerText, "\n\n", 2)[1], ",", ";"), "\n", "\r\n"),
+			LoggerOptions{Box: "BX-07"},
+		},
 		{"local times", strings.ReplaceAll(strings.ReplaceAll(loggerText, "T12:", " 20:"), "0Z", "0"), LoggerOptions{Zone: shanghai}},
-		{"Fahrenheit", strings.NewReplacer("°C", "°F", ",5.0,5.2,21", ",41,41.36,69.8", ",5.1,5.3,21", ",41.18,41.54,69.8", ",11.5,5.3,21", ",52.7,41.54,69.8", ",5.5,5.3,21", ",41.9,41.54,69.8").Replace(loggerText), LoggerOptions{}},
+		{
+			"Fahrenheit",
+			strings.NewReplacer(
+				"°C",
+				"°F",
+				",5.0,5.2,21",
+				",41,41.36,69.8",
+				",5.1,5.3,21",
+				",41.18,41.54,69.8",
+				",11.5,5.3,21",
+				",52.7,41.54,69.8",
+				",5.5,5.3,21",
+				",41.9,41.54,69.8",
+			).Replace(
+				loggerText,
+			),
+			LoggerOptions{},
+		},
 	}
 	want := []int32{5000, 5100, 11500, 11500, 5500}
 	for _, tt := range tests {
@@ -57,8 +78,10 @@ func TestFaultyLoggerFilesAreRefusedOrFlaggedByLine(t *testing.T) {
 		}
 	}
 	head := "time,temp_c\n"
-	for line, says := range map[string]string{"2026-01-01 12:00:00,5": "local time", "yesterday,5": "is no time", "2026-01-01T12:00:00Z,NaN": "is no temperature", "2026-01-01T12:00:00Z,": "is no temperature",
-		"2026-01-01T12:00:00Z,9999": "not within", "2027-01-01T12:00:00Z,5": "future", "\"2026-01-01T12:00:00Z,5": "no CSV", "2026-01-01T11:00:00Z,5": "there before"} {
+	for line, says := range map[string]string{
+		"2026-01-01 12:00:00,5": "local time", "yesterday,5": "is no time", "2026-01-01T12:00:00Z,NaN": "is no temperature", "2026-01-01T12:00:00Z,": "is no temperature",
+		"2026-01-01T12:00:00Z,9999": "not within", "2027-01-01T12:00:00Z,5": "future", "\"2026-01-01T12:00:00Z,5": "no CSV", "2026-01-01T11:00:00Z,5": "there before",
+	} {
 		f, err := ParseLogger(strings.NewReader(head+"2026-01-01T11:00:00Z,4\n"+line+"\n"), LoggerOptions{Now: t0.Add(time.Hour)})
 		if err != nil || len(f.Readings) != 1 || len(f.Flagged) != 1 || f.Flagged[0].Line != 3 || !strings.Contains(f.Flagged[0].Reason, says) {
 			t.Errorf("%q: got %+v, %v", line, f, err)

@@ -57,7 +57,9 @@ type Profile struct {
 }
 
 // HasLow and HasHigh report whether a side is limited.
-func (p Profile) HasLow() bool  { return p.LowMC != math.MinInt32 }
+func (p Profile) HasLow() bool { return p.LowMC != math.MinInt32 }
+
+// HasHigh reports whether the range has an upper limit.
 func (p Profile) HasHigh() bool { return p.HighMC != math.MaxInt32 }
 
 // HasRange reports whether any side is limited. A profile without a range only counts
@@ -89,7 +91,14 @@ func (p Profile) HighC() float64 {
 
 // Rule is how the profile's excursions are told.
 func (p Profile) Rule() Rule {
-	return Rule{LowC: p.LowC(), HighC: p.HighC(), HysteresisC: float64(p.Hysteresis) / 1000, OpenAfter: p.OpenAfter, CloseAfter: p.CloseAfter, MaxGap: p.MaxGap}
+	return Rule{
+		LowC:        p.LowC(),
+		HighC:       p.HighC(),
+		HysteresisC: float64(p.Hysteresis) / 1000,
+		OpenAfter:   p.OpenAfter,
+		CloseAfter:  p.CloseAfter,
+		MaxGap:      p.MaxGap,
+	}
 }
 
 //go:embed profiles.csv
@@ -104,9 +113,38 @@ func Profiles() (map[ProfileID]Profile, error) {
 func ProfileText() string { return profilesCSV }
 
 // profileColumns must all be there.
-var profileColumns = []string{"profile_id", "component", "standard", "edition", "approver", "valid_from", "low_c", "high_c", "guard_c", "max_transit_h", "max_excursion_min", "action_on_breach",
-	"log_interval_s", "confidence", "hysteresis_c", "open_s", "close_s", "max_gap_s", "unmonitored_min", "hard_low_c", "hard_high_c", "hard_out_min", "occasions", "allowances",
-	"still_warn_h", "still_once_h", "still_total_h", "irreplaceable", "sensor_low_c", "sensor_high_c"}
+var profileColumns = []string{
+	"profile_id",
+	"component",
+	"standard",
+	"edition",
+	"approver",
+	"valid_from",
+	"low_c",
+	"high_c",
+	"guard_c",
+	"max_transit_h",
+	"max_excursion_min",
+	"action_on_breach",
+	"log_interval_s",
+	"confidence",
+	"hysteresis_c",
+	"open_s",
+	"close_s",
+	"max_gap_s",
+	"unmonitored_min",
+	"hard_low_c",
+	"hard_high_c",
+	"hard_out_min",
+	"occasions",
+	"allowances",
+	"still_warn_h",
+	"still_once_h",
+	"still_total_h",
+	"irreplaceable",
+	"sensor_low_c",
+	"sensor_high_c",
+}
 
 // ParseProfiles reads a set with the columns of profiles.csv. A profile may stand there
 // several times with another valid_from: the newest that is valid at a time counts, or
@@ -192,8 +230,18 @@ func (c cells) version() string {
 }
 
 func parseProfile(c cells) (Profile, error) {
-	p := Profile{ID: ProfileID(c.text("profile_id")), Version: c.version(), Component: c.text("component"), Standard: c.text("standard"), Edition: c.text("edition"), Approver: c.text("approver"),
-		Action: c.text("action_on_breach"), Confidence: c.text("confidence")}
+	p := Profile{
+		ID: ProfileID(
+			c.text("profile_id"),
+		),
+		Version:    c.version(),
+		Component:  c.text("component"),
+		Standard:   c.text("standard"),
+		Edition:    c.text("edition"),
+		Approver:   c.text("approver"),
+		Action:     c.text("action_on_breach"),
+		Confidence: c.text("confidence"),
+	}
 	var errs []error
 	milli := func(name string, missing int32) int32 {
 		x, err := c.number(name, 1000, float64(missing))
@@ -208,11 +256,14 @@ func parseProfile(c cells) (Profile, error) {
 		errs = append(errs, err)
 		return time.Duration(x) * time.Second
 	}
-	p.LowMC, p.HighMC, p.GuardMC, p.Hysteresis = milli("low_c", math.MinInt32), milli("high_c", math.MaxInt32), milli("guard_c", 0), milli("hysteresis_c", 0)
+	p.LowMC, p.HighMC = milli("low_c", math.MinInt32), milli("high_c", math.MaxInt32)
+	p.GuardMC, p.Hysteresis = milli("guard_c", 0), milli("hysteresis_c", 0)
 	p.HardLowMC, p.HardHighMC = milli("hard_low_c", math.MinInt32), milli("hard_high_c", math.MaxInt32)
 	p.SensorLowMC, p.SensorHighMC = milli("sensor_low_c", math.MinInt32), milli("sensor_high_c", math.MaxInt32)
-	p.OpenAfter, p.CloseAfter, p.MaxGap, p.Interval = span("open_s", time.Second), span("close_s", time.Second), span("max_gap_s", time.Second), span("log_interval_s", time.Second)
-	p.Unmonitored, p.HardOut, p.MaxOut, p.MaxTransit = span("unmonitored_min", time.Minute), span("hard_out_min", time.Minute), span("max_excursion_min", time.Minute), span("max_transit_h", time.Hour)
+	p.OpenAfter, p.CloseAfter = span("open_s", time.Second), span("close_s", time.Second)
+	p.MaxGap, p.Interval = span("max_gap_s", time.Second), span("log_interval_s", time.Second)
+	p.Unmonitored, p.HardOut = span("unmonitored_min", time.Minute), span("hard_out_min", time.Minute)
+	p.MaxOut, p.MaxTransit = span("max_excursion_min", time.Minute), span("max_transit_h", time.Hour)
 	p.StillWarn, p.StillOnce, p.StillTotal = span("still_warn_h", time.Hour), span("still_once_h", time.Hour), span("still_total_h", time.Hour)
 	occasions, err := c.number("occasions", 1, 0)
 	p.Occasions = int(occasions)

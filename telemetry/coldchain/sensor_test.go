@@ -147,8 +147,12 @@ func BenchmarkSampleJudgedWhole(b *testing.B) {
 		b.Fatal(err)
 	}
 	p := set["hemolift-rbc-2-10"]
-	for _, box := range []Box{{Model: Newton1, OuterWPerK: 0.3, PayloadJPerK: 9000}, {Model: Nodes2, OuterWPerK: 0.35, PayloadJPerK: 1900, InnerWPerK: 1.2, WallJPerK: 900},
-		{Model: PCM1, OuterWPerK: 0.3, MeltC: 5, LatentJ: 200e3, SolidJPerK: 4000, LiquidJPerK: 5000}, {Model: PCM2, OuterWPerK: 0.3, PayloadJPerK: 9000, InnerWPerK: 6, MeltC: 5, LatentJ: 200e3, SolidJPerK: 9000, LiquidJPerK: 9000}} {
+	for _, box := range []Box{
+		{Model: Newton1, OuterWPerK: 0.3, PayloadJPerK: 9000},
+		{Model: Nodes2, OuterWPerK: 0.35, PayloadJPerK: 1900, InnerWPerK: 1.2, WallJPerK: 900},
+		{Model: PCM1, OuterWPerK: 0.3, MeltC: 5, LatentJ: 200e3, SolidJPerK: 4000, LiquidJPerK: 5000},
+		{Model: PCM2, OuterWPerK: 0.3, PayloadJPerK: 9000, InnerWPerK: 6, MeltC: 5, LatentJ: 200e3, SolidJPerK: 9000, LiquidJPerK: 9000},
+	} {
 		b.Run(string(box.Model), func(b *testing.B) {
 			b.ReportAllocs()
 			m := NewForecastingMonitor(p, box, DefaultDoubt())

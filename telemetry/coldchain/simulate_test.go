@@ -39,10 +39,14 @@ var simModels = []BoxModel{Newton1, Nodes2, PCM1, PCM2}
 func drawBox(r *rand.Rand) simBox {
 	within := func(lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
 	model := simModels[[]int{0, 0, 1, 1, 2, 3}[r.IntN(6)]]
-	d := Box{Model: model, OuterWPerK: within(0.2, 0.5), PayloadJPerK: within(1500, 9000), InnerWPerK: within(0.8, 6), WallJPerK: within(500, 1500),
-		MeltC: 5, LatentJ: within(10e3, 200e3), SolidJPerK: within(1500, 6000), LiquidJPerK: within(1800, 7000)}
-	b := simBox{design: d, truth: d, low: 2, high: 10, groundC: within(20, 40), swingC: within(0, 1), swingS: within(1800, 14400), biasC: r.NormFloat64(),
-		noiseC: within(0.02, 0.1), stepC: []float64{0.01, 0.0625, 0.1}[r.IntN(3)]}
+	d := Box{
+		Model: model, OuterWPerK: within(0.2, 0.5), PayloadJPerK: within(1500, 9000), InnerWPerK: within(0.8, 6), WallJPerK: within(500, 1500),
+		MeltC: 5, LatentJ: within(10e3, 200e3), SolidJPerK: within(1500, 6000), LiquidJPerK: within(1800, 7000),
+	}
+	b := simBox{
+		design: d, truth: d, low: 2, high: 10, groundC: within(20, 40), swingC: within(0, 1), swingS: within(1800, 14400), biasC: r.NormFloat64(),
+		noiseC: within(0.02, 0.1), stepC: []float64{0.01, 0.0625, 0.1}[r.IntN(3)],
+	}
 	b.truth.OuterWPerK *= math.Exp(0.15 * r.NormFloat64())
 	b.truth.PayloadJPerK *= math.Exp(0.05 * r.NormFloat64())
 	b.truth.LatentJ *= math.Exp(0.05 * r.NormFloat64())

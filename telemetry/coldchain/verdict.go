@@ -186,7 +186,9 @@ func (j *judge) allowed(e Event) bool {
 		}
 		if within && left {
 			j.life.Used[id] = Use{used.Count + 1, used.Total + e.Duration()}
-			j.find(Finding{Rule: RuleAllowance, Advice: Usable, Value: e.Duration().Minutes(), Limit: most.Minutes(), At: e.Start, Detail: string(id)})
+			j.find(
+				Finding{Rule: RuleAllowance, Advice: Usable, Value: e.Duration().Minutes(), Limit: most.Minutes(), At: e.Start, Detail: string(id)},
+			)
 			return true
 		}
 	}

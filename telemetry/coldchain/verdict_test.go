@@ -69,7 +69,14 @@ func TestVerdictsFollowTheRules(t *testing.T) {
 		{"a moment out", rbc, Life{}, passage(rbc, 1, bump(5, 10.4, 0.5)), Usable, nil},
 		{"an excursion", rbc, Life{}, passage(rbc, 1, bump(5, 12, 10)), Quarantine, []RuleName{RuleExcursionHigh}},
 		{"too long above", rbc, Life{}, passage(rbc, 2, bump(5, 12, 40)), DiscardAdvised, []RuleName{RuleExcursionHigh, RuleHardOut}},
-		{"too long over its life", rbc, Life{OutHigh: 25 * time.Minute}, passage(rbc, 1, bump(5, 12, 10)), DiscardAdvised, []RuleName{RuleExcursionHigh, RuleHardOut}},
+		{
+			"too long over its life",
+			rbc,
+			Life{OutHigh: 25 * time.Minute},
+			passage(rbc, 1, bump(5, 12, 10)),
+			DiscardAdvised,
+			[]RuleName{RuleExcursionHigh, RuleHardOut},
+		},
 		{"cold but not frozen", rbc, Life{}, passage(rbc, 1, bump(5, 1.5, 10)), Quarantine, []RuleName{RuleExcursionLow}},
 		{"frozen", rbc, Life{}, passage(rbc, 1, bump(5, 0.5, 10)), DiscardAdvised, []RuleName{RuleHardLow}},
 		{"silent for long", rbc, Life{}, passage(rbc, 1, silence(5, 20, 40)), Quarantine, []RuleName{RuleUnmonitored}},
@@ -81,15 +88,30 @@ func TestVerdictsFollowTheRules(t *testing.T) {
 		{"platelets at rest", plt, Life{}, passage(plt, 6.5, steady(22)), UseWithin, []RuleName{RuleStillWarn}},
 		{"platelets at rest too long", plt, Life{}, passage(plt, 7.9, steady(22)), UseWithin, []RuleName{RuleStillWarn}},
 		{"platelets over their life", plt, Life{Still: 20 * time.Hour}, passage(plt, 5, steady(22)), Quarantine, []RuleName{RuleStillTotal}},
-		{"cells that nobody can replace", ln2, Life{}, passage(ln2, 10, bump(-190, -130, 60)), Quarantine, []RuleName{RuleHardHigh, RuleIrreplaceable}},
+		{
+			"cells that nobody can replace",
+			ln2,
+			Life{},
+			passage(ln2, 10, bump(-190, -130, 60)),
+			Quarantine,
+			[]RuleName{RuleHardHigh, RuleIrreplaceable},
+		},
 		{"one occasion", uk, Life{}, passage(uk, 2, bump(5, 1.5, 30)), Usable, []RuleName{RuleAllowance}},
-		{"one occasion too many", uk, Life{Used: map[ProfileID]Use{"uk-rbc-equipfail": {1, time.Hour}}}, passage(uk, 2, bump(5, 1.5, 30)), Quarantine, []RuleName{RuleExcursionLow}},
+		{
+			"one occasion too many",
+			uk,
+			Life{Used: map[ProfileID]Use{"uk-rbc-equipfail": {1, time.Hour}}},
+			passage(uk, 2, bump(5, 1.5, 30)),
+			Quarantine,
+			[]RuleName{RuleExcursionLow},
+		},
 		{"one occasion too long", uk, Life{}, passage(uk, 8, bump(5, 1.5, 301)), Quarantine, []RuleName{RuleExcursionLow}},
 		{"one occasion too warm", uk, Life{}, passage(uk, 2, bump(5, 11, 30)), Quarantine, []RuleName{RuleExcursionHigh}},
 	}
 	for _, tt := range tests {
 		v, _ := JudgeUnit(tt.profile, set, tt.life, tt.pass)
-		if v.Advice != tt.want || !slices.Equal(rules(v), tt.rules) || v.Version != tt.profile.Version || v.Final != slices.Contains(tt.rules, RuleHardLow) {
+		if v.Advice != tt.want || !slices.Equal(rules(v), tt.rules) || v.Version != tt.profile.Version ||
+			v.Final != slices.Contains(tt.rules, RuleHardLow) {
 			t.Errorf("%s: got %s by %v, final %v; want %s by %v", tt.name, v.Advice, rules(v), v.Final, tt.want, tt.rules)
 		}
 	}

@@ -13,9 +13,22 @@ import (
 )
 
 var (
-	class = route.Class{CruiseMPS: 14, ClimbMPS: 3, DescentMPS: 2.5, BatteryJ: 8.64e6, HoverW: 2600, HoverWPerKg: 110, CruiseW: 2300, CruiseWPerKg: 100, EmptyKg: 22, WindMaxMPS: 12, HeightM: 120, ChargeW: 1500}
-	path  = []orb.Point{{123.497, 41.706}, {123.45, 41.73}, {123.395, 41.769}}
-	back  = []orb.Point{{123.395, 41.769}, {123.497, 41.706}}
+	class = route.Class{
+		CruiseMPS:    14,
+		ClimbMPS:     3,
+		DescentMPS:   2.5,
+		BatteryJ:     8.64e6,
+		HoverW:       2600,
+		HoverWPerKg:  110,
+		CruiseW:      2300,
+		CruiseWPerKg: 100,
+		EmptyKg:      22,
+		WindMaxMPS:   12,
+		HeightM:      120,
+		ChargeW:      1500,
+	}
+	path = []orb.Point{{123.497, 41.706}, {123.45, 41.73}, {123.395, 41.769}}
+	back = []orb.Point{{123.395, 41.769}, {123.497, 41.706}}
 )
 
 func loaded(t *testing.T) *aircraft {
@@ -107,7 +120,16 @@ func TestReturnLandsAtHome(t *testing.T) {
 
 // TestRedCellBoxKeepsItsBandForItsHoldTime warms the demonstration's box at 30 °C.
 func TestRedCellBoxKeepsItsBandForItsHoldTime(t *testing.T) {
-	design := coldchain.Box{Model: coldchain.PCM2, OuterWPerK: 0.3, PayloadJPerK: 9000, InnerWPerK: 6, MeltC: 5, LatentJ: 200e3, SolidJPerK: 9000, LiquidJPerK: 9000}
+	design := coldchain.Box{
+		Model:        coldchain.PCM2,
+		OuterWPerK:   0.3,
+		PayloadJPerK: 9000,
+		InnerWPerK:   6,
+		MeltC:        5,
+		LatentJ:      200e3,
+		SolidJPerK:   9000,
+		LiquidJPerK:  9000,
+	}
 	for _, id := range []telemetry.DeviceID{"BX-01", "BX-02", "BX-03"} {
 		c := newCooler(Box{ID: id, Design: design, PackedAtC: 4.2}, 1)
 		h := c.condition()
@@ -124,7 +146,23 @@ func TestRedCellBoxKeepsItsBandForItsHoldTime(t *testing.T) {
 }
 
 func TestAForgottenBoxWarmsWithinAFlight(t *testing.T) {
-	c := newCooler(Box{ID: "BX-01", Design: coldchain.Box{Model: coldchain.PCM2, OuterWPerK: 0.3, PayloadJPerK: 9000, InnerWPerK: 6, MeltC: 5, LatentJ: 200e3, SolidJPerK: 9000, LiquidJPerK: 9000}, PackedAtC: 4.2}, 1)
+	c := newCooler(
+		Box{
+			ID: "BX-01",
+			Design: coldchain.Box{
+				Model:        coldchain.PCM2,
+				OuterWPerK:   0.3,
+				PayloadJPerK: 9000,
+				InnerWPerK:   6,
+				MeltC:        5,
+				LatentJ:      200e3,
+				SolidJPerK:   9000,
+				LiquidJPerK:  9000,
+			},
+			PackedAtC: 4.2,
+		},
+		1,
+	)
 	c.forget()
 	if s := c.TimeTo(c.condition(), 10, 21+c.sunK); s < 300 || s > 1800 {
 		t.Errorf("10 °C after %.0f s", s)

@@ -97,7 +97,14 @@ const (
 
 // New reads the memory, if there is any, and prepares the connections.
 func New(cfg Config) (*Fleet, error) {
-	f := &Fleet{cfg: cfg, weather: newWeather(cfg.Seed), drones: map[telemetry.DeviceID]*aircraft{}, boxes: map[telemetry.DeviceID]*boxState{}, cooler: map[telemetry.DeviceID]cooler{}, links: map[telemetry.DeviceID]*link{}}
+	f := &Fleet{
+		cfg:     cfg,
+		weather: newWeather(cfg.Seed),
+		drones:  map[telemetry.DeviceID]*aircraft{},
+		boxes:   map[telemetry.DeviceID]*boxState{},
+		cooler:  map[telemetry.DeviceID]cooler{},
+		links:   map[telemetry.DeviceID]*link{},
+	}
 	m, err := recall(cfg.Memory)
 	if err != nil {
 		return nil, err
@@ -263,9 +270,26 @@ func (f *Fleet) stepDrone(d Drone, seconds float64, now time.Time) {
 	if now.Truncate(every).Equal(f.last.Truncate(every)) {
 		return
 	}
-	f.links[d.ID].send("pos", map[string]any{"seq": f.next(), "t": now.UnixMilli(), "lon": round(a.Point.Lon(), 7), "lat": round(a.Point.Lat(), 7),
-		"alt_m": round(a.HeightM+f.cfg.GroundAltM, 2), "speed_mps": round(a.SpeedMPS, 2), "track_deg": round(a.TrackDeg, 2), "climb_mps": round(a.ClimbMPS, 2),
-		"battery_pct": round(100*a.EnergyJ/d.Class.BatteryJ, 2), "link_dbm": round(-62-0.0018*a.GoneM, 1), "wind_mps": round(wind.SpeedMPS, 2), "wind_from_deg": round(wind.FromDeg, 1)})
+	f.links[d.ID].send("pos", map[string]any{
+		"seq": f.next(),
+		"t":   now.UnixMilli(),
+		"lon": round(a.Point.Lon(), 7),
+		"lat": round(a.Point.Lat(), 7),
+		"alt_m": round(
+			a.HeightM+f.cfg.GroundAltM,
+			2,
+		),
+		"speed_mps": round(a.SpeedMPS, 2),
+		"track_deg": round(a.TrackDeg, 2),
+		"climb_mps": round(a.ClimbMPS, 2),
+		"battery_pct": round(
+			100*a.EnergyJ/d.Class.BatteryJ,
+			2,
+		),
+		"link_dbm":      round(-62-0.0018*a.GoneM, 1),
+		"wind_mps":      round(wind.SpeedMPS, 2),
+		"wind_from_deg": round(wind.FromDeg, 1),
+	})
 }
 
 // loadKg is the mass of the boxes in a drone, 5.5 kg each with their units.
@@ -297,7 +321,15 @@ func (f *Fleet) stepBox(b Box, seconds float64, now time.Time) {
 	}
 	s.SentAt = now
 	noise := 0.04 * math.Sin(float64(now.Unix()%97)*1.7+float64(len(b.ID)))
-	f.links[b.ID].send("temp", map[string]any{"seq": f.next(), "t": now.UnixMilli(), "temp_mc": int(math.Round(1000 * (s.Heat.PayloadC + noise))), "ambient_mc": int(math.Round(1000 * ambient))})
+	f.links[b.ID].send(
+		"temp",
+		map[string]any{
+			"seq":        f.next(),
+			"t":          now.UnixMilli(),
+			"temp_mc":    int(math.Round(1000 * (s.Heat.PayloadC + noise))),
+			"ambient_mc": int(math.Round(1000 * ambient)),
+		},
+	)
 }
 
 // command obeys, answers, and reports a change of phase.
@@ -311,7 +343,10 @@ func (f *Fleet) command(id telemetry.DeviceID, c telemetry.Command) {
 	a := f.drones[id]
 	before := a.Phase
 	ack := a.obey(c)
-	f.links[id].send("ack", map[string]any{"seq": f.next(), "t": now.UnixMilli(), "id": ack.Command, "ok": ack.OK, "reason": ack.Reason, "hash": ack.Hash})
+	f.links[id].send(
+		"ack",
+		map[string]any{"seq": f.next(), "t": now.UnixMilli(), "id": ack.Command, "ok": ack.OK, "reason": ack.Reason, "hash": ack.Hash},
+	)
 	if a.Phase != before {
 		f.sendStatus(id, now)
 	}
@@ -319,7 +354,10 @@ func (f *Fleet) command(id telemetry.DeviceID, c telemetry.Command) {
 
 func (f *Fleet) sendStatus(id telemetry.DeviceID, now time.Time) {
 	a := f.drones[id]
-	f.links[id].send("status", map[string]any{"seq": f.next(), "t": now.UnixMilli(), "state": a.Phase.String(), "mission": a.Mission, "leg": a.Leg})
+	f.links[id].send(
+		"status",
+		map[string]any{"seq": f.next(), "t": now.UnixMilli(), "state": a.Phase.String(), "mission": a.Mission, "leg": a.Leg},
+	)
 }
 
 func (f *Fleet) next() uint64 {

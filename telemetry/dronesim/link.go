@@ -72,7 +72,9 @@ func (c *clock) hear(payload []byte) {
 func newLink(broker string, id telemetry.DeviceID, secret string, now *clock, onCommand func(telemetry.Command)) *link {
 	l := &link{id: id, now: now, wake: make(chan struct{}, 1)}
 	o := mqtt.NewClientOptions().AddBroker("tcp://" + broker).SetClientID(string(id)).SetUsername(string(id)).SetPassword(secret).
-		SetCleanSession(true).SetAutoReconnect(true).SetConnectRetry(true).SetConnectRetryInterval(time.Second).SetMaxReconnectInterval(5 * time.Second).
+		SetCleanSession(
+			true,
+		).SetAutoReconnect(true).SetConnectRetry(true).SetConnectRetryInterval(time.Second).SetMaxReconnectInterval(5 * time.Second).
 		SetKeepAlive(30 * time.Second).SetOrderMatters(false).SetWriteTimeout(ackTimeout)
 	o.SetOnConnectHandler(func(c mqtt.Client) {
 		c.Subscribe("hl/v1/clock", 0, func(_ mqtt.Client, m mqtt.Message) { now.hear(m.Payload()) })

@@ -71,9 +71,11 @@ func DecodePositions(device telemetry.DeviceID, payload []byte) ([]telemetry.Sam
 		if err != nil {
 			return p.stamp, nil, err
 		}
-		return p.stamp, telemetry.Position{Point: orb.Point{*p.Lon, *p.Lat}, AltM: *p.AltM, SpeedMPS: *p.SpeedMPS, TrackDeg: *p.TrackDeg,
+		return p.stamp, telemetry.Position{
+			Point: orb.Point{*p.Lon, *p.Lat}, AltM: *p.AltM, SpeedMPS: *p.SpeedMPS, TrackDeg: *p.TrackDeg,
 			ClimbMPS: or(p.ClimbMPS, 0), BatteryPct: *p.BatteryPct, LinkDBm: or(p.LinkDBm, 0),
-			WindMPS: or(p.WindMPS, -1), WindFromDeg: or(p.WindFromDeg, 0)}, nil
+			WindMPS: or(p.WindMPS, -1), WindFromDeg: or(p.WindFromDeg, 0),
+		}, nil
 	})
 }
 
@@ -84,7 +86,14 @@ func DecodeTemperatures(device telemetry.DeviceID, payload []byte) ([]telemetry.
 		if err := need(field{"temp_mc", p.TempMC == nil && !fault}); err != nil {
 			return p.stamp, nil, err
 		}
-		return p.stamp, telemetry.Temperature{TempMC: or(p.TempMC, 0), AmbientMC: or(p.AmbientMC, coldchain.NoAmbientMC), SecondMC: or(p.Temp2MC, 0), HasSecond: p.Temp2MC != nil, LidOpen: or(p.Lid, false), Fault: fault}, nil
+		return p.stamp, telemetry.Temperature{
+			TempMC:    or(p.TempMC, 0),
+			AmbientMC: or(p.AmbientMC, coldchain.NoAmbientMC),
+			SecondMC:  or(p.Temp2MC, 0),
+			HasSecond: p.Temp2MC != nil,
+			LidOpen:   or(p.Lid, false),
+			Fault:     fault,
+		}, nil
 	})
 }
 
@@ -114,12 +123,23 @@ func DecodeAck(device telemetry.DeviceID, payload []byte) (telemetry.Ack, error)
 	if len(or(a.Reason, "")) > 200 || len(or(a.Hash, "")) > 64 {
 		return telemetry.Ack{}, errors.New("reason or hash: too long")
 	}
-	return telemetry.Ack{Command: *a.ID, Device: device, OK: *a.OK, Reason: or(a.Reason, ""), Hash: or(a.Hash, ""), At: time.UnixMilli(*a.T).UTC()}, nil
+	return telemetry.Ack{
+		Command: *a.ID,
+		Device:  device,
+		OK:      *a.OK,
+		Reason:  or(a.Reason, ""),
+		Hash:    or(a.Hash, ""),
+		At:      time.UnixMilli(*a.T).UTC(),
+	}, nil
 }
 
 // decode reads one object or an array of at most MaxBatch. An error names the
 // element and the field; nothing of a faulty batch is returned.
-func decode[W any](device telemetry.DeviceID, payload []byte, convert func(W) (stamp, telemetry.Reading, error)) ([]telemetry.Sample, error) {
+func decode[W any](
+	device telemetry.DeviceID,
+	payload []byte,
+	convert func(W) (stamp, telemetry.Reading, error),
+) ([]telemetry.Sample, error) {
 	var items []W
 	if trimmed := bytes.TrimLeft(payload, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
 		if err := json.Unmarshal(payload, &items); err != nil {

@@ -50,10 +50,19 @@ type MQTT struct {
 	refused *prometheus.CounterVec
 }
 
-// NewMQTT prepares a broker that listens on addr; Run must be started. rate is how many seconds of
-// server time pass in a second of wall time; devices are told both on the clock
-// topic.
-func NewMQTT(addr string, intake *telemetry.Intake, known credentials, now func() time.Time, rate float64, log *slog.Logger, metrics prometheus.Registerer) (*MQTT, error) {
+// Door is what the door for devices is joined from.
+type Door struct {
+	Addr    string // host:port to listen on
+	Intake  *telemetry.Intake
+	Known   credentials
+	Now     func() time.Time
+	Rate    float64 // seconds of server time in a second; devices are told both on the clock topic
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+}
+
+// NewMQTT prepares a broker; Run must be started.
+func NewMQTT(d Door) (*MQTT, error) {
 	caps := mqtt.NewDefaultServerCapabilities()
 	caps.MaximumPacketSize = MaxPayload + 1024
 	caps.MaximumClients = maxClients
@@ -65,16 +74,27 @@ func NewMQTT(addr string, intake *telemetry.Intake, known credentials, now func(
 	caps.WildcardSubAvailable = 0
 	caps.SharedSubAvailable = 0
 	server := mqtt.New(&mqtt.Options{Capabilities: caps, InlineClient: true, Logger: slog.New(slog.DiscardHandler)})
-	m := &MQTT{server: server, now: now, rate: rate, log: log,
-		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hemolift_device_refused_total", Help: "Device messages and connections refused, by reason."}, []string{"reason"})}
-	accepted := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hemolift_device_samples_total", Help: "Samples committed, by topic."}, []string{"topic"})
-	metrics.MustRegister(m.refused, accepted)
-	m.hook = &hook{intake: intake, known: known, gateway: m, accepted: accepted}
+	m := &MQTT{
+		server: server,
+		now:    d.Now,
+		rate:   d.Rate,
+		log:    d.Log,
+		refused: prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "hemolift_device_refused_total", Help: "Device messages and connections refused, by reason."},
+			[]string{"reason"},
+		),
+	}
+	accepted := prometheus.NewCounterVec(
+		prometheus.CounterOpts{Name: "hemolift_device_samples_total", Help: "Samples committed, by topic."},
+		[]string{"topic"},
+	)
+	d.Metrics.MustRegister(m.refused, accepted)
+	m.hook = &hook{intake: d.Intake, known: d.Known, gateway: m, accepted: accepted}
 	if err := server.AddHook(m.hook, nil); err != nil {
 		return nil, fmt.Errorf("mqtt: %w", err)
 	}
-	if err := server.AddListener(listeners.NewTCP(listeners.Config{ID: "tcp", Address: addr})); err != nil {
-		return nil, fmt.Errorf("mqtt: listen on %s: %w", addr, err)
+	if err := server.AddListener(listeners.NewTCP(listeners.Config{ID: "tcp", Address: d.Addr})); err != nil {
+		return nil, fmt.Errorf("mqtt: listen on %s: %w", d.Addr, err)
 	}
 	return m, nil
 }
@@ -221,7 +241,8 @@ func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
 		return h.acks.Acknowledge(ctx, a)
 	}
 	decodeLeaf := map[string]func(telemetry.DeviceID, []byte) ([]telemetry.Sample, error){
-		"pos": DecodePositions, "temp": DecodeTemperatures, "status": DecodeStatuses}[leaf]
+		"pos": DecodePositions, "temp": DecodeTemperatures, "status": DecodeStatuses,
+	}[leaf]
 	samples, err := decodeLeaf(id, payload)
 	var refused *telemetry.RefusedError
 	switch {

@@ -69,8 +69,10 @@ func (l *line) await(t *testing.T, n int) {
 }
 
 func fix(seq int) telemetry.Sample {
-	return telemetry.Sample{Device: "HL-01", Seq: uint64(seq), At: t0.Add(time.Duration(seq) * time.Millisecond),
-		Reading: telemetry.Position{Point: orb.Point{123.4, 41.8}, AltM: 45, BatteryPct: 80, WindMPS: -1}}
+	return telemetry.Sample{
+		Device: "HL-01", Seq: uint64(seq), At: t0.Add(time.Duration(seq) * time.Millisecond),
+		Reading: telemetry.Position{Point: orb.Point{123.4, 41.8}, AltM: 45, BatteryPct: 80, WindMPS: -1},
+	}
 }
 
 func TestAcceptedMeansStored(t *testing.T) {
@@ -100,7 +102,11 @@ func TestOneBadSampleRefusesItsBatchOnly(t *testing.T) {
 	bad := fix(2)
 	bad.At = t0.Add(time.Hour)
 	var refused *telemetry.RefusedError
-	if err := l.Accept(ctx, []telemetry.Sample{fix(1), bad}); !errors.As(err, &refused) || refused.Index != 1 || !errors.Is(err, telemetry.ErrFromFuture) {
+	if err := l.Accept(
+		ctx,
+		[]telemetry.Sample{fix(1), bad},
+	); !errors.As(err, &refused) || refused.Index != 1 ||
+		!errors.Is(err, telemetry.ErrFromFuture) {
 		t.Errorf("got %v", err)
 	}
 	if got, err := l.store.Positions(ctx, "HL-01", t0, t0.Add(time.Second)); err != nil || len(got) != 0 {

@@ -32,9 +32,30 @@ type table struct {
 }
 
 var (
-	positions    = table{"position_sample", []string{"device_id", "at", "seq", "received_at", "lon", "lat", "alt_m", "speed_mps", "track_deg", "climb_mps", "battery_pct", "link_dbm", "wind_mps", "wind_from_deg"}}
-	temperatures = table{"temperature_sample", []string{"device_id", "at", "seq", "received_at", "temp_mc", "ambient_mc", "lid_open", "fault", "temp2_mc"}}
-	statuses     = table{"status_sample", []string{"device_id", "at", "seq", "received_at", "phase", "mission_id", "leg"}}
+	positions = table{
+		"position_sample",
+		[]string{
+			"device_id",
+			"at",
+			"seq",
+			"received_at",
+			"lon",
+			"lat",
+			"alt_m",
+			"speed_mps",
+			"track_deg",
+			"climb_mps",
+			"battery_pct",
+			"link_dbm",
+			"wind_mps",
+			"wind_from_deg",
+		},
+	}
+	temperatures = table{
+		"temperature_sample",
+		[]string{"device_id", "at", "seq", "received_at", "temp_mc", "ambient_mc", "lid_open", "fault", "temp2_mc"},
+	}
+	statuses = table{"status_sample", []string{"device_id", "at", "seq", "received_at", "phase", "mission_id", "leg"}}
 )
 
 // StoreSamples commits all samples in one transaction.
@@ -59,8 +80,19 @@ func values(x telemetry.Sample) (table, []any) {
 	key := []any{string(x.Device), x.At, int64(x.Seq), x.ReceivedAt}
 	switch r := x.Reading.(type) {
 	case telemetry.Position:
-		return positions, append(key, r.Point.Lon(), r.Point.Lat(), float32(r.AltM), float32(r.SpeedMPS), float32(r.TrackDeg), float32(r.ClimbMPS),
-			float32(r.BatteryPct), float32(r.LinkDBm), float32(r.WindMPS), float32(r.WindFromDeg))
+		return positions, append(
+			key,
+			r.Point.Lon(),
+			r.Point.Lat(),
+			float32(r.AltM),
+			float32(r.SpeedMPS),
+			float32(r.TrackDeg),
+			float32(r.ClimbMPS),
+			float32(r.BatteryPct),
+			float32(r.LinkDBm),
+			float32(r.WindMPS),
+			float32(r.WindFromDeg),
+		)
 	case telemetry.Temperature:
 		var second *int32
 		if r.HasSecond {
@@ -132,9 +164,12 @@ func (s *Store) Newest(ctx context.Context) ([]telemetry.Sample, error) {
 		sql  string
 		scan pgx.RowToFunc[telemetry.Sample]
 	}{
-		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + positionColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1) x`, scanPosition},
-		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + temperatureColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1) x`, scanTemperature},
-		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + statusColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1) x`, scanStatus},
+		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + positionColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1)
+			x`, scanPosition},
+		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + temperatureColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1)
+			x`, scanTemperature},
+		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + statusColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1)
+			x`, scanStatus},
 	} {
 		rows, err := s.pool.Query(ctx, q.sql)
 		if err != nil {
@@ -168,14 +203,30 @@ func (s *Store) Positions(ctx context.Context, drone telemetry.DeviceID, from, t
 }
 
 const (
-	positionColumns    = `SELECT device_id, at, seq, received_at, lon, lat, alt_m, speed_mps, track_deg, climb_mps, battery_pct, link_dbm, wind_mps, wind_from_deg FROM position_sample`
+	positionColumns = `SELECT device_id, at, seq, received_at, lon, lat, alt_m, speed_mps, track_deg, climb_mps, battery_pct, link_dbm,
+		wind_mps, wind_from_deg FROM position_sample`
 	temperatureColumns = `SELECT device_id, at, seq, received_at, temp_mc, ambient_mc, lid_open, fault, temp2_mc FROM temperature_sample`
 	statusColumns      = `SELECT device_id, at, seq, received_at, phase, mission_id, leg FROM status_sample`
 )
 
 func scanPosition(row pgx.CollectableRow) (x telemetry.Sample, err error) {
 	var p telemetry.Position
-	err = row.Scan(&x.Device, &x.At, &x.Seq, &x.ReceivedAt, &p.Point[0], &p.Point[1], &p.AltM, &p.SpeedMPS, &p.TrackDeg, &p.ClimbMPS, &p.BatteryPct, &p.LinkDBm, &p.WindMPS, &p.WindFromDeg)
+	err = row.Scan(
+		&x.Device,
+		&x.At,
+		&x.Seq,
+		&x.ReceivedAt,
+		&p.Point[0],
+		&p.Point[1],
+		&p.AltM,
+		&p.SpeedMPS,
+		&p.TrackDeg,
+		&p.ClimbMPS,
+		&p.BatteryPct,
+		&p.LinkDBm,
+		&p.WindMPS,
+		&p.WindFromDeg,
+	)
 	return utc(x, p), err
 }
 

@@ -26,7 +26,13 @@ func TestMain(m *testing.M) {
 var t0 = time.Date(2026, 1, 1, 23, 59, 59, 0, time.UTC)
 
 func temp(seq uint64, at time.Time, mc int32) telemetry.Sample {
-	return telemetry.Sample{Device: "BX-1", Seq: seq, At: at, ReceivedAt: at.Add(time.Second), Reading: telemetry.Temperature{TempMC: mc, AmbientMC: 20000}}
+	return telemetry.Sample{
+		Device:     "BX-1",
+		Seq:        seq,
+		At:         at,
+		ReceivedAt: at.Add(time.Second),
+		Reading:    telemetry.Temperature{TempMC: mc, AmbientMC: 20000},
+	}
 }
 
 func TestRedeliveryChangesNothing(t *testing.T) {
@@ -59,9 +65,11 @@ func TestNewestOfEachKind(t *testing.T) {
 	}
 	s := New(pool)
 	pos := telemetry.Position{Point: orb.Point{123.4, 41.8}, AltM: 165, SpeedMPS: 14, BatteryPct: 80, WindMPS: -1}
-	samples := []telemetry.Sample{temp(2, t0.Add(time.Second), 4200), temp(1, t0, 4000),
+	samples := []telemetry.Sample{
+		temp(2, t0.Add(time.Second), 4200), temp(1, t0, 4000),
 		{Device: "HL-01", Seq: 9, At: t0, ReceivedAt: t0, Reading: pos},
-		{Device: "HL-01", Seq: 10, At: t0, ReceivedAt: t0, Reading: telemetry.Status{Phase: telemetry.Airborne, Mission: "M-1", Leg: 1}}}
+		{Device: "HL-01", Seq: 10, At: t0, ReceivedAt: t0, Reading: telemetry.Status{Phase: telemetry.Airborne, Mission: "M-1", Leg: 1}},
+	}
 	if err := s.StoreSamples(ctx, samples); err != nil {
 		t.Fatal(err)
 	}

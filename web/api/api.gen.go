@@ -15,75 +15,6 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// Defines values for AlarmKind.
-const (
-	AlarmKindColdMargin     AlarmKind = "cold_margin"
-	AlarmKindCommandUnacked AlarmKind = "command_unacked"
-	AlarmKindDiverted       AlarmKind = "diverted"
-	AlarmKindDownElsewhere  AlarmKind = "down_elsewhere"
-	AlarmKindInZone         AlarmKind = "in_zone"
-	AlarmKindLinkLoss       AlarmKind = "link_loss"
-	AlarmKindLowEnergy      AlarmKind = "low_energy"
-	AlarmKindNoWay          AlarmKind = "no_way"
-	AlarmKindNotLeaving     AlarmKind = "not_leaving"
-	AlarmKindOffRoute       AlarmKind = "off_route"
-	AlarmKindOutOfService   AlarmKind = "out_of_service"
-	AlarmKindOverdue        AlarmKind = "overdue"
-	AlarmKindPadTaken       AlarmKind = "pad_taken"
-	AlarmKindPlanMismatch   AlarmKind = "plan_mismatch"
-	AlarmKindSensorFault    AlarmKind = "sensor_fault"
-	AlarmKindStranded       AlarmKind = "stranded"
-	AlarmKindTempExcursion  AlarmKind = "temp_excursion"
-	AlarmKindTempNearLimit  AlarmKind = "temp_near_limit"
-	AlarmKindTempUnknown    AlarmKind = "temp_unknown"
-)
-
-// Valid indicates whether the value is a known member of the AlarmKind enum.
-func (e AlarmKind) Valid() bool {
-	switch e {
-	case AlarmKindColdMargin:
-		return true
-	case AlarmKindCommandUnacked:
-		return true
-	case AlarmKindDiverted:
-		return true
-	case AlarmKindDownElsewhere:
-		return true
-	case AlarmKindInZone:
-		return true
-	case AlarmKindLinkLoss:
-		return true
-	case AlarmKindLowEnergy:
-		return true
-	case AlarmKindNoWay:
-		return true
-	case AlarmKindNotLeaving:
-		return true
-	case AlarmKindOffRoute:
-		return true
-	case AlarmKindOutOfService:
-		return true
-	case AlarmKindOverdue:
-		return true
-	case AlarmKindPadTaken:
-		return true
-	case AlarmKindPlanMismatch:
-		return true
-	case AlarmKindSensorFault:
-		return true
-	case AlarmKindStranded:
-		return true
-	case AlarmKindTempExcursion:
-		return true
-	case AlarmKindTempNearLimit:
-		return true
-	case AlarmKindTempUnknown:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for AlarmPriority.
 const (
 	Advisory AlarmPriority = "advisory"
@@ -228,30 +159,6 @@ func (e CommandKind) Valid() bool {
 	}
 }
 
-// Defines values for Component.
-const (
-	Cryoprecipitate Component = "cryoprecipitate"
-	Plasma          Component = "plasma"
-	Platelets       Component = "platelets"
-	RedCells        Component = "red_cells"
-)
-
-// Valid indicates whether the value is a known member of the Component enum.
-func (e Component) Valid() bool {
-	switch e {
-	case Cryoprecipitate:
-		return true
-	case Plasma:
-		return true
-	case Platelets:
-		return true
-	case RedCells:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for DeliveryStatus.
 const (
 	DeliveryStatusAirborne  DeliveryStatus = "airborne"
@@ -300,6 +207,24 @@ func (e DeliveryStatus) Valid() bool {
 	case DeliveryStatusReturned:
 		return true
 	case DeliveryStatusSealed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MePage.
+const (
+	MePageDispatch MePage = "dispatch"
+	MePageHospital MePage = "hospital"
+)
+
+// Valid indicates whether the value is a known member of the MePage enum.
+func (e MePage) Valid() bool {
+	switch e {
+	case MePageDispatch:
+		return true
+	case MePageHospital:
 		return true
 	default:
 		return false
@@ -440,40 +365,40 @@ func (e RecoverWay) Valid() bool {
 
 // Defines values for RecoveryFailure.
 const (
-	RecoveryFailureBoxWarm       RecoveryFailure = "box_warm"
-	RecoveryFailureCentreClosed  RecoveryFailure = "centre_closed"
-	RecoveryFailureDeviceClosed  RecoveryFailure = "device_closed"
-	RecoveryFailureDownElsewhere RecoveryFailure = "down_elsewhere"
-	RecoveryFailureDroneLost     RecoveryFailure = "drone_lost"
-	RecoveryFailureDroneSilent   RecoveryFailure = "drone_silent"
-	RecoveryFailureNoWayOn       RecoveryFailure = "no_way_on"
-	RecoveryFailureNotLeaving    RecoveryFailure = "not_leaving"
-	RecoveryFailurePadRefused    RecoveryFailure = "pad_refused"
-	RecoveryFailureTurnedBack    RecoveryFailure = "turned_back"
+	BoxWarm       RecoveryFailure = "box_warm"
+	CentreClosed  RecoveryFailure = "centre_closed"
+	DeviceClosed  RecoveryFailure = "device_closed"
+	DownElsewhere RecoveryFailure = "down_elsewhere"
+	DroneLost     RecoveryFailure = "drone_lost"
+	DroneSilent   RecoveryFailure = "drone_silent"
+	NoWayOn       RecoveryFailure = "no_way_on"
+	NotLeaving    RecoveryFailure = "not_leaving"
+	PadRefused    RecoveryFailure = "pad_refused"
+	TurnedBack    RecoveryFailure = "turned_back"
 )
 
 // Valid indicates whether the value is a known member of the RecoveryFailure enum.
 func (e RecoveryFailure) Valid() bool {
 	switch e {
-	case RecoveryFailureBoxWarm:
+	case BoxWarm:
 		return true
-	case RecoveryFailureCentreClosed:
+	case CentreClosed:
 		return true
-	case RecoveryFailureDeviceClosed:
+	case DeviceClosed:
 		return true
-	case RecoveryFailureDownElsewhere:
+	case DownElsewhere:
 		return true
-	case RecoveryFailureDroneLost:
+	case DroneLost:
 		return true
-	case RecoveryFailureDroneSilent:
+	case DroneSilent:
 		return true
-	case RecoveryFailureNoWayOn:
+	case NoWayOn:
 		return true
-	case RecoveryFailureNotLeaving:
+	case NotLeaving:
 		return true
-	case RecoveryFailurePadRefused:
+	case PadRefused:
 		return true
-	case RecoveryFailureTurnedBack:
+	case TurnedBack:
 		return true
 	default:
 		return false
@@ -952,22 +877,24 @@ type Added struct {
 
 // Alarm defines model for Alarm.
 type Alarm struct {
-	AckedAt   *time.Time    `json:"acked_at,omitempty"`
-	AckedBy   *string       `json:"acked_by,omitempty"`
-	ClearedAt *time.Time    `json:"cleared_at,omitempty"`
-	Delivery  *string       `json:"delivery,omitempty"`
-	Detail    string        `json:"detail"`
-	Device    string        `json:"device"`
-	Id        int64         `json:"id"`
-	Kind      AlarmKind     `json:"kind"`
-	Limit     float64       `json:"limit"`
-	Priority  AlarmPriority `json:"priority"`
-	RaisedAt  time.Time     `json:"raised_at"`
-	Value     float64       `json:"value"`
-}
+	AckedAt   *time.Time `json:"acked_at,omitempty"`
+	AckedBy   *string    `json:"acked_by,omitempty"`
+	ClearedAt *time.Time `json:"cleared_at,omitempty"`
+	Delivery  *string    `json:"delivery,omitempty"`
+	Detail    string     `json:"detail"`
+	Device    string     `json:"device"`
+	Id        int64      `json:"id"`
 
-// AlarmKind defines model for Alarm.Kind.
-type AlarmKind string
+	// Kind what is wrong, as temp_excursion, link_loss, low_energy, in_zone, not_leaving; more may come
+	Kind  string  `json:"kind"`
+	Limit float64 `json:"limit"`
+
+	// Next what a person should do first, as land_nearest, check_box
+	Next     string        `json:"next"`
+	Priority AlarmPriority `json:"priority"`
+	RaisedAt time.Time     `json:"raised_at"`
+	Value    float64       `json:"value"`
+}
 
 // AlarmPriority defines model for Alarm.Priority.
 type AlarmPriority string
@@ -1202,8 +1129,8 @@ type Command struct {
 // CommandKind defines model for Command.Kind.
 type CommandKind string
 
-// Component defines model for Component.
-type Component string
+// Component red_cells, platelets, plasma, cryoprecipitate; more may come
+type Component = string
 
 // Credentials defines model for Credentials.
 type Credentials struct {
@@ -1232,15 +1159,20 @@ type DayVariant struct {
 
 // Delivery defines model for Delivery.
 type Delivery struct {
-	Automated  bool           `json:"automated"`
-	BloodGroup BloodGroup     `json:"blood_group"`
-	Boxes      []Box          `json:"boxes"`
-	Centre     string         `json:"centre"`
-	Component  Component      `json:"component"`
-	Custody    []CustodyEvent `json:"custody"`
+	Automated  bool       `json:"automated"`
+	BloodGroup BloodGroup `json:"blood_group"`
+	Boxes      []Box      `json:"boxes"`
+	Centre     string     `json:"centre"`
+
+	// Component red_cells, platelets, plasma, cryoprecipitate; more may come
+	Component Component      `json:"component"`
+	Custody   []CustodyEvent `json:"custody"`
 
 	// DivertedFrom the delivery that had the box before
 	DivertedFrom *string `json:"diverted_from,omitempty"`
+
+	// Ended nothing more is done with it
+	Ended bool `json:"ended"`
 
 	// GivenUpAt since then another delivery may serve the request
 	GivenUpAt *time.Time     `json:"given_up_at,omitempty"`
@@ -1382,14 +1314,25 @@ type LonLat = []float64
 
 // Me defines model for Me.
 type Me struct {
-	Login  string `json:"login"`
-	NameEn string `json:"name_en"`
-	NameZh string `json:"name_zh"`
+	Login string `json:"login"`
+
+	// May what the account may do: operationIds, and after a slash parts of them with rights of their own, as doStep/seal
+	May    []string `json:"may"`
+	NameEn string   `json:"name_en"`
+	NameZh string   `json:"name_zh"`
+
+	// Page the console that the account begins with
+	Page   MePage `json:"page"`
 	Role   Role   `json:"role"`
+	RoleEn string `json:"role_en"`
+	RoleZh string `json:"role_zh"`
 
 	// Site the hospital, or the dispatcher's centre; empty for all
 	Site string `json:"site"`
 }
+
+// MePage the console that the account begins with
+type MePage string
 
 // Mission defines model for Mission.
 type Mission struct {
@@ -1441,14 +1384,32 @@ type NewClosure struct {
 	Until time.Time `json:"until"`
 }
 
+// NewRequest defines model for NewRequest.
+type NewRequest struct {
+	BloodGroup BloodGroup `json:"blood_group"`
+
+	// Component red_cells, platelets, plasma, cryoprecipitate; more may come
+	Component Component `json:"component"`
+	Hospital  string    `json:"hospital"`
+	NeededBy  time.Time `json:"needed_by"`
+	Pad       string    `json:"pad"`
+
+	// Patient never a name or a record number
+	Patient *Patient `json:"patient,omitempty"`
+	Units   int      `json:"units"`
+	Urgency Urgency  `json:"urgency"`
+}
+
 // NewUnit defines model for NewUnit.
 type NewUnit struct {
 	BloodGroup BloodGroup `json:"blood_group"`
-	Component  Component  `json:"component"`
-	ExpiresAt  time.Time  `json:"expires_at"`
-	Key        UnitKey    `json:"key"`
-	MassG      int        `json:"mass_g"`
-	Site       string     `json:"site"`
+
+	// Component red_cells, platelets, plasma, cryoprecipitate; more may come
+	Component Component `json:"component"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Key       UnitKey   `json:"key"`
+	MassG     int       `json:"mass_g"`
+	Site      string    `json:"site"`
 }
 
 // NewUnits defines model for NewUnits.
@@ -1475,20 +1436,6 @@ type NewZone struct {
 
 	// UpperM metres above ground
 	UpperM float64 `json:"upper_m"`
-}
-
-// Order defines model for Order.
-type Order struct {
-	BloodGroup BloodGroup `json:"blood_group"`
-	Component  Component  `json:"component"`
-	Hospital   string     `json:"hospital"`
-	NeededBy   time.Time  `json:"needed_by"`
-	Pad        string     `json:"pad"`
-
-	// Patient never a name or a record number
-	Patient *Patient `json:"patient,omitempty"`
-	Units   int      `json:"units"`
-	Urgency Urgency  `json:"urgency"`
 }
 
 // Outlook defines model for Outlook.
@@ -1572,6 +1519,7 @@ type Problem struct {
 
 // Profile the permitted range of a component; a side without a limit is absent
 type Profile struct {
+	// Component red_cells, platelets, plasma, cryoprecipitate; more may come
 	Component Component `json:"component"`
 	GuardC    float64   `json:"guard_c"`
 	HighC     *float64  `json:"high_c,omitempty"`
@@ -1698,7 +1646,7 @@ type Request struct {
 	Delivery   *string     `json:"delivery,omitempty"`
 	Id         string      `json:"id"`
 	Impossible *Impossible `json:"impossible,omitempty"`
-	Order      Order       `json:"order"`
+	Order      NewRequest  `json:"order"`
 	Proposal   *Proposal   `json:"proposal,omitempty"`
 
 	// RestOf the request with which these units could not be sent
@@ -1969,16 +1917,16 @@ type RecoverJSONRequestBody = Recover
 type DoStepJSONRequestBody = StepScan
 
 // EstimateJSONRequestBody defines body for Estimate for application/json ContentType.
-type EstimateJSONRequestBody = Order
+type EstimateJSONRequestBody = NewRequest
 
 // CommandMissionJSONRequestBody defines body for CommandMission for application/json ContentType.
 type CommandMissionJSONRequestBody = Command
 
 // SubmitRequestJSONRequestBody defines body for SubmitRequest for application/json ContentType.
-type SubmitRequestJSONRequestBody = Order
+type SubmitRequestJSONRequestBody = NewRequest
 
 // AmendRequestJSONRequestBody defines body for AmendRequest for application/json ContentType.
-type AmendRequestJSONRequestBody = Order
+type AmendRequestJSONRequestBody = NewRequest
 
 // AcceptProposalJSONRequestBody defines body for AcceptProposal for application/json ContentType.
 type AcceptProposalJSONRequestBody = Accept

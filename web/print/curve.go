@@ -49,8 +49,23 @@ var (
 // Curve draws a record's temperatures as SVG. A gap is drawn as a gap.
 func Curve(w io.Writer, c coldrecord.Record) error {
 	var s svg
-	fmt.Fprintf(&s, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" width="%gmm" height="%gmm" font-family="Helvetica, Arial, sans-serif" font-size="2.8">`, curveW, curveH, curveW, curveH)
-	fmt.Fprintf(&s, `<title>%s %s</title><rect width="%g" height="%g" fill="#fff"/>`, html.EscapeString(string(c.Delivery)), html.EscapeString(string(c.Box)), curveW, curveH)
+	fmt.Fprintf(
+		&s,
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" width="%gmm" height="%gmm" `+
+			`font-family="Helvetica, Arial, sans-serif" font-size="2.8">`,
+		curveW,
+		curveH,
+		curveW,
+		curveH,
+	)
+	fmt.Fprintf(
+		&s,
+		`<title>%s %s</title><rect width="%g" height="%g" fill="#fff"/>`,
+		html.EscapeString(string(c.Delivery)),
+		html.EscapeString(string(c.Box)),
+		curveW,
+		curveH,
+	)
 	drawCurve(&s, c)
 	s.WriteString("</svg>\n")
 	_, err := io.WriteString(w, s.String())
@@ -176,7 +191,17 @@ func (s *svg) line(x0, y0, x1, y1 float64, p stroke) {
 	if p.dashed {
 		dash = ` stroke-dasharray="1 1"`
 	}
-	fmt.Fprintf(s, `<line x1="%.2f" y1="%.2f" x2="%.2f" y2="%.2f" stroke="%s" stroke-width="%g" stroke-linecap="round"%s/>`, x0, y0, x1, y1, p.colour.hex(), p.width, dash)
+	fmt.Fprintf(
+		s,
+		`<line x1="%.2f" y1="%.2f" x2="%.2f" y2="%.2f" stroke="%s" stroke-width="%g" stroke-linecap="round"%s/>`,
+		x0,
+		y0,
+		x1,
+		y1,
+		p.colour.hex(),
+		p.width,
+		dash,
+	)
 }
 
 func (s *svg) area(x0, y0, x1, y1 float64, fill colour) {

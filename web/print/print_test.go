@@ -32,13 +32,19 @@ func record(t *testing.T) (delivery.Record, coldrecord.Record) {
 		if i > 40 && i < 60 {
 			mc = 11_500
 		}
-		c.Readings = append(c.Readings, coldchain.Reading{At: at, Seq: uint64(i), TempMC: mc, SecondMC: mc - 300, HasSecond: true, AmbientMC: 21_000})
+		c.Readings = append(
+			c.Readings,
+			coldchain.Reading{At: at, Seq: uint64(i), TempMC: mc, SecondMC: mc - 300, HasSecond: true, AmbientMC: 21_000},
+		)
 	}
 	c.Report = coldchain.Judged(c.Profile, c.Readings)
 	v, _ := coldchain.JudgeUnit(c.Profile, set, coldchain.Life{}, coldchain.Passage{Report: c.Report, From: c.From, To: c.To})
 	key := blood.UnitKey{DIN: "A999926123456", ProductCode: "E0336V00"}
 	c.Units = []delivery.Journey{{Unit: key, Verdict: v, By: "zhang.min", At: c.To, Outcome: blood.Quarantined, Note: "太热 <b>"}}
-	rec := delivery.Record{Delivery: delivery.Delivery{ID: "D-1", Seal: "SL-1"}, Custody: []delivery.CustodyEvent{{Step: delivery.StepPack, Actor: "li.jing", At: t0, Scan: key.String()}}}
+	rec := delivery.Record{
+		Delivery: delivery.Delivery{ID: "D-1", Seal: "SL-1"},
+		Custody:  []delivery.CustodyEvent{{Step: delivery.StepPack, Actor: "li.jing", At: t0, Scan: key.String()}},
+	}
 	return rec, c
 }
 
@@ -69,7 +75,14 @@ func TestTheRecordPrintsWhateverItHolds(t *testing.T) {
 	rec, c := record(t)
 	for _, c := range []coldrecord.Record{c, {Profile: c.Profile}} {
 		var b bytes.Buffer
-		if err := Record(&b, rec, c, c.To, true); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("%PDF-")) || !bytes.Contains(b.Bytes(), []byte("%%EOF")) {
+		if err := Record(
+			&b,
+			rec,
+			c,
+			c.To,
+			true,
+		); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("%PDF-")) ||
+			!bytes.Contains(b.Bytes(), []byte("%%EOF")) {
 			t.Errorf("%d bytes, %v", b.Len(), err)
 		}
 	}

@@ -55,7 +55,26 @@ func (p *page) footer(c coldrecord.Record, printed time.Time, demo bool) {
 			note = "DEMONSTRATION DATA, NOT FOR FLIGHT. " + note
 		}
 		p.CellFormat(widthMM, 3.5, p.latin(note), "", 2, "L", false, 0, "")
-		p.CellFormat(widthMM, 3.5, p.latin(fmt.Sprintf("%s · profile %s version %s · printed %s · page %d", c.Delivery, c.Profile.ID, c.Profile.Version, stamp(printed), p.PageNo())), "", 0, "L", false, 0, "")
+		p.CellFormat(
+			widthMM,
+			3.5,
+			p.latin(
+				fmt.Sprintf(
+					"%s · profile %s version %s · printed %s · page %d",
+					c.Delivery,
+					c.Profile.ID,
+					c.Profile.Version,
+					stamp(printed),
+					p.PageNo(),
+				),
+			),
+			"",
+			0,
+			"L",
+			false,
+			0,
+			"",
+		)
 	})
 }
 
@@ -148,7 +167,13 @@ func finding(f coldchain.Finding) string {
 		return fmt.Sprintf("%s %s", name, f.Detail)
 	case coldchain.RuleAllowance:
 		return fmt.Sprintf("%s %s for %.0f min", name, f.Detail, f.Value)
-	case coldchain.RuleHardOut, coldchain.RuleUnmonitored, coldchain.RuleNoReadings, coldchain.RuleTransit, coldchain.RuleStillWarn, coldchain.RuleStillOnce, coldchain.RuleStillTotal:
+	case coldchain.RuleHardOut,
+		coldchain.RuleUnmonitored,
+		coldchain.RuleNoReadings,
+		coldchain.RuleTransit,
+		coldchain.RuleStillWarn,
+		coldchain.RuleStillOnce,
+		coldchain.RuleStillTotal:
 		return fmt.Sprintf("%s %.0f min (limit %.0f)", name, f.Value, f.Limit)
 	case coldchain.RuleIrreplaceable:
 	}

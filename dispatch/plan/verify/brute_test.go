@@ -15,12 +15,31 @@ const grid = 120
 // tiny makes a case whose times are all multiples of grid and whose charging takes
 // multiples of it.
 func tiny(rng *rand.Rand, requests, lots int) *plan.Instance {
-	in := &plan.Instance{Format: plan.Format, Name: "brute", Kind: "static", HorizonS: 2640, PackS: grid, LaunchS: grid, UnloadS: grid, TurnS: grid,
-		HoldS: map[string]int64{"RBC": 1800}, UnitG: map[string]int64{"RBC": 300}, BoxUnits: map[string]int64{"RBC": 2}, BoxG: map[string]int64{"RBC": 400},
-		Compat:  map[string]map[string][]string{"RBC": {"A+": {"A+", "O-"}, "O-": {"O-"}}},
-		Classes: []plan.Class{{ID: "c", PayloadG: 2000, Bays: 2, BatteryJ: 1200_000, ReserveJ: 120_000, ChargeW: 1000, TimePermille: 1000, EnergyPermille: 1000}},
-		Sites: []plan.Site{{ID: "C", Kind: plan.Centre, LaunchPads: 1, Boxes: map[string]int64{"RBC": 1 + rng.Int64N(3)}},
-			{ID: "G", Kind: plan.Hospital, Pads: 1}, {ID: "H", Kind: plan.Hospital, Pads: 1}}}
+	in := &plan.Instance{
+		Format:   plan.Format,
+		Name:     "brute",
+		Kind:     "static",
+		HorizonS: 2640,
+		PackS:    grid,
+		LaunchS:  grid,
+		UnloadS:  grid,
+		TurnS:    grid,
+		HoldS: map[string]int64{
+			"RBC": 1800,
+		},
+		UnitG:    map[string]int64{"RBC": 300},
+		BoxUnits: map[string]int64{"RBC": 2},
+		BoxG:     map[string]int64{"RBC": 400},
+		Compat:   map[string]map[string][]string{"RBC": {"A+": {"A+", "O-"}, "O-": {"O-"}}},
+		Classes: []plan.Class{
+			{ID: "c", PayloadG: 2000, Bays: 2, BatteryJ: 1200_000, ReserveJ: 120_000, ChargeW: 1000, TimePermille: 1000, EnergyPermille: 1000},
+		},
+		Sites: []plan.Site{
+			{ID: "C", Kind: plan.Centre, LaunchPads: 1, Boxes: map[string]int64{"RBC": 1 + rng.Int64N(3)}},
+			{ID: "G", Kind: plan.Hospital, Pads: 1},
+			{ID: "H", Kind: plan.Hospital, Pads: 1},
+		},
+	}
 	for range in.Sites {
 		var t, e []int64
 		for range in.Sites {
@@ -30,15 +49,30 @@ func tiny(rng *rand.Rand, requests, lots int) *plan.Instance {
 		in.TimeS, in.EnergyJ = append(in.TimeS, t), append(in.EnergyJ, e)
 	}
 	for d := range 2 {
-		in.Drones = append(in.Drones, plan.Drone{ID: fmt.Sprintf("D%d", d), Class: "c", Home: "C", ReadyS: grid * rng.Int64N(4), SocJ: 120_000 * (2 + rng.Int64N(8))})
+		in.Drones = append(
+			in.Drones,
+			plan.Drone{ID: fmt.Sprintf("D%d", d), Class: "c", Home: "C", ReadyS: grid * rng.Int64N(4), SocJ: 120_000 * (2 + rng.Int64N(8))},
+		)
 	}
 	for l, expires := range []int64{1_000_000, grid * (8 + rng.Int64N(12))}[:lots] {
-		in.Lots = append(in.Lots, plan.Lot{ID: fmt.Sprintf("L%d", l), Centre: "C", Component: "RBC", Type: []string{"A+", "O-"}[rng.IntN(2)], Units: 1 + rng.Int64N(4), ExpiresS: expires})
+		in.Lots = append(
+			in.Lots,
+			plan.Lot{
+				ID:        fmt.Sprintf("L%d", l),
+				Centre:    "C",
+				Component: "RBC",
+				Type:      []string{"A+", "O-"}[rng.IntN(2)],
+				Units:     1 + rng.Int64N(4),
+				ExpiresS:  expires,
+			},
+		)
 	}
 	for r := range requests {
 		release := grid * rng.Int64N(6)
-		in.Requests = append(in.Requests, plan.Request{ID: fmt.Sprintf("R%d", r), Hospital: []string{"G", "H"}[rng.IntN(2)], Component: "RBC", Type: []string{"A+", "O-"}[rng.IntN(2)],
-			Units: 1, Priority: plan.Priority(1 + rng.IntN(3)), ReleaseS: release, DueS: release + grid*(4+rng.Int64N(12))})
+		in.Requests = append(in.Requests, plan.Request{
+			ID: fmt.Sprintf("R%d", r), Hospital: []string{"G", "H"}[rng.IntN(2)], Component: "RBC", Type: []string{"A+", "O-"}[rng.IntN(2)],
+			Units: 1, Priority: plan.Priority(1 + rng.IntN(3)), ReleaseS: release, DueS: release + grid*(4+rng.Int64N(12)),
+		})
 	}
 	return in
 }

@@ -276,8 +276,20 @@ func (c *checker) unit(f *flown, r *ask, p portion, now int64) {
 	}
 	rank := slices.Index(c.Compat[r.Component][r.Type], l.Type)
 	if l.Component != r.Component || rank < 0 || l.Centre != f.drone.Home || now > l.Expires {
-		c.no("mission %d: lot %s (%s %s at %s, until %d) for request %s (%s %s) from %s at %d", f.n, l.ID, l.Component, l.Type, l.Centre, l.Expires,
-			r.ID, r.Component, r.Type, f.drone.Home, now)
+		c.no(
+			"mission %d: lot %s (%s %s at %s, until %d) for request %s (%s %s) from %s at %d",
+			f.n,
+			l.ID,
+			l.Component,
+			l.Type,
+			l.Centre,
+			l.Expires,
+			r.ID,
+			r.Component,
+			r.Type,
+			f.drone.Home,
+			now,
+		)
 	}
 	c.used[l.ID] += p.Units
 	c.received[l.ID] += p.Units

@@ -657,6 +657,15 @@ export interface components {
             name_zh: string;
             name_en: string;
             role: components["schemas"]["Role"];
+            role_zh: string;
+            role_en: string;
+            /**
+             * @description the console that the account begins with
+             * @enum {string}
+             */
+            page: "dispatch" | "hospital";
+            /** @description what the account may do: operationIds, and after a slash parts of them with rights of their own, as doStep/seal */
+            may: string[];
             /** @description the hospital, or the dispatcher's centre; empty for all */
             site: string;
         };
@@ -828,8 +837,8 @@ export interface components {
             /** @enum {string} */
             basemap: "default" | "custom";
         };
-        /** @enum {string} */
-        Component: "red_cells" | "platelets" | "plasma" | "cryoprecipitate";
+        /** @description red_cells, platelets, plasma, cryoprecipitate; more may come */
+        Component: string;
         /** @enum {string} */
         BloodGroup: "O-" | "O+" | "A-" | "A+" | "B-" | "B+" | "AB-" | "AB+" | "UNKNOWN";
         /** @enum {string} */
@@ -843,7 +852,7 @@ export interface components {
             /** @description anti-D known, now or in the past */
             anti_d?: boolean;
         };
-        Order: {
+        NewRequest: {
             hospital: string;
             pad: string;
             component: components["schemas"]["Component"];
@@ -1125,7 +1134,7 @@ export interface components {
         };
         Request: {
             id: string;
-            order: components["schemas"]["Order"];
+            order: components["schemas"]["NewRequest"];
             /** @enum {string} */
             status: "open" | "allocated" | "by_road" | "fulfilled" | "cancelled";
             /** Format: date-time */
@@ -1186,6 +1195,8 @@ export interface components {
             centre: string;
             /** @enum {string} */
             status: "allocated" | "checked" | "packed" | "sealed" | "loaded" | "airborne" | "landed" | "opened" | "closed" | "returned" | "cancelled" | "rejected" | "diverted" | "lost";
+            /** @description nothing more is done with it */
+            ended: boolean;
             seal: string;
             automated: boolean;
             /** @description the units are checked by another person than the one who allocated */
@@ -1481,8 +1492,10 @@ export interface components {
         Alarm: {
             /** Format: int64 */
             id: number;
-            /** @enum {string} */
-            kind: "temp_excursion" | "temp_near_limit" | "temp_unknown" | "link_loss" | "low_energy" | "in_zone" | "off_route" | "plan_mismatch" | "command_unacked" | "overdue" | "pad_taken" | "no_way" | "sensor_fault" | "cold_margin" | "diverted" | "out_of_service" | "down_elsewhere" | "not_leaving" | "stranded";
+            /** @description what is wrong, as temp_excursion, link_loss, low_energy, in_zone, not_leaving; more may come */
+            kind: string;
+            /** @description what a person should do first, as land_nearest, check_box */
+            next: string;
             /** @enum {string} */
             priority: "critical" | "caution" | "advisory";
             device: string;
@@ -1735,7 +1748,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Order"];
+                "application/json": components["schemas"]["NewRequest"];
             };
         };
         responses: {
@@ -1786,7 +1799,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Order"];
+                "application/json": components["schemas"]["NewRequest"];
             };
         };
         responses: {
@@ -1836,7 +1849,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Order"];
+                "application/json": components["schemas"]["NewRequest"];
             };
         };
         responses: {

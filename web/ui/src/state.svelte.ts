@@ -62,7 +62,7 @@ class App {
   }
 
   private async enter(): Promise<void> {
-    this.setTheme((localStorage.getItem("theme") as "dark" | "light" | null) ?? (this.me?.role === "hospital" ? "light" : "dark"));
+    this.setTheme((localStorage.getItem("theme") as "dark" | "light" | null) ?? (this.me?.page === "hospital" ? "light" : "dark"));
     this.network = await call<Network>("GET", "/network");
     await this.refetch();
     this.stop = new AbortController();
@@ -139,6 +139,11 @@ class App {
     this.network = await call<Network>("GET", "/network");
   }
 
+  /** may reports whether the account may do an operation at all. */
+  may(operation: string): boolean {
+    return this.me?.may.includes(operation) ?? false;
+  }
+
   setTheme(theme: "dark" | "light"): void {
     this.theme = theme;
     document.documentElement.dataset.theme = theme;
@@ -189,7 +194,7 @@ class App {
 const PREPARED: ReadonlySet<Delivery["status"]> = new Set(["allocated", "checked", "packed", "sealed", "loaded"]);
 
 export function isActive(d: Delivery): boolean {
-  return d.status !== "closed" && d.status !== "returned" && d.status !== "cancelled" && d.status !== "rejected" && d.status !== "diverted" && d.status !== "lost";
+  return !d.ended;
 }
 
 const RANK = { critical: 0, caution: 1, advisory: 2 } as const;

@@ -1,6 +1,6 @@
 // Sentences about requests and deliveries, in the current language.
-import type { Alarm, Candidate, Change, Delivery, Finding, Order, Outlook, UnitVerdict } from "./api";
-import { t } from "./i18n/index.svelte";
+import type { Alarm, Candidate, Change, Delivery, Finding, NewRequest, Outlook, UnitVerdict } from "./api";
+import { t, word } from "./i18n/index.svelte";
 import { clock, countdown, signed } from "./units";
 
 export function groupText(g: string): string {
@@ -8,9 +8,9 @@ export function groupText(g: string): string {
   return t("group", g.slice(0, -1), g.endsWith("+") ? t("positive") : t("negative"));
 }
 
-export function orderText(o: Pick<Order, "component" | "units" | "blood_group">): string {
+export function orderText(o: Pick<NewRequest, "component" | "units" | "blood_group">): string {
   const unit = o.component === "platelets" ? t("dose") : t("unit");
-  return `${t(o.component)} ${o.units} ${unit} · ${groupText(o.blood_group)}`;
+  return `${word(o.component)} ${o.units} ${unit} · ${groupText(o.blood_group)}`;
 }
 
 export function deliveryText(d: Delivery): string {
@@ -20,9 +20,9 @@ export function deliveryText(d: Delivery): string {
 export function alarmText(a: Alarm): string {
   if (a.kind === "temp_near_limit" && a.detail.startsWith("forecast:")) return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), a.detail.slice("forecast:".length));
   if (a.kind === "diverted") return a.detail === "none" ? t("a_diverted_none", a.device) : t("a_diverted", a.device, Math.round(a.value), clock(Date.parse(a.detail)));
-  if (a.kind === "stranded") return t("a_stranded", a.device, t(`wait_${a.detail || "answer"}` as Parameters<typeof t>[0]));
+  if (a.kind === "stranded") return t("a_stranded", a.device, word(`wait_${a.detail || "answer"}`));
   const digits = a.kind === "off_route" || a.kind === "low_energy" ? 0 : 1;
-  return t(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
+  return word(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
 }
 
 /** adviceText is what a verdict advises for one unit. */

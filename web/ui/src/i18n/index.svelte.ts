@@ -18,6 +18,11 @@ export function t(key: keyof Strings, ...args: (string | number)[]): string {
   return text.replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)] ?? ""));
 }
 
+/** word is t for a key that is made at run time; a name without words stands for itself. */
+export function word(key: string, ...args: (string | number)[]): string {
+  return key in zh ? t(key as keyof Strings, ...args) : key;
+}
+
 /** name picks the name of the current language. */
 export function name(x: { name_zh: string; name_en: string }): string {
   return language.lang === "zh" ? x.name_zh : x.name_en;

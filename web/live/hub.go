@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 )
@@ -39,10 +38,10 @@ var subprotocols = [encodings]string{asBinary: "hemolift.v1", asJSON: "hemolift.
 // the same view, held in a ring that each connection walks at its own pace. A slow
 // connection costs a cursor; events do not pass through here.
 type hub struct {
-	tracker    *telemetry.Tracker
-	dispatcher *dispatch.Dispatcher
-	now        func() time.Time
-	dict       dictionary
+	tracker  *telemetry.Tracker
+	carriers func(network.SiteID) map[telemetry.DeviceID]bool // under way to a hospital
+	now      func() time.Time
+	dict     dictionary
 
 	mu     sync.Mutex
 	groups map[network.SiteID]*group
@@ -66,16 +65,18 @@ type group struct {
 // frame is one message, prepared once for each encoding that is used.
 type frame [encodings]*websocket.PreparedMessage
 
-func newHub(t *telemetry.Tracker, d *dispatch.Dispatcher, now func() time.Time, metrics prometheus.Registerer) *hub {
-	h := &hub{tracker: t, dispatcher: d, now: now, dict: dictionary{}, groups: map[network.SiteID]*group{},
-		gauge: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_connections", Help: "Open live connections."})}
-	for i, x := range d.Network.Drones {
+func newHub(p Parts) *hub {
+	h := &hub{
+		tracker: p.Tracker, carriers: p.Carriers, now: p.Now, dict: dictionary{}, groups: map[network.SiteID]*group{},
+		gauge: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_connections", Help: "Open live connections."}),
+	}
+	for i, x := range p.Network.Drones {
 		h.dict[x.ID] = uint16(i)
 	}
-	for i, x := range d.Network.Boxes {
+	for i, x := range p.Network.Boxes {
 		h.dict[x.ID] = uint16(i)
 	}
-	metrics.MustRegister(h.gauge)
+	p.Metrics.MustRegister(h.gauge)
 	return h
 }
 
@@ -136,11 +137,15 @@ func (h *hub) visible(site network.SiteID) func(telemetry.DeviceID) bool {
 	if site == "" {
 		return func(telemetry.DeviceID) bool { return true }
 	}
-	carriers := h.dispatcher.Carriers(site)
+	carriers := h.carriers(site)
 	return func(id telemetry.DeviceID) bool { return carriers[id] }
 }
 
-func filter(drones []telemetry.DroneState, boxes []telemetry.BoxState, ok func(telemetry.DeviceID) bool) ([]telemetry.DroneState, []telemetry.BoxState) {
+func filter(
+	drones []telemetry.DroneState,
+	boxes []telemetry.BoxState,
+	ok func(telemetry.DeviceID) bool,
+) ([]telemetry.DroneState, []telemetry.BoxState) {
 	var ds []telemetry.DroneState
 	var bs []telemetry.BoxState
 	for _, d := range drones {

@@ -19,7 +19,7 @@ import (
 const exportCountry = "CHN"
 
 func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api.ExportZonesParams) {
-	h.asked(w, r, http.StatusOK, func(network.Account) (any, error) {
+	h.asked(w, r, "exportZones", http.StatusOK, func(network.Account) (any, error) {
 		format := airspace.GeoJSON
 		if params.Format != nil {
 			format = airspace.Format(*params.Format)
@@ -34,7 +34,7 @@ func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api
 }
 
 func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, http.StatusCreated, func(a network.Account) (any, error) {
+	h.asked(w, r, "addZone", http.StatusCreated, func(a network.Account) (any, error) {
 		var n api.NewZone
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -53,7 +53,7 @@ func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) EndZone(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "endZone", http.StatusNoContent, func(a network.Account) (any, error) {
 		return nil, h.Dispatcher.EndZone(r.Context(), a.Actor(), airspace.ZoneID(id))
 	})
 }
@@ -80,8 +80,20 @@ func newZone(n api.NewZone) airspace.Zone {
 }
 
 func zoneView(z airspace.Zone) api.Zone {
-	v := api.Zone{Id: string(z.ID), NameZh: z.NameZH, NameEn: z.NameEN, Kind: string(z.Kind), LowerM: z.LowerM, UpperM: z.UpperM, Reference: api.ZoneReference(z.Reference),
-		From: someTime(z.From), Until: someTime(z.Until), DrawnBy: some(z.DrawnBy)}
+	v := api.Zone{
+		Id: string(
+			z.ID,
+		),
+		NameZh:    z.NameZH,
+		NameEn:    z.NameEN,
+		Kind:      string(z.Kind),
+		LowerM:    z.LowerM,
+		UpperM:    z.UpperM,
+		Reference: api.ZoneReference(z.Reference),
+		From:      someTime(z.From),
+		Until:     someTime(z.Until),
+		DrawnBy:   some(z.DrawnBy),
+	}
 	for _, ring := range z.Polygon {
 		var pts []api.LonLat
 		for _, p := range ring {
@@ -93,8 +105,10 @@ func zoneView(z airspace.Zone) api.Zone {
 }
 
 func touchedView(t situation.Touched) api.TouchedMission {
-	v := api.TouchedMission{Mission: string(t.Mission), Drone: string(t.Drone), Hospital: string(t.Hospital), Outcome: api.TouchedMissionOutcome(t.Outcome),
-		EscapeM: some(t.EscapeM), Reason: some(t.Reason)}
+	v := api.TouchedMission{
+		Mission: string(t.Mission), Drone: string(t.Drone), Hospital: string(t.Hospital), Outcome: api.TouchedMissionOutcome(t.Outcome),
+		EscapeM: some(t.EscapeM), Reason: some(t.Reason),
+	}
 	if t.Outcome == situation.Rerouted || t.Outcome == situation.Replanned {
 		v.LongerM = &t.LongerM
 	}

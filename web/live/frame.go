@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"encoding/binary"
@@ -163,19 +163,19 @@ type jsonFrame struct {
 }
 
 type jsonDrone struct {
-	ID         string     `json:"id"`
-	At         time.Time  `json:"at"`
-	Lon        float64    `json:"lon"`
-	Lat        float64    `json:"lat"`
-	HeightM    float64    `json:"height_m"`
-	SpeedMPS   float64    `json:"speed_mps"`
-	TrackDeg   float64    `json:"track_deg"`
-	BatteryPct float64    `json:"battery_pct"`
-	NeedPct    float64    `json:"need_pct"`
-	Phase      string     `json:"phase"`
-	Link       int        `json:"link"`
-	ToGoM      float64    `json:"to_go_m"`
-	ETA        *time.Time `json:"eta,omitempty"`
+	ID         string    `json:"id"`
+	At         time.Time `json:"at"`
+	Lon        float64   `json:"lon"`
+	Lat        float64   `json:"lat"`
+	HeightM    float64   `json:"height_m"`
+	SpeedMPS   float64   `json:"speed_mps"`
+	TrackDeg   float64   `json:"track_deg"`
+	BatteryPct float64   `json:"battery_pct"`
+	NeedPct    float64   `json:"need_pct"`
+	Phase      string    `json:"phase"`
+	Link       int       `json:"link"`
+	ToGoM      float64   `json:"to_go_m"`
+	ETA        time.Time `json:"eta,omitzero"`
 }
 
 type jsonBox struct {
@@ -193,11 +193,23 @@ func jsonRows(r rows) jsonFrame {
 	f := jsonFrame{Kind: kindNames[r.kind], Seq: r.seq, Now: r.base}
 	for _, d := range r.drones {
 		p := d.Position
-		f.Drones = append(f.Drones, jsonDrone{ID: string(d.ID), At: d.At, Lon: p.Point.Lon(), Lat: p.Point.Lat(), HeightM: d.HeightM, SpeedMPS: p.SpeedMPS, TrackDeg: p.TrackDeg,
-			BatteryPct: p.BatteryPct, NeedPct: d.NeedPct, Phase: d.Status.Phase.String(), Link: int(d.Link), ToGoM: d.ToGoM, ETA: someTime(d.ETA)})
+		f.Drones = append(f.Drones, jsonDrone{
+			ID: string(d.ID), At: d.At, Lon: p.Point.Lon(), Lat: p.Point.Lat(), HeightM: d.HeightM, SpeedMPS: p.SpeedMPS, TrackDeg: p.TrackDeg,
+			BatteryPct: p.BatteryPct, NeedPct: d.NeedPct, Phase: d.Status.Phase.String(), Link: int(d.Link), ToGoM: d.ToGoM, ETA: d.ETA,
+		})
 	}
 	for _, x := range r.boxes {
-		f.Boxes = append(f.Boxes, jsonBox{ID: string(x.ID), At: x.Newest.At, TempMC: x.Reading.TempMC, State: x.State.String(), OutOfRangeS: x.OutOfRange.Seconds(), Watched: x.Watched})
+		f.Boxes = append(
+			f.Boxes,
+			jsonBox{
+				ID:          string(x.ID),
+				At:          x.Newest.At,
+				TempMC:      x.Reading.TempMC,
+				State:       x.State.String(),
+				OutOfRangeS: x.OutOfRange.Seconds(),
+				Watched:     x.Watched,
+			},
+		)
 	}
 	for _, id := range r.gone {
 		f.Gone = append(f.Gone, string(id))

@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"context"
@@ -7,13 +7,12 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
-	"hemolift/web/api"
 )
 
 const (
@@ -25,7 +24,12 @@ const (
 	eventsAtOnce = 500
 )
 
-var upgrader = websocket.Upgrader{Subprotocols: subprotocols[:], ReadBufferSize: 512, WriteBufferSize: 4096, HandshakeTimeout: 10 * time.Second}
+var upgrader = websocket.Upgrader{
+	Subprotocols:     subprotocols[:],
+	ReadBufferSize:   512,
+	WriteBufferSize:  4096,
+	HandshakeTimeout: 10 * time.Second,
+}
 
 // hello is the first message: the session's dictionary and where things stand.
 type hello struct {
@@ -36,12 +40,22 @@ type hello struct {
 	Resync bool     `json:"resync"` // events after ?after are too many: read the board anew
 }
 
+// Session is whose connection it is, and what it may see.
+type Session struct {
+	Site network.SiteID // to whose carriers it is limited; empty: it sees all
+	// Sees says whether an event is for it, and Signed whether its account is still
+	// signed in.
+	Sees   func(delivery.Event) bool
+	Signed func() bool
+	After  uint64 // the last event that it has
+}
+
 // viewer is one live connection. Its goroutine writes; another one reads.
 type viewer struct {
-	s       *Server
+	live    *Live
 	conn    *websocket.Conn
 	enc     encoding
-	account network.Account
+	session Session
 	group   *group
 	cursor  uint64
 	events  uint64 // the last event sent
@@ -49,40 +63,31 @@ type viewer struct {
 	silent  bool // the tab is hidden: events only
 }
 
-// live upgrades a signed-in request. ?after=SEQ resumes the events.
-func (s *Server) live(w http.ResponseWriter, r *http.Request) {
-	a, err := s.who(r)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	offered := websocket.Subprotocols(r)
-	if !slices.ContainsFunc(offered, func(p string) bool { return slices.Contains(subprotocols[:], p) }) {
-		s.fail(w, r, fieldError{"Sec-WebSocket-Protocol", "must offer hemolift.v1 or hemolift.v1.json"})
-		return
-	}
-	after := s.Feed.Last()
-	if q := r.URL.Query().Get("after"); q != "" {
-		if after, err = strconv.ParseUint(q, 10, 63); err != nil {
-			s.fail(w, r, fieldError{"after", "is not a sequence number"})
-			return
-		}
-	}
-	g, ok := s.hub.join(scope(a))
+// ErrFull is returned when there are too many connections.
+var ErrFull = errors.New("too many live connections")
+
+// Spoken reports whether a request offers one of the feed's subprotocols.
+func Spoken(r *http.Request) bool {
+	return slices.ContainsFunc(websocket.Subprotocols(r), func(p string) bool { return slices.Contains(subprotocols[:], p) })
+}
+
+// Serve upgrades a request and feeds it until it ends. An error means that nothing was
+// answered yet.
+func (l *Live) Serve(w http.ResponseWriter, r *http.Request, s Session) error {
+	g, ok := l.hub.join(s.Site)
 	if !ok {
-		s.fail(w, r, errTooMany)
-		return
+		return ErrFull
 	}
-	defer s.hub.leave(g)
+	defer l.hub.leave(g)
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		return // Upgrade has answered
+		return nil // Upgrade has answered
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // the default works too, less well
 	}
-	v := &viewer{s: s, conn: conn, account: a, group: g, events: after, hidden: make(chan bool, 1)}
+	v := &viewer{live: l, conn: conn, session: s, group: g, events: s.After, hidden: make(chan bool, 1)}
 	v.enc = encoding(slices.Index(subprotocols[:], conn.Subprotocol()))
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -92,9 +97,10 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		v.read()
 	}()
-	v.write(ctx, r)
-	conn.Close()
+	v.write(ctx)
+	_ = conn.Close()
 	<-gone
+	return nil
 }
 
 // read takes what the page says until the connection ends.
@@ -122,7 +128,7 @@ func (v *viewer) read() {
 }
 
 // write sends hello, a snapshot, and then events and ticks until ctx ends.
-func (v *viewer) write(ctx context.Context, r *http.Request) {
+func (v *viewer) write(ctx context.Context) {
 	if v.greet() != nil || v.sendSnapshot() != nil {
 		return
 	}
@@ -149,8 +155,8 @@ func (v *viewer) write(ctx context.Context, r *http.Request) {
 				return
 			}
 		case <-ping.C:
-			if _, err := v.s.who(r); errors.Is(err, errNotSignedIn) {
-				return // signed out meanwhile
+			if !v.session.Signed() {
+				return
 			}
 			if v.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)) != nil {
 				return
@@ -160,14 +166,14 @@ func (v *viewer) write(ctx context.Context, r *http.Request) {
 }
 
 func (v *viewer) greet() error {
-	h := hello{Seq: v.s.Feed.Last(), Rate: v.s.Rate}
-	for _, d := range v.s.Dispatcher.Network.Drones {
+	h := hello{Seq: v.live.Feed.Last(), Rate: v.live.Rate}
+	for _, d := range v.live.Network.Drones {
 		h.Drones = append(h.Drones, string(d.ID))
 	}
-	for _, b := range v.s.Dispatcher.Network.Boxes {
+	for _, b := range v.live.Network.Boxes {
 		h.Boxes = append(h.Boxes, string(b.ID))
 	}
-	if _, _, ok := v.s.Feed.Since(v.events); !ok && h.Seq-v.events > eventsAtOnce {
+	if _, _, ok := v.live.Feed.Since(v.events); !ok && h.Seq-v.events > eventsAtOnce {
 		h.Resync, v.events = true, h.Seq
 	}
 	return v.sendJSON(kindHello, h.Seq, h)
@@ -175,7 +181,7 @@ func (v *viewer) greet() error {
 
 // sendJSON writes a hello or an event in the connection's encoding.
 func (v *viewer) sendJSON(kind byte, seq uint64, body any) error {
-	now := v.s.Now()
+	now := v.live.Now()
 	var msg []byte
 	var err error
 	typ := websocket.BinaryMessage
@@ -202,20 +208,19 @@ func (v *viewer) sendJSON(kind byte, seq uint64, body any) error {
 // from the record when the feed has forgotten it.
 func (v *viewer) sendEvents(ctx context.Context) (<-chan struct{}, error) {
 	for {
-		events, more, ok := v.s.Feed.Since(v.events)
+		events, more, ok := v.live.Feed.Since(v.events)
 		if !ok {
 			var err error
-			if events, err = v.s.Log.EventsSince(ctx, v.events, eventsAtOnce); err != nil {
+			if events, err = v.live.Log.EventsSince(ctx, v.events, eventsAtOnce); err != nil {
 				return nil, err
 			}
 		}
 		for _, e := range events {
 			v.events = e.Seq
-			if !maySee(v.account, e) {
+			if !v.session.Sees(e) {
 				continue
 			}
-			var view api.Event = eventView(e)
-			if err := v.sendJSON(kindEvent, e.Seq, view); err != nil {
+			if err := v.sendJSON(kindEvent, e.Seq, v.live.EventView(e)); err != nil {
 				return nil, err
 			}
 		}
@@ -235,7 +240,7 @@ func (v *viewer) sendTicks() (<-chan struct{}, error) {
 }
 
 func (v *viewer) sendSnapshot() error {
-	frames, seq := v.s.hub.snapshot(v.group)
+	frames, seq := v.live.hub.snapshot(v.group)
 	v.cursor = seq
 	return v.send(frames)
 }

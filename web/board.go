@@ -1,0 +1,156 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/web/api"
+	"hemolift/web/live"
+)
+
+func (h handlers) GetBoard(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, "getBoard", http.StatusOK, func(a network.Account) (any, error) {
+		now := h.Now()
+		b, err := h.Boards.Board(r.Context(), scope(a, delivery.OpReadBoard), now)
+		if err != nil {
+			return nil, err
+		}
+		v := h.boardView(b, now)
+		h.addRecoveries(&v, b.Closures, a)
+		return v, nil
+	})
+}
+
+func (s *Server) boardView(b delivery.Board, now time.Time) api.Board {
+	v := api.Board{
+		Now:        now,
+		Rate:       s.Rate,
+		Seq:        int64(b.Seq),
+		Requests:   []api.Request{},
+		Deliveries: []api.Delivery{},
+		Alarms:     []api.Alarm{},
+		Recoveries: []api.Recovery{},
+		Diversions: []api.Diversion{},
+		Closures:   []api.Closure{},
+	}
+	if w, known := s.Dispatcher.Wind(now); known {
+		v.Wind = &api.Wind{SpeedMps: w.SpeedMPS, FromDeg: w.FromDeg}
+	}
+	current := map[delivery.RequestID]delivery.ID{}
+	for _, rec := range b.Deliveries {
+		v.Deliveries = append(v.Deliveries, s.deliveryView(rec))
+		if rec.Delivery.Serves() {
+			current[rec.Delivery.Request] = rec.Delivery.ID
+		}
+	}
+	for _, r := range b.Requests {
+		v.Requests = append(v.Requests, s.requestView(r, current[r.ID]))
+	}
+	for _, a := range b.Alarms {
+		v.Alarms = append(v.Alarms, api.Alarm{
+			Id:        a.ID,
+			Kind:      string(a.Kind),
+			Next:      string(a.Kind.Next()),
+			Priority:  api.AlarmPriority(a.Kind.Priority()),
+			Device:    string(a.Device),
+			Delivery:  some(string(a.Delivery)),
+			Value:     a.Value,
+			Limit:     a.Limit,
+			Detail:    a.Detail,
+			RaisedAt:  a.RaisedAt,
+			ClearedAt: someTime(a.ClearedAt),
+			AckedAt:   someTime(a.AckedAt),
+			AckedBy:   some(a.AckedBy),
+		})
+	}
+	return v
+}
+
+// addRecoveries puts on a board what an account may see: hospitals what is closed of
+// their own.
+func (s *Server) addRecoveries(v *api.Board, closed []network.Closure, a network.Account) {
+	for _, c := range closed {
+		if own := scope(a, delivery.OpReadBoard); own == "" || own == c.Site && c.Device == "" {
+			v.Closures = append(v.Closures, closureView(c))
+		}
+	}
+	if !delivery.May(a.Actor(), delivery.OpReadPlans) {
+		return
+	}
+	for _, r := range s.Dispatcher.Recoveries() {
+		v.Recoveries = append(v.Recoveries, s.recoveryView(r))
+	}
+	for _, t := range s.Dispatcher.Diversions() {
+		v.Diversions = append(v.Diversions, diversionView(t))
+	}
+	slices.SortFunc(v.Diversions, func(a, b api.Diversion) int { return cmp.Compare(a.Request, b.Request) })
+	slices.SortFunc(v.Recoveries, func(a, b api.Recovery) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Delivery, b.Delivery))
+	})
+}
+
+func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEventsParams) {
+	h.asked(w, r, "getEvents", http.StatusOK, func(a network.Account) (any, error) {
+		after, limit := given(p.After), 100
+		if p.Limit != nil {
+			limit = *p.Limit
+		}
+		if after < 0 || limit < 1 || limit > 1000 {
+			return nil, fieldError{"limit", "is not within 1 to 1000, or after is negative"}
+		}
+		events, err := h.Log.EventsSince(r.Context(), uint64(after), limit)
+		if err != nil {
+			return nil, err
+		}
+		views := []api.Event{}
+		for _, e := range events {
+			if maySee(a, e) {
+				views = append(views, eventView(e))
+			}
+		}
+		return views, nil
+	})
+}
+
+// maySee limits an account to the events that concern its site, unless it may see all.
+func maySee(a network.Account, e delivery.Event) bool {
+	only := scope(a, "getEvents")
+	return only == "" || e.Site == only
+}
+
+func eventView(e delivery.Event) api.Event {
+	return api.Event{Seq: int64(e.Seq), At: e.At, Kind: string(e.Kind), Actor: e.Actor, Subject: e.Subject, Detail: e.Detail}
+}
+
+// serveLive upgrades a signed-in request to the live feed. ?after=SEQ resumes the events.
+func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
+	a, err := s.permitted(r, "live")
+	after := s.Feed.Last()
+	if q := r.URL.Query().Get("after"); err == nil && q != "" {
+		if after, err = strconv.ParseUint(q, 10, 63); err != nil {
+			err = fieldError{"after", "is not a sequence number"}
+		}
+	}
+	if err == nil && !live.Spoken(r) {
+		err = fieldError{"Sec-WebSocket-Protocol", "must offer hemolift.v1 or hemolift.v1.json"}
+	}
+	if err == nil {
+		err = s.live.Serve(w, r, live.Session{
+			Site: scope(a, "live"), After: after,
+			Sees: func(e delivery.Event) bool { return maySee(a, e) },
+			Signed: func() bool {
+				_, err := s.who(r)
+				return !errors.Is(err, errNotSignedIn)
+			},
+		})
+	}
+	if err != nil {
+		s.fail(w, r, err)
+	}
+}

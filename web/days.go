@@ -1,0 +1,45 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	openapi "github.com/oapi-codegen/runtime/types"
+
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
+	"hemolift/geo/route"
+	"hemolift/web/api"
+)
+
+func (h handlers) ExportDay(w http.ResponseWriter, r *http.Request, date openapi.Date) {
+	h.asked(w, r, "exportDay", http.StatusOK, func(a network.Account) (any, error) {
+		var body api.DayVariant
+		if _, err := decode(w, r, &body); err != nil {
+			return nil, err
+		}
+		v, err := variantOf(body)
+		if err != nil {
+			return nil, err
+		}
+		return h.Dispatcher.Day(r.Context(), a.Actor(), date.Time, v)
+	})
+}
+
+func variantOf(body api.DayVariant) (v propose.DayVariant, err error) {
+	if body.Policy != nil {
+		p, err := propose.ParsePolicy(strings.NewReader(*body.Policy))
+		if err != nil {
+			return v, fieldError{"policy", strings.TrimPrefix(err.Error(), "policy: ")}
+		}
+		v.Policy = &p
+	}
+	if body.WindMps == nil {
+		return v, nil
+	}
+	v.Wind = &route.Wind{SpeedMPS: *body.WindMps, FromDeg: given(body.WindFromDeg)}
+	if !(v.Wind.SpeedMPS >= 0 && v.Wind.SpeedMPS <= 50 && v.Wind.FromDeg >= 0 && v.Wind.FromDeg <= 360) {
+		return v, fieldError{"wind_mps", "is not within 0 to 50, or wind_from_deg not within 0 to 360"}
+	}
+	return v, nil
+}

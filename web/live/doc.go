@@ -1,0 +1,10 @@
+// Package live is the live feed: /api/v1/live, subprotocols hemolift.v1 (binary) and
+// hemolift.v1.json.
+//
+// The hub (hub.go) conflates positions: the newest of each drone, one frame a tick for all
+// who see the same. A viewer (viewer.go) is one connection, which walks the hub's ring at
+// its own pace; events of the log go past the hub, each in a frame of its own, none lost.
+// frame.go is the binary form.
+//
+// web says who a connection is and what it may see; nothing here knows accounts.
+package live

@@ -1,0 +1,90 @@
+package live
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+	"hemolift/web/api"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// TestFramesMatchTheGoldenFile keeps the server's encoder and the page's decoder
+// together: the page's tests read the same file.
+func TestFramesMatchTheGoldenFile(t *testing.T) {
+	base := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	dict := dictionary{"HL-01": 0, "HL-02": 1, "BX-2": 1}
+	r := rows{
+		kind: kindSnapshot, seq: 7, base: base, gone: []telemetry.DeviceID{"HL-02"},
+		drones: []telemetry.DroneState{
+			{ID: "HL-01", Status: telemetry.Status{Phase: telemetry.Parked}, Link: telemetry.LinkStale},
+			{
+				ID:      "HL-02",
+				Heard:   true,
+				At:      base.Add(-400 * time.Millisecond),
+				HeightM: 118.2,
+				Position: telemetry.Position{
+					Point:      orb.Point{123.4567891, 41.7654321},
+					SpeedMPS:   16.8,
+					TrackDeg:   301.25,
+					ClimbMPS:   -2.5,
+					BatteryPct: 71.3,
+					LinkDBm:    -84,
+				},
+				Status: telemetry.Status{
+					Phase: telemetry.Airborne,
+				},
+				Link:    telemetry.LinkLive,
+				ToGoM:   4900,
+				ETA:     base.Add(340 * time.Second),
+				NeedPct: 34,
+			},
+		},
+		boxes: []telemetry.BoxState{
+			{
+				ID:      "BX-2",
+				Watched: true,
+				Reading: telemetry.Temperature{TempMC: -18900},
+				Summary: coldchain.Summary{
+					State:      coldchain.NearLimit,
+					HasReading: true,
+					Newest:     coldchain.Reading{At: base.Add(-time.Second)},
+					OutOfRange: 134 * time.Second,
+					Breached:   true,
+				},
+			},
+		},
+	}
+	event, err := encodeJSONPayload(
+		kindEvent,
+		9,
+		base,
+		api.Event{Seq: 9, At: base, Kind: "alarm", Subject: "1", Detail: map[string]string{"what": "raised"}},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _ := json.MarshalIndent(map[string]string{
+		"drones": hex.EncodeToString(encodeDrones(r, dict)), "boxes": hex.EncodeToString(encodeBoxes(r, dict)),
+		"gone": hex.EncodeToString(encodeGone(r, dict)), "event": hex.EncodeToString(event),
+	}, "", "  ")
+	got = append(got, '\n')
+	const file = "../ui/src/live/frames.golden.json"
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || string(want) != string(got) {
+		t.Errorf("frames differ from %s (%v):\ngot %s", file, err, got)
+	}
+}

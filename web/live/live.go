@@ -1,0 +1,44 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/telemetry"
+)
+
+// eventLog is the log, for those who are farther behind than the feed remembers.
+type eventLog interface {
+	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
+}
+
+// Parts are what the live feed is joined from.
+type Parts struct {
+	Tracker  *telemetry.Tracker
+	Feed     *dispatch.Feed
+	Log      eventLog
+	Network  *network.Network
+	Carriers func(hospital network.SiteID) map[telemetry.DeviceID]bool // under way to it
+	// EventView is an event as it goes over the wire.
+	EventView func(delivery.Event) any
+	Now       func() time.Time
+	Rate      float64 // seconds of server time in a second
+	Metrics   prometheus.Registerer
+}
+
+// Live feeds any number of connections.
+type Live struct {
+	Parts
+	hub *hub
+}
+
+// New returns a feed; its Run must be started.
+func New(p Parts) *Live { return &Live{Parts: p, hub: newHub(p)} }
+
+// Run sends ticks to the connections until ctx ends.
+func (l *Live) Run(ctx context.Context) error { return l.hub.run(ctx) }
