@@ -74,11 +74,9 @@ func (d flightDesk) Heard(ctx context.Context, events []telemetry.Event) {
 // is known of the past, but not what people saw.
 func (d flightDesk) logShown(ctx context.Context, e telemetry.Event) error {
 	err := d.Log.Append(ctx, delivery.Event{At: e.At, Kind: delivery.EvBox, Subject: string(e.Device), Detail: map[string]string{
-		"state":   e.Temp.State.String(),
-		"temp_mc": strconv.Itoa(int(e.Temp.Newest.TempMC)),
-		"out": e.Temp.OutOfRange.Round(
-			time.Second,
-		).String(),
+		"state":       e.Temp.State.String(),
+		"temp_mc":     strconv.Itoa(int(e.Temp.Newest.TempMC)),
+		"out":         e.Temp.OutOfRange.Round(time.Second).String(),
 		"unmonitored": e.Temp.Unmonitored.Round(time.Second).String(),
 		"breached":    strconv.FormatBool(e.Temp.Breached),
 		"late":        strconv.FormatBool(e.LateBreach),

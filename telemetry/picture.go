@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"hemolift/telemetry/coldchain"
@@ -61,12 +62,13 @@ func (p Picture) Box(id DeviceID) (BoxState, bool) {
 	return b, ok
 }
 
-// Drones returns all drones that are known, in no order.
+// Drones returns all drones that are known, in the order of their ids.
 func (p Picture) Drones() []DroneState {
 	list := make([]DroneState, 0, len(p.drones))
 	for _, d := range p.drones {
 		list = append(list, d)
 	}
+	slices.SortFunc(list, func(a, b DroneState) int { return compareID(a.ID, b.ID) })
 	return list
 }
 

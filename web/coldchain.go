@@ -162,9 +162,7 @@ func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.I
 			return nil, err
 		}
 		v := api.LoggerComparison{
-			Box: string(
-				c.Box,
-			),
+			Box:           string(c.Box),
 			Logged:        c.Logged,
 			Live:          c.Live,
 			Matched:       c.Matched,
@@ -238,9 +236,7 @@ func eventsView(events []coldchain.Event) []api.ColdEvent {
 
 func verdictView(u delivery.Journey) api.UnitVerdict {
 	v := api.UnitVerdict{
-		Key: keyView(
-			u.Unit,
-		),
+		Key:       keyView(u.Unit),
 		Advice:    api.UnitVerdictAdvice(u.Verdict.Advice),
 		Final:     u.Verdict.Final,
 		Findings:  []api.Finding{},

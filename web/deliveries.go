@@ -115,9 +115,7 @@ func (h handlers) Recover(w http.ResponseWriter, r *http.Request, id api.Id) {
 func (s *Server) deliveryView(rec delivery.Record) api.Delivery {
 	d, r, m := rec.Delivery, rec.Request, rec.Mission
 	v := api.Delivery{
-		Id: string(
-			d.ID,
-		),
+		Id:           string(d.ID),
 		Request:      string(d.Request),
 		Component:    api.Component(d.Component),
 		BloodGroup:   api.BloodGroup(d.Recipient.Group()),

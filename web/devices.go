@@ -97,9 +97,7 @@ func (h handlers) ListBoxes(w http.ResponseWriter, r *http.Request) {
 func boxView(b dispatch.BoxView) api.BoxState {
 	s := b.State
 	v := api.BoxState{
-		Id: string(
-			s.ID,
-		),
+		Id:       string(s.ID),
 		Type:     string(b.Type),
 		Site:     string(b.Site),
 		Watched:  s.Watched,

@@ -83,23 +83,19 @@ func candidatesView(considered []propose.Candidate) []api.Candidate {
 
 func diversionView(t recovery.Diversion) api.Diversion {
 	return api.Diversion{
-		Request: string(
-			t.Request,
-		),
-		Delivery: string(t.Delivery),
-		Drone:    string(t.Drone),
-		Pad:      string(t.Pad),
-		ArriveAt: t.ArriveAt,
-		Without:  someTime(t.Without),
-		Units:    t.Units,
-		Displaced: string(
-			t.Displaced,
-		),
-		Hospital: string(t.Hospital),
-		Was:      t.Was,
-		Instead:  someTime(t.Instead),
-		Before:   t.Before[:],
-		After:    t.After[:],
+		Request:   string(t.Request),
+		Delivery:  string(t.Delivery),
+		Drone:     string(t.Drone),
+		Pad:       string(t.Pad),
+		ArriveAt:  t.ArriveAt,
+		Without:   someTime(t.Without),
+		Units:     t.Units,
+		Displaced: string(t.Displaced),
+		Hospital:  string(t.Hospital),
+		Was:       t.Was,
+		Instead:   someTime(t.Instead),
+		Before:    t.Before[:],
+		After:     t.After[:],
 	}
 }
 

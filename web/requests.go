@@ -171,9 +171,7 @@ func (h *Server) request(r *http.Request, id delivery.RequestID) (any, error) {
 
 func askedOf(o api.NewRequest) delivery.Asked {
 	d := delivery.Asked{
-		Hospital: network.SiteID(
-			o.Hospital,
-		),
+		Hospital:  network.SiteID(o.Hospital),
 		Pad:       network.PadID(o.Pad),
 		Component: blood.Component(o.Component),
 		Group:     blood.Group(o.BloodGroup),

@@ -81,9 +81,7 @@ func newZone(n api.NewZone) airspace.Zone {
 
 func zoneView(z airspace.Zone) api.Zone {
 	v := api.Zone{
-		Id: string(
-			z.ID,
-		),
+		Id:        string(z.ID),
 		NameZh:    z.NameZH,
 		NameEn:    z.NameEN,
 		Kind:      string(z.Kind),

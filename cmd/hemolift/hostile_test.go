@@ -260,15 +260,7 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 	will := mqtt.NewClient(
 		mqtt.NewClientOptions().AddBroker(
 			"tcp://"+p.mqtt,
-		).SetClientID(
-			"HL-12",
-		).SetUsername(
-			"HL-12",
-		).SetPassword(
-			s.Secret,
-		).SetAutoReconnect(
-			false,
-		).
+		).SetClientID("HL-12").SetUsername("HL-12").SetPassword(s.Secret).SetAutoReconnect(false).
 			SetWill(
 				"hl/v1/HL-01/cmd",
 				`{"id":1,"kind":"return"}`,

@@ -171,15 +171,7 @@ func (w *witness) report(ctx context.Context, broker, secret string, c apiClient
 	client := mqtt.NewClient(
 		mqtt.NewClientOptions().AddBroker(
 			"tcp://" + broker,
-		).SetClientID(
-			witnessBox,
-		).SetUsername(
-			witnessBox,
-		).SetPassword(
-			secret,
-		).SetAutoReconnect(
-			false,
-		),
+		).SetClientID(witnessBox).SetUsername(witnessBox).SetPassword(secret).SetAutoReconnect(false),
 	)
 	if tok := client.Connect(); !tok.WaitTimeout(5*time.Second) || tok.Error() != nil {
 		return
@@ -239,9 +231,7 @@ func (w *witness) check(t *testing.T, p *process, c apiClient) {
 		`SELECT count(*) FROM unnest($1::bigint[]) AS s (seq) WHERE NOT EXISTS (SELECT FROM temperature_sample x WHERE x.device_id = $2 AND x.seq = s.seq)`,
 		w.samples,
 		witnessBox,
-	).Scan(
-		&missing,
-	)
+	).Scan(&missing)
 	if err != nil || missing > 0 {
 		t.Errorf("%d of %d acknowledged samples are lost (%v)", missing, len(w.samples), err)
 	}
@@ -249,9 +239,7 @@ func (w *witness) check(t *testing.T, p *process, c apiClient) {
 	err = conn.QueryRow(
 		ctx,
 		`SELECT din FROM delivery_unit WHERE NOT released GROUP BY din, product_code, division HAVING count(*) > 1 LIMIT 1`,
-	).Scan(
-		&twice,
-	)
+	).Scan(&twice)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		t.Errorf("unit %s is in two deliveries (%v)", twice, err)
 	}

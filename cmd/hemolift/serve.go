@@ -135,23 +135,9 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	}
 	// The door for people.
 	a.web = web.New(web.Parts{
-		Dispatcher: a.dispatcher,
-		Boards:     a.db.Boards,
-		Log:        a.db.Log,
-		Accounts:   a.db.Accounts,
-		Devices:    a.db.Devices,
-		Samples:    history,
-		Tracker:    tracker,
-		Feed:       feed,
-		Now:        a.clock.now,
-		Rate:       s.rate,
-		Page:       ui.Built(),
-		Basemap:    web.Basemap{File: s.basemap},
-		Demo:       s.demo,
-		TLS:        s.cert != "",
-		Ready:      a.pool.Ping,
-		Logger:     s.log,
-		Metrics:    metrics,
+		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Accounts: a.db.Accounts, Devices: a.db.Devices,
+		Samples: history, Tracker: tracker, Feed: feed, Now: a.clock.now, Rate: s.rate, Page: ui.Built(),
+		Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.pool.Ping, Logger: s.log, Metrics: metrics,
 	})
 	a.listener, err = net.Listen("tcp", s.addr)
 	return a, err

@@ -168,9 +168,7 @@ func (t *traffic) request(ctx context.Context, now time.Time) error {
 		urgency, within = "urgent", 60*time.Minute
 	}
 	o := api.NewRequest{
-		Hospital: string(
-			h.ID,
-		),
+		Hospital:   string(h.ID),
 		Pad:        string(h.ID) + "-P1",
 		Component:  t.component(),
 		BloodGroup: t.group(),

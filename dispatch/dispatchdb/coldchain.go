@@ -148,9 +148,7 @@ func (s *Cold) CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time
 		`SELECT min(due_on) FROM (SELECT DISTINCT ON (probe) due_on FROM calibration WHERE box_id = $1 ORDER BY probe, calibrated_on DESC, id
 			DESC) newest`,
 		box,
-	).Scan(
-		&due,
-	)
+	).Scan(&due)
 	return orZero(due), err
 }
 

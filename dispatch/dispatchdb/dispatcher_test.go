@@ -115,9 +115,7 @@ func newDeskBy(t *testing.T, change func(*propose.Policy)) *desk {
 	}
 	d := &desk{t: t, pool: pool, store: store, now: t0, tracker: telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())}
 	d.Dispatcher, err = dispatch.New(dispatch.Parts{
-		Stores: stores(
-			store,
-		),
+		Stores:   stores(store),
 		Network:  n,
 		Compat:   compat,
 		Policy:   policy,

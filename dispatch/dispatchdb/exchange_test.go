@@ -116,9 +116,7 @@ func (d *desk) exchangesWhile(del delivery.Delivery, act func() error) (err erro
 			if err := d.pool.QueryRow(
 				ctx,
 				`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-			).Scan(
-				&waiting,
-			); err != nil ||
+			).Scan(&waiting); err != nil ||
 				time.Now().After(end) {
 				return errors.Join(errors.New("nobody waits for the delivery"), err)
 			}

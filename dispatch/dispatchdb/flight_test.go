@@ -273,9 +273,7 @@ func TestOverdueIsToldOnceAndClearedByLanding(t *testing.T) {
 	if err := d.pool.QueryRow(
 		ctx,
 		`SELECT count(*) FROM alarm WHERE kind = 'overdue'`,
-	).Scan(
-		&told,
-	); err != nil || told != 1 ||
+	).Scan(&told); err != nil || told != 1 ||
 		len(d.standing(delivery.Overdue)) != 0 {
 		t.Errorf("told %d times, %v; standing %+v", told, err, d.standing(delivery.Overdue))
 	}

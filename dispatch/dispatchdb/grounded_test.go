@@ -85,9 +85,7 @@ func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
 			t.Errorf("%s: released", name)
 		}
 		r := d.recovery(del.ID)
-		if got := ways(
-			r,
-		); r.Failure != situation.DeviceClosed || got[len(got)-2] != recovery.Replace ||
+		if got := ways(r); r.Failure != situation.DeviceClosed || got[len(got)-2] != recovery.Replace ||
 			(got[0] == recovery.OtherDrone) != (name == "drone") {
 			t.Fatalf("%s: got %s %v", name, r.Failure, got)
 		}

@@ -31,54 +31,10 @@ func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat b
 		for _, x := range n.Pads {
 			b.Queue(`INSERT INTO pad VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET label = $3`, x.ID, x.Site, x.Label)
 		}
-		for _, c := range n.Classes {
-			b.Queue(
-				`INSERT INTO aircraft_class VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-				ON CONFLICT (id) DO UPDATE SET kind = $2, empty_kg = $3, payload_kg = $4, bays = $5, cruise_mps = $6, climb_mps = $7, descent_mps =
-					$8, battery_j = $9,
-				reserve_pct = $10, charge_w = $11, hover_w = $12, hover_w_per_kg = $13, cruise_w = $14, cruise_w_per_kg = $15, wind_max_mps = $16,
-					height_m = $17`,
-				c.ID,
-				c.Kind,
-				c.EmptyKg,
-				c.PayloadKg,
-				c.Bays,
-				c.CruiseMPS,
-				c.ClimbMPS,
-				c.DescentMPS,
-				c.BatteryJ,
-				c.ReservePct,
-				c.ChargeW,
-				c.HoverW,
-				c.HoverWPerKg,
-				c.CruiseW,
-				c.CruiseWPerKg,
-				c.WindMaxMPS,
-				c.HeightM,
-			)
-		}
+		queueClasses(&b, n)
 		queueBoxTypes(&b, n)
 		queueDevices(&b, n)
-		for _, z := range n.Zones {
-			rings, ends := flatten(z.Polygon)
-			b.Queue(
-				`INSERT INTO zone (id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at) VALUES ($1, $2,
-					$3, $4, $5, $6, $7, $8, $9, $10, $11)
-				ON CONFLICT (id) DO UPDATE SET name_zh = $2, name_en = $3, kind = $4, rings = $5, ring_ends = $6, lower_m = $7, upper_m = $8,
-					reference = $9, from_at = $10, until_at = $11`,
-				z.ID,
-				z.NameZH,
-				z.NameEN,
-				z.Kind,
-				rings,
-				ends,
-				z.LowerM,
-				z.UpperM,
-				z.Reference,
-				orNull(z.From),
-				orNull(z.Until),
-			)
-		}
+		queueZones(&b, n)
 		for _, m := range compat.Matches() {
 			b.Queue(
 				`INSERT INTO compatibility VALUES ($1, $2, $3, $4) ON CONFLICT (component, recipient, donor) DO UPDATE SET rank = $4`,
@@ -93,6 +49,58 @@ func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat b
 		}
 		return nil
 	})
+}
+
+func queueClasses(b *pgx.Batch, n *network.Network) {
+	for _, c := range n.Classes {
+		b.Queue(
+			`INSERT INTO aircraft_class VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+			ON CONFLICT (id) DO UPDATE SET kind = $2, empty_kg = $3, payload_kg = $4, bays = $5, cruise_mps = $6, climb_mps = $7, descent_mps =
+				$8, battery_j = $9,
+			reserve_pct = $10, charge_w = $11, hover_w = $12, hover_w_per_kg = $13, cruise_w = $14, cruise_w_per_kg = $15, wind_max_mps = $16,
+				height_m = $17`,
+			c.ID,
+			c.Kind,
+			c.EmptyKg,
+			c.PayloadKg,
+			c.Bays,
+			c.CruiseMPS,
+			c.ClimbMPS,
+			c.DescentMPS,
+			c.BatteryJ,
+			c.ReservePct,
+			c.ChargeW,
+			c.HoverW,
+			c.HoverWPerKg,
+			c.CruiseW,
+			c.CruiseWPerKg,
+			c.WindMaxMPS,
+			c.HeightM,
+		)
+	}
+}
+
+func queueZones(b *pgx.Batch, n *network.Network) {
+	for _, z := range n.Zones {
+		rings, ends := flatten(z.Polygon)
+		b.Queue(
+			`INSERT INTO zone (id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at) VALUES ($1, $2,
+				$3, $4, $5, $6, $7, $8, $9, $10, $11)
+			ON CONFLICT (id) DO UPDATE SET name_zh = $2, name_en = $3, kind = $4, rings = $5, ring_ends = $6, lower_m = $7, upper_m = $8,
+				reference = $9, from_at = $10, until_at = $11`,
+			z.ID,
+			z.NameZH,
+			z.NameEN,
+			z.Kind,
+			rings,
+			ends,
+			z.LowerM,
+			z.UpperM,
+			z.Reference,
+			orNull(z.From),
+			orNull(z.Until),
+		)
+	}
 }
 
 func queueBoxTypes(b *pgx.Batch, n *network.Network) {

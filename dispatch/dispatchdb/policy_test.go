@@ -38,9 +38,7 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 		ctx,
 		`SELECT reasons->>'policy' FROM delivery WHERE id = $1`,
 		made.ID,
-	).Scan(
-		&version,
-	); err != nil ||
+	).Scan(&version); err != nil ||
 		version != "2" {
 		t.Errorf("policy %q, %v", version, err)
 	}
@@ -54,11 +52,7 @@ func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 	tooLate.NeededBy = d.Now().Add(2 * time.Minute)
 	late := d.submit(tooLate, "key-late")
 	d.plans()
-	if a, b, c := d.request(
-		urgent.ID,
-	).Status, d.request(
-		stat.ID,
-	).Status, d.request(
+	if a, b, c := d.request(urgent.ID).Status, d.request(stat.ID).Status, d.request(
 		late.ID,
 	).Status; a != delivery.Open || b != delivery.Allocated ||
 		c != delivery.Open {

@@ -192,23 +192,19 @@ const joulesPerWh = 3600
 
 func readClass(r record, n *Network) error {
 	n.Classes = append(n.Classes, route.Class{
-		ID:         r.text("class"),
-		Kind:       r.text("kind"),
-		EmptyKg:    r.number("empty_kg"),
-		PayloadKg:  r.number("payload_kg"),
-		Bays:       int(r.number("bays")),
-		CruiseMPS:  r.number("cruise_mps"),
-		ClimbMPS:   r.number("climb_mps"),
-		DescentMPS: r.number("descent_mps"),
-		BatteryJ: r.number(
-			"battery_wh",
-		) * joulesPerWh,
-		ReservePct: r.number("reserve_pct"),
-		ChargeW:    r.number("charge_w"),
-		HoverW:     r.number("hover_w"),
-		HoverWPerKg: r.number(
-			"hover_w_per_kg",
-		),
+		ID:           r.text("class"),
+		Kind:         r.text("kind"),
+		EmptyKg:      r.number("empty_kg"),
+		PayloadKg:    r.number("payload_kg"),
+		Bays:         int(r.number("bays")),
+		CruiseMPS:    r.number("cruise_mps"),
+		ClimbMPS:     r.number("climb_mps"),
+		DescentMPS:   r.number("descent_mps"),
+		BatteryJ:     r.number("battery_wh") * joulesPerWh,
+		ReservePct:   r.number("reserve_pct"),
+		ChargeW:      r.number("charge_w"),
+		HoverW:       r.number("hover_w"),
+		HoverWPerKg:  r.number("hover_w_per_kg"),
 		CruiseW:      r.number("cruise_w"),
 		CruiseWPerKg: r.number("cruise_w_per_kg"),
 		WindMaxMPS:   r.number("wind_max_mps"),
@@ -239,9 +235,7 @@ func readBoxType(r record, n *Network) error {
 func readThermal(r record) coldchain.Box {
 	cp := r.number("cp_j_per_k")
 	return coldchain.Box{
-		Model: coldchain.BoxModel(
-			r.text("model"),
-		),
+		Model:        coldchain.BoxModel(r.text("model")),
 		OuterWPerK:   r.number("ua_w_per_k"),
 		PayloadJPerK: cp,
 		InnerWPerK:   r.optional("inner_w_per_k"),

@@ -20,15 +20,9 @@ type Variant struct {
 // With returns a changed copy of the instance, or what of the variant is not in it.
 func (in *Instance) With(v Variant) (*Instance, error) {
 	out := *in
-	out.Sites, out.Drones, out.Lots, out.Classes = slices.Clone(
-		in.Sites,
-	), slices.Clone(
-		in.Drones,
-	), slices.Clone(
+	out.Sites, out.Drones, out.Lots, out.Classes = slices.Clone(in.Sites), slices.Clone(in.Drones), slices.Clone(
 		in.Lots,
-	), slices.Clone(
-		in.Classes,
-	)
+	), slices.Clone(in.Classes)
 	for _, id := range v.Without {
 		if err := out.without(id); err != nil {
 			return nil, err

@@ -211,15 +211,13 @@ func (w *planner) proposal(r delivery.Request, e plan.Explanation) (Proposal, er
 		return Proposal{}, err
 	}
 	p := Proposal{
-		Request: r.ID,
-		Drone:   drone.ID,
-		Centre:  centre.ID,
-		Out:     out.Points,
-		Back:    back.Points,
-		LengthM: out.LengthM,
-		DepartAt: w.at(
-			c.DepartS,
-		),
+		Request:  r.ID,
+		Drone:    drone.ID,
+		Centre:   centre.ID,
+		Out:      out.Points,
+		Back:     back.Points,
+		LengthM:  out.LengthM,
+		DepartAt: w.at(c.DepartS),
 		ArriveAt: w.at(c.HandoverS).Add(-situation.UnloadTime),
 		HomeAt:   w.at(c.HomeS),
 		BatteryJ: class.BatteryJ,

@@ -16,9 +16,7 @@ var exchangeable = []situation.Failure{situation.DeviceClosed, situation.DroneSi
 // of a delivery that fails by its drone and has not left, and the world in which it does.
 func AnotherDrone(s *situation.Situation, rules propose.Rules, f situation.Failing) (propose.Proposal, *situation.Situation, bool, error) {
 	d := f.Delivery
-	if _, err := d.Status.Next(
-		delivery.StepExchange,
-	); err != nil || !slices.Contains(exchangeable, f.Failure) ||
+	if _, err := d.Status.Next(delivery.StepExchange); err != nil || !slices.Contains(exchangeable, f.Failure) ||
 		f.Failure == situation.NotLeaving && !f.ByDrone() {
 		return propose.Proposal{}, nil, false, nil
 	}

@@ -10,9 +10,7 @@ import (
 var anyBox = rapid.Custom(func(t *rapid.T) Box {
 	pos := func(name string, lo, hi float64) float64 { return rapid.Float64Range(lo, hi).Draw(t, name) }
 	return Box{
-		Model: rapid.SampledFrom(
-			[]BoxModel{Newton1, Nodes2, PCM1, PCM2},
-		).Draw(
+		Model: rapid.SampledFrom([]BoxModel{Newton1, Nodes2, PCM1, PCM2}).Draw(
 			t,
 			"model",
 		),

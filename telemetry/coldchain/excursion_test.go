@@ -53,9 +53,7 @@ func TestEveryOrderOfArrivalGivesTheSameReport(t *testing.T) {
 		ps := anyReadings(t, 300)
 		want := judgeAll(t, rule, ps).Report()
 		shuffled := append(append([]point{}, ps...), ps...) // all redelivered
-		rand.New(
-			rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1),
-		).Shuffle(
+		rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)).Shuffle(
 			len(shuffled),
 			func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] },
 		)

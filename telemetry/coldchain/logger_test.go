@@ -40,9 +40,7 @@ func TestLoggerFilesAreReadAsTheyAreWritten(t *testing.T) {
 				",52.7,41.54,69.8",
 				",5.5,5.3,21",
 				",41.9,41.54,69.8",
-			).Replace(
-				loggerText,
-			),
+			).Replace(loggerText),
 			LoggerOptions{},
 		},
 	}

@@ -231,9 +231,7 @@ func (c cells) version() string {
 
 func parseProfile(c cells) (Profile, error) {
 	p := Profile{
-		ID: ProfileID(
-			c.text("profile_id"),
-		),
+		ID:         ProfileID(c.text("profile_id")),
 		Version:    c.version(),
 		Component:  c.text("component"),
 		Standard:   c.text("standard"),

@@ -1,0 +1,100 @@
+package delivery_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// The table of permits as people agreed on it: any row that is taken out, added or
+// widened shows here.
+func TestWhoMayDoWhat(t *testing.T) {
+	roles := append(network.Roles(), network.RoleSystem, "visitor")
+	var b strings.Builder
+	for _, op := range allOperations() {
+		fmt.Fprintf(&b, "%-22s", op)
+		for _, role := range roles {
+			a := network.Actor{Login: "x", Role: role, Site: "A"}
+			may := "-"
+			switch {
+			case delivery.Permit(a, op, "B") == nil:
+				may = "all"
+			case delivery.Permit(a, op, "A") == nil:
+				may = "own"
+			}
+			if (may != "-") != delivery.May(a, op) || (may == "all") != delivery.MayAll(a, op) {
+				t.Errorf("%s of %s: %s, but may %v, may all %v", op, role, may, delivery.May(a, op), delivery.MayAll(a, op))
+			}
+			fmt.Fprintf(&b, " %s:%s", role, may)
+		}
+		b.WriteByte('\n')
+	}
+	const golden = "testdata/permits.txt"
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); got != string(want) {
+		t.Errorf("the table differs from %s:\n%s", golden, got)
+	}
+}
+
+// allOperations are those that anybody may do, and the public ones.
+func allOperations() []delivery.Operation {
+	var ops []delivery.Operation
+	for _, role := range append(network.Roles(), network.RoleSystem) {
+		ops = append(ops, delivery.Operations(network.Actor{Role: role, Site: "A"})...)
+	}
+	ops = append(ops, "signIn", "whoAmI", "createToken")
+	slices.Sort(ops)
+	return slices.Compact(ops)
+}
+
+func TestPermitsAreOfSites(t *testing.T) {
+	everywhere := network.Actor{Login: "x", Role: network.RoleDispatcher}
+	homeless := network.Actor{Login: "x", Role: network.RoleHospital}
+	tests := []struct {
+		name  string
+		actor network.Actor
+		op    delivery.Operation
+		of    []network.SiteID
+		want  error
+	}{
+		{"a dispatcher of all centres", everywhere, delivery.OfStep(delivery.StepSeal), []network.SiteID{"B"}, nil},
+		{"a hospital account without a hospital", homeless, delivery.OpSubmit, []network.SiteID{"B"}, refusal.ErrForbidden},
+		{"what is no site's", network.Actor{Role: network.RoleDispatcher, Site: "A"}, delivery.OpCloseDevice, nil, nil},
+		{
+			"one of two sites",
+			network.Actor{Role: network.RoleDispatcher, Site: "A"},
+			delivery.OfStep(delivery.StepLand),
+			[]network.SiteID{"A", "B"},
+			nil,
+		},
+		{"nobody", network.Actor{}, delivery.OpReadBoard, nil, refusal.ErrForbidden},
+		{"an operation that there is not", everywhere, "fly", nil, refusal.ErrForbidden},
+	}
+	for _, tt := range tests {
+		if got := delivery.Permit(tt.actor, tt.op, tt.of...); !errors.Is(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	if !delivery.Public("signIn") || delivery.Public(delivery.OpSubmit) || delivery.Public("fly") || delivery.Known("fly") ||
+		!delivery.Known("signIn") {
+		t.Error("signing in is public, submitting is not, and there is no flying")
+	}
+}

@@ -1,0 +1,185 @@
+package situation_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/situation"
+	"hemolift/dispatch/situation/scene"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+)
+
+// One row for each kind of alarm that is a condition.
+func TestConditionsThatAreAlarms(t *testing.T) {
+	tests := []struct {
+		kind   delivery.AlarmKind
+		status delivery.Status
+		change func(*scene.Scene)
+		detail string
+	}{
+		{delivery.Overdue, delivery.DAirborne, func(s *scene.Scene) { s.Deliveries[0].NeededBy = s.At.Add(-time.Minute) }, ""},
+		{delivery.PadTaken, delivery.DClosed, func(s *scene.Scene) {
+			s.Missions[0].ArriveAt = s.At.Add(-3 * time.Minute)
+			s.Slots = append(s.Slots, delivery.Slot{Pad: scene.Pad, Mission: "M-other", From: s.At.Add(time.Minute), To: s.At.Add(time.Hour)})
+		}, string(scene.Pad)},
+		{delivery.PadTaken, delivery.DAirborne, func(s *scene.Scene) {
+			s.Slots = append(s.Slots, delivery.Slot{Pad: scene.Pad, Mission: "M-other", From: s.At, To: s.At.Add(time.Hour)})
+		}, string(scene.Pad)},
+		{delivery.NoWay, delivery.DAirborne, func(s *scene.Scene) {
+			s.Drone(drone, func(d *telemetry.DroneState) { d.Link, d.At = telemetry.LinkStale, s.At })
+			way := situation.Points(s.Missions[0].Out)
+			s.Zone("Z", way[len(way)/2], 800)
+		}, "unheard"},
+		{delivery.ColdMargin, delivery.DLoaded, func(s *scene.Scene) {
+			s.Box(s.Deliveries[0].Boxes[0].Box, coldchain.Excursion, 12)
+		}, ""},
+		{delivery.OutOfService, delivery.DAirborne, func(s *scene.Scene) {
+			s.Close(network.Closure{Site: scene.Hospital, Pad: scene.Pad})
+		}, string(scene.Pad)},
+		{delivery.OutOfService, delivery.DAirborne, func(s *scene.Scene) {
+			s.Close(network.Closure{Site: scene.Centre, Device: drone})
+		}, string(scene.Pad)},
+		{delivery.AstrayDown, delivery.DAirborne, func(s *scene.Scene) { s.Missions[0].Status = delivery.MAtPad }, string(scene.Pad)},
+		{delivery.NotLeft, delivery.DLoaded, func(s *scene.Scene) {
+			_, s.Stays = s.Now().Failing()
+			s.Later(5 * time.Minute)
+			s.Box(s.Deliveries[0].Boxes[0].Box, coldchain.InRange, 4)
+		}, string(scene.Pad)},
+		{delivery.NotLeft, delivery.DLoaded, func(s *scene.Scene) { s.Deliveries[0].GivenUpAt = s.At }, string(scene.Pad)},
+		{delivery.Stranded, delivery.DLanded, func(s *scene.Scene) { s.Missions[0].ArriveAt = s.At.Add(-21 * time.Minute) }, "receipt"},
+		{delivery.Stranded, delivery.DClosed, func(s *scene.Scene) {
+			s.Missions[0].ArriveAt = s.At.Add(-21 * time.Minute)
+			s.Drone(drone, charge(21))
+		}, "battery"},
+		{delivery.TempUnknown, delivery.DLoaded, func(s *scene.Scene) {
+			s.Box(s.Deliveries[0].Boxes[0].Box, coldchain.Unknown, 0)
+			s.Deliveries[0].Boxes[0].PackedAt = s.At.Add(-time.Hour)
+		}, ""},
+	}
+	for _, tt := range tests {
+		s := scene.New(t)
+		s.Delivery(drone, tt.status)
+		holds := func() (delivery.Alarm, bool) {
+			now := s.Now()
+			failing, _ := now.Failing()
+			for _, a := range now.Standing(failing) {
+				if a.Kind == tt.kind {
+					return a, true
+				}
+			}
+			return delivery.Alarm{}, false
+		}
+		if a, ok := holds(); ok {
+			t.Errorf("%s: before anything is wrong: %+v", tt.kind, a)
+		}
+		tt.change(s)
+		a, ok := holds()
+		if !ok || a.Detail != tt.detail || tt.kind != delivery.TempUnknown && a.Device != drone {
+			t.Errorf("%s: got %+v, %v; want detail %q", tt.kind, a, ok, tt.detail)
+		}
+	}
+}
+
+func TestEveryConditionHasItsRow(t *testing.T) {
+	for _, k := range delivery.AlarmKinds(delivery.ByCondition) {
+		standing := []delivery.Alarm{{ID: 7, Kind: k, Device: drone}}
+		if c := situation.Reconcile(standing, nil); !slices.Equal(c.Clear, []int64{7}) || len(c.Raise) != 0 {
+			t.Errorf("%s ended: got %+v", k, c)
+		}
+		if c := situation.Reconcile(nil, standing); len(c.Raise) != 1 || len(c.Clear) != 0 {
+			t.Errorf("%s began: got %+v", k, c)
+		}
+		if c := situation.Reconcile(standing, standing); len(c.Raise)+len(c.Clear) != 0 {
+			t.Errorf("%s goes on: got %+v", k, c)
+		}
+	}
+	for _, k := range []delivery.AlarmKind{delivery.LinkLoss, delivery.TempExcursion, delivery.InZone, delivery.Diverted} {
+		if c := situation.Reconcile([]delivery.Alarm{{ID: 7, Kind: k, Device: drone}}, nil); len(c.Clear) != 0 {
+			t.Errorf("%s is no condition, and was cleared", k)
+		}
+	}
+}
+
+func TestWhatTelemetryTells(t *testing.T) {
+	profile := coldchain.Profile{LowMC: 2000, HighMC: 10_000}
+	temp := func(state coldchain.State, mc int32, heard bool) telemetry.Event {
+		return telemetry.Event{
+			Kind: telemetry.TempChanged, Device: "BX-001", Profile: profile,
+			Temp: coldchain.Summary{State: state, HasReading: heard, Newest: coldchain.Reading{TempMC: mc}},
+		}
+	}
+	late := temp(coldchain.InRange, 4000, true)
+	late.LateBreach = true
+	near := temp(coldchain.NearLimit, 9000, true)
+	near.Temp.HasOutlook, near.Temp.Outlook = true, coldchain.Outlook{Early: 12 * time.Minute, LimitC: 10}
+	tests := []struct {
+		name    string
+		event   telemetry.Event
+		raise   delivery.AlarmKind
+		limit   float64
+		detail  string
+		clear   delivery.AlarmKind
+		cleared bool
+	}{
+		{"link lost", telemetry.Event{Kind: telemetry.LinkLost}, delivery.LinkLoss, 0, "", "", false},
+		{"link back", telemetry.Event{Kind: telemetry.LinkRestored}, "", 0, "", delivery.LinkLoss, false},
+		{"zone entered", telemetry.Event{Kind: telemetry.ZoneEntered, Zone: "Z"}, delivery.InZone, 0, "Z", "", false},
+		{"zone left", telemetry.Event{Kind: telemetry.ZoneLeft}, "", 0, "", delivery.InZone, false},
+		{"energy low", telemetry.Event{Kind: telemetry.EnergyLow, Limit: 30}, delivery.LowEnergy, 30, "", "", false},
+		{"energy well", telemetry.Event{Kind: telemetry.EnergyOK}, "", 0, "", delivery.LowEnergy, false},
+		{"off route", telemetry.Event{Kind: telemetry.OffRoute}, delivery.OffRoute, 0, "", "", false},
+		{"on route", telemetry.Event{Kind: telemetry.OnRoute}, "", 0, "", delivery.OffRoute, false},
+		{"too warm", temp(coldchain.Excursion, 12_000, true), delivery.TempExcursion, 10, "", delivery.TempUnknown, false},
+		{"too cold", temp(coldchain.Excursion, 1000, true), delivery.TempExcursion, 2, "", delivery.TempNearLimit, false},
+		{"soon too warm", near, delivery.TempNearLimit, 10, "forecast:12", delivery.TempExcursion, false},
+		{"fell silent", temp(coldchain.Unknown, 4000, true), delivery.TempUnknown, 2, "", delivery.TempExcursion, false},
+		{"never heard", temp(coldchain.Unknown, 0, false), "", 0, "", delivery.TempExcursion, false},
+		{"in range again", temp(coldchain.InRange, 4000, true), "", 0, "", delivery.TempExcursion, false},
+		{"a breach found late", late, delivery.TempExcursion, 2, "late", delivery.TempExcursion, true},
+		{
+			"a sensor's fault",
+			telemetry.Event{Kind: telemetry.SensorFault, Sensor: coldchain.SensorEvent{Fault: coldchain.Stuck, Limit: 3}},
+			delivery.SensorFault, 3, string(coldchain.Stuck), delivery.SensorFault, false,
+		},
+		{"a phase", telemetry.Event{Kind: telemetry.PhaseChanged}, "", 0, "", "", false},
+	}
+	for _, tt := range tests {
+		tt.event.At = scene.T0
+		told := situation.Tell(tt.event)
+		if tt.clear != "" && !slices.Contains(told.Clear, tt.clear) {
+			t.Errorf("%s: clears %v, not %s", tt.name, told.Clear, tt.clear)
+		}
+		switch {
+		case tt.raise == "" && told.Raise != nil:
+			t.Errorf("%s: raised %+v", tt.name, told.Raise)
+		case tt.raise != "" && (told.Raise == nil || told.Raise.Kind != tt.raise || told.Raise.Limit != tt.limit || told.Raise.Detail != tt.detail):
+			t.Errorf("%s: got %+v, want %s with %v %q", tt.name, told.Raise, tt.raise, tt.limit, tt.detail)
+		case tt.raise != "" && told.Raise.ClearedAt.IsZero() == tt.cleared:
+			t.Errorf("%s: cleared at %v", tt.name, told.Raise.ClearedAt)
+		}
+	}
+}
+
+// Another fault of a sensor takes the place of the one that was told; the same one stands.
+func TestASensorsFaultIsToldOnce(t *testing.T) {
+	fault := func(f coldchain.SensorFault) situation.Told {
+		return situation.Tell(
+			telemetry.Event{Kind: telemetry.SensorFault, Device: "BX-001", At: scene.T0, Sensor: coldchain.SensorEvent{Fault: f}},
+		)
+	}
+	standing := []delivery.Alarm{{ID: 1, Kind: delivery.SensorFault, Device: "BX-001", Detail: string(coldchain.Stuck)}}
+	if c := fault(coldchain.Stuck).Against(standing); len(c.Raise)+len(c.Clear) != 0 {
+		t.Errorf("the same again: %+v", c)
+	}
+	if c := fault(coldchain.Gap).Against(standing); len(c.Raise) != 1 || !slices.Equal(c.Clear, []int64{1}) {
+		t.Errorf("another: %+v", c)
+	}
+	lost := situation.Tell(telemetry.Event{Kind: telemetry.LinkLost, Device: drone})
+	if c := lost.Against([]delivery.Alarm{{ID: 2, Kind: delivery.LinkLoss, Device: drone}}); len(c.Raise) != 0 {
+		t.Errorf("lost again: %+v", c)
+	}
+}
