@@ -51,7 +51,8 @@ func (x Exchange) Write(b *delivery.Book, grounded, now time.Time) error {
 		b.Added.Missions,
 		delivery.NewMission{Mission: m, Slot: delivery.Slot{Pad: m.Pad, Mission: m.ID, From: m.ArriveAt, To: m.Back[0].At}},
 	)
-	d.Mission = m.ID
+	d.Mission, d.Drone = m.ID, m.Drone
+	d.Exchanges++
 	return nil
 }
 

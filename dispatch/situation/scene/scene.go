@@ -4,6 +4,7 @@ package scene
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -296,4 +297,32 @@ func (s *Scene) place(m delivery.Mission, status delivery.Status) {
 			d.Position.Point, d.Status = pad, telemetry.Status{Phase: telemetry.Landed, Mission: string(m.ID)}
 		}
 	})
+}
+
+// Book is the scene as a locked record, with numbers drawn for two requests.
+func (s *Scene) Book() *delivery.Book {
+	b := &delivery.Book{
+		Requests: map[delivery.RequestID]*delivery.Request{}, Missions: map[delivery.MissionID]*delivery.Mission{},
+		Slots: map[delivery.MissionID]*delivery.Slot{}, Deliveries: map[delivery.ID]*delivery.Delivery{},
+		Units: map[blood.UnitKey]*blood.Unit{}, Made: map[delivery.RequestID]int{}, Numbers: []int64{901, 902},
+	}
+	for _, r := range append(slices.Clone(s.Requests), s.Served...) {
+		b.Requests[r.ID] = &r
+	}
+	for _, m := range s.Missions {
+		b.Missions[m.ID] = &m
+	}
+	for _, x := range s.Slots {
+		b.Slots[x.Mission] = &x
+	}
+	for _, u := range s.Stock {
+		b.Units[u.Key] = &u
+	}
+	for _, d := range s.Deliveries {
+		b.Deliveries[d.ID], b.Made[d.Request] = &d, 1
+		for _, u := range d.Units {
+			b.Units[u.Unit.Key] = &u.Unit
+		}
+	}
+	return b
 }

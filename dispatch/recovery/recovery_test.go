@@ -1,0 +1,389 @@
+package recovery_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
+	"hemolift/dispatch/recovery"
+	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
+	"hemolift/dispatch/situation/scene"
+	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
+)
+
+const drone telemetry.DeviceID = "HL-01"
+
+var (
+	anna = network.Actor{Login: "anna", Role: network.RoleDispatcher}
+	cleo = network.Actor{Login: "cleo", Role: network.RoleDispatcher}
+)
+
+func builtin(t *testing.T) propose.Rules {
+	t.Helper()
+	p, err := propose.BuiltinPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := blood.LoadCompatibility()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return propose.Rules{Compat: c, Policy: p}
+}
+
+// grounded takes the only drone of a delivery out of service.
+func grounded(s *scene.Scene) { s.Close(network.Closure{Site: scene.Centre, Device: drone}) }
+
+func TestWhatCanBeDone(t *testing.T) {
+	tests := []struct {
+		name   string
+		status delivery.Status
+		change func(*scene.Scene)
+		want   []recovery.Way // the best first
+	}{
+		{"its drone is out of service, its box open", delivery.DPacked, grounded, []recovery.Way{
+			recovery.OtherDrone, recovery.Replace, recovery.Courier,
+		}},
+		{"its drone is out of service, its box sealed", delivery.DSealed, grounded, []recovery.Way{
+			recovery.OtherDrone, recovery.Replace, recovery.Courier,
+		}},
+		{"it may be gone", delivery.DLoaded, func(s *scene.Scene) {
+			grounded(s)
+			s.Deliveries[0].Releases = []delivery.Release{{}}
+		}, []recovery.Way{recovery.Replace, recovery.Courier}},
+		{"silent in the air", delivery.DAirborne, func(s *scene.Scene) { s.Later(3*time.Minute, drone) }, []recovery.Way{
+			recovery.Replace, recovery.Courier, recovery.GoOn,
+		}},
+		{"silent, and nothing in stock", delivery.DAirborne, func(s *scene.Scene) {
+			s.Stock = nil
+			s.Later(3*time.Minute, drone)
+		}, []recovery.Way{recovery.Courier, recovery.GoOn}},
+		{"its box is warm", delivery.DAirborne, func(s *scene.Scene) {
+			s.Box(s.Deliveries[0].Boxes[0].Box, coldchain.Excursion, 12)
+		}, []recovery.Way{recovery.Replace, recovery.Courier, recovery.GoOn}},
+		{"its only pad is closed", delivery.DAirborne, func(s *scene.Scene) {
+			s.Close(network.Closure{Site: scene.Hospital, Pad: scene.Pad})
+		}, []recovery.Way{recovery.Replace, recovery.Courier}},
+		{"one of two pads is closed", delivery.DAirborne, func(s *scene.Scene) {
+			s.Network.Pads = append(s.Network.Pads, network.Pad{ID: "SY06-P2", Site: scene.Hospital})
+			s.Close(network.Closure{Site: scene.Hospital, Pad: scene.Pad})
+		}, []recovery.Way{recovery.OtherPad, recovery.Replace, recovery.Courier}},
+	}
+	for _, tt := range tests {
+		s, rules := scene.New(t), builtin(t)
+		s.Units("A+", 2)
+		s.Delivery(drone, tt.status)
+		tt.change(s)
+		now := s.Now()
+		failing, _ := now.Failing()
+		all, err := recovery.For(now, rules, failing, nil)
+		if err != nil || len(all) != 1 {
+			t.Errorf("%s: %+v, %v", tt.name, all, err)
+			continue
+		}
+		got := all[s.Deliveries[0].ID]
+		ways := map[recovery.Way]bool{}
+		for _, o := range got.Options {
+			ways[o.Way] = true
+			if o.Way == recovery.OtherDrone && (o.Proposal.Drone == drone || o.Proposal.Box[0].ID != s.Deliveries[0].Boxes[0].Box) {
+				t.Errorf("%s: %+v", tt.name, o.Proposal)
+			}
+			if o.Way == recovery.OtherPad && o.Pad == scene.Pad {
+				t.Errorf("%s: to the pad that is closed", tt.name)
+			}
+		}
+		for _, w := range tt.want {
+			if !ways[w] {
+				t.Errorf("%s: lacks %s: %v", tt.name, w, ways)
+			}
+		}
+		if len(ways) != len(tt.want) || len(got.Options) != len(tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, ways, tt.want)
+		}
+		if !slices.IsSortedFunc(got.Options, func(a, b recovery.Option) int {
+			if a.Doubtful != b.Doubtful {
+				return map[bool]int{true: 1, false: -1}[a.Doubtful]
+			}
+			return a.LateMin - b.LateMin
+		}) {
+			t.Errorf("%s: not the best first: %+v", tt.name, got.Options)
+		}
+		if events := recovery.Events(all, s.At); len(events) != 1 || events[0].Detail["failure"] != string(failing[0].Failure) {
+			t.Errorf("%s: %+v", tt.name, events)
+		}
+		if recovery.Differ(all, all) || !recovery.Differ(all, nil) {
+			t.Errorf("%s: differs from itself", tt.name)
+		}
+	}
+}
+
+func TestNothingFailsNothingIsOffered(t *testing.T) {
+	if all, err := recovery.For(scene.New(t).Now(), builtin(t), nil, nil); all != nil || err != nil {
+		t.Errorf("got %v, %v", all, err)
+	}
+}
+
+// What another drone does for a failing delivery is missed elsewhere, and said.
+func TestWhatItCostsOthers(t *testing.T) {
+	s, rules := scene.New(t), builtin(t)
+	s.Units("A+", 1)
+	s.Delivery(drone, delivery.DAirborne)
+	waits := s.Request(delivery.Routine)
+	before, err := propose.For(s.Now(), rules, s.Requests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Later(3*time.Minute, drone)
+	now := s.Now()
+	failing, _ := now.Failing()
+	all, err := recovery.For(now, rules, failing, before.Proposals)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range all[s.Deliveries[0].ID].Options {
+		if o.Way == recovery.Replace && (len(o.Costs) != 1 || o.Costs[0].Request != waits.ID || !o.Costs[0].Unmet) {
+			t.Errorf("the last unit costs %+v", o.Costs)
+		}
+	}
+}
+
+func TestAChosenWayIsLookedAtAgain(t *testing.T) {
+	s, rules := scene.New(t), builtin(t)
+	s.Units("A+", 1)
+	_, d := s.Delivery(drone, delivery.DPacked)
+	if _, _, err := recovery.Chosen(s.Now(), rules, d.ID, recovery.Replace); err == nil {
+		t.Error("a delivery that does not fail was recovered")
+	}
+	grounded(s)
+	f, o, err := recovery.Chosen(s.Now(), rules, d.ID, recovery.Replace)
+	if err != nil || o.Way != recovery.Replace || f.Delivery.ID != d.ID {
+		t.Errorf("got %+v, %v", o, err)
+	}
+	var field refusal.Field
+	for _, way := range []recovery.Way{recovery.GoOn, recovery.OtherPad, "walk"} {
+		if _, _, err := recovery.Chosen(s.Now(), rules, d.ID, way); !errors.As(err, &field) || field.Field != "way" {
+			t.Errorf("%s: %v", way, err)
+		}
+	}
+}
+
+func TestSinceWhenItFails(t *testing.T) {
+	f := situation.Failing{Failure: situation.DroneLost}
+	before := map[delivery.ID]recovery.Recovery{"D-1": {Failing: f, Since: scene.T0}}
+	now := map[delivery.ID]recovery.Recovery{"D-1": {Failing: f, Since: scene.T0.Add(time.Hour)}, "D-2": {Since: scene.T0.Add(time.Hour)}}
+	recovery.KeepSince(before, now)
+	if !now["D-1"].Since.Equal(scene.T0) || now["D-2"].Since.Equal(scene.T0) {
+		t.Errorf("got %+v", now)
+	}
+}
+
+func TestHowAFailingDeliveryEnds(t *testing.T) {
+	for status, want := range map[delivery.Status]delivery.Step{
+		delivery.DAllocated: delivery.StepFree, delivery.DPacked: delivery.StepFree, delivery.DSealed: delivery.StepStandDown,
+		delivery.DLoaded: delivery.StepStandDown, delivery.DAirborne: delivery.StepGiveUp,
+	} {
+		f := situation.Failing{Failure: situation.DroneLost, Delivery: delivery.Delivery{Status: status}}
+		if got, scan := recovery.Ends(f); got != want || scan.Note == "" {
+			t.Errorf("%s: %s, %q", status, got, scan.Note)
+		}
+	}
+}
+
+func TestADroneThatDidNotLeaveIsSetAside(t *testing.T) {
+	for why, want := range map[situation.Failure]bool{situation.DroneSilent: true, situation.PadRefused: false, situation.BoxWarm: false} {
+		f := situation.Failing{Failure: why, Mission: delivery.Mission{Drone: drone}}
+		if id, reason, ok := recovery.SetAside(f); ok != want || ok && (id != drone || reason == "") {
+			t.Errorf("%s: %s %q %v", why, id, reason, ok)
+		}
+	}
+	f := situation.Failing{Failure: situation.NotLeaving, Waits: situation.CheckBattery, Mission: delivery.Mission{Drone: drone}}
+	if _, _, ok := recovery.SetAside(f); ok != f.ByDrone() {
+		t.Errorf("one without charge: %v", ok)
+	}
+}
+
+func TestAnExchangeIsWritten(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*delivery.Book)
+		want   error // nil: it is written
+		fails  bool
+	}{
+		{"as it was", func(*delivery.Book) {}, nil, false},
+		{"another mission has it", func(b *delivery.Book) { only(b).Mission = "M-other" }, refusal.ErrTaken, true},
+		{"its request was cancelled", func(b *delivery.Book) { b.Requests[only(b).Request].Status = delivery.Cancelled }, refusal.ErrTaken, true},
+		{"its request was amended", func(b *delivery.Book) { b.Requests[only(b).Request].Version++ }, refusal.ErrTaken, true},
+		{"its drone may be gone", func(b *delivery.Book) { only(b).Releases = []delivery.Release{{}} }, refusal.ErrReleased, true},
+		{"it has had nine drones", func(b *delivery.Book) { only(b).Exchanges = 9 }, nil, true},
+		{"it has left", func(b *delivery.Book) { only(b).Status = delivery.DAirborne }, nil, true},
+	}
+	for _, tt := range tests {
+		s, rules := scene.New(t), builtin(t)
+		_, d := s.Delivery(drone, delivery.DSealed)
+		grounded(s)
+		now := s.Now()
+		failing, _ := now.Failing()
+		p, world, ok, err := recovery.AnotherDrone(now, rules, failing[0])
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		r, _ := now.RequestOf(d)
+		m, err := propose.Mission(world, r, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := s.Book()
+		tt.change(b)
+		err = recovery.Exchange{Failing: failing[0], Mission: m, Actor: anna}.Write(b, now.GroundedAt(drone), s.At)
+		if (err != nil) != tt.fails || tt.want != nil && !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if tt.fails {
+			continue
+		}
+		got := b.Deliveries[d.ID]
+		if len(b.Added.Missions) != 1 || got.Mission != b.Added.Missions[0].Mission.ID || got.Mission == d.Mission ||
+			b.Missions[d.Mission].Status != delivery.MAborted || got.Seal != d.Seal || got.Drone != p.Drone {
+			t.Errorf("%s: %+v", tt.name, got)
+		}
+	}
+}
+
+// only is the one delivery of a book.
+func only(b *delivery.Book) *delivery.Delivery {
+	for _, d := range b.Deliveries {
+		return d
+	}
+	return nil
+}
+
+// diverting is a drone that flies to one hospital with the last unit, for an urgent
+// request, when a life-threatening one comes from another hospital.
+func diverting(t *testing.T) (*scene.Scene, delivery.Request) {
+	t.Helper()
+	s := scene.New(t)
+	s.Delivery(drone, delivery.DAirborne)
+	r := s.Request(delivery.STAT, func(r *delivery.Request) {
+		r.Hospital, r.Pad, r.NeededBy = "CMU1", "CMU1-P1", s.At.Add(40*time.Minute)
+	})
+	return s, r
+}
+
+func TestADiversionForALifeThreateningRequest(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*scene.Scene)
+		want   bool
+	}{
+		{"the last unit", func(*scene.Scene) {}, true},
+		{"others are in stock", func(s *scene.Scene) { s.Units("A+", 1) }, false},
+		{"of another group", func(s *scene.Scene) { s.Requests[0].Class, s.Requests[0].Group = "O-", "O-" }, false},
+		{"for one as urgent", func(s *scene.Scene) { s.Served[0].Urgency = delivery.STAT }, false},
+		{"for one less urgent", func(s *scene.Scene) { s.Requests[0].Urgency = delivery.Urgent }, false},
+		{"of the same hospital", func(s *scene.Scene) { s.Requests[0].Hospital, s.Requests[0].Pad = scene.Hospital, scene.Pad }, false},
+		{"of more units", func(s *scene.Scene) { s.Requests[0].Units = 2 }, false},
+		{"of another component", func(s *scene.Scene) { s.Requests[0].Component = blood.Plasma }, false},
+		{"by a drone that returns", func(s *scene.Scene) {
+			s.Drone(drone, func(d *telemetry.DroneState) { d.Status.Phase = telemetry.Returning })
+		}, false},
+		{"by a silent drone", func(s *scene.Scene) { s.Later(time.Minute, drone) }, false},
+		{"given up", func(s *scene.Scene) { s.Deliveries[0].GivenUpAt = s.At }, false},
+		{"with too little in the battery", func(s *scene.Scene) {
+			s.Drone(drone, func(d *telemetry.DroneState) { d.Position.BatteryPct = 30 })
+		}, false},
+		{"to a hospital in a zone", func(s *scene.Scene) {
+			h, _ := s.Network.Site("CMU1")
+			s.Zone("Z", h.Point, 400)
+		}, false},
+		{"a unit that runs out", func(s *scene.Scene) { s.Deliveries[0].Units[0].Unit.ExpiresAt = s.At.Add(time.Minute) }, false},
+	}
+	for _, tt := range tests {
+		s, r := diverting(t)
+		tt.change(s)
+		rules, now := builtin(t), s.Now()
+		p, err := propose.For(now, rules, now.Requests)
+		if err != nil {
+			t.Fatal(err)
+		}
+		turns, err := recovery.Diversions(now, rules, p)
+		turn, ok := turns[r.ID]
+		if err != nil || ok != tt.want {
+			t.Errorf("%s: %+v, %v", tt.name, turn, err)
+		}
+		again, err := recovery.Divert(now, rules, now.Requests[0], now.Deliveries[0].ID)
+		if (err == nil) != tt.want || tt.want && again.Pad != turn.Pad {
+			t.Errorf("%s, chosen: %+v, %v", tt.name, again, err)
+		}
+		if tt.want && (turn.Displaced != s.Served[0].ID || turn.After.Compare(turn.Before) >= 0 || turn.LaterMin() != 0 || !turn.Instead.IsZero()) {
+			t.Errorf("%s: %+v", tt.name, turn)
+		}
+		if recovery.DiversionsDiffer(turns, turns) || tt.want != recovery.DiversionsDiffer(turns, nil) {
+			t.Errorf("%s: differs from itself", tt.name)
+		}
+		if events := recovery.DiversionEvents(turns, s.At); len(events) != len(turns) {
+			t.Errorf("%s: %v", tt.name, events)
+		}
+	}
+}
+
+func TestADiversionIsWritten(t *testing.T) {
+	tests := []struct {
+		name   string
+		by     network.Actor
+		two    bool
+		change func(*delivery.Book)
+		want   error
+		fails  bool
+	}{
+		{"by a third person", cleo, true, func(*delivery.Book) {}, nil, false},
+		{"by one of the two", anna, true, func(*delivery.Book) {}, nil, false},
+		{"by the only one", anna, true, func(b *delivery.Book) { only(b).CheckedBy = "anna" }, refusal.ErrSamePerson, true},
+		{"by the only one, where one is enough", anna, false, func(b *delivery.Book) { only(b).CheckedBy = "anna" }, nil, false},
+		{"by a hospital", network.Actor{Login: "w", Role: network.RoleHospital, Site: "CMU1"}, true, func(*delivery.Book) {}, nil, true},
+		{"it has landed", cleo, true, func(b *delivery.Book) { b.Missions[only(b).Mission].Status = delivery.MAtPad }, nil, true},
+		{"its delivery has landed", cleo, true, func(b *delivery.Book) { only(b).Status = delivery.DLanded }, nil, true},
+		{"the request is served", cleo, true, func(b *delivery.Book) {
+			for _, r := range b.Requests {
+				r.Status = delivery.Allocated
+			}
+		}, refusal.ErrTaken, true},
+	}
+	for _, tt := range tests {
+		s, r := diverting(t)
+		rules, now := builtin(t), s.Now()
+		from := s.Deliveries[0]
+		turn, err := recovery.Divert(now, rules, r, from.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := s.Book()
+		tt.change(b)
+		x := recovery.Accepted(now, turn, r, tt.two, tt.by)
+		if k := x.Keys(); k.Delivery != from.ID || len(k.Requests) != 1 {
+			t.Errorf("%s: %+v", tt.name, k)
+		}
+		id, err := x.Write(b, s.At)
+		if (err != nil) != tt.fails || tt.want != nil && !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if tt.fails {
+			continue
+		}
+		if len(b.Added.Deliveries) != 1 {
+			t.Fatalf("%s: %+v", tt.name, b.Added)
+		}
+		d, m := b.Added.Deliveries[0].Delivery, b.Missions[from.Mission]
+		if d.ID != id || d.Request != r.ID || d.Hospital != "CMU1" || d.DivertedFrom != from.ID || d.Seal != from.Seal || d.CheckedBy == "" ||
+			b.Deliveries[from.ID].Status != delivery.DDiverted || m.Hospital != "CMU1" || len(b.Added.Raised) != 1 ||
+			b.Requests[from.Request].Status != delivery.Open {
+			t.Errorf("%s: %+v, %+v", tt.name, d, m)
+		}
+	}
+}
