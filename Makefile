@@ -1,6 +1,7 @@
 # Everything a developer or CI needs. `make deps test` is what CI runs.
 OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+OPENAPI_LINT := @redocly/cli@2.77.0
 UI := web/ui
 COMMA := ,
 ROOMS := ./dispatch/blood,./dispatch/network,./dispatch/delivery,./dispatch/coldrecord,./dispatch/situation,./dispatch/propose,./dispatch/recovery,./dispatch/flight
@@ -30,10 +31,12 @@ check: ## what a change should pass before it is committed: builds, vet, the rul
 	go build ./... && go vet ./...
 	$(MAKE) --no-print-directory rules
 
-# The linter is a tool of its own, built at a pinned version: it is no dependency.
-lint: ## the shape of the code, and what linters see
+# The linters of Go and of api.yaml are tools of their own at pinned versions: no dependency.
+lint: $(UI)/node_modules/.package-lock.json ## the shape of the code, and what linters see
 	GOFLAGS=-mod=mod go run $(LINT) run ./...
 	go test -count=1 -v -run 'TestShape|TestArrows|TestRooms' ./cmd/hemolift
+	cd $(UI) && npm run --silent lint
+	cd web && REDOCLY_TELEMETRY=off npx --yes $(OPENAPI_LINT) lint --config redocly.yaml --format stylish api.yaml
 
 # Every decider is a function of a situation: these need no server.
 rules: ## the rules' own tests, with how much of the rooms they cover

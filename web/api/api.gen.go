@@ -917,7 +917,7 @@ type Alternate struct {
 	// MarginPct battery beyond that; negative is out of reach
 	MarginPct float64 `json:"margin_pct"`
 
-	// NeedPct battery needed
+	// NeedPct battery needed, with the reserve
 	NeedPct float64 `json:"need_pct"`
 	Site    string  `json:"site"`
 }
@@ -1093,7 +1093,7 @@ type ColdRecord struct {
 	Box            string              `json:"box"`
 	CalibrationDue *openapi_types.Date `json:"calibration_due,omitempty"`
 
-	// DegSHigh area above the limit
+	// DegSHigh area above the limit, °C s
 	DegSHigh float64       `json:"deg_s_high"`
 	DegSLow  float64       `json:"deg_s_low"`
 	Delivery string        `json:"delivery"`
@@ -1253,7 +1253,7 @@ type Finding struct {
 	Limit  float64   `json:"limit"`
 	Rule   string    `json:"rule"`
 
-	// Value °C or minutes
+	// Value °C or minutes, as the rule has it
 	Value float64 `json:"value"`
 }
 
@@ -1451,7 +1451,7 @@ type Outlook struct {
 	Melted    *float64 `json:"melted,omitempty"`
 	Model     string   `json:"model"`
 
-	// Plateau the coolant melts
+	// Plateau the coolant melts, so the temperature says nothing of the time left
 	Plateau  bool        `json:"plateau"`
 	Readings int         `json:"readings"`
 	Side     OutlookSide `json:"side"`
@@ -1539,7 +1539,7 @@ type Proposal struct {
 	DepartAt  time.Time `json:"depart_at"`
 	Drone     string    `json:"drone"`
 
-	// EnergyPct of the battery
+	// EnergyPct of the battery, out and back
 	EnergyPct float64 `json:"energy_pct"`
 
 	// Held it had better wait; its drone or units may be needed for STAT by the forecast
@@ -1725,7 +1725,7 @@ type Token struct {
 type TouchedMission struct {
 	Drone string `json:"drone"`
 
-	// EscapeM the shortest way out of the zone
+	// EscapeM the shortest way out of the zone, for a drone inside
 	EscapeM  *float64 `json:"escape_m,omitempty"`
 	Hospital string   `json:"hospital"`
 
