@@ -716,7 +716,7 @@ export interface components {
             duration_s: number;
             /**
              * Format: double
-             * @description battery needed
+             * @description battery needed, with the reserve
              */
             need_pct: number;
             /**
@@ -807,7 +807,7 @@ export interface components {
             longer_m?: number;
             /**
              * Format: double
-             * @description the shortest way out of the zone
+             * @description the shortest way out of the zone, for a drone inside
              */
             escape_m?: number;
             /** @description why there is no way on */
@@ -939,7 +939,7 @@ export interface components {
             length_m: number;
             /**
              * Format: double
-             * @description of the battery
+             * @description of the battery, out and back
              */
             energy_pct: number;
             /** @description the drone is not ready yet */
@@ -1254,7 +1254,7 @@ export interface components {
             out_low_s: number;
             /**
              * Format: double
-             * @description area above the limit
+             * @description area above the limit, °C s
              */
             deg_s_high: number;
             /** Format: double */
@@ -1326,7 +1326,7 @@ export interface components {
             leak: number;
             /** Format: double */
             leak_doubt: number;
-            /** @description the coolant melts */
+            /** @description the coolant melts, so the temperature says nothing of the time left */
             plateau: boolean;
             /** Format: double */
             melted?: number;
@@ -1377,7 +1377,7 @@ export interface components {
             advice: string;
             /**
              * Format: double
-             * @description °C or minutes
+             * @description °C or minutes, as the rule has it
              */
             value: number;
             /** Format: double */
@@ -2289,7 +2289,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description stored */
+            /** @description stored, and sent until the drone acknowledges it */
             202: {
                 headers: {
                     [name: string]: unknown;

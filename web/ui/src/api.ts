@@ -45,8 +45,18 @@ export class ApiError extends Error {
 const TIMEOUT_MS = 15_000;
 
 /** call sends a request to the API and returns its JSON answer. */
-export function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-  return send<T>(method, path, body === undefined ? null : JSON.stringify(body), body === undefined ? headers : { "Content-Type": "application/json", ...headers });
+export function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  return send<T>(
+    method,
+    path,
+    body === undefined ? null : JSON.stringify(body),
+    body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+  );
 }
 
 /** upload sends a CSV file to the API. */
@@ -54,7 +64,12 @@ export function upload<T>(path: string, file: Blob): Promise<T> {
   return send<T>("POST", path, file, { "Content-Type": "text/csv" });
 }
 
-async function send<T>(method: string, path: string, body: BodyInit | null, headers: Record<string, string>): Promise<T> {
+async function send<T>(
+  method: string,
+  path: string,
+  body: BodyInit | null,
+  headers: Record<string, string>,
+): Promise<T> {
   let res: Response;
   try {
     res = await fetch("/api/v1" + path, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });

@@ -13,12 +13,24 @@ export function coldRecord(id: () => string | undefined): { readonly value: Cold
     value = undefined;
     if (of === undefined) return;
     let gone = false;
-    const load = (): void => void call<ColdRecord>("GET", `/deliveries/${of}/coldchain`).then((r) => { if (!gone) value = r; }).catch(() => {});
+    const load = (): void =>
+      void call<ColdRecord>("GET", `/deliveries/${of}/coldchain`)
+        .then((r) => {
+          if (!gone) value = r;
+        })
+        .catch(() => {});
     load();
     const timer = setInterval(load, REFRESH_MS);
-    return () => { gone = true; clearInterval(timer); };
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
   });
-  return { get value() { return value; } };
+  return {
+    get value() {
+      return value;
+    },
+  };
 }
 
 /** graver says that an advice asks for a reason to receive the unit all the same. */

@@ -1,6 +1,19 @@
 // What the page knows. Telemetry stays in World; text is sampled from it at 4 Hz.
 
-import { ApiError, call, type Alarm, type Board, type Closure, type Delivery, type Diversion, type Me, type Network, type Recovery, type Request, type Site } from "./api";
+import {
+  ApiError,
+  call,
+  type Alarm,
+  type Board,
+  type Closure,
+  type Delivery,
+  type Diversion,
+  type Me,
+  type Network,
+  type Recovery,
+  type Request,
+  type Site,
+} from "./api";
 import type { BoxRow, DroneRow } from "./live/decode";
 import { connect, type Connection } from "./live/socket";
 import { World } from "./live/world";
@@ -62,7 +75,9 @@ class App {
   }
 
   private async enter(): Promise<void> {
-    this.setTheme((localStorage.getItem("theme") as "dark" | "light" | null) ?? (this.me?.page === "hospital" ? "light" : "dark"));
+    this.setTheme(
+      (localStorage.getItem("theme") as "dark" | "light" | null) ?? (this.me?.page === "hospital" ? "light" : "dark"),
+    );
     this.network = await call<Network>("GET", "/network");
     await this.refetch();
     this.stop = new AbortController();
@@ -160,12 +175,20 @@ class App {
 
   /** roadLate is by how many whole minutes a request's road courier is late. */
   roadLate(r: Request): number {
-    return r.status === "by_road" && r.road_at !== undefined ? Math.max(0, Math.floor((this.now - Date.parse(r.road_at)) / 60_000)) : 0;
+    return r.status === "by_road" && r.road_at !== undefined
+      ? Math.max(0, Math.floor((this.now - Date.parse(r.road_at)) / 60_000))
+      : 0;
   }
 
   /** closedFor is what keeps a pad, or its whole site, out of service. */
   closedFor(site: string, pad: string): Closure | undefined {
-    return this.board?.closures.find((c) => c.device === undefined && c.site === site && (c.pad === undefined || c.pad === pad) && Date.parse(c.until) > this.now);
+    return this.board?.closures.find(
+      (c) =>
+        c.device === undefined &&
+        c.site === site &&
+        (c.pad === undefined || c.pad === pad) &&
+        Date.parse(c.until) > this.now,
+    );
   }
 
   /** diversionFor is the drone in the air that could serve a request. */
@@ -200,7 +223,13 @@ export function isActive(d: Delivery): boolean {
 const RANK = { critical: 0, caution: 1, advisory: 2 } as const;
 
 function sortAlarms(alarms: Alarm[]): Alarm[] {
-  return [...alarms].sort((a, b) => Number(!!a.acked_at) - Number(!!b.acked_at) || RANK[a.priority] - RANK[b.priority] || Number(!!a.cleared_at) - Number(!!b.cleared_at) || Date.parse(b.raised_at) - Date.parse(a.raised_at));
+  return [...alarms].sort(
+    (a, b) =>
+      Number(!!a.acked_at) - Number(!!b.acked_at) ||
+      RANK[a.priority] - RANK[b.priority] ||
+      Number(!!a.cleared_at) - Number(!!b.cleared_at) ||
+      Date.parse(b.raised_at) - Date.parse(a.raised_at),
+  );
 }
 
 export const app = new App();

@@ -18,8 +18,12 @@ export function deliveryText(d: Delivery): string {
 }
 
 export function alarmText(a: Alarm): string {
-  if (a.kind === "temp_near_limit" && a.detail.startsWith("forecast:")) return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), a.detail.slice("forecast:".length));
-  if (a.kind === "diverted") return a.detail === "none" ? t("a_diverted_none", a.device) : t("a_diverted", a.device, Math.round(a.value), clock(Date.parse(a.detail)));
+  if (a.kind === "temp_near_limit" && a.detail.startsWith("forecast:"))
+    return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), a.detail.slice("forecast:".length));
+  if (a.kind === "diverted")
+    return a.detail === "none"
+      ? t("a_diverted_none", a.device)
+      : t("a_diverted", a.device, Math.round(a.value), clock(Date.parse(a.detail)));
   if (a.kind === "stranded") return t("a_stranded", a.device, word(`wait_${a.detail || "answer"}`));
   const digits = a.kind === "off_route" || a.kind === "low_energy" ? 0 : 1;
   return word(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
@@ -33,7 +37,8 @@ export function adviceText(u: UnitVerdict): string {
 
 /** findingText is one rule of a verdict; times are whole minutes, temperatures have a tenth. */
 export function findingText(f: Finding): string {
-  const digits = f.rule.startsWith("excursion") || f.rule.startsWith("hard_low") || f.rule.startsWith("hard_high") ? 1 : 0;
+  const digits =
+    f.rule.startsWith("excursion") || f.rule.startsWith("hard_low") || f.rule.startsWith("hard_high") ? 1 : 0;
   return t(`rule_${f.rule}` as Parameters<typeof t>[0], signed(f.value, digits), signed(f.limit, digits), f.detail);
 }
 
@@ -50,9 +55,33 @@ export function ago(ms: number): string {
 }
 
 /** stepNames are the eight steps that people see. */
-export const stepNames = ["stepRequest", "stepAllocate", "stepPack", "stepSeal", "stepLoad", "stepFly", "stepLand", "stepReceive"] as const;
+export const stepNames = [
+  "stepRequest",
+  "stepAllocate",
+  "stepPack",
+  "stepSeal",
+  "stepLoad",
+  "stepFly",
+  "stepLand",
+  "stepReceive",
+] as const;
 
-const REACHED: Record<Delivery["status"], number> = { allocated: 2, checked: 2, packed: 3, sealed: 4, loaded: 5, airborne: 5, landed: 7, opened: 7, closed: 8, returned: 6, cancelled: 2, rejected: 8, diverted: 6, lost: 6 };
+const REACHED: Record<Delivery["status"], number> = {
+  allocated: 2,
+  checked: 2,
+  packed: 3,
+  sealed: 4,
+  loaded: 5,
+  airborne: 5,
+  landed: 7,
+  opened: 7,
+  closed: 8,
+  returned: 6,
+  cancelled: 2,
+  rejected: 8,
+  diverted: 6,
+  lost: 6,
+};
 
 /** reached is how many of the eight steps are done. */
 export function reached(d: Delivery): number {
@@ -60,14 +89,30 @@ export function reached(d: Delivery): number {
 }
 
 /** stepTimes are when each done step was done, and estimates (negative) of some. */
-export function stepTimes(d: Delivery, createdAt: string | undefined, eta: number): { at: number | undefined; done: boolean }[] {
+export function stepTimes(
+  d: Delivery,
+  createdAt: string | undefined,
+  eta: number,
+): { at: number | undefined; done: boolean }[] {
   const last = (step: string): number | undefined => {
     const e = d.custody.findLast((c) => c.step === step);
     return e ? Date.parse(e.at) : undefined;
   };
   const n = reached(d);
-  const at = [createdAt ? Date.parse(createdAt) : undefined, last("allocate"), last("pack"), last("seal"), last("load"), last("take_off"), last("land") ?? eta, d.status === "closed" ? (last("receive") ?? last("quarantine")) : undefined];
-  return at.map((time, i) => ({ at: i < n || i === 6 || (i === 5 && d.status === "airborne") ? time : undefined, done: i < n }));
+  const at = [
+    createdAt ? Date.parse(createdAt) : undefined,
+    last("allocate"),
+    last("pack"),
+    last("seal"),
+    last("load"),
+    last("take_off"),
+    last("land") ?? eta,
+    d.status === "closed" ? (last("receive") ?? last("quarantine")) : undefined,
+  ];
+  return at.map((time, i) => ({
+    at: i < n || i === 6 || (i === 5 && d.status === "airborne") ? time : undefined,
+    done: i < n,
+  }));
 }
 
 /** scanUnit reads what a scanner types: two ISBT 128 structures, or DIN and product. */

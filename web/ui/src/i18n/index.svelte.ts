@@ -4,7 +4,9 @@ import { zh, type Strings } from "./zh";
 export type Lang = "zh" | "en";
 
 const stored = localStorage.getItem("lang");
-export const language = $state<{ lang: Lang }>({ lang: stored === "en" || stored === "zh" ? stored : navigator.language.startsWith("zh") ? "zh" : "en" });
+export const language = $state<{ lang: Lang }>({
+  lang: stored === "en" || stored === "zh" ? stored : navigator.language.startsWith("zh") ? "zh" : "en",
+});
 
 export function setLang(lang: Lang): void {
   language.lang = lang;

@@ -85,7 +85,14 @@ export function decode(buf: ArrayBuffer): Frame {
   switch (kind) {
     case 1:
     case 2:
-      return { kind: "rows", snapshot: kind === 1, seq, now, drones: boxes ? [] : decodeDrones(buf, count, now), boxes: boxes ? decodeBoxes(buf, count, now) : [] };
+      return {
+        kind: "rows",
+        snapshot: kind === 1,
+        seq,
+        now,
+        drones: boxes ? [] : decodeDrones(buf, count, now),
+        boxes: boxes ? decodeBoxes(buf, count, now) : [],
+      };
     case 3:
       return { kind: "remove", seq, now, indexes: [...new Uint16Array(buf, HEADER, count)] };
     case 4:
@@ -128,9 +135,22 @@ function decodeDrones(buf: ArrayBuffer, count: number, now: number): DroneRow[] 
   for (let i = 0; i < count; i++) {
     const b = bits[i]!;
     rows.push({
-      index: index[i]!, heard: (b & 32) !== 0, lon: lon[i]! / 1e7, lat: lat[i]! / 1e7, at: now - age[i]! * 100, heightM: height[i]! / 10,
-      speedMPS: speed[i]! / 100, trackDeg: track[i]! / 100, climbMPS: climb[i]! / 100, batteryPct: battery[i]! / 100, needPct: need[i]! / 100,
-      linkDBm: dbm[i]!, phase: PHASES[b & 7] ?? "parked", link: ((b >> 3) & 3) as Link, toGoM: toGo[i]!, eta: eta[i] === NO_ETA ? undefined : now + eta[i]! * 1000,
+      index: index[i]!,
+      heard: (b & 32) !== 0,
+      lon: lon[i]! / 1e7,
+      lat: lat[i]! / 1e7,
+      at: now - age[i]! * 100,
+      heightM: height[i]! / 10,
+      speedMPS: speed[i]! / 100,
+      trackDeg: track[i]! / 100,
+      climbMPS: climb[i]! / 100,
+      batteryPct: battery[i]! / 100,
+      needPct: need[i]! / 100,
+      linkDBm: dbm[i]!,
+      phase: PHASES[b & 7] ?? "parked",
+      link: ((b >> 3) & 3) as Link,
+      toGoM: toGo[i]!,
+      eta: eta[i] === NO_ETA ? undefined : now + eta[i]! * 1000,
     });
   }
   return rows;
@@ -145,8 +165,15 @@ function decodeBoxes(buf: ArrayBuffer, count: number, now: number): BoxRow[] {
   for (let i = 0; i < count; i++) {
     const b = bits[i]!;
     rows.push({
-      index: index[i]!, tempMC: temp[i]!, outOfRangeS: out[i]!, at: now - age[i]! * 100, state: BOX_STATES[state[i]!] ?? "unknown",
-      watched: (b & 1) !== 0, breached: (b & 2) !== 0, fault: (b & 4) !== 0, hasReading: (b & 16) !== 0,
+      index: index[i]!,
+      tempMC: temp[i]!,
+      outOfRangeS: out[i]!,
+      at: now - age[i]! * 100,
+      state: BOX_STATES[state[i]!] ?? "unknown",
+      watched: (b & 1) !== 0,
+      breached: (b & 2) !== 0,
+      fault: (b & 4) !== 0,
+      hasReading: (b & 16) !== 0,
     });
   }
   return rows;

@@ -13,7 +13,22 @@ describe("frames written by the server", () => {
     expect(f.snapshot).toBe(true);
     expect(f.seq).toBe(7);
     const d = f.drones[1]!;
-    expect(d).toMatchObject({ index: 1, lon: 123.4567891, lat: 41.7654321, heightM: 118.2, speedMPS: 16.8, trackDeg: 301.25, climbMPS: -2.5, batteryPct: 71.3, needPct: 34, linkDBm: -84, phase: "airborne", link: Link.Live, toGoM: 4900, heard: true });
+    expect(d).toMatchObject({
+      index: 1,
+      lon: 123.4567891,
+      lat: 41.7654321,
+      heightM: 118.2,
+      speedMPS: 16.8,
+      trackDeg: 301.25,
+      climbMPS: -2.5,
+      batteryPct: 71.3,
+      needPct: 34,
+      linkDBm: -84,
+      phase: "airborne",
+      link: Link.Live,
+      toGoM: 4900,
+      heard: true,
+    });
     expect(f.now - d.at).toBe(400);
     expect(d.eta! - f.now).toBe(340_000);
     expect(f.drones[0]!.eta).toBeUndefined();
@@ -22,7 +37,16 @@ describe("frames written by the server", () => {
   it("decodes boxes", () => {
     const f = decode(frame(golden.boxes));
     if (f.kind !== "rows") throw new Error(f.kind);
-    expect(f.boxes[0]).toMatchObject({ index: 1, tempMC: -18900, state: "near_limit", watched: true, breached: true, fault: false, hasReading: true, outOfRangeS: 134 });
+    expect(f.boxes[0]).toMatchObject({
+      index: 1,
+      tempMC: -18900,
+      state: "near_limit",
+      watched: true,
+      breached: true,
+      fault: false,
+      hasReading: true,
+      outOfRangeS: 134,
+    });
   });
   it("decodes what is gone, hello and events", () => {
     expect(decode(frame(golden.gone))).toMatchObject({ kind: "remove", indexes: [1] });
@@ -57,7 +81,10 @@ describe("motion", () => {
 describe("world", () => {
   it("keeps server time that runs at its own rate", () => {
     const w = new World();
-    w.apply({ kind: "hello", seq: 0, now: 1000, hello: { drones: ["HL-01"], boxes: [], seq: 0, rate: 4, resync: false } }, 0);
+    w.apply(
+      { kind: "hello", seq: 0, now: 1000, hello: { drones: ["HL-01"], boxes: [], seq: 0, rate: 4, resync: false } },
+      0,
+    );
     expect(w.now(100)).toBe(1400);
     w.apply({ kind: "rows", snapshot: false, seq: 1, now: 1300, drones: [], boxes: [] }, 100); // delayed: does not move time back
     expect(w.now(100)).toBe(1400);

@@ -83,8 +83,22 @@ export class DispatchMap {
     this.setDraft(this.draft, this.draftClosed);
     const centre = this.network.sites.find((s) => s.kind === "blood_centre");
     if (centre) {
-      this.data("rings", RINGS_KM.map((km) => ({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: circle(centre.lon, centre.lat, km * 1000) } })));
-      this.data("ringLabels", RINGS_KM.map((km) => ({ type: "Feature", properties: { label: `${km} km` }, geometry: { type: "Point", coordinates: circle(centre.lon, centre.lat, km * 1000, 8)[7]! } })));
+      this.data(
+        "rings",
+        RINGS_KM.map((km) => ({
+          type: "Feature",
+          properties: {},
+          geometry: { type: "LineString", coordinates: circle(centre.lon, centre.lat, km * 1000) },
+        })),
+      );
+      this.data(
+        "ringLabels",
+        RINGS_KM.map((km) => ({
+          type: "Feature",
+          properties: { label: `${km} km` },
+          geometry: { type: "Point", coordinates: circle(centre.lon, centre.lat, km * 1000, 8)[7]! },
+        })),
+      );
     }
     this.setRings(this.rings);
     this.setPaths(this.corridors, this.tracks);
@@ -107,7 +121,11 @@ export class DispatchMap {
     this.corridors = corridors;
     this.tracks = tracks;
     const features = (list: PathView[]): GeoJSON.Feature[] =>
-      list.map((p) => ({ type: "Feature", properties: { selected: p.selected }, geometry: { type: "LineString", coordinates: p.coordinates } }));
+      list.map((p) => ({
+        type: "Feature",
+        properties: { selected: p.selected },
+        geometry: { type: "LineString", coordinates: p.coordinates },
+      }));
     this.data("corridors", features(corridors));
     this.data("tracks", features(tracks));
   }
@@ -115,7 +133,14 @@ export class DispatchMap {
   setZones(network: Network): void {
     this.network = network;
     const name = (z: Network["zones"][number]): string => (this.lang === "zh" ? z.name_zh : z.name_en);
-    this.data("zones", network.zones.map((z) => ({ type: "Feature", properties: { id: z.id, name: name(z), drawn: z.drawn_by !== undefined }, geometry: { type: "Polygon", coordinates: z.rings as number[][][] } })));
+    this.data(
+      "zones",
+      network.zones.map((z) => ({
+        type: "Feature",
+        properties: { id: z.id, name: name(z), drawn: z.drawn_by !== undefined },
+        geometry: { type: "Polygon", coordinates: z.rings as number[][][] },
+      })),
+    );
   }
 
   /** draw takes clicks as corners until it is called without a pen. */
@@ -136,15 +161,26 @@ export class DispatchMap {
   setDraft(corners: LonLat[], closed: boolean): void {
     this.draft = corners;
     this.draftClosed = closed;
-    const features: GeoJSON.Feature[] = corners.map((p) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: p } }));
-    if (closed) features.push({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [[...corners, corners[0]!]] } });
-    else if (corners.length > 1) features.push({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: corners } });
+    const features: GeoJSON.Feature[] = corners.map((p) => ({
+      type: "Feature",
+      properties: {},
+      geometry: { type: "Point", coordinates: p },
+    }));
+    if (closed)
+      features.push({
+        type: "Feature",
+        properties: {},
+        geometry: { type: "Polygon", coordinates: [[...corners, corners[0]!]] },
+      });
+    else if (corners.length > 1)
+      features.push({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: corners } });
     this.data("draft", features);
   }
 
   setRings(on: boolean): void {
     this.rings = on;
-    for (const id of ["rings", "ring-labels"]) if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+    for (const id of ["rings", "ring-labels"])
+      if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
   }
 
   setTheme(theme: Theme, lang: "zh" | "en"): void {

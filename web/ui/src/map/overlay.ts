@@ -34,7 +34,16 @@ const NAMES_ZOOM = 10.4;
 const BLOCK_W = 104;
 const BLOCK_H = 38;
 /** where a block may stand, from its drone: to the right first, then around. */
-const SPOTS: [number, number][] = [[26, -46], [26, 12], [-26 - BLOCK_W, -46], [-26 - BLOCK_W, 12], [-BLOCK_W / 2, -64], [-BLOCK_W / 2, 26], [40, -18], [-40 - BLOCK_W, -18]];
+const SPOTS: [number, number][] = [
+  [26, -46],
+  [26, 12],
+  [-26 - BLOCK_W, -46],
+  [-26 - BLOCK_W, 12],
+  [-BLOCK_W / 2, -64],
+  [-BLOCK_W / 2, 26],
+  [40, -18],
+  [-40 - BLOCK_W, -18],
+];
 
 interface DroneElement {
   root: HTMLElement;
@@ -209,7 +218,13 @@ export class Overlay {
     e.block.hidden = false;
     e.block.style.transform = `translate(${Math.round(x)}px,${Math.round(y)}px)`;
     const side = x > p.x ? x : x + BLOCK_W;
-    for (const [k, n] of [["x1", p.x], ["y1", p.y], ["x2", x > p.x - BLOCK_W / 2 && x < p.x ? p.x : side], ["y2", y + (y > p.y ? 0 : BLOCK_H / 2)]] as const) e.leader.setAttribute(k, String(n));
+    for (const [k, n] of [
+      ["x1", p.x],
+      ["y1", p.y],
+      ["x2", x > p.x - BLOCK_W / 2 && x < p.x ? p.x : side],
+      ["y2", y + (y > p.y ? 0 : BLOCK_H / 2)],
+    ] as const)
+      e.leader.setAttribute(k, String(n));
     e.leader.setAttribute("visibility", "visible");
     e.leader.setAttribute("class", e.block.className);
   }
