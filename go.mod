@@ -2,6 +2,8 @@ module hemolift
 
 go 1.26.3
 
+ignore ./web/ui/node_modules
+
 require (
 	codeberg.org/go-pdf/fpdf v0.12.0
 	github.com/alexedwards/argon2id v1.0.0

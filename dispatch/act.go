@@ -65,14 +65,15 @@ func (d *desk) retryAt(id delivery.MissionID, at time.Time) {
 }
 
 // remember notes how long missions have stood, and drops what is remembered of missions
-// and deliveries that are not under way any more. What was seen later counts.
-func (d *desk) remember(s *situation.Situation, stays map[delivery.MissionID]situation.Stay) {
+// and deliveries that are not under way any more. What was seen later counts: false when a
+// later situation was looked at already.
+func (d *desk) remember(s *situation.Situation, stays map[delivery.MissionID]situation.Stay) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s.At.Before(d.notedAt) {
-		return
+	if s.At.Before(d.notedAt) || s.Seq < d.notedSeq {
+		return false
 	}
-	d.notedAt, d.noted.Stays = s.At, stays
+	d.notedAt, d.notedSeq, d.noted.Stays = s.At, s.Seq, stays
 	for id := range d.noted.RetryAt {
 		if _, active := s.Mission(id); !active {
 			delete(d.noted.RetryAt, id)
@@ -83,12 +84,15 @@ func (d *desk) remember(s *situation.Situation, stays map[delivery.MissionID]sit
 			delete(d.judged, id)
 		}
 	}
+	return true
 }
 
-// look finds what fails in a situation, tells what stands, and keeps what is to be
-// remembered of it.
+// look finds what fails in a situation, and unless a later one was looked at already, tells
+// what stands and keeps what is to be remembered of it.
 func (d *desk) look(ctx context.Context, s *situation.Situation) ([]situation.Failing, error) {
 	failing, stays := s.Failing()
-	d.remember(s, stays)
+	if !d.remember(s, stays) {
+		return failing, nil
+	}
 	return failing, d.tellStanding(ctx, s, failing)
 }

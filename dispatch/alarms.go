@@ -2,7 +2,9 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"hemolift/dispatch/delivery"
@@ -63,4 +65,25 @@ func (d *desk) tell(ctx context.Context, e telemetry.Event) error {
 	}
 	*told.Raise = told.Raise.Concerning(flights.Deliveries)
 	return d.changeAlarms(ctx, e.At, told.Against)
+}
+
+// tellBox logs the state that a box is shown in from now on, and does to the alarms what
+// it means.
+func (d *desk) tellBox(ctx context.Context, e telemetry.Event) error {
+	return errors.Join(d.logShown(ctx, e), d.tell(ctx, e))
+}
+
+// logShown logs the state that a box is shown in from now on: late data may change what
+// is known of the past, but not what people saw.
+func (d *desk) logShown(ctx context.Context, e telemetry.Event) error {
+	err := d.Log.Append(ctx, delivery.Event{At: e.At, Kind: delivery.EvBox, Subject: string(e.Device), Detail: map[string]string{
+		"state":       e.Temp.State.String(),
+		"temp_mc":     strconv.Itoa(int(e.Temp.Newest.TempMC)),
+		"out":         e.Temp.OutOfRange.Round(time.Second).String(),
+		"unmonitored": e.Temp.Unmonitored.Round(time.Second).String(),
+		"breached":    strconv.FormatBool(e.Temp.Breached),
+		"late":        strconv.FormatBool(e.LateBreach),
+	}})
+	d.announce()
+	return err
 }

@@ -46,14 +46,15 @@ type desk struct {
 	settled sync.Mutex // orders what the tracker is told
 	applied uint64     // the event up to which it has been told
 
-	mu      sync.Mutex
-	shown   shown
-	noted   situation.Noted
-	notedAt time.Time
-	zones   []airspace.Zone                                // replaced, never changed
-	legs    map[telemetry.DeviceID]route.Calibration       // replaced, never changed
-	bound   map[network.SiteID]map[telemetry.DeviceID]bool // devices under way to a hospital; replaced, never changed
-	judged  map[delivery.ID]judged
+	mu       sync.Mutex
+	shown    shown
+	noted    situation.Noted
+	notedAt  time.Time // of the situation that was looked at last, with its last event
+	notedSeq uint64
+	zones    []airspace.Zone                                // replaced, never changed
+	legs     map[telemetry.DeviceID]route.Calibration       // replaced, never changed
+	bound    map[network.SiteID]map[telemetry.DeviceID]bool // devices under way to a hospital; replaced, never changed
+	judged   map[delivery.ID]judged
 }
 
 // shown is what dispatchers see. Its maps are replaced, never changed.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strconv"
 	"time"
 
 	"hemolift/dispatch/delivery"
@@ -60,7 +59,7 @@ func (d flightDesk) Heard(ctx context.Context, events []telemetry.Event) {
 		case telemetry.PhaseChanged:
 			err = d.phase(ctx, e)
 		case telemetry.TempChanged:
-			err = errors.Join(d.logShown(ctx, e), d.tell(ctx, e))
+			err = d.tellBox(ctx, e)
 		default:
 			err = d.tell(ctx, e)
 		}
@@ -68,21 +67,6 @@ func (d flightDesk) Heard(ctx context.Context, events []telemetry.Event) {
 			d.Logger.ErrorContext(ctx, "act on what was heard", "device", e.Device, "err", err)
 		}
 	}
-}
-
-// logShown logs the state that a box is shown in from now on: late data may change what
-// is known of the past, but not what people saw.
-func (d flightDesk) logShown(ctx context.Context, e telemetry.Event) error {
-	err := d.Log.Append(ctx, delivery.Event{At: e.At, Kind: delivery.EvBox, Subject: string(e.Device), Detail: map[string]string{
-		"state":       e.Temp.State.String(),
-		"temp_mc":     strconv.Itoa(int(e.Temp.Newest.TempMC)),
-		"out":         e.Temp.OutOfRange.Round(time.Second).String(),
-		"unmonitored": e.Temp.Unmonitored.Round(time.Second).String(),
-		"breached":    strconv.FormatBool(e.Temp.Breached),
-		"late":        strconv.FormatBool(e.LateBreach),
-	}})
-	d.announce()
-	return err
 }
 
 // phase moves the drone's mission and its deliveries by what the drone did.

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -115,10 +116,7 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 			d.Logger.WarnContext(ctx, "proposal not confirmed", "request", id, "err", i.Fault)
 		}
 	}
-	failing, err := d.look(ctx, s)
-	if err != nil {
-		return err
-	}
+	failing, untold := d.look(ctx, s) // alarms that cannot be written stop no planning
 	next := shown{proposals: p.Proposals, impossible: p.Impossible}
 	if next.recoveries, err = recovery.For(s, d.rules, failing, p.Proposals); err != nil {
 		return fmt.Errorf("recoveries: %w", err)
@@ -138,7 +136,7 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 		}
 		d.announce()
 	}
-	return d.acceptByPolicy(ctx, s, p)
+	return errors.Join(untold, d.acceptByPolicy(ctx, s, p))
 }
 
 // show keeps what dispatchers see from now on, and reports whether that is another

@@ -63,7 +63,7 @@ func (d *desk) parts(now time.Time) situation.Situation {
 
 // findSpoiled looks at deliveries under way whose boxes were beyond their limits and are in
 // range again: whether any of their units may still be used. What cannot be told is taken
-// for spoiled.
+// for spoiled, and is asked for again at the next look.
 func (d *desk) findSpoiled(ctx context.Context, s *situation.Situation) map[delivery.ID]bool {
 	out := map[delivery.ID]bool{}
 	for _, del := range s.Deliveries {
@@ -75,10 +75,14 @@ func (d *desk) findSpoiled(ctx context.Context, s *situation.Situation) map[deli
 		known, ok := d.judged[del.ID]
 		d.mu.Unlock()
 		if !ok || newest.After(known.newest) {
-			known = judged{newest, d.judgeSpoiled(ctx, del.ID, s.At)}
-			d.mu.Lock()
-			d.judged[del.ID] = known
-			d.mu.Unlock()
+			spoiled, err := d.judgeSpoiled(ctx, del.ID, s.At)
+			if known = (judged{newest, spoiled || err != nil}); err != nil {
+				d.Logger.ErrorContext(ctx, "judge before the release", "delivery", del.ID, "err", err)
+			} else {
+				d.mu.Lock()
+				d.judged[del.ID] = known
+				d.mu.Unlock()
+			}
 		}
 		out[del.ID] = known.spoiled
 	}
@@ -101,15 +105,11 @@ func breachedAt(s *situation.Situation, del delivery.Delivery) (newest time.Time
 	return newest, breached
 }
 
-func (d *desk) judgeSpoiled(ctx context.Context, id delivery.ID, now time.Time) bool {
+func (d *desk) judgeSpoiled(ctx context.Context, id delivery.ID, now time.Time) (bool, error) {
 	rec, err := d.Books.Delivery(ctx, id)
-	var r coldrecord.Record
-	if err == nil {
-		r, err = d.coldRecord(ctx, rec, now)
-	}
 	if err != nil {
-		d.Logger.ErrorContext(ctx, "judge before the release", "delivery", id, "err", err)
-		return true
+		return false, err
 	}
-	return coldrecord.Spoiled(r)
+	r, err := d.coldRecord(ctx, rec, now)
+	return coldrecord.Spoiled(r), err
 }

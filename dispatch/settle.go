@@ -150,5 +150,5 @@ func (d *desk) readBox(ctx context.Context, b delivery.Box, now time.Time) error
 	if !ok || !state.Watched {
 		return nil
 	}
-	return d.tell(ctx, telemetry.Event{Kind: telemetry.TempChanged, Device: b.Box, At: now, Temp: state.Summary, Profile: state.Profile})
+	return d.tellBox(ctx, telemetry.Event{Kind: telemetry.TempChanged, Device: b.Box, At: now, Temp: state.Summary, Profile: state.Profile})
 }

@@ -111,7 +111,7 @@ func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, er
 	if err != nil {
 		return network.Account{}, err
 	}
-	if missing || a.Disabled || !ok {
+	if missing || a.Disabled || !ok || a.Check() != nil {
 		s.guard.failed(keys...)
 		return network.Account{}, errBadLogin
 	}
@@ -125,7 +125,7 @@ func (s *Server) who(r *http.Request) (network.Account, error) {
 		return network.Account{}, errNotSignedIn
 	}
 	a, err := s.Accounts.SessionAccount(r.Context(), token, kind, time.Now())
-	if errors.Is(err, refusal.ErrNotFound) {
+	if errors.Is(err, refusal.ErrNotFound) || err == nil && a.Check() != nil {
 		return network.Account{}, errNotSignedIn
 	}
 	return a, err

@@ -91,10 +91,10 @@ var permits = map[Operation]map[network.Role]whose{
 	OpReadAircraft:    {dispatcher: all, controller: all, admin: all},
 	OpDay:             {dispatcher: all, controller: all, admin: all},
 
-	OpEstimate:          {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpEstimate:          {hospital: all, dispatcher: all, controller: all, admin: all},
 	OpSubmit:            {hospital: own, dispatcher: all},
-	OpAmend:             {hospital: own, dispatcher: all},
-	OpCancel:            {hospital: own, dispatcher: all},
+	OpAmend:             {hospital: own, dispatcher: all, admin: all},
+	OpCancel:            {hospital: own, dispatcher: all, admin: all},
 	OpAccept:            {dispatcher: all, system: all}, // of the actor's own centre's drones
 	OpDivert:            {dispatcher: own},
 	OpRoad:              {hospital: own, dispatcher: all},
@@ -118,19 +118,19 @@ var permits = map[Operation]map[network.Role]whose{
 	OfStep(StepCompare):   {hospital: own},
 	OfStep(StepReceive):   {hospital: own},
 	OfStep(StepReject):    {hospital: own},
-	OfStep(StepCancel):    {hospital: own, dispatcher: all, system: all},
+	OfStep(StepCancel):    {hospital: own, dispatcher: all, admin: all, system: all},
 	OfStep(StepLand):      {hospital: own, dispatcher: own, system: all}, // people say so of a drone that cannot be heard
 	OfStep(StepTakeOff):   {system: all},
 	OfStep(StepReturn):    {system: all},
 	OfStep(StepDivert):    {system: all},
 
 	OpRecover:     {dispatcher: all, controller: all},
-	OpRecoverPad:  {dispatcher: own, controller: all},
+	OpRecoverPad:  {dispatcher: own, controller: own},
 	OpRecoverElse: {dispatcher: all},
 
 	OpAlternates: {dispatcher: all, controller: all},
-	OpCommand:    {dispatcher: own, controller: all, system: all},
-	OpTaken:      {dispatcher: own, controller: all},
+	OpCommand:    {dispatcher: own, controller: own, system: all},
+	OpTaken:      {dispatcher: own, controller: own},
 	OpAddZone:    {dispatcher: all, controller: all},
 	OpEndZone:    {dispatcher: all, controller: all},
 
@@ -142,7 +142,7 @@ var permits = map[Operation]map[network.Role]whose{
 
 	OpAckAlarm:    {dispatcher: all, controller: all, admin: all},
 	OpAddProbe:    {dispatcher: all, admin: all},
-	OpAddUnits:    {dispatcher: own, admin: all},
+	OpAddUnits:    {dispatcher: own, admin: own},
 	OpRenewSecret: {admin: all},
 }
 
@@ -156,28 +156,38 @@ const (
 )
 
 // Permit refuses an operation on things of some sites, or of none, unless the table
-// allows it. A dispatcher without a site is every centre's.
+// allows it. Somebody without a site is every centre's.
 func Permit(a network.Actor, op Operation, of ...network.SiteID) error {
-	switch permits[op][a.Role] {
+	switch permitted(a, op) {
 	case all:
 		return nil
 	case own:
-		if a.Site == "" && !a.Role.NeedsSite() || len(of) == 0 || slices.Contains(of, a.Site) {
+		if len(of) == 0 || slices.Contains(of, a.Site) {
 			return nil
 		}
 	}
 	return refusal.ErrForbidden
 }
 
+// permitted is what the table says to an actor. One who must belong to a site and does not
+// has no site of its own; others without a site are every site's.
+func permitted(a network.Actor, op Operation) whose {
+	w := permits[op][a.Role]
+	switch {
+	case w != own || a.Site != "":
+		return w
+	case a.Role.NeedsSite():
+		return 0
+	}
+	return all
+}
+
 // May reports whether an actor may do an operation at all, be it on things of its own
 // site only.
-func May(a network.Actor, op Operation) bool { return permits[op][a.Role] != 0 }
+func May(a network.Actor, op Operation) bool { return permitted(a, op) != 0 }
 
 // MayAll reports whether an actor may do an operation on the things of every site.
-func MayAll(a network.Actor, op Operation) bool {
-	w := permits[op][a.Role]
-	return w == all || w == own && a.Site == "" && !a.Role.NeedsSite()
-}
+func MayAll(a network.Actor, op Operation) bool { return permitted(a, op) == all }
 
 // Public reports whether an operation needs no account.
 func Public(op Operation) bool {

@@ -98,3 +98,16 @@ func TestPermitsAreOfSites(t *testing.T) {
 		t.Error("signing in is public, submitting is not, and there is no flying")
 	}
 }
+
+// Whoever must belong to a site and does not has nothing that is its own.
+func TestNobodyWithoutASiteHasAll(t *testing.T) {
+	for _, op := range allOperations() {
+		a := network.Actor{Login: "x", Role: network.RoleHospital}
+		if delivery.MayAll(a, op) && delivery.Permit(network.Actor{Login: "x", Role: network.RoleHospital, Site: "A"}, op, "B") != nil {
+			t.Errorf("%s: a hospital's account without a site may do it everywhere", op)
+		}
+		if own := delivery.Permit(network.Actor{Login: "x", Role: network.RoleHospital, Site: "A"}, op, "B") != nil; own && delivery.May(a, op) {
+			t.Errorf("%s: a hospital's account without a site may do it", op)
+		}
+	}
+}

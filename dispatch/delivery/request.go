@@ -126,6 +126,14 @@ const (
 	RoadRecall  RoadStep = "recall"  // it waits for a drone again
 )
 
+// Check refuses what is no step by road.
+func (s RoadStep) Check() error {
+	if !slices.Contains([]RoadStep{RoadSend, RoadArrived, RoadRecall}, s) {
+		return refusal.OfField("step", fmt.Sprintf("%q is none of send, arrived, recall", s))
+	}
+	return nil
+}
+
 // Road is the request after a step by road; a courier who leaves now arrives at courier.
 func (r Request) Road(step RoadStep, courier time.Time) (Request, error) {
 	from, next := ByRoad, r
@@ -137,7 +145,7 @@ func (r Request) Road(step RoadStep, courier time.Time) (Request, error) {
 	case RoadRecall:
 		next.Status, next.RoadAt = Open, time.Time{}
 	default:
-		return r, refusal.OfField("step", fmt.Sprintf("%q is none of send, arrived, recall", step))
+		return r, step.Check()
 	}
 	if r.Status != from {
 		return r, refusal.OfState("the request", string(r.Status), "by road: "+string(step))

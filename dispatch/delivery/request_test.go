@@ -100,6 +100,10 @@ func TestARequestsLife(t *testing.T) {
 			}
 		}
 	}
+	var field refusal.Field
+	if err := delivery.RoadStep("walk").Check(); !errors.As(err, &field) || field.Field != "step" || delivery.RoadRecall.Check() != nil {
+		t.Errorf("a step that is none: %v", err)
+	}
 	r := delivery.NewRequest(asked(), ward, t0)
 	if r.Version != 1 || r.CreatedBy != "ward" || r.Class != "A+" {
 		t.Errorf("got %+v", r)

@@ -478,6 +478,9 @@ func TestAnotherPad(t *testing.T) {
 	if err != nil || c.Pad != "SY06-P2" || c.SlotFrom.After(arrive) || c.SlotTo.Before(arrive) {
 		t.Errorf("got %+v, %v", c, err)
 	}
+	if !c.ArriveAt.Equal(arrive) {
+		t.Errorf("its pad is held for %v, and it comes at %v", arrive, c.ArriveAt)
+	}
 	m.Status = delivery.MAtPad
 	if _, err := flight.ChangePad(s.Now(), m, arrive, "SY06-P2", anna); err == nil {
 		t.Error("one that has landed was led to another pad")
@@ -588,5 +591,39 @@ func TestWhatALegTook(t *testing.T) {
 	e.Status = telemetry.Status{Phase: telemetry.Airborne}
 	if _, ok := flight.LegEnded(s.Now(), m, []delivery.Delivery{d}, e); ok {
 		t.Error("a take-off ended a leg")
+	}
+}
+
+// A release whose first sending was lost is sent again, though the next slot of its pad
+// adjoins the one that is held for it.
+func TestALostReleaseIsSentAgain(t *testing.T) {
+	s := scene.New(t)
+	m, _ := s.Delivery(drone, delivery.DLoaded)
+	s.Commands = []telemetry.Command{{Kind: telemetry.Release, Mission: string(m.ID), Device: drone}}
+	own := s.Slots[0]
+	s.Slots = append(s.Slots, delivery.Slot{Pad: m.Pad, Mission: "M-next", From: own.To, To: own.To.Add(3 * time.Minute)})
+	for range 5 {
+		s.Later(10 * time.Second)
+		s.Box(s.Deliveries[0].Boxes[0].Box, coldchain.InRange, 4)
+		if a, sent := flight.Pending(s.Now())[0].(delivery.Send); !sent {
+			t.Fatalf("after %v: %+v", s.At.Sub(scene.T0), a)
+		}
+	}
+}
+
+// The pad under a drone that overstays is held from now on where its time was over.
+func TestAnOverstayedPadIsHeld(t *testing.T) {
+	for name, over := range map[string]bool{"its time runs": false, "its time is over": true} {
+		s := scene.New(t)
+		m, _ := s.Delivery(drone, delivery.DLanded)
+		s.Missions[0].ArriveAt = s.At.Add(-10 * time.Minute)
+		s.Slots[0].From, s.Slots[0].To = s.At.Add(-12*time.Minute), s.At.Add(30*time.Second)
+		if over {
+			s.Slots = []delivery.Slot{{Pad: m.Pad, Mission: "M-past", From: s.At.Add(-4 * time.Minute), To: s.At.Add(-time.Minute)}}
+		}
+		all := changes(flight.Next(s.Now()))
+		if len(all) != 1 || !all[0].SlotTo.After(s.At) || all[0].SlotFrom.Equal(s.At) != over {
+			t.Errorf("%s: %+v", name, all)
+		}
 	}
 }

@@ -45,9 +45,19 @@ func advance(s *situation.Situation, m delivery.Mission, carried []delivery.Deli
 	case m.Status == delivery.MAtPad && state.Status.Phase == telemetry.Landed && s.WaitsHome(m, carried) == "":
 		return act(command(s, network.System, telemetry.Command{Kind: telemetry.Release, Leg: 1}))
 	case m.Status == delivery.MAtPad && s.OverstaysFreely(m):
-		return act(delivery.MissionChange{SlotTo: s.At.Add(2 * situation.HoldAhead)})
+		return act(longer(s, m))
 	}
 	return nil
+}
+
+// longer holds the pad on which a drone stands for longer: from now on where its time was
+// over, since another one's may have passed meanwhile.
+func longer(s *situation.Situation, m delivery.Mission) delivery.MissionChange {
+	c := delivery.MissionChange{SlotTo: s.At.Add(2 * situation.HoldAhead)}
+	if !s.SlotOf(m.ID).To.After(s.At) {
+		c.SlotFrom = s.At
+	}
+	return c
 }
 
 // LeadAround is what has to be done for a mission to be led around a zone.

@@ -90,6 +90,9 @@ func ChangePad(
 	}
 	c := delivery.MissionChange{Pad: pad, Actor: by.Login, Note: "led to another pad"}
 	c.SlotFrom, c.SlotTo = situation.SlotFor(arrive)
+	if m.Status == delivery.MOutbound {
+		c.ArriveAt = arrive // for which the pad is held
+	}
 	return c, nil
 }
 

@@ -59,7 +59,9 @@ func mayRelease(s *situation.Situation, m delivery.Mission, leg int) error {
 	if !delivery.Ready(carried) {
 		return errors.New("its delivery is not loaded, or given up")
 	}
-	return s.Clear(s.Departure(m, carried)).Err
+	l := s.Departure(m, carried)
+	l.ArriveAt = m.ArriveAt // for which its pad is held, however often the release is sent
+	return s.Clear(l).Err
 }
 
 // wayTo plans from where a drone is to a site, around the zones.

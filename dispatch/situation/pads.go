@@ -110,6 +110,15 @@ func (s *Situation) StoodOn(m delivery.Mission, arrive time.Time) bool {
 	return false
 }
 
+// Awaited reports whether another drone has not left for a mission's pad though it was to
+// land there by now.
+func (s *Situation) Awaited(m delivery.Mission) bool {
+	return slices.ContainsFunc(s.Missions, func(o delivery.Mission) bool {
+		waits := o.Status.In(delivery.MPlanned, delivery.MUploaded)
+		return waits && o.ID != m.ID && o.Pad == m.Pad && o.ArriveAt.Before(s.At.Add(2*HoldAhead))
+	})
+}
+
 // SlotOf is when a mission's pad is held for it; zero when it is not, or not any more.
 func (s *Situation) SlotOf(id delivery.MissionID) delivery.Slot {
 	for _, h := range s.Slots {

@@ -46,7 +46,9 @@ func (s *Situation) Standing(failing []Failing) []delivery.Alarm {
 func Reconcile(standing, now []delivery.Alarm) delivery.AlarmChange {
 	var c delivery.AlarmChange
 	same := func(a delivery.Alarm) func(delivery.Alarm) bool {
-		return func(b delivery.Alarm) bool { return a.Kind == b.Kind && a.Device == b.Device }
+		return func(b delivery.Alarm) bool {
+			return a.Kind == b.Kind && a.Device == b.Device && (a.Delivery == b.Delivery || a.Kind.Source() != delivery.ByCondition)
+		}
 	}
 	for _, a := range standing {
 		if a.Kind.Source() == delivery.ByCondition && !slices.ContainsFunc(now, same(a)) {
@@ -75,7 +77,7 @@ func overdue(s *Situation, _ delivery.Mission, carried []delivery.Delivery, _ []
 func padTaken(s *Situation, m delivery.Mission, _ []delivery.Delivery, _ []Failing) (string, float64, bool) {
 	switch m.Status {
 	case delivery.MAtPad:
-		return string(m.Pad), 0, holdsPad(s, m) && s.Overlapped(m, s.At, s.At.Add(2*HoldAhead))
+		return string(m.Pad), 0, holdsPad(s, m) && (s.Overlapped(m, s.At, s.At.Add(2*HoldAhead)) || s.Awaited(m))
 	case delivery.MOutbound:
 		from, to := SlotFor(m.ArriveAt)
 		return string(m.Pad), 0, s.Overlapped(m, from, to)

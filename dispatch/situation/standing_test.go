@@ -97,6 +97,11 @@ func TestEveryConditionHasItsRow(t *testing.T) {
 			t.Errorf("%s goes on: got %+v", k, c)
 		}
 	}
+	late := []delivery.Alarm{{ID: 7, Kind: delivery.Overdue, Device: drone, Delivery: "D-1"}}
+	other := []delivery.Alarm{{Kind: delivery.Overdue, Device: drone, Delivery: "D-2"}}
+	if c := situation.Reconcile(late, other); len(c.Clear) != 1 || len(c.Raise) != 1 {
+		t.Errorf("a condition of another delivery: got %+v", c)
+	}
 	for _, k := range []delivery.AlarmKind{delivery.LinkLoss, delivery.TempExcursion, delivery.InZone, delivery.Diverted} {
 		if c := situation.Reconcile([]delivery.Alarm{{ID: 7, Kind: k, Device: drone}}, nil); len(c.Clear) != 0 {
 			t.Errorf("%s is no condition, and was cleared", k)

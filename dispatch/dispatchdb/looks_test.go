@@ -1,0 +1,239 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/dispatchdb"
+	"hemolift/dispatch/situation"
+	"hemolift/telemetry"
+)
+
+// with joins the desk anew from parts that a test has changed.
+func (d *desk) with(change func(*dispatch.Parts)) {
+	d.t.Helper()
+	parts := d.Parts
+	change(&parts)
+	var err error
+	if d.Dispatcher, err = dispatch.New(parts); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := d.Restore(context.Background()); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) exec(q string, args ...any) {
+	d.t.Helper()
+	if _, err := d.pool.Exec(context.Background(), q, args...); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// flaky fails to read when probes are to be calibrated, some times.
+type flaky struct {
+	*dispatchdb.Cold
+	fails int
+}
+
+func (c *flaky) CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time.Time, error) {
+	if c.fails > 0 {
+		c.fails--
+		return time.Time{}, errors.New("connection lost")
+	}
+	return c.Cold.CalibrationDue(ctx, box)
+}
+
+// A box that was beyond its limit for a moment and could not be judged is judged again.
+func TestWhatCouldNotBeJudgedIsJudgedAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	cold := &flaky{Cold: d.store.Cold}
+	d.with(func(p *dispatch.Parts) { p.Cold = cold })
+	d.stock("A+", blood.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.answer("mission")
+	box, start := del.Boxes[0].Box, d.Now()
+	temps := func(min float64) int32 {
+		if min > 2 && min < 4.5 {
+			return 10_500
+		}
+		return 5000
+	}
+	d.logged(box, temps, 8)
+	for s := 15; s <= 8*60; s += 15 {
+		at := start.Add(time.Duration(s) * time.Second)
+		d.mu.Lock()
+		d.now = at
+		d.mu.Unlock()
+		d.seq++
+		reading := telemetry.Temperature{TempMC: temps(float64(s) / 60), AmbientMC: 20_000}
+		d.tracker.Observe(at, telemetry.Sample{Device: box, Seq: d.seq, At: at, Reading: reading})
+	}
+	d.later(0, "")
+	if b, _ := d.tracker.Box(d.Now(), box); !b.Breached {
+		t.Fatal("the box was not beyond its limit")
+	}
+	cold.fails = 1
+	d.fly1()
+	if cold.fails != 0 || len(d.standing(delivery.ColdMargin)) != 1 {
+		t.Fatalf("what could not be judged left: %d to fail, %v", cold.fails, d.standing(delivery.ColdMargin))
+	}
+	d.tick(250 * time.Millisecond)
+	d.fly1()
+	if a := d.standing(delivery.ColdMargin); len(a) != 0 {
+		t.Errorf("taken for spoiled for good: %+v", a)
+	}
+}
+
+// between runs something after the world was read whole.
+type between struct {
+	inner *dispatchdb.World
+	then  func()
+}
+
+func (b *between) Flights(ctx context.Context, now time.Time) (situation.Flights, error) {
+	return b.inner.Flights(ctx, now)
+}
+
+func (b *between) Day(ctx context.Context, from, to time.Time) ([]delivery.Request, []blood.Unit, error) {
+	return b.inner.Day(ctx, from, to)
+}
+
+func (b *between) World(ctx context.Context, now time.Time) (situation.Flights, situation.Demand, error) {
+	f, w, err := b.inner.World(ctx, now)
+	if then := b.then; then != nil {
+		b.then = nil
+		then()
+	}
+	return f, w, err
+}
+
+// A plan that takes long does not end what was raised meanwhile.
+func TestAnOlderLookTellsNothing(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	world := &between{inner: d.store.World}
+	d.with(func(p *dispatch.Parts) { p.World = world })
+	d.stock("A+", blood.RedCells, 3)
+	d.airborne("KEY-00001")
+	d.later(time.Hour-d.Now().Sub(t0)-100*time.Millisecond, "")
+	d.fly1()
+	d.exec(`INSERT INTO alarm (kind, priority, device_id, raised_at) VALUES ('stranded', 'caution', 'HL-12', $1)`, d.Now())
+	before := d.Now()
+	world.then = func() {
+		d.tick(250 * time.Millisecond)
+		d.fly1()
+	}
+	if err := d.PlanOnce(ctx, before); err != nil {
+		t.Fatal(err)
+	}
+	if a := d.standing(delivery.Overdue); len(a) != 1 {
+		t.Errorf("an older look left %v", a)
+	}
+}
+
+// The alarm of a late delivery is another one than that of the delivery it was diverted to.
+func TestALateDiversionIsAnotherAlarm(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", blood.RedCells, 1)
+	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
+	r := statToCMU1(d, "A+")
+	d.exec(`UPDATE request SET needed_by = $1`, d.Now().Add(-time.Minute))
+	d.fly1()
+	if a := d.standing(delivery.Overdue); len(a) != 1 || a[0].Delivery != del.ID {
+		t.Fatalf("got %+v", a)
+	}
+	if _, err := d.Divert(ctx, anna, r.ID, del.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.tick(time.Second)
+	d.fly1()
+	if a := d.standing(delivery.Overdue); len(a) != 1 || a[0].Delivery == del.ID || a[0].Site != "CMU1" {
+		t.Errorf("got %+v", a)
+	}
+}
+
+// What people are shown of a box is in the log, from when it is packed and after a restart.
+func TestTheStateOfABoxIsLoggedFromTheStart(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.stock("A+", blood.RedCells, 1)
+	del := d.load("KEY-00001")
+	logged := func() (n int) {
+		if err := d.pool.QueryRow(context.Background(), `SELECT count(*) FROM event_log WHERE kind = 'box'`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	packed := logged()
+	d.logged(del.Boxes[0].Box, func(float64) int32 { return 4000 }, 5)
+	d.restarts()
+	if now := logged(); packed != 1 || now != 2 {
+		t.Errorf("%d entries after it was packed, %d after a restart", packed, now)
+	}
+}
+
+// The pad of a drone that overstays is held again when the slot of the one that waits for
+// it has passed.
+func TestAnOverstayedPadIsHeldAgain(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.stock("A+", blood.RedCells, 3)
+	first, _ := d.airborne("KEY-00001")
+	o := order(1)
+	o.NeededBy = d.Now().Add(3 * time.Hour)
+	d.accept(d.submit(o, "KEY-00002"))
+	d.report(first, telemetry.Landed, 0)
+	d.fly1()
+	for range 30 {
+		d.passes(1, "")
+	}
+	flights, err := d.store.World.Flights(ctx, d.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := false
+	for _, s := range flights.Slots {
+		held = held || s.Mission == first.Mission && s.To.After(d.Now())
+	}
+	if a := d.standing(delivery.PadTaken); !held || len(a) != 1 {
+		t.Errorf("held %v, %+v", held, a)
+	}
+}
+
+// However long the history is, a look at the world reads only what is under way.
+func TestALookReadsNoHistory(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	tx, err := d.pool.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(ctx) //nolint:errcheck // nothing was written
+	if _, err := tx.Exec(ctx, `SET LOCAL enable_seqscan = off`); err != nil {
+		t.Fatal(err)
+	}
+	for index, q := range map[string]string{
+		"command_release": `SELECT expires_at FROM command WHERE mission_id = ANY (ARRAY['a', 'b']) AND kind = 'release' ORDER BY id`,
+		"pad_slot_until":  `SELECT pad_id FROM pad_slot WHERE upper(slot) > now()`,
+	} {
+		rows, err := tx.Query(ctx, `EXPLAIN `+q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if plan := strings.Join(lines, "\n"); err != nil || !strings.Contains(plan, index) {
+			t.Errorf("not by %s: %v\n%s", index, err, plan)
+		}
+	}
+}
