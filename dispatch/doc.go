@@ -17,6 +17,5 @@
 //	loops.go       the loops of Run; restore.go its beginning; feed.go the log as it grows
 //
 // Only this package knows a store, a clock, a lock and the live tracker. Locks are held
-// over no I/O. dispatchdb
-// implements the stores.
+// over no I/O. dispatchdb implements the stores.
 package dispatch

@@ -13,6 +13,9 @@
 // or the record must hear of. Late samples count for their box's record but never
 // move a drone back.
 //
+// A Picture is what the Tracker knows at one instant; it never changes, and whoever
+// decides reads that. A Guide is what the Tracker is told of a flight to judge it by.
+//
 // Times: At is the device's clock, ReceivedAt ours. Heights end in AltM (AMSL) or
 // HeightM (AGL). The subpackages hold the cold chain, the doors for devices, the
 // Postgres tables and simulated devices.

@@ -1,6 +1,8 @@
-// Package dispatchdb keeps dispatch's record in Postgres. Each writing method of
-// Store is one transaction, serialised against others on what it changes by row
-// locks; the constraints of the schema are the second wall, and a violation comes
-// back as dispatch.ErrTaken. Log events are numbered under one advisory lock held
-// to the commit, so that their order is the order of commits.
+// Package dispatchdb keeps dispatch's record in Postgres, in one type a repository (DB).
+//
+// It decides nothing. A decision is made by the caller on a delivery.Book: books.go locks
+// what it is about, always in the order requests, missions, deliveries, units, and write.go
+// writes what has become of it, in one transaction. The constraints of the schema are the
+// second wall, and a violation comes back as refusal.ErrTaken. Log events are numbered
+// under one advisory lock held to the commit, so that their order is the order of commits.
 package dispatchdb

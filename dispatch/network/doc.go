@@ -1,5 +1,10 @@
-// Package network reads a network from a directory of small files: the one importer
-// that the demonstration and a real server share.
+// Package network is what stands still while blood travels: sites, pads, aircraft, box
+// types, drones and boxes (network.go); what of it is out of service for a while
+// (closure.go); and the roles and accounts of those who work there (role.go, actor.go).
+// What a role may do stands in delivery/permit.go.
+//
+// load.go reads a network from a directory of small files: the one importer that the
+// demonstration and a real server share.
 //
 //	sites.csv      id, kind, name_zh, name_en, lon, lat (WGS 84), note
 //	pads.csv       id, site, label; without it two pads a centre and one a hospital
