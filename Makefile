@@ -1,12 +1,13 @@
 # Everything a developer or CI needs. `make deps test` is what CI runs.
 OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+MUTANTS := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 OPENAPI_LINT := @redocly/cli@2.77.0
 UI := web/ui
 COMMA := ,
 ROOMS := ./dispatch/blood,./dispatch/network,./dispatch/delivery,./dispatch/coldrecord,./dispatch/situation,./dispatch/propose,./dispatch/recovery,./dispatch/flight
 
-.PHONY: build run deps generate ui check lint test test-needs test-go test-ui rules profile bench fuzz
+.PHONY: build run deps generate ui check lint mutants test test-needs test-go test-ui rules profile bench fuzz
 
 build: ## the program, into ./hemolift
 	go build -o hemolift ./cmd/hemolift
@@ -43,6 +44,11 @@ rules: ## the rules' own tests, with how much of the rooms they cover
 	go test -count=1 -coverpkg=$(ROOMS) -coverprofile=.rules.out $(subst $(COMMA), ,$(ROOMS))
 	go tool cover -func=.rules.out | tail -n 1
 	rm -f .rules.out
+
+# Each package by its own tests; an hour or so.
+mutants: ## do the tests notice when a rule is changed?
+	for p in dispatch/blood dispatch/delivery dispatch/flight dispatch/recovery dispatch/situation telemetry/coldchain; do \
+		GOFLAGS="-mod=mod -pgo=off" go run $(MUTANTS) unleash --workers 2 --timeout-coefficient 20 ./$$p || exit 1; done
 
 test: test-needs test-ui lint test-go ## everything
 
