@@ -111,3 +111,21 @@ func TestNobodyWithoutASiteHasAll(t *testing.T) {
 		}
 	}
 }
+
+// What needs no account has a row too, and nothing else is open to all.
+func TestWhatIsPublic(t *testing.T) {
+	public := []delivery.Operation{"signIn", "whoAmI", "createToken"}
+	for _, op := range public {
+		if !delivery.Public(op) || !delivery.Known(op) {
+			t.Errorf("%s needs an account", op)
+		}
+	}
+	for _, op := range allOperations() {
+		if delivery.Public(op) && !slices.Contains(public, op) {
+			t.Errorf("%s is open to all", op)
+		}
+	}
+	if delivery.Public("unheardOf") || delivery.Known("unheardOf") {
+		t.Error("what has no row is known")
+	}
+}
