@@ -3,6 +3,7 @@ package dispatchdb
 import (
 	"bytes"
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -131,4 +132,28 @@ func nonZero[T comparable](v T) *T {
 		return nil
 	}
 	return &v
+}
+
+func queueRequests(q *pgx.Batch, before, b *delivery.Book) {
+	const terms = `INSERT INTO request_terms SELECT id, version, component, recipient FROM request WHERE id = $1 ON CONFLICT DO NOTHING`
+	for _, k := range sorted(b.Requests) {
+		r := b.Requests[k]
+		if reflect.DeepEqual(r, before.Requests[k]) {
+			continue
+		}
+		q.Queue(`UPDATE request SET pad_id = $2, component = $3, blood_group = $4, recipient = $5, units = $6, urgency = $7, needed_by = $8,
+				patient_sex = $9, patient_age = $10, patient_anti_d = $11, status = $12, version = $13, by_road_until = $14
+			WHERE id = $1`, k, r.Pad, r.Component, r.Group, r.Class, r.Units, r.Urgency, r.NeededBy,
+			nonZero(r.Patient.Sex), nonZero(r.Patient.Age), r.Patient.AntiD, r.Status, r.Version, orNull(r.RoadAt))
+		q.Queue(terms, k)
+	}
+	for _, r := range b.Added.Rests {
+		q.Queue(`INSERT INTO request (id, login, idempotency_key, body_hash, hospital_id, pad_id, component, blood_group, recipient, units,
+				urgency, needed_by, patient_sex, patient_age, patient_anti_d, status, created_at, rest_of)
+			SELECT $2, $3, $4, body_hash, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, id
+			FROM request
+			WHERE id = $1`, r.RestOf, r.ID, r.CreatedBy, "rest-"+string(r.ID), r.Hospital, r.Pad, r.Component, r.Group, r.Class, r.Units,
+			r.Urgency, r.NeededBy, nonZero(r.Patient.Sex), nonZero(r.Patient.Age), r.Patient.AntiD, r.Status, r.CreatedAt)
+		q.Queue(terms, r.ID)
+	}
 }

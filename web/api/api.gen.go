@@ -519,30 +519,6 @@ func (e RoadStep) Valid() bool {
 	}
 }
 
-// Defines values for Role.
-const (
-	RoleAdmin      Role = "admin"
-	RoleController Role = "controller"
-	RoleDispatcher Role = "dispatcher"
-	RoleHospital   Role = "hospital"
-)
-
-// Valid indicates whether the value is a known member of the Role enum.
-func (e Role) Valid() bool {
-	switch e {
-	case RoleAdmin:
-		return true
-	case RoleController:
-		return true
-	case RoleDispatcher:
-		return true
-	case RoleHospital:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for SiteKind.
 const (
 	SiteKindBloodCentre   SiteKind = "blood_centre"
@@ -1322,7 +1298,9 @@ type Me struct {
 	NameZh string   `json:"name_zh"`
 
 	// Page the console that the account begins with
-	Page   MePage `json:"page"`
+	Page MePage `json:"page"`
+
+	// Role What an account is for; `may` says what it may do
 	Role   Role   `json:"role"`
 	RoleEn string `json:"role_en"`
 	RoleZh string `json:"role_zh"`
@@ -1669,8 +1647,8 @@ type Road struct {
 // RoadStep defines model for Road.Step.
 type RoadStep string
 
-// Role defines model for Role.
-type Role string
+// Role What an account is for; `may` says what it may do
+type Role = string
 
 // Secret defines model for Secret.
 type Secret struct {

@@ -650,8 +650,8 @@ export interface components {
         Added: {
             added: number;
         };
-        /** @enum {string} */
-        Role: "dispatcher" | "hospital" | "controller" | "admin";
+        /** @description What an account is for; `may` says what it may do */
+        Role: string;
         Me: {
             login: string;
             name_zh: string;
