@@ -132,9 +132,6 @@ func (d requestDesk) changeRequest(
 // Road hands an open request to a road courier, or takes note of how that ended. What
 // the courier carries is the centre's own record.
 func (d requestDesk) Road(ctx context.Context, a network.Actor, id delivery.RequestID, step delivery.RoadStep) (delivery.Request, error) {
-	if err := step.Check(); err != nil {
-		return delivery.Request{}, err
-	}
 	now := d.Now()
 	s, err := d.survey(ctx, now)
 	if err != nil {
@@ -143,6 +140,9 @@ func (d requestDesk) Road(ctx context.Context, a network.Actor, id delivery.Requ
 	var changed delivery.Request
 	err = d.change(ctx, delivery.Keys{Requests: []delivery.RequestID{id}}, func(b *delivery.Book) error {
 		r := *b.Requests[id]
+		if err := step.Check(); err != nil {
+			return err
+		}
 		if err := delivery.Permit(a, delivery.OfRoad(step), r.Hospital); err != nil {
 			return err
 		}

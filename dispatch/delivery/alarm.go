@@ -69,7 +69,7 @@ type alarmRow struct {
 	next     Next
 }
 
-// Next is what a person should do first about an alarm; the page has its words.
+// Next is what a person should do first about an alarm, as the API names it.
 type Next string
 
 const (

@@ -13,7 +13,6 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/dispatchdb"
-	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
@@ -236,32 +235,5 @@ func TestALookReadsNoHistory(t *testing.T) {
 		if plan := strings.Join(lines, "\n"); err != nil || !strings.Contains(plan, index) {
 			t.Errorf("not by %s: %v\n%s", index, err, plan)
 		}
-	}
-}
-
-// A pair that the tables do not list any more is forbidden by the record too.
-func TestAPairThatIsRevokedIsForbidden(t *testing.T) {
-	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.exec(`INSERT INTO compatibility VALUES ('red_cells', 'O-', 'AB+', 9)`)
-	count := func(where string) (n int) {
-		if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM compatibility `+where).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	compat, err := blood.LoadCompatibility()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := network.Load(network.Shenyang(), t0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.store.Networks.SaveNetwork(ctx, n, compat); err != nil {
-		t.Fatal(err)
-	}
-	if n := count(`WHERE recipient = 'O-' AND donor = 'AB+' AND component = 'red_cells'`); n != 0 || count(``) != len(compat.Matches()) {
-		t.Errorf("%d revoked pairs, %d of %d", n, count(``), len(compat.Matches()))
 	}
 }

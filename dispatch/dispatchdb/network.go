@@ -35,10 +35,9 @@ func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat b
 		queueBoxTypes(&b, n)
 		queueDevices(&b, n)
 		queueZones(&b, n)
-		b.Queue(`DELETE FROM compatibility`) // what is not listed any more is forbidden
 		for _, m := range compat.Matches() {
 			b.Queue(
-				`INSERT INTO compatibility VALUES ($1, $2, $3, $4)`,
+				`INSERT INTO compatibility VALUES ($1, $2, $3, $4) ON CONFLICT (component, recipient, donor) DO UPDATE SET rank = $4`,
 				m.Component,
 				m.Recipient,
 				m.Donor,
