@@ -42,8 +42,15 @@ var arrows = map[string][]string{
 	"dispatch/flight":          below("dispatch/situation"),
 	"dispatch":                 below("dispatch/flight", "dispatch/recovery", "dispatch/propose", "dispatch/plan"),
 	"dispatch/dispatchdb":      below("dispatch/flight", "dispatch/situation"),
-	"web/print":                below("dispatch/coldrecord"),
-	"web/live":                 append(below("dispatch/network", "dispatch/delivery"), "dispatch"),
+	"dispatch/dispatchdb/desktest": append(
+		below("dispatch/propose"),
+		"dispatch",
+		"dispatch/dispatchdb",
+		"migrations/pgtest",
+		"telemetry/telemetrydb",
+	),
+	"web/print":    below("dispatch/coldrecord"),
+	"web/live":     append(below("dispatch/network", "dispatch/delivery"), "dispatch"),
 	"web": append(
 		below("dispatch/flight", "dispatch/recovery", "dispatch/propose"),
 		"dispatch",

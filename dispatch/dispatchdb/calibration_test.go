@@ -21,10 +21,10 @@ import (
 func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
-	d.answer("release")
+	d.Answers("mission")
+	d.Answers("release")
 	phase := func(p telemetry.Phase) telemetry.Event {
 		return telemetry.Event{
 			Kind:   telemetry.PhaseChanged,
@@ -34,7 +34,7 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 		}
 	}
 	d.Heard(ctx, []telemetry.Event{phase(telemetry.Airborne)})
-	m := d.mission(del.Mission)
+	m := d.Mission(del.Mission)
 	class, _ := d.Network.ClassOf(del.Drone)
 	var path []orb.Point
 	for _, f := range m.Out {
@@ -48,19 +48,16 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 	took := 1.2 * 100 * want.EnergyJ / class.BatteryJ
 	var samples []telemetry.Sample
 	for i, battery := range []float64{98, 98, 98 - took/2, 98 - took} { // at rest, climbing, on the way, landed
-		d.seq++
 		samples = append(samples, telemetry.Sample{
-			Device: del.Drone, Seq: d.seq, At: d.Now().Add(want.Duration * time.Duration(i) / 3), ReceivedAt: d.Now(),
+			Device: del.Drone, Seq: d.Serial(), At: d.Now().Add(want.Duration * time.Duration(i) / 3), ReceivedAt: d.Now(),
 			Reading: telemetry.Position{Point: path[0], AltM: 100, BatteryPct: battery, ClimbMPS: float64(i % 2), WindMPS: 5, WindFromDeg: 30},
 		})
 	}
-	if err := telemetrydb.New(d.pool).StoreSamples(ctx, samples); err != nil {
+	if err := telemetrydb.New(d.Pool).StoreSamples(ctx, samples); err != nil {
 		t.Fatal(err)
 	}
-	d.mu.Lock()
-	d.now = d.now.Add(want.Duration)
-	d.mu.Unlock()
-	d.reach(del)
+	d.Tick(want.Duration)
+	d.Reaches(del)
 	for range 2 { // told twice
 		d.Heard(ctx, []telemetry.Event{phase(telemetry.Landed)})
 	}

@@ -17,10 +17,10 @@ import (
 func landedDesk(t *testing.T, stock int) (*desk, delivery.Delivery) {
 	t.Helper()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, stock)
+	d.Stocks("A+", blood.RedCells, stock)
 	del, _ := d.airborne("KEY-00001")
 	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	return d, del
 }
 
@@ -61,14 +61,14 @@ func TestAPadOnWhichADroneOutOfServiceStandsIsClosed(t *testing.T) {
 func TestOnlyADroneThatIsDoneIsTakenAway(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	var state refusal.State
 	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
 		t.Errorf("in the air: %v", err)
 	}
 	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
 		t.Errorf("with its box on board: %v", err)
 	}
@@ -89,10 +89,10 @@ func TestADroneTakenAwayIsNotToldToFly(t *testing.T) {
 	if given, err := d.pending(ctx); err != nil || len(given) != 0 {
 		t.Errorf("still to be told: %+v, %v", given, err)
 	}
-	d.sent = nil
+	d.Sent = nil
 	d.passes(1, "")
-	if len(d.sent) != 0 {
-		t.Errorf("told in people's hands: %+v", d.sent)
+	if len(d.Sent) != 0 {
+		t.Errorf("told in people's hands: %+v", d.Sent)
 	}
 }
 
@@ -102,7 +102,7 @@ func TestAFlightHomeIsNotEndedWhileItMayFly(t *testing.T) {
 	ctx := context.Background()
 	d.receives(del)
 	d.report(del, telemetry.Airborne, 1)
-	d.fly1()
+	d.FliesOnce()
 	d.later(time.Minute, del.Drone)
 	var state refusal.State
 	if err := d.TakenAway(ctx, anna, del.Mission); !errors.As(err, &state) {
@@ -117,10 +117,9 @@ func TestAFlightHomeIsNotEndedWhileItMayFly(t *testing.T) {
 // standsAtHome has a drone report from its centre, motors off, what it says of its mission.
 func (d *desk) standsAtHome(del delivery.Delivery, says telemetry.Status) {
 	home, _ := d.Network.Site(del.Centre)
-	d.tick(time.Second)
+	d.Tick(time.Second)
 	for _, r := range []telemetry.Reading{telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 80, WindMPS: -1}, says} {
-		d.seq++
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: r})
+		d.Observes(del.Drone, r)
 	}
 }
 
@@ -136,8 +135,8 @@ func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
 			t.Parallel()
 			d, del := landedDesk(t, 1)
 			d.standsAtHome(del, status(del))
-			d.fly1()
-			d.fly1()
+			d.FliesOnce()
+			d.FliesOnce()
 			if got := d.missionStatus(del.Mission); got != "at_pad" {
 				t.Fatalf("its delivery is not received: got %s", got)
 			}
@@ -145,14 +144,14 @@ func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
 			d.receives(del)
 			d.grounds(del.Drone)
 			for range 3 {
-				d.fly1()
+				d.FliesOnce()
 			}
 			if given, err := d.pending(context.Background()); err != nil || len(given) != 0 {
 				t.Errorf("let go from its pad though it is out of service: %+v, %v", given, err)
 			}
 			d.standsAtHome(del, status(del))
 			for range 3 {
-				d.fly1()
+				d.FliesOnce()
 			}
 			if got := d.missionStatus(del.Mission); got != "done" {
 				t.Errorf("carried home: got %s", got)
@@ -188,7 +187,7 @@ func TestAStrandedDroneIsNotCountedOn(t *testing.T) {
 	d.standsAtHome(del, telemetry.Status{Phase: telemetry.Parked})
 	d.battery(del.Drone, 100)
 	for range 3 {
-		d.fly1()
+		d.FliesOnce()
 	}
 	d.plans()
 	if p, _ := d.Proposals(); p[r.ID].Drone != del.Drone || len(d.standing(delivery.Stranded)) != 0 {

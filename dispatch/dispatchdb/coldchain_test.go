@@ -20,39 +20,36 @@ import (
 
 // logged stores readings of a box from a time on, every 15 s, and moves the clock there.
 func (d *desk) logged(box telemetry.DeviceID, temps func(min float64) int32, minutes int) {
-	d.t.Helper()
+	d.T.Helper()
 	start := d.Now()
 	var samples []telemetry.Sample
 	for s := 0; s <= 60*minutes; s += 15 {
-		d.seq++
 		samples = append(
 			samples,
 			telemetry.Sample{
 				Device:     box,
-				Seq:        d.seq,
+				Seq:        d.Serial(),
 				At:         start.Add(time.Duration(s) * time.Second),
 				ReceivedAt: start,
 				Reading:    telemetry.Temperature{TempMC: temps(float64(s) / 60), AmbientMC: 20_000},
 			},
 		)
 	}
-	if err := telemetrydb.New(d.pool).StoreSamples(context.Background(), samples); err != nil {
-		d.t.Fatal(err)
+	if err := telemetrydb.New(d.Pool).StoreSamples(context.Background(), samples); err != nil {
+		d.T.Fatal(err)
 	}
-	d.mu.Lock()
-	d.now = start.Add(time.Duration(minutes) * time.Minute)
-	d.mu.Unlock()
-	d.hear()
+	d.SetNow(start.Add(time.Duration(minutes) * time.Minute))
+	d.Hear()
 }
 
 // opened brings a delivery of one unit, whose box had these temperatures, to its ward.
 func (d *desk) opened(key string, temps func(min float64) int32, minutes int) delivery.Delivery {
-	d.t.Helper()
+	d.T.Helper()
 	del := d.load(key)
 	d.logged(del.Boxes[0].Box, temps, minutes)
-	d.fly(del)
+	d.Flies(del)
 	if err := do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-" + key}); err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return del
 }
@@ -60,7 +57,7 @@ func (d *desk) opened(key string, temps func(min float64) int32, minutes int) de
 func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.opened("KEY-00001", func(m float64) int32 {
 		if m >= 10 && m < 20 {
 			return 11_000
@@ -99,7 +96,7 @@ func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 		c.Units[0].OutHigh < 9*time.Minute {
 		t.Errorf("after the decision: got %+v, %v", c.Units, err)
 	}
-	before, err := d.store.Cold.Elsewhere(ctx, []blood.UnitKey{unit}, "D-0")
+	before, err := d.DB.Cold.Elsewhere(ctx, []blood.UnitKey{unit}, "D-0")
 	if err != nil || len(before) != 1 || before[0].OutHigh != c.Units[0].OutHigh {
 		t.Errorf("its life: got %+v, %v", before, err)
 	}
@@ -108,7 +105,7 @@ func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 func TestAFrozenUnitIsReceivedByNobody(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.opened("KEY-00001", func(m float64) int32 {
 		if m >= 10 && m < 15 {
 			return 500
@@ -128,7 +125,7 @@ func TestAFrozenUnitIsReceivedByNobody(t *testing.T) {
 func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.opened("KEY-00001", func(float64) int32 { return 5000 }, 10)
 	box := del.Boxes[0].Box
 	advice := func() coldchain.Advice {
@@ -178,7 +175,7 @@ func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	start, box := d.Now(), del.Boxes[0].Box
 	d.logged(box, func(float64) int32 { return 5000 }, 10)
@@ -217,19 +214,19 @@ func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 		t.Errorf("rubbish: got %v", err)
 	}
 	var kept int
-	if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM logger_file WHERE delivery_id = $1`, del.ID).Scan(&kept); err != nil || kept != 2 {
+	if err := d.Pool.QueryRow(ctx, `SELECT count(*) FROM logger_file WHERE delivery_id = $1`, del.ID).Scan(&kept); err != nil || kept != 2 {
 		t.Errorf("%d files kept, %v; want both, the rubbish too", kept, err)
 	}
 }
 
 // sent reports whether a release went out when the flight loop looks a few times.
 func (d *desk) releases() bool {
-	d.t.Helper()
-	d.sent = nil
+	d.T.Helper()
+	d.Sent = nil
 	for range 5 {
-		d.fly1()
+		d.FliesOnce()
 	}
-	for _, c := range d.sent {
+	for _, c := range d.Sent {
 		if c.Kind == telemetry.Release {
 			return true
 		}
@@ -240,21 +237,18 @@ func (d *desk) releases() bool {
 func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
+	d.Answers("mission")
 	box := del.Boxes[0].Box
 	tell := func(after time.Duration, mc int32) {
-		d.mu.Lock()
-		d.now = d.now.Add(after)
-		d.mu.Unlock()
-		d.hear()
-		d.seq++
-		d.tracker.Observe(
+		d.Tick(after)
+		d.Hear()
+		d.Tracker.Observe(
 			d.Now(),
 			telemetry.Sample{
 				Device:  box,
-				Seq:     d.seq,
+				Seq:     d.Serial(),
 				At:      d.Now().Add(time.Millisecond),
 				Reading: telemetry.Temperature{TempMC: mc, AmbientMC: 20_000},
 			},
@@ -268,21 +262,10 @@ func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
 	if err != nil || len(alarms) == 0 || alarms[0].Kind != delivery.ColdMargin {
 		t.Errorf("got %+v, %v", alarms, err)
 	}
-	d.mu.Lock()
-	d.now = d.now.Add(2 * time.Minute)
-	d.mu.Unlock()
+	d.Tick(2 * time.Minute)
 	for _, x := range d.Network.Drones { // the drones are heard, the box is not
 		home, _ := d.Network.Site(x.Home)
-		d.seq++
-		d.tracker.Observe(
-			d.Now(),
-			telemetry.Sample{
-				Device:  x.ID,
-				Seq:     d.seq,
-				At:      d.Now(),
-				Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1},
-			},
-		)
+		d.Observes(x.ID, telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1})
 	}
 	if d.releases() {
 		t.Error("a silent box was released")
@@ -302,7 +285,7 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 	t.Parallel()
 	for want, mc := range map[string]int32{"in_stock": 5000, "quarantined": 12_000} {
 		d, ctx := newDesk(t), context.Background()
-		d.stock("A+", blood.RedCells, 1)
+		d.Stocks("A+", blood.RedCells, 1)
 		r := d.submit(order(1), "KEY-00001")
 		del := d.accept(r)
 		unit := del.Units[0].Unit.Key
@@ -320,10 +303,10 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 			t.Fatal(err)
 		}
 		var status string
-		if err := d.pool.QueryRow(ctx, `SELECT status FROM unit WHERE din = $1`, unit.DIN).Scan(&status); err != nil || status != want {
+		if err := d.Pool.QueryRow(ctx, `SELECT status FROM unit WHERE din = $1`, unit.DIN).Scan(&status); err != nil || status != want {
 			t.Errorf("at %d m°C: %s, %v; want %s", mc, status, err, want)
 		}
-		before, err := d.store.Cold.Elsewhere(ctx, []blood.UnitKey{unit}, "D-0")
+		before, err := d.DB.Cold.Elsewhere(ctx, []blood.UnitKey{unit}, "D-0")
 		if err != nil || len(before) != 1 || before[0].OutHigh > 19*time.Minute != (mc > 10_000) {
 			t.Errorf("at %d m°C: life %+v, %v", mc, before, err)
 		}
@@ -335,9 +318,9 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 func TestAWarmBoxWhoseReleaseRanOutIsStoodDown(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
+	d.Answers("mission")
 	if !d.releases() {
 		t.Fatal("not released")
 	}
@@ -348,15 +331,13 @@ func TestAWarmBoxWhoseReleaseRanOutIsStoodDown(t *testing.T) {
 	if err := down(); !errors.As(err, &state) {
 		t.Errorf("while the release may be obeyed: got %v", err)
 	}
-	d.mu.Lock()
-	d.now = d.now.Add(5 * time.Minute)
-	d.mu.Unlock()
-	d.fly1() // it runs out
-	d.tracker.Tick(d.Now())
+	d.Tick(5 * time.Minute)
+	d.FliesOnce() // it runs out
+	d.Tracker.Tick(d.Now())
 	if err := down(); !errors.As(err, &state) {
 		t.Errorf("while the drone is silent: got %v", err)
 	}
-	d.hear()
+	d.Hear()
 	if err := down(); err != nil {
 		t.Errorf("with the drone heard on the ground: %v", err)
 	}
@@ -365,12 +346,12 @@ func TestAWarmBoxWhoseReleaseRanOutIsStoodDown(t *testing.T) {
 func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	if open, err := d.store.Networks.OpenProfiles(ctx); err != nil || len(open) != 0 {
+	if open, err := d.DB.Networks.OpenProfiles(ctx); err != nil || len(open) != 0 {
 		t.Errorf("none under way: got %v, %v", open, err)
 	}
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	open, err := d.store.Networks.OpenProfiles(ctx)
+	open, err := d.DB.Networks.OpenProfiles(ctx)
 	want := d.Profiles[del.Boxes[0].Profile]
 	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap ||
 		!open[0].ValidFrom.Equal(want.ValidFrom) {
@@ -382,9 +363,9 @@ func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
 func TestUnitsThatFrozeOnTheGroundDoNotFly(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
+	d.Answers("mission")
 	froze := func(m float64) int32 {
 		if m < 5 {
 			return 500
@@ -392,11 +373,11 @@ func TestUnitsThatFrozeOnTheGroundDoNotFly(t *testing.T) {
 		return 5000
 	}
 	d.logged(del.Boxes[0].Box, froze, 10)
-	d.tracker.Unwatch(del.Boxes[0].Box) // watched anew, it is told the stored readings
+	d.Tracker.Unwatch(del.Boxes[0].Box) // watched anew, it is told the stored readings
 	if err := d.Restore(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	d.cold()
+	d.Cools()
 	if d.releases() {
 		t.Error("released")
 	}

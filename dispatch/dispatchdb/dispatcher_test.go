@@ -4,27 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/goleak"
 
-	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/dispatchdb"
+	"hemolift/dispatch/dispatchdb/desktest"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
 	"hemolift/migrations/pgtest"
 	"hemolift/telemetry"
-	"hemolift/telemetry/coldchain"
-	"hemolift/telemetry/telemetrydb"
 )
 
 func TestMain(m *testing.M) {
@@ -36,238 +31,66 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var t0 = time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
-
-// desk is a dispatcher on a real database, whose drones answer at once.
-type desk struct {
-	*dispatch.Dispatcher
-	t       *testing.T
-	pool    *pgxpool.Pool
-	store   *dispatchdb.DB
-	tracker *telemetry.Tracker
-	mu      sync.Mutex
-	now     time.Time
-	sent    []telemetry.Command
-	seq     uint64
-}
-
-func (d *desk) Now() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.now
-}
-
-// Send makes the drone keep or refuse nothing: it only notes what came.
-func (d *desk) Send(_ context.Context, c telemetry.Command) error {
-	d.sent = append(d.sent, c)
-	return nil
-}
+// desk is what the tests of the record stand on.
+type desk struct{ *desktest.Desk }
 
 var (
-	anna   = network.Actor{Login: "anna", Role: network.RoleDispatcher}
-	bert   = network.Actor{Login: "bert", Role: network.RoleDispatcher}
-	ward   = network.Actor{Login: "ward", Role: network.RoleHospital, Site: "SY06"}
-	other  = network.Actor{Login: "other", Role: network.RoleHospital, Site: "CMU1"}
-	tower  = network.Actor{Login: "tower", Role: network.RoleController}
-	people = []network.Actor{anna, bert, ward, other, tower}
+	t0    = desktest.T0
+	anna  = desktest.Anna
+	bert  = desktest.Bert
+	ward  = desktest.Ward
+	other = desktest.Other
+	tower = desktest.Tower
+	order = desktest.Order
 )
 
 func newDesk(t *testing.T) *desk {
-	return newDeskBy(t, func(*propose.Policy) {})
+	t.Helper()
+	return &desk{desktest.New(t)}
 }
 
 // newDeskBy is a desk whose policy is the built-in one but for what change does.
 func newDeskBy(t *testing.T, change func(*propose.Policy)) *desk {
 	t.Helper()
-	ctx := context.Background()
-	pool := pgtest.New(t)
-	store := dispatchdb.New(pool)
-	n, err := network.Load(network.Shenyang(), t0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	compat, err := blood.LoadCompatibility()
-	if err != nil {
-		t.Fatal(err)
-	}
-	policy, err := propose.BuiltinPolicy()
-	if err != nil {
-		t.Fatal(err)
-	}
-	change(&policy)
-	profiles, _ := coldchain.Profiles()
-	if err := store.Networks.SaveNetwork(ctx, n, compat); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Networks.SaveProfiles(ctx, profiles, t0); err != nil {
-		t.Fatal(err)
-	}
-	if n, err = store.Networks.Network(ctx); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range people {
-		if _, err := store.Accounts.SaveAccount(
-			ctx,
-			network.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: "x"},
-		); err != nil {
-			t.Fatal(err)
-		}
-	}
-	d := &desk{t: t, pool: pool, store: store, now: t0, tracker: telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())}
-	d.Dispatcher, err = dispatch.New(dispatch.Parts{
-		Stores:   stores(store),
-		Network:  n,
-		Compat:   compat,
-		Policy:   policy,
-		Profiles: profiles,
-		Tracker:  d.tracker,
-		History:  telemetrydb.New(pool),
-		Uplink:   d,
-		Feed:     dispatch.NewFeed(0),
-		Now:      d.Now,
-		Logger:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Restore(ctx); err != nil {
-		t.Fatal(err)
-	}
-	d.hear()
-	return d
-}
-
-// stores are a database's repositories as the dispatcher uses them.
-func stores(db *dispatchdb.DB) dispatch.Stores {
-	return dispatch.Stores{
-		World: db.World, Books: db.Books, Log: db.Log, Requests: db.Requests, Stock: db.Stock, Alarms: db.Alarms, Commands: db.Commands,
-		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs,
-	}
-}
-
-// active are the missions under way, with their deliveries.
-func (d *desk) active(ctx context.Context) ([]delivery.Mission, []delivery.Delivery, error) {
-	f, err := d.store.World.Flights(ctx, d.Now())
-	return f.Missions, f.Deliveries, err
+	return &desk{desktest.NewBy(t, change)}
 }
 
 // pending are the commands that wait for their answers.
 func (d *desk) pending(ctx context.Context) ([]telemetry.Command, error) {
-	f, err := d.store.World.Flights(ctx, d.Now())
+	f, err := d.DB.World.Flights(ctx, d.Now())
 	return f.Commands, err
 }
 
 // alarmsShown are the alarms that a person still has to see, the newest first.
 func (d *desk) alarmsShown(ctx context.Context) ([]delivery.Alarm, error) {
-	b, err := d.store.Boards.Board(ctx, "", d.Now())
+	b, err := d.DB.Boards.Board(ctx, "", d.Now())
 	return b.Alarms, err
 }
 
 // closed is what is out of service.
 func (d *desk) closed() []network.Closure {
-	d.t.Helper()
-	f, err := d.store.World.Flights(context.Background(), d.Now())
+	d.T.Helper()
+	f, err := d.DB.World.Flights(context.Background(), d.Now())
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return f.Closures
 }
 
-// restarts puts another program in the place of this one: it knows what was stored.
-func (d *desk) restarts() {
-	d.t.Helper()
-	ctx, parts := context.Background(), d.Parts
-	n, err := d.store.Networks.Network(ctx)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	d.tracker = telemetry.NewTracker(telemetry.DefaultLimits(), n.GroundAltM())
-	parts.Network, parts.Tracker = n, d.tracker
-	if d.Dispatcher, err = dispatch.New(parts); err != nil {
-		d.t.Fatal(err)
-	}
-	if err := d.Restore(ctx); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-// hear lets every drone report from its home pad, and every box that it is cold.
-func (d *desk) hear() {
-	for _, x := range d.Network.Drones {
-		home, _ := d.Network.Site(x.Home)
-		d.seq++
-		d.tracker.Observe(
-			d.Now(),
-			telemetry.Sample{
-				Device:  x.ID,
-				Seq:     d.seq,
-				At:      d.Now(),
-				Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1},
-			},
-		)
-	}
-	d.cold()
-}
-
-// cold lets every box report what it is packed at.
-func (d *desk) cold() {
-	for _, b := range d.Network.Boxes {
-		bt, _ := d.Network.BoxType(b.Type)
-		d.seq++
-		d.tracker.Observe(
-			d.Now(),
-			telemetry.Sample{
-				Device:  b.ID,
-				Seq:     d.seq,
-				At:      d.Now(),
-				Reading: telemetry.Temperature{TempMC: int32(1000 * bt.PackedAtC()), AmbientMC: 20_000},
-			},
-		)
-	}
-}
-
-func (d *desk) stock(group blood.Group, c blood.Component, n int) []blood.Unit {
-	d.t.Helper()
-	var units []blood.Unit
-	for range n {
-		d.seq++
-		units = append(units, blood.Unit{
-			Key: blood.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"}, Component: c, Group: group, MassG: 350,
-			ExpiresAt: t0.Add(time.Duration(10+d.seq) * 24 * time.Hour), Site: "SYBC",
-		})
-	}
-	if added, err := d.AddUnits(context.Background(), anna, units); err != nil || added != n {
-		d.t.Fatalf("added %d, %v", added, err)
-	}
-	return units
-}
-
-func order(units int) delivery.Asked {
-	return delivery.Asked{
-		Hospital:  "SY06",
-		Pad:       "SY06-P1",
-		Component: blood.RedCells,
-		Group:     "A+",
-		Units:     units,
-		Urgency:   delivery.STAT,
-		NeededBy:  t0.Add(time.Hour),
-	}
-}
-
 func (d *desk) submit(o delivery.Asked, key string) delivery.Request {
-	d.t.Helper()
+	d.T.Helper()
 	r, err := d.Submit(context.Background(), ward, o, key, []byte(key))
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return r
 }
 
 func (d *desk) accept(r delivery.Request) delivery.Delivery {
-	d.t.Helper()
+	d.T.Helper()
 	del, err := d.Accept(context.Background(), anna, r.ID, "")
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return del
 }
@@ -322,8 +145,8 @@ func TestOrdersAreRefusedByField(t *testing.T) {
 func TestRequestToReceipt(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	units := d.stock("A+", blood.RedCells, 3)
-	d.stock("O-", blood.RedCells, 2)
+	units := d.Stocks("A+", blood.RedCells, 3)
+	d.Stocks("O-", blood.RedCells, 2)
 	r := d.submit(order(2), "key-00001")
 	del := d.accept(r)
 	if len(del.Units) != 2 || del.Units[0].Unit.Key != units[0].Key || del.Units[1].Unit.Key != units[1].Key {
@@ -363,7 +186,7 @@ func TestRequestToReceipt(t *testing.T) {
 	must(do(anna, delivery.StepPack, delivery.Scan{Unit: units[0].Key}))
 	scanErr("pack it again", do(anna, delivery.StepPack, delivery.Scan{Unit: units[0].Key}), units[1].Key.DIN)
 	must(do(anna, delivery.StepPack, delivery.Scan{Unit: units[1].Key}))
-	if b, _ := d.tracker.Box(d.Now(), del.Boxes[0].Box); !b.Watched {
+	if b, _ := d.Tracker.Box(d.Now(), del.Boxes[0].Box); !b.Watched {
 		t.Error("the box is not watched from packing on")
 	}
 	must(do(anna, delivery.StepSeal, delivery.Scan{Seal: "SL-1000"}))
@@ -372,13 +195,11 @@ func TestRequestToReceipt(t *testing.T) {
 	}
 	scanErr("load another box", do(anna, delivery.StepLoad, delivery.Scan{Box: "BX-999"}), string(del.Boxes[0].Box))
 	must(do(anna, delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}))
-	d.fly(del)
+	d.Flies(del)
 	refuse("another hospital receives", do2(d, other, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-1000"}), refusal.ErrForbidden)
 	scanErr("wrong seal", do(ward, delivery.StepCompare, delivery.Scan{Seal: "SL-1001"}), "SL-1000")
 	must(do(ward, delivery.StepCompare, delivery.Scan{Seal: "SL-1000"}))
-	d.mu.Lock()
-	d.now = d.now.Add(10 * time.Minute)
-	d.mu.Unlock()
+	d.Tick(10 * time.Minute)
 	var f refusal.Field
 	if err := do(ward, delivery.StepReceive, delivery.Scan{Unit: units[0].Key}); !errors.As(err, &f) || f.Field != "note" {
 		t.Errorf("received without a reason from a box that never reported: got %v", err)
@@ -388,7 +209,7 @@ func TestRequestToReceipt(t *testing.T) {
 		t.Errorf("quarantine without a reason: got %v", err)
 	}
 	must(do(ward, delivery.StepReject, delivery.Scan{Unit: units[1].Key, Note: "leaks"}))
-	record, err := d.store.Books.Delivery(ctx, del.ID)
+	record, err := d.DB.Books.Delivery(ctx, del.ID)
 	must(err)
 	want := "allocate check pack pack seal load take_off land compare_seal receive quarantine"
 	var got []string
@@ -400,13 +221,13 @@ func TestRequestToReceipt(t *testing.T) {
 	}
 	for i, want := range []string{"received", "quarantined", "in_stock"} {
 		var status string
-		must(d.pool.QueryRow(ctx, `SELECT status FROM unit WHERE din = $1`, units[i].Key.DIN).Scan(&status))
+		must(d.Pool.QueryRow(ctx, `SELECT status FROM unit WHERE din = $1`, units[i].Key.DIN).Scan(&status))
 		if status != want {
 			t.Errorf("unit %d: got %s, want %s", i, status, want)
 		}
 	}
 	var refused int
-	must(d.pool.QueryRow(ctx, `SELECT count(*) FROM event_log WHERE kind = 'scan_refused'`).Scan(&refused))
+	must(d.Pool.QueryRow(ctx, `SELECT count(*) FROM event_log WHERE kind = 'scan_refused'`).Scan(&refused))
 	if refused != 5 {
 		t.Errorf("got %d refused scans in the log, want 5", refused)
 	}
@@ -417,67 +238,10 @@ func do2(d *desk, a network.Actor, id delivery.ID, step delivery.Step, s deliver
 	return err
 }
 
-// fly plays the drone from upload to landing on the pad.
-func (d *desk) fly(del delivery.Delivery) {
-	d.t.Helper()
-	ctx := context.Background()
-	d.answer("mission")
-	d.answer("release")
-	for _, phase := range []telemetry.Phase{telemetry.Airborne, telemetry.Landed} {
-		if phase == telemetry.Landed {
-			d.reach(del)
-		}
-		d.Heard(
-			ctx,
-			[]telemetry.Event{
-				{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: phase, Mission: string(del.Mission)}},
-			},
-		)
-	}
-}
-
-// answer runs the dispatcher's flight loop until a command of this kind is sent,
-// and acknowledges it as a drone would.
-func (d *desk) answer(kind telemetry.CommandKind) {
-	d.t.Helper()
-	d.until(kind, func(c telemetry.Command) bool { return c.Kind == kind })
-}
-
-// obeys acknowledges whatever is sent until a command of this kind has been.
-func (d *desk) obeys(kind telemetry.CommandKind) {
-	d.t.Helper()
-	d.until(kind, func(telemetry.Command) bool { return true })
-}
-
-func (d *desk) until(kind telemetry.CommandKind, acks func(telemetry.Command) bool) {
-	d.t.Helper()
-	d.cold()
-	for range 10 {
-		d.sent = nil
-		d.fly1()
-		for _, c := range d.sent {
-			if !acks(c) {
-				continue
-			}
-			a := telemetry.Ack{Command: c.ID, Device: c.Device, OK: true, At: d.Now()}
-			if c.Plan != nil {
-				a.Hash = c.Plan.Hash()
-			}
-			if err := d.Acknowledge(context.Background(), a); err != nil {
-				d.t.Fatal(err)
-			}
-			if c.Kind == kind {
-				return
-			}
-		}
-	}
-	d.t.Fatalf("no command %s was sent", kind)
-}
-
 func TestTwoDronesOnePad(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 4)
+	d.Stocks("A+", blood.RedCells, 4)
 	a, b := d.accept(d.submit(order(1), "key-00001")), d.accept(d.submit(order(1), "key-00002"))
 	if a.Drone == b.Drone || a.Boxes[0].Box == b.Boxes[0].Box || a.Units[0].Unit.Key == b.Units[0].Unit.Key {
 		t.Fatalf("shared: %+v and %+v", a, b)
@@ -485,11 +249,11 @@ func TestTwoDronesOnePad(t *testing.T) {
 	var overlap bool
 	const q = `SELECT EXISTS (SELECT FROM pad_slot x JOIN pad_slot y ON x.pad_id = y.pad_id AND x.mission_id < y.mission_id AND x.slot &&
 		y.slot)`
-	if err := d.pool.QueryRow(ctx, q).Scan(&overlap); err != nil || overlap {
+	if err := d.Pool.QueryRow(ctx, q).Scan(&overlap); err != nil || overlap {
 		t.Errorf("slots overlap: %v, %v", overlap, err)
 	}
 	// The schema refuses what the planner would never do.
-	if _, err := d.pool.Exec(
+	if _, err := d.Pool.Exec(
 		ctx,
 		`UPDATE pad_slot SET slot = (SELECT slot FROM pad_slot WHERE mission_id = $1) WHERE mission_id = $2`,
 		a.Mission,
@@ -502,8 +266,8 @@ func TestTwoDronesOnePad(t *testing.T) {
 func TestSchemaRefusesBrokenPromises(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
-	bplus := d.stock("B+", blood.RedCells, 1)[0]
+	d.Stocks("A+", blood.RedCells, 2)
+	bplus := d.Stocks("B+", blood.RedCells, 1)[0]
 	a, b := d.accept(d.submit(order(1), "key-00001")), d.accept(d.submit(order(1), "key-00002"))
 	taken := a.Units[0].Unit
 	tests := []struct {
@@ -543,7 +307,7 @@ func TestSchemaRefusesBrokenPromises(t *testing.T) {
 		{"RhD positive without the fields", `UPDATE request SET blood_group = 'A-', recipient = 'A-/rhd_pos' WHERE id = $1`, []any{a.Request}},
 	}
 	for _, tt := range tests {
-		if _, err := d.pool.Exec(ctx, tt.sql, tt.args...); err == nil {
+		if _, err := d.Pool.Exec(ctx, tt.sql, tt.args...); err == nil {
 			t.Errorf("%s: accepted", tt.name)
 		}
 	}
@@ -552,7 +316,7 @@ func TestSchemaRefusesBrokenPromises(t *testing.T) {
 func TestCancelFreesEverything(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	r := d.submit(order(1), "key-00001")
 	del := d.accept(r)
 	if _, err := d.Cancel(ctx, ward, r.ID, "not needed"); err != nil {
@@ -567,8 +331,8 @@ func TestCancelFreesEverything(t *testing.T) {
 func TestAmendBringsTheRequestBackToTheQueue(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
-	d.stock("O-", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 1)
+	d.Stocks("O-", blood.RedCells, 2)
 	r := d.submit(order(1), "key-00001")
 	d.accept(r)
 	o := order(2)
@@ -586,7 +350,7 @@ func TestAmendBringsTheRequestBackToTheQueue(t *testing.T) {
 func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 3)
+	d.Stocks("A+", blood.RedCells, 3)
 	var requests []delivery.Request
 	for i := range 6 {
 		requests = append(requests, d.submit(order(1), fmt.Sprintf("key-%05d", i)))
@@ -601,7 +365,7 @@ func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
 	}
 	wg.Wait()
 	var deliveries, units int
-	if err := d.pool.QueryRow(
+	if err := d.Pool.QueryRow(
 		ctx,
 		`SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM unit WHERE status = 'reserved')`,
 	).Scan(
@@ -618,7 +382,7 @@ func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
 func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	units := d.stock("A+", blood.RedCells, 1)
+	units := d.Stocks("A+", blood.RedCells, 1)
 	r := d.submit(order(1), "key-00001")
 	del := d.accept(r)
 	for _, s := range []struct {
@@ -630,8 +394,8 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d.answer("mission")
-	d.answer("release")
+	d.Answers("mission")
+	d.Answers("release")
 	phase := func(p telemetry.Phase) {
 		d.Heard(
 			ctx,
@@ -647,13 +411,13 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 	if err := d.Command(ctx, tower, del.Mission, telemetry.Return); err != nil {
 		t.Fatal(err)
 	}
-	d.answer("return")
+	d.Answers("return")
 	phase(telemetry.Returning)
 	phase(telemetry.Parked)
 	phase(telemetry.Parked) // a repeated report changes nothing
 	var request, unit, mission string
 	const q = `SELECT (SELECT status FROM request), (SELECT status FROM unit), (SELECT status FROM mission)`
-	if err := d.pool.QueryRow(ctx, q).Scan(&request, &unit, &mission); err != nil {
+	if err := d.Pool.QueryRow(ctx, q).Scan(&request, &unit, &mission); err != nil {
 		t.Fatal(err)
 	}
 	if request != "open" || unit != "quarantined" || mission != "done" {
@@ -664,17 +428,17 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 func TestWrongPlanInTheDroneIsAnAlarm(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "key-00001"))
 	for range 2 {
 		if err := d.FlyOnce(ctx, d.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(d.sent) == 0 {
+	if len(d.Sent) == 0 {
 		t.Fatal("no plan was sent")
 	}
-	if err := d.Acknowledge(ctx, telemetry.Ack{Command: d.sent[0].ID, Device: del.Drone, OK: true, Hash: "another", At: d.Now()}); err != nil {
+	if err := d.Acknowledge(ctx, telemetry.Ack{Command: d.Sent[0].ID, Device: del.Drone, OK: true, Hash: "another", At: d.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	alarms, err := d.alarmsShown(ctx)
@@ -682,7 +446,7 @@ func TestWrongPlanInTheDroneIsAnAlarm(t *testing.T) {
 		t.Errorf("got %+v, %v", alarms, err)
 	}
 	var refused *telemetry.RefusedError
-	if err := d.Acknowledge(ctx, telemetry.Ack{Command: d.sent[0].ID, Device: "HL-12", OK: true, At: d.Now()}); !errors.As(err, &refused) {
+	if err := d.Acknowledge(ctx, telemetry.Ack{Command: d.Sent[0].ID, Device: "HL-12", OK: true, At: d.Now()}); !errors.As(err, &refused) {
 		t.Errorf("another drone answers: got %v", err)
 	}
 }

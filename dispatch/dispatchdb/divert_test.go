@@ -26,7 +26,7 @@ func urgentToSY06() delivery.Asked {
 }
 
 func statToCMU1(d *desk, group blood.Group) delivery.Request {
-	d.t.Helper()
+	d.T.Helper()
 	o := delivery.Asked{
 		Hospital:  "CMU1",
 		Pad:       "CMU1-P1",
@@ -38,7 +38,7 @@ func statToCMU1(d *desk, group blood.Group) delivery.Request {
 	}
 	r, err := d.Submit(context.Background(), other, o, "key-stat-"+string(group), []byte(group))
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return r
 }
@@ -46,7 +46,7 @@ func statToCMU1(d *desk, group blood.Group) delivery.Request {
 func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, at := d.airborneFor(urgentToSY06(), "KEY-00001")
 	r := statToCMU1(d, "A+")
 	d.plans()
@@ -79,57 +79,57 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	if a, b := d.request(del.Request).Status, d.request(r.ID).Status; a != delivery.Open || b != delivery.Allocated {
 		t.Errorf("requests: %s and %s", a, b)
 	}
-	m := d.mission(del.Mission)
+	m := d.Mission(del.Mission)
 	goal, _ := d.Network.Site("CMU1")
 	if m.Pad != "CMU1-P1" || geo.Distance(m.Out[0].Point, at) > 1 || geo.Distance(m.Out[len(m.Out)-1].Point, goal.Point) > 1 ||
 		geo.Distance(m.Back[0].Point, goal.Point) > 1 {
 		t.Errorf("mission: %+v", m)
 	}
-	board, err := d.store.Boards.Board(ctx, "SY06", d.Now())
+	board, err := d.DB.Boards.Board(ctx, "SY06", d.Now())
 	if err != nil || len(board.Alarms) != 1 || board.Alarms[0].Kind != delivery.Diverted || board.Alarms[0].Detail != "none" {
 		t.Errorf("the displaced hospital sees %+v, %v", board.Alarms, err)
 	}
 	d.landsDiverted(turned)
 	// A unit comes in: the displaced request is served, and its hospital's alarm is over.
-	d.hear()
-	d.stock("A+", blood.RedCells, 1)
+	d.Hear()
+	d.Stocks("A+", blood.RedCells, 1)
 	d.accept(d.request(del.Request))
-	if board, err = d.store.Boards.Board(ctx, "SY06", d.Now()); err != nil || len(board.Alarms) != 1 || board.Alarms[0].ClearedAt.IsZero() {
+	if board, err = d.DB.Boards.Board(ctx, "SY06", d.Now()); err != nil || len(board.Alarms) != 1 || board.Alarms[0].ClearedAt.IsZero() {
 		t.Errorf("once served again: %+v, %v", board.Alarms, err)
 	}
 }
 
 // landsDiverted plays a drone that was turned, from the reroute on.
 func (d *desk) landsDiverted(del delivery.Delivery) {
-	d.t.Helper()
-	d.answer(telemetry.Reroute)
+	d.T.Helper()
+	d.Answers(telemetry.Reroute)
 	d.landsAt(del)
 }
 
 // landsAt plays landing, receipt, the plan for home, and the way back.
 func (d *desk) landsAt(del delivery.Delivery) {
-	d.t.Helper()
+	d.T.Helper()
 	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	if err := do2(d, other, del.ID, delivery.StepCompare, delivery.Scan{Seal: del.Seal}); err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	if err := do2(d, other, del.ID, delivery.StepReceive, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "checked"}); err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	if got := d.request(del.Request).Status; got != delivery.Fulfilled {
-		d.t.Errorf("the STAT request is %s", got)
+		d.T.Errorf("the STAT request is %s", got)
 	}
 	d.report(del, telemetry.Landed, 0)
-	d.answer(telemetry.LoadMission) // it must have the way home from there before it leaves
+	d.Answers(telemetry.LoadMission) // it must have the way home from there before it leaves
 	d.report(del, telemetry.Landed, 0)
-	d.obeys(telemetry.Release)
+	d.Obeys(telemetry.Release)
 	d.report(del, telemetry.Airborne, 1)
-	d.fly1()
+	d.FliesOnce()
 	d.report(del, telemetry.Parked, 1)
-	d.fly1()
+	d.FliesOnce()
 	if got := d.missionStatus(del.Mission); got != "done" {
-		d.t.Errorf("the mission is %s", got)
+		d.T.Errorf("the mission is %s", got)
 	}
 }
 
@@ -137,47 +137,40 @@ func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*testing.T, *desk) delivery.Request{
 		"another drone serves it in time": func(t *testing.T, d *desk) delivery.Request {
-			d.stock("A+", blood.RedCells, 2)
+			d.Stocks("A+", blood.RedCells, 2)
 			d.airborneFor(urgentToSY06(), "KEY-00001")
 			return statToCMU1(d, "A+")
 		},
 		"what flies is STAT too": func(t *testing.T, d *desk) delivery.Request {
-			d.stock("A+", blood.RedCells, 1)
+			d.Stocks("A+", blood.RedCells, 1)
 			d.airborneFor(order(1), "KEY-00001")
 			return statToCMU1(d, "A+")
 		},
 		"what flies is not compatible": func(t *testing.T, d *desk) delivery.Request {
-			d.stock("A+", blood.RedCells, 1)
+			d.Stocks("A+", blood.RedCells, 1)
 			d.airborneFor(urgentToSY06(), "KEY-00001")
 			return statToCMU1(d, "B-")
 		},
 		"the box is warm": func(t *testing.T, d *desk) delivery.Request {
-			d.stock("A+", blood.RedCells, 1)
+			d.Stocks("A+", blood.RedCells, 1)
 			del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
-			d.mu.Lock()
-			d.now = d.now.Add(5 * time.Second)
-			d.mu.Unlock()
-			d.seq++
-			d.tracker.Observe(
-				d.Now(),
-				telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}},
-			)
+			d.Tick(5 * time.Second)
+			d.Observes(del.Boxes[0].Box, telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000})
 			return statToCMU1(d, "A+")
 		},
 		"the box is silent": func(t *testing.T, d *desk) delivery.Request {
-			d.stock("A+", blood.RedCells, 1)
+			d.Stocks("A+", blood.RedCells, 1)
 			d.airborneFor(urgentToSY06(), "KEY-00001")
-			d.tick(8 * time.Minute)
+			d.Tick(8 * time.Minute)
 			for _, x := range d.Network.Drones {
-				state, _ := d.tracker.Drone(x.ID)
-				d.seq++
-				d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: state.Position})
+				state, _ := d.Tracker.Drone(x.ID)
+				d.Observes(x.ID, state.Position)
 			}
-			d.tracker.Tick(d.Now())
+			d.Tracker.Tick(d.Now())
 			return statToCMU1(d, "A+")
 		},
 		"the drone is silent": func(t *testing.T, d *desk) delivery.Request {
-			d.stock("A+", blood.RedCells, 1)
+			d.Stocks("A+", blood.RedCells, 1)
 			del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 			d.later(time.Minute, del.Drone)
 			return statToCMU1(d, "A+")
@@ -203,7 +196,7 @@ func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 	if err := do2(d, anna, d.accept(d.submit(order(1), "KEY-00002")).ID, delivery.StepCheck, delivery.Scan{}); err == nil {
 		t.Fatal("one person checks") // the other unit is taken
@@ -214,15 +207,14 @@ func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.tick(8 * time.Minute)
-	d.hear()
-	d.tick(time.Second)
+	d.Tick(8 * time.Minute)
+	d.Hear()
+	d.Tick(time.Second)
 	old, _ := d.Network.Site("SY06")
 	for _, reading := range []telemetry.Reading{telemetry.Position{Point: old.Point, AltM: 45, BatteryPct: 85, WindMPS: -1}, telemetry.Status{Phase: telemetry.Landed, Mission: string(del.Mission)}} {
-		d.seq++
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: reading})
+		d.Observes(del.Drone, reading)
 	}
-	d.fly1()
+	d.FliesOnce()
 	if got := d.delivery(turned.ID).Status; got != delivery.DAirborne {
 		t.Errorf("the delivery is %s at a hospital that it has not reached", got)
 	}
@@ -241,10 +233,10 @@ func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
 func TestAlarmsOfADivertedDroneAreThoseOfItsNewDelivery(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	r := statToCMU1(d, "A+")
 	first := d.accept(r)
-	d.answer("mission")
+	d.Answers("mission")
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 	if err := do2(d, anna, first.ID, delivery.StepBreak, delivery.Scan{Unit: first.Units[0].Unit.Key, Note: "leaks"}); err != nil {
 		t.Fatal(err)
@@ -258,14 +250,14 @@ func TestAlarmsOfADivertedDroneAreThoseOfItsNewDelivery(t *testing.T) {
 	if a := d.standing(delivery.TempExcursion); len(a) != 1 || a[0].Delivery != turned.ID || a[0].Site != "CMU1" {
 		t.Errorf("got %+v, want one of %s to CMU1", a, turned.ID)
 	}
-	d.tick(50 * time.Minute)
-	d.hear()
-	d.fly1()
+	d.Tick(50 * time.Minute)
+	d.Hear()
+	d.FliesOnce()
 	if a := d.standing(delivery.Overdue); len(a) != 1 || a[0].Delivery != turned.ID {
 		t.Errorf("got %+v, want %s overdue", a, turned.ID)
 	}
 	d.report(turned, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	if a := d.standing(delivery.Overdue); d.delivery(turned.ID).Status != delivery.DLanded || len(a) != 0 {
 		t.Errorf("%s, and overdue still: %+v", d.delivery(turned.ID).Status, a)
 	}
@@ -274,7 +266,7 @@ func TestAlarmsOfADivertedDroneAreThoseOfItsNewDelivery(t *testing.T) {
 func TestTheDisplacedIsToldUntilItIsServed(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 	r := statToCMU1(d, "A+")
 	d.plans()
@@ -295,16 +287,16 @@ func TestTheDisplacedIsToldUntilItIsServed(t *testing.T) {
 func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 	t.Parallel()
 	prepare := func(d *desk, a network.Actor, del delivery.Delivery) {
-		d.t.Helper()
+		d.T.Helper()
 		for _, s := range []struct {
 			step delivery.Step
 			scan delivery.Scan
 		}{{delivery.StepCheck, delivery.Scan{}}, {delivery.StepPack, delivery.Scan{Unit: del.Units[0].Unit.Key}}, {delivery.StepSeal, delivery.Scan{Seal: "SL-0001"}}, {delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}}} {
 			if err := do2(d, a, del.ID, s.step, s.scan); err != nil {
-				d.t.Fatal(err)
+				d.T.Fatal(err)
 			}
 		}
-		d.cold()
+		d.Cools()
 		d.takesOff(del)
 	}
 	for name, policy := range map[string]func(*propose.Policy){
@@ -314,10 +306,10 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d, ctx := newDeskBy(t, policy), context.Background()
-			d.stock("A+", blood.RedCells, 1)
+			d.Stocks("A+", blood.RedCells, 1)
 			r := d.submit(urgentToSY06(), "KEY-00001")
 			d.plans()
-			_, made, err := d.active(ctx)
+			_, made, err := d.Active()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -342,7 +334,7 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 func TestManyRequestsAreNotOfferedOneDrone(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	d.airborneFor(urgentToSY06(), "KEY-00001")
 	for i := range 6 {
 		o := delivery.Asked{

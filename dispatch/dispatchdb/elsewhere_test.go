@@ -16,29 +16,19 @@ import (
 
 // off has a drone report from so many metres east of its goal.
 func (d *desk) off(del delivery.Delivery, metres float64) {
-	d.tick(time.Second)
-	out := d.mission(del.Mission).Out
-	d.seq++
-	d.tracker.Observe(
-		d.Now(),
-		telemetry.Sample{
-			Device:  del.Drone,
-			Seq:     d.seq,
-			At:      d.Now(),
-			Reading: telemetry.Position{Point: geo.Direct(out[len(out)-1].Point, 90, metres), AltM: 45, BatteryPct: 80, WindMPS: -1},
-		},
-	)
+	d.Tick(time.Second)
+	out := d.Mission(del.Mission).Out
+	d.Observes(del.Drone, telemetry.Position{Point: geo.Direct(out[len(out)-1].Point, 90, metres), AltM: 45, BatteryPct: 80, WindMPS: -1})
 }
 
 // tells has a drone report a phase, and the dispatcher hear it.
 func (d *desk) tells(del delivery.Delivery, phase telemetry.Phase) {
-	d.tick(time.Second)
-	d.seq++
+	d.Tick(time.Second)
 	d.Heard(
 		context.Background(),
-		d.tracker.Observe(
+		d.Tracker.Observe(
 			d.Now(),
-			telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission)}},
+			telemetry.Sample{Device: del.Drone, Seq: d.Serial(), At: d.Now(), Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission)}},
 		),
 	)
 }
@@ -47,11 +37,11 @@ func (d *desk) tells(del delivery.Delivery, phase telemetry.Phase) {
 func downElsewhere(t *testing.T) (*desk, delivery.Delivery) {
 	t.Helper()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 3)
+	d.Stocks("A+", blood.RedCells, 3)
 	del, _ := d.airborne("KEY-00001")
 	d.off(del, 2000)
 	d.tells(del, telemetry.Landed)
-	d.fly1()
+	d.FliesOnce()
 	if r := d.recovery(del.ID); r.Failure != situation.DownElsewhere || len(d.standing(delivery.AstrayDown)) != 1 {
 		t.Fatalf("got %+v, alarms %+v", r, d.standing(delivery.AstrayDown))
 	}
@@ -62,7 +52,7 @@ func TestALandingIsMadeGoodByALaterPosition(t *testing.T) {
 	t.Parallel()
 	d, del := downElsewhere(t)
 	d.off(del, 0)
-	d.fly1()
+	d.FliesOnce()
 	d.plans()
 	if got := d.delivery(del.ID).Status; got != delivery.DLanded || len(d.standing(delivery.AstrayDown)) != 0 {
 		t.Errorf("on its pad, and %s; alarms %+v", got, d.standing(delivery.AstrayDown))
@@ -76,17 +66,17 @@ func TestADroneDownElsewhereMayFlyOnOrBeBroughtHome(t *testing.T) {
 		d.tells(del, telemetry.Airborne)
 		d.off(del, 0)
 		d.tells(del, telemetry.Landed)
-		d.fly1()
+		d.FliesOnce()
 		if got := d.delivery(del.ID).Status; got != delivery.DLanded {
 			t.Errorf("the delivery is %s", got)
 		}
 	})
 	t.Run("brought home", func(t *testing.T) {
 		d, del := downElsewhere(t)
-		d.tick(time.Hour)
-		d.hear()
+		d.Tick(time.Hour)
+		d.Hear()
 		d.tells(del, telemetry.Parked)
-		d.fly1()
+		d.FliesOnce()
 		if got := d.missionStatus(del.Mission); got != "done" || d.delivery(del.ID).Status != delivery.DReturned {
 			t.Errorf("the mission is %s, the delivery %s", got, d.delivery(del.ID).Status)
 		}
@@ -96,13 +86,13 @@ func TestADroneDownElsewhereMayFlyOnOrBeBroughtHome(t *testing.T) {
 func TestAMissionThatIsDoneStaysDone(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	d.report(del, telemetry.Parked, 1) // home, and the ward has seen no box
-	d.fly1()
-	d.fly1()
+	d.FliesOnce()
+	d.FliesOnce()
 	d.givesUp(del.ID)
 	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{Note: "searched for"}); err != nil {
 		t.Fatal(err)
@@ -131,7 +121,7 @@ func TestADroneDownElsewhereHoldsNoPad(t *testing.T) {
 	if _, err := d.Recover(context.Background(), anna, del.ID, recovery.Replace); err != nil {
 		t.Fatal(err)
 	}
-	_, list, err := d.active(context.Background())
+	_, list, err := d.Active()
 	if err != nil || len(list) != 2 {
 		t.Fatalf("got %+v, %v", list, err)
 	}
@@ -147,8 +137,8 @@ func TestADroneDownElsewhereHoldsNoPad(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d.cold()
-	d.answer(telemetry.LoadMission)
+	d.Cools()
+	d.Answers(telemetry.LoadMission)
 	for range 10 {
 		d.later(30*time.Second, "")
 	}
@@ -160,7 +150,7 @@ func TestADroneDownElsewhereHoldsNoPad(t *testing.T) {
 func TestWhatAnotherFailureHoldsReplacesNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 6)
+	d.Stocks("A+", blood.RedCells, 6)
 	one, _ := d.airborne("KEY-00001")
 	two := d.accept(statToCMU1(d, "A+"))
 	for _, err := range []error{do2(d, bert, two.ID, delivery.StepCheck, delivery.Scan{}), do2(d, anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key})} {
@@ -169,12 +159,11 @@ func TestWhatAnotherFailureHoldsReplacesNothing(t *testing.T) {
 		}
 	}
 	for range 4 { // all drones but one fall silent
-		d.tick(time.Minute)
-		d.seq++
-		state, _ := d.tracker.Drone(two.Drone)
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: two.Drone, Seq: d.seq, At: d.Now(), Reading: state.Position})
-		d.tracker.Tick(d.Now())
-		d.cold()
+		d.Tick(time.Minute)
+		state, _ := d.Tracker.Drone(two.Drone)
+		d.Observes(two.Drone, state.Position)
+		d.Tracker.Tick(d.Now())
+		d.Cools()
 	}
 	d.reading(two.Boxes[0].Box, 14_000)
 	d.plans()

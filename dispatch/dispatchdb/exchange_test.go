@@ -20,11 +20,11 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 	t.Parallel()
 	for _, loaded := range []bool{false, true} {
 		d, ctx := newDesk(t), context.Background()
-		d.stock("A+", blood.RedCells, 1)
+		d.Stocks("A+", blood.RedCells, 1)
 		var del delivery.Delivery
 		if loaded {
 			del = d.load("KEY-00001")
-			d.answer(telemetry.LoadMission)
+			d.Answers(telemetry.LoadMission)
 		} else {
 			del = d.accept(d.submit(order(1), "KEY-00001"))
 		}
@@ -56,10 +56,10 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 		} else if err := do2(d, anna, del.ID, delivery.StepLoad, delivery.Scan{Box: now.Boxes[0].Box}); now.Status != delivery.DSealed || err != nil {
 			t.Fatalf("%s, to be loaded again: %v", now.Status, err)
 		}
-		d.cold()
+		d.Cools()
 		d.takesOff(now)
 		d.report(now, telemetry.Landed, 0)
-		d.fly1()
+		d.FliesOnce()
 		d.receives(now)
 		if got := d.request(del.Request).Status; got != delivery.Fulfilled {
 			t.Errorf("loaded %v: the request is %s", loaded, got)
@@ -71,11 +71,11 @@ func TestNoBoxIsTakenFromADroneThatMayBeGone(t *testing.T) {
 	t.Parallel()
 	d, del := loadedDesk(t, 2)
 	ctx := context.Background()
-	rec, err := d.store.Books.Delivery(ctx, del.ID)
+	rec, err := d.DB.Books.Delivery(ctx, del.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.fly1() // its release is sent
+	d.FliesOnce() // its release is sent
 	d.passes(4, del.Drone)
 	if got := ways(d.recovery(del.ID)); slices.Contains(got, recovery.OtherDrone) {
 		t.Errorf("offered though it may be in the air: %v", got)
@@ -86,7 +86,7 @@ func TestNoBoxIsTakenFromADroneThatMayBeGone(t *testing.T) {
 	m := rec.Mission
 	m.Drone = "HL-11"
 	x := recovery.Exchange{Failing: situation.Failing{Delivery: rec.Delivery}, Mission: m, Actor: anna}
-	_, err = d.store.Books.Change(ctx, x.Keys(), func(b *delivery.Book) error { return x.Write(b, time.Time{}, d.Now()) })
+	_, err = d.DB.Books.Change(ctx, x.Keys(), func(b *delivery.Book) error { return x.Write(b, time.Time{}, d.Now()) })
 	if !errors.Is(err, refusal.ErrReleased) || d.delivery(del.ID).Drone != del.Drone {
 		t.Errorf("the store exchanges it: %v", err)
 	}
@@ -95,11 +95,11 @@ func TestNoBoxIsTakenFromADroneThatMayBeGone(t *testing.T) {
 // exchangesWhile gives a delivery another drone, and has somebody else act on the delivery
 // while that is being written.
 func (d *desk) exchangesWhile(del delivery.Delivery, act func() error) (err error) {
-	d.t.Helper()
+	d.T.Helper()
 	ctx := context.Background()
-	rec, err := d.store.Books.Delivery(ctx, del.ID)
+	rec, err := d.DB.Books.Delivery(ctx, del.ID)
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	m := rec.Mission
 	m.Status = delivery.MPlanned
@@ -110,10 +110,10 @@ func (d *desk) exchangesWhile(del delivery.Delivery, act func() error) (err erro
 	}
 	acted := make(chan error, 1)
 	x := recovery.Exchange{Failing: situation.Failing{Delivery: rec.Delivery}, Mission: m, Actor: anna}
-	_, err = d.store.Books.Change(ctx, x.Keys(), func(b *delivery.Book) error {
+	_, err = d.DB.Books.Change(ctx, x.Keys(), func(b *delivery.Book) error {
 		go func() { acted <- act() }()
 		for waiting, end := 0, time.Now().Add(10*time.Second); waiting == 0; {
-			if err := d.pool.QueryRow(
+			if err := d.Pool.QueryRow(
 				ctx,
 				`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
 			).Scan(&waiting); err != nil ||
@@ -124,7 +124,7 @@ func (d *desk) exchangesWhile(del delivery.Delivery, act func() error) (err erro
 		return x.Write(b, d.Now(), d.Now())
 	})
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return <-acted
 }
@@ -134,7 +134,7 @@ func TestAnExchangeHidesNoDelivery(t *testing.T) {
 	t.Run("from a step", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t)
-		d.stock("A+", blood.RedCells, 1)
+		d.Stocks("A+", blood.RedCells, 1)
 		del := d.accept(d.submit(order(1), "KEY-00001"))
 		if err := d.exchangesWhile(del, func() error { return do2(d, bert, del.ID, delivery.StepCheck, delivery.Scan{}) }); err != nil {
 			t.Error(err)
@@ -158,7 +158,7 @@ func TestAnExchangeHidesNoDelivery(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
-			d.stock("A+", blood.RedCells, 1)
+			d.Stocks("A+", blood.RedCells, 1)
 			del := d.load("KEY-00001")
 			if err := d.exchangesWhile(del, func() error { return act(d, del.Request) }); err == nil {
 				t.Error("a sealed box was not seen")
@@ -173,7 +173,7 @@ func TestAnExchangeHidesNoDelivery(t *testing.T) {
 func TestOneExchangeAtATime(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "KEY-00001"))
 	d.grounds(del.Drone)
 	done := make(chan error, 4)
@@ -198,9 +198,9 @@ func TestOneExchangeAtATime(t *testing.T) {
 func TestAnExchangeTakesEveryUnit(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	units := d.stock("A+", blood.RedCells, 2)
+	units := d.Stocks("A+", blood.RedCells, 2)
 	del := d.accept(d.submit(order(2), "KEY-00001"))
-	if _, err := d.pool.Exec(
+	if _, err := d.Pool.Exec(
 		context.Background(),
 		`UPDATE unit SET expires_at = $2 WHERE din = $1`,
 		units[0].Key.DIN,
@@ -223,14 +223,14 @@ func TestAReleaseThatWasClosedMayHaveBeenTaken(t *testing.T) {
 	if !d.released(del) {
 		t.Fatal("not released")
 	}
-	release := d.sent[0]
-	for _, c := range d.sent {
+	release := d.Sent[0]
+	for _, c := range d.Sent {
 		if c.Kind == telemetry.Release {
 			release = c
 		}
 	}
 	for _, reason := range []string{"replaced", "given up", "not acknowledged in time"} {
-		if _, err := d.pool.Exec(
+		if _, err := d.Pool.Exec(
 			ctx,
 			`UPDATE command SET acked_at = $2, ok = false, reason = $3 WHERE id = $1`,
 			release.ID,

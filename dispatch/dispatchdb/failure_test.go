@@ -17,66 +17,63 @@ import (
 
 // later moves the clock and lets every device report but the one that is silent.
 func (d *desk) later(by time.Duration, silent telemetry.DeviceID) {
-	d.mu.Lock()
-	d.now = d.now.Add(by)
-	d.mu.Unlock()
-	d.cold()
+	d.Tick(by)
+	d.Cools()
 	for _, x := range d.Network.Drones {
-		if state, ok := d.tracker.Drone(x.ID); ok && x.ID != silent {
-			d.seq++
-			d.tracker.Observe(d.Now(), telemetry.Sample{Device: x.ID, Seq: d.seq, At: d.Now(), Reading: state.Position})
+		if state, ok := d.Tracker.Drone(x.ID); ok && x.ID != silent {
+			d.Observes(x.ID, state.Position)
 		}
 	}
-	d.tracker.Tick(d.Now())
+	d.Tracker.Tick(d.Now())
 }
 
 // plans renews what is proposed.
 func (d *desk) plans() {
-	d.t.Helper()
+	d.T.Helper()
 	if err := d.PlanOnce(context.Background(), d.Now()); err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 }
 
 func (d *desk) recovery(id delivery.ID) recovery.Recovery {
-	d.t.Helper()
+	d.T.Helper()
 	d.plans()
 	return d.Recoveries()[id]
 }
 
 func (d *desk) request(id delivery.RequestID) delivery.Request {
-	d.t.Helper()
-	r, err := d.store.Boards.Request(context.Background(), id)
+	d.T.Helper()
+	r, err := d.DB.Boards.Request(context.Background(), id)
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return r
 }
 
 func (d *desk) delivery(id delivery.ID) delivery.Delivery {
-	d.t.Helper()
-	rec, err := d.store.Books.Delivery(context.Background(), id)
+	d.T.Helper()
+	rec, err := d.DB.Books.Delivery(context.Background(), id)
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return rec.Delivery
 }
 
 // receives has the ward compare the seal and take the unit of a delivery.
 func (d *desk) receives(del delivery.Delivery) {
-	d.t.Helper()
+	d.T.Helper()
 	for _, err := range []error{do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-KEY-00001"}), do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "needed, checked by hand"})} {
 		if err != nil {
-			d.t.Fatal(err)
+			d.T.Fatal(err)
 		}
 	}
 }
 
 func (d *desk) close(site network.SiteID, pad network.PadID) network.Closure {
-	d.t.Helper()
+	d.T.Helper()
 	c, err := d.Close(context.Background(), anna, network.Closure{Site: site, Pad: pad, Reason: "flooded", Until: d.Now().Add(5 * time.Hour)})
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return c
 }
@@ -91,7 +88,7 @@ func ways(r recovery.Recovery) (out []recovery.Way) {
 func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
 	d.later(time.Minute, del.Drone)
 	if r := d.recovery(del.ID); r.Failure != "" {
@@ -115,7 +112,7 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, deliveries, err := d.active(ctx)
+	_, deliveries, err := d.Active()
 	if err != nil || len(deliveries) != 2 || deliveries[0].Drone == deliveries[1].Drone ||
 		deliveries[0].Units[0].Unit.Key == deliveries[1].Units[0].Unit.Key {
 		t.Fatalf("got %+v, %v", deliveries, err)
@@ -128,7 +125,7 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	}
 	// The lost drone lands after all: its units serve nobody twice.
 	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	if err := do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-KEY-00001"}); err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +146,7 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 func TestAGivenUpDeliveryIsKeptWhileItsRequestWaits(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	if err := do2(d, anna, del.ID, delivery.StepGiveUp, delivery.Scan{}); err == nil {
 		t.Error("given up without a reason")
@@ -171,7 +168,7 @@ func TestAGivenUpDeliveryIsKeptWhileItsRequestWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	d.receives(del)
 	if got := d.request(del.Request).Status; got != delivery.Fulfilled {
 		t.Errorf("the request is %s", got)
@@ -181,7 +178,7 @@ func TestAGivenUpDeliveryIsKeptWhileItsRequestWaits(t *testing.T) {
 func TestAClosedPadIsNotFlownTo(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
 	if _, err := d.Close(
 		ctx,
@@ -199,7 +196,7 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 		t.Fatalf("got %+v", r)
 	}
 	alarms := func() (standing int) {
-		board, err := d.store.Boards.Board(ctx, "", d.Now())
+		board, err := d.DB.Boards.Board(ctx, "", d.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +223,7 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 		if _, err := d.Recover(ctx, anna, del.ID, recovery.OtherPad); err != nil {
 			t.Fatal(err)
 		}
-		if m := d.mission(del.Mission); m.Pad == "SY06-P1" || d.recovery(del.ID).Failure != "" {
+		if m := d.Mission(del.Mission); m.Pad == "SY06-P1" || d.recovery(del.ID).Failure != "" {
 			t.Errorf("it still flies to %s", m.Pad)
 		}
 	} else if err := d.Reopen(ctx, anna, c.ID); err != nil || d.recovery(del.ID).Failure != "" {
@@ -259,7 +256,7 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 func TestAClosedCentreSendsNothingAndTheOthersDo(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	d.close("SYBC", "")
 	r := d.recovery(del.ID)
@@ -291,7 +288,7 @@ func TestAClosedCentreSendsNothingAndTheOthersDo(t *testing.T) {
 func TestABrokenUnitIsSetAsideAndTheRequestPlannedAnew(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 3)
+	d.Stocks("A+", blood.RedCells, 3)
 	del := d.accept(d.submit(order(2), "key-00001"))
 	broken := del.Units[1].Unit.Key
 	if err := do2(
@@ -308,7 +305,7 @@ func TestABrokenUnitIsSetAsideAndTheRequestPlannedAnew(t *testing.T) {
 	}
 	var quarantined, inStock int
 	const q = `SELECT count(*) FILTER (WHERE status = 'quarantined'), count(*) FILTER (WHERE status = 'in_stock') FROM unit`
-	if err := d.pool.QueryRow(context.Background(), q).Scan(&quarantined, &inStock); err != nil || quarantined != 1 || inStock != 2 {
+	if err := d.Pool.QueryRow(context.Background(), q).Scan(&quarantined, &inStock); err != nil || quarantined != 1 || inStock != 2 {
 		t.Fatalf("got %d quarantined and %d in stock, %v", quarantined, inStock, err)
 	}
 	for _, u := range d.accept(d.request(del.Request)).Units {
@@ -321,16 +318,10 @@ func TestABrokenUnitIsSetAsideAndTheRequestPlannedAnew(t *testing.T) {
 func TestAWarmBoxIsReplacedAndCalledHome(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
-	d.mu.Lock()
-	d.now = d.now.Add(5 * time.Second)
-	d.mu.Unlock()
-	d.seq++
-	d.tracker.Observe(
-		d.Now(),
-		telemetry.Sample{Device: del.Boxes[0].Box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000}},
-	)
+	d.Tick(5 * time.Second)
+	d.Observes(del.Boxes[0].Box, telemetry.Temperature{TempMC: 14_000, AmbientMC: 20_000})
 	r := d.recovery(del.ID)
 	if r.Failure != situation.BoxWarm || r.Options[0].Way != recovery.Replace {
 		t.Fatalf("got %s %v", r.Failure, ways(r))
@@ -338,13 +329,13 @@ func TestAWarmBoxIsReplacedAndCalledHome(t *testing.T) {
 	if _, err := d.Recover(ctx, anna, del.ID, recovery.Replace); err != nil {
 		t.Fatal(err)
 	}
-	d.sent = nil
-	d.fly1()
+	d.Sent = nil
+	d.FliesOnce()
 	called := false
-	for _, c := range d.sent {
+	for _, c := range d.Sent {
 		called = called || c.Kind == telemetry.Return && c.Device == del.Drone
 	}
 	if !called || !d.delivery(del.ID).GivenUp() {
-		t.Errorf("not called home: %+v", d.sent)
+		t.Errorf("not called home: %+v", d.Sent)
 	}
 }

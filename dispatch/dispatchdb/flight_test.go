@@ -17,80 +17,39 @@ import (
 func (d *desk) load(key string) delivery.Delivery { return d.loadFor(order(1), key) }
 
 func (d *desk) loadFor(o delivery.Asked, key string) delivery.Delivery {
-	d.t.Helper()
+	d.T.Helper()
 	return d.loads(d.accept(d.submit(o, key)), key)
 }
 
 func (d *desk) loads(del delivery.Delivery, key string) delivery.Delivery {
-	d.t.Helper()
+	d.T.Helper()
 	for _, s := range []struct {
 		a    network.Actor
 		step delivery.Step
 		scan delivery.Scan
 	}{{bert, delivery.StepCheck, delivery.Scan{}}, {anna, delivery.StepPack, delivery.Scan{Unit: del.Units[0].Unit.Key}}, {anna, delivery.StepSeal, delivery.Scan{Seal: "SL-" + key}}, {anna, delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}}} {
 		if err := do2(d, s.a, del.ID, s.step, s.scan); err != nil {
-			d.t.Fatal(err)
+			d.T.Fatal(err)
 		}
 	}
-	d.cold() // the boxes are watched now
+	d.Cools() // the boxes are watched now
 	return del
 }
 
 // report is a status that the tracker has seen, though nobody was told.
 func (d *desk) report(del delivery.Delivery, phase telemetry.Phase, leg int) {
-	d.seq++
-	d.mu.Lock()
-	d.now = d.now.Add(time.Second)
-	d.mu.Unlock()
-	d.hear()
+	d.Tick(time.Second)
+	d.Hear()
 	if phase == telemetry.Landed {
-		d.reach(del)
+		d.Reaches(del)
 	}
-	d.seq++
-	d.tracker.Observe(
-		d.Now(),
-		telemetry.Sample{
-			Device:  del.Drone,
-			Seq:     d.seq,
-			At:      d.Now(),
-			Reading: telemetry.Status{Phase: phase, Mission: string(del.Mission), Leg: leg},
-		},
-	)
-}
-
-// reach has a drone report from where its way out ends.
-func (d *desk) reach(del delivery.Delivery) {
-	d.tick(time.Second)
-	out := d.mission(del.Mission).Out
-	d.seq++
-	d.tracker.Observe(
-		d.Now(),
-		telemetry.Sample{
-			Device:  del.Drone,
-			Seq:     d.seq,
-			At:      d.Now(),
-			Reading: telemetry.Position{Point: out[len(out)-1].Point, AltM: 45, BatteryPct: 80, WindMPS: -1},
-		},
-	)
-}
-
-func (d *desk) tick(by time.Duration) {
-	d.mu.Lock()
-	d.now = d.now.Add(by)
-	d.mu.Unlock()
-}
-
-func (d *desk) fly1() {
-	d.t.Helper()
-	if err := d.FlyOnce(context.Background(), d.Now()); err != nil {
-		d.t.Fatal(err)
-	}
+	d.Observes(del.Drone, telemetry.Status{Phase: phase, Mission: string(del.Mission), Leg: leg})
 }
 
 func (d *desk) missionStatus(id delivery.MissionID) (s string) {
-	d.t.Helper()
-	if err := d.pool.QueryRow(context.Background(), `SELECT status FROM mission WHERE id = $1`, id).Scan(&s); err != nil {
-		d.t.Fatal(err)
+	d.T.Helper()
+	if err := d.Pool.QueryRow(context.Background(), `SELECT status FROM mission WHERE id = $1`, id).Scan(&s); err != nil {
+		d.T.Fatal(err)
 	}
 	return s
 }
@@ -98,20 +57,20 @@ func (d *desk) missionStatus(id delivery.MissionID) (s string) {
 func TestMissedPhasesAreMadeGood(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
-	d.answer("release")
+	d.Answers("mission")
+	d.Answers("release")
 	d.report(del, telemetry.Landed, 0) // the take-off was never acted upon
 	for range 3 {
-		d.fly1()
+		d.FliesOnce()
 	}
 	if got := d.missionStatus(del.Mission); got != "at_pad" {
 		t.Errorf("got %s, want at_pad", got)
 	}
 	d.report(del, telemetry.Parked, 1)
 	for range 3 {
-		d.fly1()
+		d.FliesOnce()
 	}
 	if got := d.missionStatus(del.Mission); got != "done" {
 		t.Errorf("got %s, want done", got)
@@ -121,11 +80,11 @@ func TestMissedPhasesAreMadeGood(t *testing.T) {
 func TestAParkedDroneWithAPlanHasNotFlown(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
+	d.Answers("mission")
 	d.report(del, telemetry.Parked, 0) // as a drone announces after a restart
-	d.fly1()
+	d.FliesOnce()
 	if got := d.missionStatus(del.Mission); got != "uploaded" {
 		t.Errorf("got %s, want uploaded", got)
 	}
@@ -134,11 +93,11 @@ func TestAParkedDroneWithAPlanHasNotFlown(t *testing.T) {
 func TestARepeatedAckRaisesNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "key-00001"))
-	d.fly1()
-	d.fly1()
-	c := d.sent[len(d.sent)-1]
+	d.FliesOnce()
+	d.FliesOnce()
+	c := d.Sent[len(d.Sent)-1]
 	for range 3 {
 		if err := d.Acknowledge(ctx, telemetry.Ack{Command: c.ID, Device: del.Drone, OK: true, Hash: c.Plan.Hash(), At: d.Now()}); err != nil {
 			t.Fatal(err)
@@ -152,13 +111,13 @@ func TestARepeatedAckRaisesNothing(t *testing.T) {
 func TestStandDownUntilReleased(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 3) // one is quarantined, one is for each of the two requests then open
+	d.Stocks("A+", blood.RedCells, 3) // one is quarantined, one is for each of the two requests then open
 	del := d.load("KEY-00001")
 	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "drone unfit"}); err != nil {
 		t.Fatal(err)
 	}
 	var unit, request string
-	if err := d.pool.QueryRow(
+	if err := d.Pool.QueryRow(
 		ctx,
 		`SELECT (SELECT status FROM unit WHERE din = $1), (SELECT status FROM request WHERE id = $2)`,
 		del.Units[0].Unit.Key.DIN,
@@ -173,8 +132,8 @@ func TestStandDownUntilReleased(t *testing.T) {
 		t.Errorf("got unit %s, request %s, mission %s", unit, request, d.missionStatus(del.Mission))
 	}
 	del = d.load("KEY-00002")
-	d.answer("mission")
-	d.fly1() // sends the release
+	d.Answers("mission")
+	d.FliesOnce() // sends the release
 	var state refusal.State
 	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "too late"}); !errors.As(err, &state) {
 		t.Errorf("after the release: got %v", err)
@@ -184,14 +143,14 @@ func TestStandDownUntilReleased(t *testing.T) {
 func TestAllQuarantinedReopensTheRequest(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del := d.load("KEY-00001")
-	d.fly(del)
+	d.Flies(del)
 	if err := do2(d, ward, del.ID, delivery.StepReject, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "too warm"}); err != nil {
 		t.Fatal(err)
 	}
 	var delivery, request string
-	if err := d.pool.QueryRow(
+	if err := d.Pool.QueryRow(
 		ctx,
 		`SELECT (SELECT status FROM delivery WHERE id = $1), (SELECT status FROM request WHERE id = $2)`,
 		del.ID,
@@ -210,14 +169,14 @@ func TestAllQuarantinedReopensTheRequest(t *testing.T) {
 func TestALateDepartureNeverExtendsTheSlot(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del := d.load("KEY-00001")
 	next := d.accept(d.submit(order(1), "key-00002"))
-	d.fly(del)
+	d.Flies(del)
 	// The next slot begins where the first one ends; the first drone leaves later.
 	const q = `UPDATE pad_slot SET slot = tstzrange((SELECT upper(slot) FROM pad_slot WHERE mission_id = $1), (SELECT upper(slot) FROM
 		pad_slot WHERE mission_id = $1) + interval '10 min') WHERE mission_id = $2`
-	if _, err := d.pool.Exec(ctx, q, del.Mission, next.Mission); err != nil {
+	if _, err := d.Pool.Exec(ctx, q, del.Mission, next.Mission); err != nil {
 		t.Fatal(err)
 	}
 	d.Heard(
@@ -240,9 +199,7 @@ func TestAnOldKeyIsAnsweredThoughItsTimeHasCome(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	r := d.submit(order(1), "key-00001")
-	d.mu.Lock()
-	d.now = d.now.Add(2 * time.Hour)
-	d.mu.Unlock()
+	d.Tick(2 * time.Hour)
 	again, err := d.Submit(ctx, ward, order(1), "key-00001", []byte("key-00001"))
 	if err != nil || again.ID != r.ID {
 		t.Errorf("got %s, %v; want %s", again.ID, err, r.ID)
@@ -252,25 +209,23 @@ func TestAnOldKeyIsAnsweredThoughItsTimeHasCome(t *testing.T) {
 func TestOverdueIsToldOnceAndClearedByLanding(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
-	d.mu.Lock()
-	d.now = d.now.Add(2 * time.Hour)
-	d.mu.Unlock()
-	d.hear()
+	d.Answers("mission")
+	d.Tick(2 * time.Hour)
+	d.Hear()
 	for range 3 {
-		d.fly1()
+		d.FliesOnce()
 	}
 	if alarms := d.standing(delivery.Overdue); len(alarms) != 1 || alarms[0].Delivery != del.ID {
 		t.Fatalf("got %+v", alarms)
 	}
 	d.report(del, telemetry.Landed, 0)
 	for range 3 {
-		d.fly1()
+		d.FliesOnce()
 	}
 	var told int
-	if err := d.pool.QueryRow(
+	if err := d.Pool.QueryRow(
 		ctx,
 		`SELECT count(*) FROM alarm WHERE kind = 'overdue'`,
 	).Scan(&told); err != nil || told != 1 ||

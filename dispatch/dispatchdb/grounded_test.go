@@ -17,10 +17,10 @@ import (
 
 // grounds takes a drone or box out of service.
 func (d *desk) grounds(id telemetry.DeviceID) network.Closure {
-	d.t.Helper()
+	d.T.Helper()
 	c, err := d.Close(context.Background(), anna, network.Closure{Device: id, Reason: "rotor cracked", Until: d.Now().Add(5 * time.Hour)})
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	return c
 }
@@ -50,7 +50,7 @@ func TestNobodyGroundsWhatIsNotTheirsOrNotThere(t *testing.T) {
 func TestWhatIsOutOfServiceIsNotPlannedWith(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	r := d.submit(order(1), "KEY-00001")
 	d.plans()
 	first, _ := d.Proposals()
@@ -95,7 +95,7 @@ func TestNothingLeavesWithWhatIsOutOfService(t *testing.T) {
 		if _, err := d.Recover(context.Background(), anna, del.ID, recovery.Replace); err != nil {
 			t.Fatal(err)
 		}
-		_, deliveries, err := d.active(context.Background())
+		_, deliveries, err := d.Active()
 		if err != nil || len(deliveries) != 1 || what(deliveries[0]) == what(del) {
 			t.Errorf("%s: replaced by %+v, %v", name, deliveries, err)
 		}
@@ -129,22 +129,21 @@ func TestADroneSilentOnTheGroundIsReplaced(t *testing.T) {
 
 // battery has a drone report how full its battery is.
 func (d *desk) battery(id telemetry.DeviceID, pct float64) {
-	d.tick(time.Second)
-	state, _ := d.tracker.Drone(id)
+	d.Tick(time.Second)
+	state, _ := d.Tracker.Drone(id)
 	state.Position.BatteryPct = pct
-	d.seq++
-	d.tracker.Observe(d.Now(), telemetry.Sample{Device: id, Seq: d.seq, At: d.Now(), Reading: state.Position})
+	d.Observes(id, state.Position)
 }
 
 func TestALoadedDroneThatMayNotLeaveIsReplaced(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del := d.accept(d.submit(order(1), "KEY-00001"))
 	d.passes(10, "") // people are late
 	d.battery(del.Drone, 5)
 	d.loads(del, "KEY-00001")
-	d.answer("mission")
+	d.Answers("mission")
 	d.passes(4, "")
 	if r := d.recovery(del.ID); r.Failure != "" {
 		t.Fatalf("after four minutes: got %s", r.Failure)
@@ -171,7 +170,7 @@ func TestALoadedDroneThatMayNotLeaveIsReplaced(t *testing.T) {
 	if _, err := d.Recover(context.Background(), anna, del.ID, recovery.Replace); err != nil {
 		t.Fatal(err)
 	}
-	_, deliveries, err := d.active(context.Background())
+	_, deliveries, err := d.Active()
 	if err != nil || len(deliveries) != 1 || deliveries[0].Drone == del.Drone {
 		t.Errorf("replaced by %+v, %v", deliveries, err)
 	}

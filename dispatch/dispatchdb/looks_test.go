@@ -17,24 +17,10 @@ import (
 	"hemolift/telemetry"
 )
 
-// with joins the desk anew from parts that a test has changed.
-func (d *desk) with(change func(*dispatch.Parts)) {
-	d.t.Helper()
-	parts := d.Parts
-	change(&parts)
-	var err error
-	if d.Dispatcher, err = dispatch.New(parts); err != nil {
-		d.t.Fatal(err)
-	}
-	if err := d.Restore(context.Background()); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
 func (d *desk) exec(q string, args ...any) {
-	d.t.Helper()
-	if _, err := d.pool.Exec(context.Background(), q, args...); err != nil {
-		d.t.Fatal(err)
+	d.T.Helper()
+	if _, err := d.Pool.Exec(context.Background(), q, args...); err != nil {
+		d.T.Fatal(err)
 	}
 }
 
@@ -56,11 +42,11 @@ func (c *flaky) CalibrationDue(ctx context.Context, box telemetry.DeviceID) (tim
 func TestWhatCouldNotBeJudgedIsJudgedAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	cold := &flaky{Cold: d.store.Cold}
-	d.with(func(p *dispatch.Parts) { p.Cold = cold })
-	d.stock("A+", blood.RedCells, 1)
+	cold := &flaky{Cold: d.DB.Cold}
+	d.With(func(p *dispatch.Parts) { p.Cold = cold })
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
+	d.Answers("mission")
 	box, start := del.Boxes[0].Box, d.Now()
 	temps := func(min float64) int32 {
 		if min > 2 && min < 4.5 {
@@ -71,24 +57,21 @@ func TestWhatCouldNotBeJudgedIsJudgedAgain(t *testing.T) {
 	d.logged(box, temps, 8)
 	for s := 15; s <= 8*60; s += 15 {
 		at := start.Add(time.Duration(s) * time.Second)
-		d.mu.Lock()
-		d.now = at
-		d.mu.Unlock()
-		d.seq++
+		d.SetNow(at)
 		reading := telemetry.Temperature{TempMC: temps(float64(s) / 60), AmbientMC: 20_000}
-		d.tracker.Observe(at, telemetry.Sample{Device: box, Seq: d.seq, At: at, Reading: reading})
+		d.Tracker.Observe(at, telemetry.Sample{Device: box, Seq: d.Serial(), At: at, Reading: reading})
 	}
 	d.later(0, "")
-	if b, _ := d.tracker.Box(d.Now(), box); !b.Breached {
+	if b, _ := d.Tracker.Box(d.Now(), box); !b.Breached {
 		t.Fatal("the box was not beyond its limit")
 	}
 	cold.fails = 1
-	d.fly1()
+	d.FliesOnce()
 	if cold.fails != 0 || len(d.standing(delivery.ColdMargin)) != 1 {
 		t.Fatalf("what could not be judged left: %d to fail, %v", cold.fails, d.standing(delivery.ColdMargin))
 	}
-	d.tick(250 * time.Millisecond)
-	d.fly1()
+	d.Tick(250 * time.Millisecond)
+	d.FliesOnce()
 	if a := d.standing(delivery.ColdMargin); len(a) != 0 {
 		t.Errorf("taken for spoiled for good: %+v", a)
 	}
@@ -121,17 +104,17 @@ func (b *between) World(ctx context.Context, now time.Time) (situation.Flights, 
 func TestAnOlderLookTellsNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	world := &between{inner: d.store.World}
-	d.with(func(p *dispatch.Parts) { p.World = world })
-	d.stock("A+", blood.RedCells, 3)
+	world := &between{inner: d.DB.World}
+	d.With(func(p *dispatch.Parts) { p.World = world })
+	d.Stocks("A+", blood.RedCells, 3)
 	d.airborne("KEY-00001")
 	d.later(time.Hour-d.Now().Sub(t0)-100*time.Millisecond, "")
-	d.fly1()
+	d.FliesOnce()
 	d.exec(`INSERT INTO alarm (kind, priority, device_id, raised_at) VALUES ('stranded', 'caution', 'HL-12', $1)`, d.Now())
 	before := d.Now()
 	world.then = func() {
-		d.tick(250 * time.Millisecond)
-		d.fly1()
+		d.Tick(250 * time.Millisecond)
+		d.FliesOnce()
 	}
 	if err := d.PlanOnce(ctx, before); err != nil {
 		t.Fatal(err)
@@ -145,19 +128,19 @@ func TestAnOlderLookTellsNothing(t *testing.T) {
 func TestALateDiversionIsAnotherAlarm(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 	r := statToCMU1(d, "A+")
 	d.exec(`UPDATE request SET needed_by = $1`, d.Now().Add(-time.Minute))
-	d.fly1()
+	d.FliesOnce()
 	if a := d.standing(delivery.Overdue); len(a) != 1 || a[0].Delivery != del.ID {
 		t.Fatalf("got %+v", a)
 	}
 	if _, err := d.Divert(ctx, anna, r.ID, del.ID); err != nil {
 		t.Fatal(err)
 	}
-	d.tick(time.Second)
-	d.fly1()
+	d.Tick(time.Second)
+	d.FliesOnce()
 	if a := d.standing(delivery.Overdue); len(a) != 1 || a[0].Delivery == del.ID || a[0].Site != "CMU1" {
 		t.Errorf("got %+v", a)
 	}
@@ -167,17 +150,17 @@ func TestALateDiversionIsAnotherAlarm(t *testing.T) {
 func TestTheStateOfABoxIsLoggedFromTheStart(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	logged := func() (n int) {
-		if err := d.pool.QueryRow(context.Background(), `SELECT count(*) FROM event_log WHERE kind = 'box'`).Scan(&n); err != nil {
+		if err := d.Pool.QueryRow(context.Background(), `SELECT count(*) FROM event_log WHERE kind = 'box'`).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
 	packed := logged()
 	d.logged(del.Boxes[0].Box, func(float64) int32 { return 4000 }, 5)
-	d.restarts()
+	d.Restarts()
 	if now := logged(); packed != 1 || now != 2 {
 		t.Errorf("%d entries after it was packed, %d after a restart", packed, now)
 	}
@@ -188,17 +171,17 @@ func TestTheStateOfABoxIsLoggedFromTheStart(t *testing.T) {
 func TestAnOverstayedPadIsHeldAgain(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 3)
+	d.Stocks("A+", blood.RedCells, 3)
 	first, _ := d.airborne("KEY-00001")
 	o := order(1)
 	o.NeededBy = d.Now().Add(3 * time.Hour)
 	d.accept(d.submit(o, "KEY-00002"))
 	d.report(first, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	for range 30 {
 		d.passes(1, "")
 	}
-	flights, err := d.store.World.Flights(ctx, d.Now())
+	flights, err := d.DB.World.Flights(ctx, d.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +198,7 @@ func TestAnOverstayedPadIsHeldAgain(t *testing.T) {
 func TestALookReadsNoHistory(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	tx, err := d.pool.Begin(ctx)
+	tx, err := d.Pool.Begin(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 func TestTheReserveIsKeptForSTAT(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("O-", blood.RedCells, 2)
+	d.Stocks("O-", blood.RedCells, 2)
 	ask := order(2)
 	ask.Group, ask.Urgency = "O-", delivery.Routine
 	if p, no, err := d.Estimate(ctx, ward, ask); err != nil || p != nil || no.Reserved != 2 || no.Policy != "2" || len(no.Changes) == 0 {
@@ -34,7 +34,7 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 		t.Fatalf("STAT: %+v", made)
 	}
 	var version string
-	if err := d.pool.QueryRow(
+	if err := d.Pool.QueryRow(
 		ctx,
 		`SELECT reasons->>'policy' FROM delivery WHERE id = $1`,
 		made.ID,
@@ -47,7 +47,7 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 	t.Parallel()
 	d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true })
-	d.stock("A+", blood.RedCells, 3)
+	d.Stocks("A+", blood.RedCells, 3)
 	urgent, stat, tooLate := d.submit(urgentToSY06(), "key-urgent"), d.submit(order(1), "key-stat"), order(1)
 	tooLate.NeededBy = d.Now().Add(2 * time.Minute)
 	late := d.submit(tooLate, "key-late")
@@ -58,7 +58,7 @@ func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 		c != delivery.Open {
 		t.Fatalf("urgent %s, STAT %s, too late %s", a, b, c)
 	}
-	_, deliveries, err := d.active(context.Background())
+	_, deliveries, err := d.Active()
 	if err != nil || len(deliveries) != 1 || deliveries[0].AllocatedBy != network.System.Login || !deliveries[0].TwoPersons {
 		t.Fatalf("got %+v, %v", deliveries, err)
 	}
@@ -70,7 +70,7 @@ func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 func TestOnePersonMayCheckWherePolicyAllows(t *testing.T) {
 	t.Parallel()
 	d := newDeskBy(t, func(p *propose.Policy) { p.TwoPersons[delivery.STAT] = false })
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	alone, two := d.accept(d.submit(order(1), "key-stat")), d.accept(d.submit(urgentToSY06(), "key-urgent"))
 	if err := do2(d, anna, alone.ID, delivery.StepCheck, delivery.Scan{}); err != nil {
 		t.Errorf("STAT: %v", err)
@@ -83,7 +83,7 @@ func TestOnePersonMayCheckWherePolicyAllows(t *testing.T) {
 func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("B+", blood.RedCells, 2)
+	d.Stocks("B+", blood.RedCells, 2)
 	ask := order(3)
 	ask.Group, ask.Urgency = "B+", delivery.Urgent
 	if p, _, err := d.Estimate(ctx, ward, ask); err != nil || p != nil {
@@ -98,7 +98,7 @@ func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 	if got := d.request(r.ID); got.Units != 2 || got.Status != delivery.Allocated || got.Version != 2 {
 		t.Errorf("got %+v", got)
 	}
-	list, err := d.store.Boards.Requests(ctx, "SY06", 10)
+	list, err := d.DB.Boards.Requests(ctx, "SY06", 10)
 	if err != nil || len(list) != 2 {
 		t.Fatalf("got %d requests, %v", len(list), err)
 	}
@@ -112,7 +112,7 @@ func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 	if again, err := d.Submit(ctx, ward, ask, "key-parts", []byte("key-parts")); err != nil || again.ID != r.ID {
 		t.Errorf("the same key: %+v, %v", again, err)
 	}
-	d.stock("B+", blood.RedCells, 1)
+	d.Stocks("B+", blood.RedCells, 1)
 	if got := d.accept(rest); len(got.Units) != 1 {
 		t.Errorf("the rest: %+v", got)
 	}
@@ -125,22 +125,11 @@ func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 			p.WindMaxMPS[class] = 5
 		}
 	})
-	d.stock("A+", blood.RedCells, 1)
-	d.mu.Lock()
-	d.now = d.now.Add(time.Second)
-	d.mu.Unlock()
+	d.Stocks("A+", blood.RedCells, 1)
+	d.Tick(time.Second)
 	for _, x := range d.Network.Drones {
 		home, _ := d.Network.Site(x.Home)
-		d.seq++
-		d.tracker.Observe(
-			d.Now(),
-			telemetry.Sample{
-				Device:  x.ID,
-				Seq:     d.seq,
-				At:      d.Now(),
-				Reading: telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: 6, WindFromDeg: 90},
-			},
-		)
+		d.Observes(x.ID, telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: 6, WindFromDeg: 90})
 	}
 	_, no, err := d.Estimate(context.Background(), ward, order(1))
 	if err != nil || no == nil || len(no.Considered) == 0 {
@@ -156,7 +145,7 @@ func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 func TestManyUnitsForAnUnknownGroupAreToBeReviewed(t *testing.T) {
 	t.Parallel()
 	d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true })
-	d.stock("O-", blood.RedCells, 12)
+	d.Stocks("O-", blood.RedCells, 12)
 	for units, want := range map[int]bool{4: false, 5: true} {
 		ask := order(units)
 		ask.Group = blood.UnknownGroup
@@ -170,8 +159,8 @@ func TestManyUnitsForAnUnknownGroupAreToBeReviewed(t *testing.T) {
 func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("O-", blood.RedCells, 2)
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("O-", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	flown := d.accept(d.submit(order(1), "key-flown"))
 	ask := order(2)
 	ask.Group, ask.Urgency = "O-", delivery.Routine
@@ -221,7 +210,7 @@ func TestScarceUnitsAreHeldBackForSTAT(t *testing.T) {
 	t.Parallel()
 	for units, held := range map[int]bool{60: false, 3: true} {
 		d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.Routine] = true })
-		d.stock("A+", blood.RedCells, units)
+		d.Stocks("A+", blood.RedCells, units)
 		for i := range 20 {
 			r := d.submit(order(1), fmt.Sprintf("key-stat-%d", i))
 			if _, err := d.Cancel(context.Background(), ward, r.ID, "not needed after all"); err != nil {

@@ -19,10 +19,10 @@ import (
 )
 
 func (d *desk) standing(kind delivery.AlarmKind) (list []delivery.Alarm) {
-	d.t.Helper()
-	board, err := d.store.Boards.Board(context.Background(), "", d.Now())
+	d.T.Helper()
+	board, err := d.DB.Boards.Board(context.Background(), "", d.Now())
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	for _, a := range board.Alarms {
 		if a.Kind == kind && a.ClearedAt.IsZero() {
@@ -34,24 +34,23 @@ func (d *desk) standing(kind delivery.AlarmKind) (list []delivery.Alarm) {
 
 // reading is a box's temperature five seconds later.
 func (d *desk) reading(box telemetry.DeviceID, milliC int32) {
-	d.tick(5 * time.Second)
-	d.seq++
+	d.Tick(5 * time.Second)
 	d.Heard(
 		context.Background(),
-		d.tracker.Observe(
+		d.Tracker.Observe(
 			d.Now(),
-			telemetry.Sample{Device: box, Seq: d.seq, At: d.Now(), Reading: telemetry.Temperature{TempMC: milliC, AmbientMC: 20_000}},
+			telemetry.Sample{Device: box, Seq: d.Serial(), At: d.Now(), Reading: telemetry.Temperature{TempMC: milliC, AmbientMC: 20_000}},
 		),
 	)
 }
 
 func (d *desk) released(del delivery.Delivery) bool {
-	d.t.Helper()
+	d.T.Helper()
 	for range 5 {
-		d.cold()
-		d.sent = nil
-		d.fly1()
-		for _, c := range d.sent {
+		d.Cools()
+		d.Sent = nil
+		d.FliesOnce()
+		for _, c := range d.Sent {
 			if c.Kind == telemetry.Release && c.Device == del.Drone {
 				return true
 			}
@@ -61,9 +60,9 @@ func (d *desk) released(del delivery.Delivery) bool {
 }
 
 func (d *desk) givesUp(id delivery.ID) {
-	d.t.Helper()
+	d.T.Helper()
 	if err := do2(d, anna, id, delivery.StepGiveUp, delivery.Scan{Note: "it will not come"}); err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 }
 
@@ -71,9 +70,9 @@ func TestNothingIsReleasedFromOrToWhatIsClosed(t *testing.T) {
 	t.Parallel()
 	for place, why := range map[network.SiteID]situation.Failure{"SYBC": situation.CentreClosed, "SY06": situation.PadRefused} {
 		d := newDesk(t)
-		d.stock("A+", blood.RedCells, 1)
+		d.Stocks("A+", blood.RedCells, 1)
 		del := d.load("KEY-00001")
-		d.answer("mission")
+		d.Answers("mission")
 		c := d.close(place, "")
 		if r := d.recovery(del.ID); r.Failure != why {
 			t.Errorf("%s closed: got %+v", place, r)
@@ -94,7 +93,7 @@ func TestNothingIsReleasedFromOrToWhatIsClosed(t *testing.T) {
 func TestAnAmendedRequestIsNotServedByWhatWasGivenUp(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	d.givesUp(del.ID)
 	o := order(2)
@@ -106,7 +105,7 @@ func TestAnAmendedRequestIsNotServedByWhatWasGivenUp(t *testing.T) {
 		t.Error("A+ is kept for what asks for O- now")
 	}
 	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	d.receives(del)
 	if r := d.request(del.Request); r.Status != delivery.Open {
 		t.Errorf("%d units of %s are %s by one of A+", r.Units, r.Class, r.Status)
@@ -117,7 +116,7 @@ func TestCancellingAReplacedRequestLeavesTheFirstDeliveryAlone(t *testing.T) {
 	t.Parallel()
 	for _, packed := range []bool{false, true} {
 		d, ctx := newDesk(t), context.Background()
-		d.stock("A+", blood.RedCells, 3)
+		d.Stocks("A+", blood.RedCells, 3)
 		del, _ := d.airborne("KEY-00001")
 		d.givesUp(del.ID)
 		two := d.accept(d.request(del.Request))
@@ -128,14 +127,14 @@ func TestCancellingAReplacedRequestLeavesTheFirstDeliveryAlone(t *testing.T) {
 				}
 			}
 		}
-		d.tick(20 * time.Minute)
+		d.Tick(20 * time.Minute)
 		if _, err := d.Cancel(ctx, ward, del.Request, "no need"); err != nil {
 			t.Errorf("packed %v: %v", packed, err)
 		}
 		if got := d.delivery(del.ID).Units[0].Unit.Status; got != blood.Issued {
 			t.Errorf("packed %v: the unit in the air is %s", packed, got)
 		}
-		if p, err := d.store.Cold.Journeys(ctx, two.ID); err != nil || packed != (len(p) == 1) {
+		if p, err := d.DB.Cold.Journeys(ctx, two.ID); err != nil || packed != (len(p) == 1) {
 			t.Errorf("packed %v: passages %+v, %v", packed, p, err)
 		}
 	}
@@ -144,7 +143,7 @@ func TestCancellingAReplacedRequestLeavesTheFirstDeliveryAlone(t *testing.T) {
 func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
 	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{}); err == nil {
 		t.Error("a drone that is heard was lost")
@@ -163,7 +162,7 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 		t.Errorf("got %+v, mission %s", got, d.missionStatus(del.Mission))
 	}
 	free := func() (n int) {
-		if err := d.pool.QueryRow(ctx, `SELECT count(*) FROM delivery_box WHERE delivery_id = $1 AND released`, del.ID).Scan(&n); err != nil {
+		if err := d.Pool.QueryRow(ctx, `SELECT count(*) FROM delivery_box WHERE delivery_id = $1 AND released`, del.ID).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -186,7 +185,7 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 func TestADroneThatLandedUnheardIsOpenedByTheWard(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
 	if err := do2(d, ward, del.ID, delivery.StepLand, delivery.Scan{}); err == nil {
 		t.Error("a drone that is heard in the air was taken for landed")
@@ -207,7 +206,7 @@ func TestADroneThatLandedUnheardIsOpenedByTheWard(t *testing.T) {
 func TestUnitsThatArriveFulfilWhatWentByRoad(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
 	d.later(3*time.Minute, del.Drone)
 	if _, err := d.Recover(ctx, anna, del.ID, recovery.Courier); err != nil {
@@ -217,7 +216,7 @@ func TestUnitsThatArriveFulfilWhatWentByRoad(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	d.report(del, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	d.receives(del)
 	if got := d.request(del.Request); got.Status != delivery.Fulfilled || !got.RoadAt.IsZero() {
 		t.Errorf("got %+v", got)
@@ -234,22 +233,13 @@ func TestUnitsThatArriveFulfilWhatWentByRoad(t *testing.T) {
 func TestWhatIsHeardAgainIsNotRecovered(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	del, at := d.airborne("KEY-00001")
 	d.later(3*time.Minute, del.Drone)
 	if r := d.recovery(del.ID); r.Failure != situation.DroneLost {
 		t.Fatalf("got %+v", r)
 	}
-	d.seq++
-	d.tracker.Observe(
-		d.Now(),
-		telemetry.Sample{
-			Device:  del.Drone,
-			Seq:     d.seq,
-			At:      d.Now(),
-			Reading: telemetry.Position{Point: at, AltM: 165, BatteryPct: 90, WindMPS: -1},
-		},
-	)
+	d.Observes(del.Drone, telemetry.Position{Point: at, AltM: 165, BatteryPct: 90, WindMPS: -1})
 	if _, err := d.Recover(ctx, anna, del.ID, recovery.Replace); err == nil || d.delivery(del.ID).GivenUp() {
 		t.Errorf("heard again, and given up all the same: %v", err)
 	}
@@ -258,15 +248,14 @@ func TestWhatIsHeardAgainIsNotRecovered(t *testing.T) {
 func TestRecoverDoesAllOrNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
-	d.seq++
 	if _, err := d.AddUnits(
 		ctx,
 		anna,
 		[]blood.Unit{
 			{
-				Key:       blood.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.seq), ProductCode: "E0336V00"},
+				Key:       blood.UnitKey{DIN: fmt.Sprintf("A999926%06d", d.Serial()), ProductCode: "E0336V00"},
 				Component: blood.RedCells,
 				Group:     "A+",
 				MassG:     350,
@@ -292,7 +281,7 @@ func TestTheCourierIsNotOvertakenByThePolicy(t *testing.T) {
 	t.Parallel()
 	d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true })
 	ctx, cancel := context.WithCancel(context.Background())
-	d.stock("A+", blood.RedCells, 4)
+	d.Stocks("A+", blood.RedCells, 4)
 	del := d.load("KEY-00001")
 	d.close("SY06", "")
 	d.plans()
@@ -309,7 +298,7 @@ func TestTheCourierIsNotOvertakenByThePolicy(t *testing.T) {
 func TestNoCourierLeavesAClosedCentre(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	for _, s := range d.Network.Sites {
 		if s.Kind == network.BloodCentre {
@@ -326,15 +315,15 @@ func TestNoCourierLeavesAClosedCentre(t *testing.T) {
 func TestNoWayEndsWithItsMission(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 3)
+	d.Stocks("A+", blood.RedCells, 3)
 	del, _ := d.airborne("KEY-00001")
-	d.tick(time.Minute)
-	d.tracker.Tick(d.Now()) // silent
-	z, _, err := d.AddZone(ctx, anna, around(halfway(d.mission(del.Mission).Out), 600))
+	d.Tick(time.Minute)
+	d.Tracker.Tick(d.Now()) // silent
+	z, _, err := d.AddZone(ctx, anna, around(halfway(d.Mission(del.Mission).Out), 600))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.fly1()
+	d.FliesOnce()
 	if len(d.standing(delivery.NoWay)) != 1 {
 		t.Fatal("no alarm")
 	}
@@ -347,14 +336,14 @@ func TestNoWayEndsWithItsMission(t *testing.T) {
 	if err := d.Restore(ctx); err != nil {
 		t.Fatal(err)
 	}
-	d.fly1()
+	d.FliesOnce()
 	if len(d.standing(delivery.NoWay)) != 0 {
 		t.Error("it stands after a restart, which nobody would ever clear")
 	}
 	d.Dispatcher = first
 	d.report(del, telemetry.Parked, 0) // it came home by itself
-	d.fly1()
-	d.fly1()
+	d.FliesOnce()
+	d.FliesOnce()
 	if d.missionStatus(del.Mission) != "done" || len(d.standing(delivery.NoWay)) != 0 {
 		t.Errorf("mission %s, %+v", d.missionStatus(del.Mission), d.standing(delivery.NoWay))
 	}
@@ -373,7 +362,7 @@ func TestNoWayEndsWithItsMission(t *testing.T) {
 func TestOneRequestThatCannotBeFlownLeavesTheOthersToThePolicy(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
-	d.stock("A+", blood.RedCells, 4)
+	d.Stocks("A+", blood.RedCells, 4)
 	one, two := d.submit(order(1), "KEY-00001"), statToCMU1(d, "A+")
 	site, _ := d.Network.Site("SY06")
 	z := around(site.Point, 300)
@@ -390,7 +379,7 @@ func TestOneRequestThatCannotBeFlownLeavesTheOthersToThePolicy(t *testing.T) {
 func TestNothingIsAcceptedFromAClosedCentre(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 2)
+	d.Stocks("A+", blood.RedCells, 2)
 	for _, s := range d.Network.Sites {
 		if s.Kind == network.BloodCentre {
 			if _, err := d.Close(ctx, anna, network.Closure{Site: s.ID, Reason: "storm", Until: d.Now().Add(4 * time.Minute)}); err != nil {

@@ -17,10 +17,10 @@ import (
 
 // passes lets so many minutes pass, both loops running.
 func (d *desk) passes(minutes int, silent telemetry.DeviceID) {
-	d.t.Helper()
+	d.T.Helper()
 	for range minutes {
 		d.later(time.Minute, silent)
-		d.fly1()
+		d.FliesOnce()
 		d.plans()
 	}
 }
@@ -29,18 +29,18 @@ func (d *desk) passes(minutes int, silent telemetry.DeviceID) {
 func loadedDesk(t *testing.T, stock int) (*desk, delivery.Delivery) {
 	t.Helper()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, stock)
+	d.Stocks("A+", blood.RedCells, stock)
 	del := d.load("KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d.Answers(telemetry.LoadMission)
 	return d, del
 }
 
 // underWay are the deliveries that have not ended and are not given up.
 func (d *desk) underWay() (list []delivery.Delivery) {
-	d.t.Helper()
-	_, all, err := d.active(context.Background())
+	d.T.Helper()
+	_, all, err := d.Active()
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	for _, del := range all {
 		if !del.Status.Ended() && !del.GivenUp() {
@@ -57,7 +57,7 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 		d, del := loadedDesk(t, 2)
 		ctx := context.Background()
 		if acked {
-			d.answer(telemetry.Release)
+			d.Answers(telemetry.Release)
 		}
 		d.passes(7, "")
 		r := d.recovery(del.ID)
@@ -79,9 +79,9 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 			t.Errorf("acknowledged %v: out of service %+v, alarms %+v", acked, closed, d.standing(delivery.NotLeft))
 		}
 		// It is not let go any more, so that people can take its box out.
-		d.sent = nil
+		d.Sent = nil
 		d.passes(6, "")
-		for _, c := range d.sent {
+		for _, c := range d.Sent {
 			if c.Kind == telemetry.Release && c.Device == del.Drone {
 				t.Error("released though it was given up")
 			}
@@ -103,7 +103,7 @@ func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
 	t.Parallel()
 	d, del := loadedDesk(t, 2)
 	ctx := context.Background()
-	d.fly1() // its release is sent
+	d.FliesOnce() // its release is sent
 	d.passes(4, del.Drone)
 	if r := d.recovery(del.ID); r.Failure != situation.DroneSilent {
 		t.Fatalf("got %+v", r)
@@ -130,8 +130,8 @@ func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
 	}
 	// It had gone, unheard, and lands: its units serve nobody twice.
 	d.report(del, telemetry.Landed, 0)
-	d.fly1()
-	d.fly1()
+	d.FliesOnce()
+	d.FliesOnce()
 	if got := d.delivery(del.ID).Status; got != delivery.DLanded {
 		t.Errorf("the first delivery is %s", got)
 	}
@@ -143,11 +143,11 @@ func TestAReleasedDroneThatFallsSilentIsReplaced(t *testing.T) {
 func TestADroneThatDidNotLeaveIsNotTakenByThePolicy(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
-	d.stock("A+", blood.RedCells, 3)
+	d.Stocks("A+", blood.RedCells, 3)
 	o := order(1)
 	o.NeededBy = t0.Add(3 * time.Hour)
 	del := d.loadFor(o, "KEY-00001")
-	d.answer(telemetry.LoadMission)
+	d.Answers(telemetry.LoadMission)
 	for _, x := range d.Network.Drones {
 		if x.ID != del.Drone {
 			d.grounds(x.ID)
@@ -177,7 +177,7 @@ func TestADroneThatGoesOutOfServiceAfterItsReleaseIsTold(t *testing.T) {
 	}
 	d.grounds(del.Drone)
 	d.report(del, telemetry.Airborne, 0)
-	d.fly1()
+	d.FliesOnce()
 	d.plans()
 	if got := d.standing(delivery.OutOfService); len(got) != 1 || d.missionStatus(del.Mission) != "outbound" {
 		t.Errorf("it flies, and the alarms are %+v", got)
@@ -188,15 +188,15 @@ func TestADroneThatGoesOutOfServiceAfterItsReleaseIsTold(t *testing.T) {
 func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 3)
+	d.Stocks("A+", blood.RedCells, 3)
 	first, _ := d.airborne("KEY-00001")
 	d.report(first, telemetry.Landed, 0)
-	d.fly1()
+	d.FliesOnce()
 	d.passes(10, "") // it overstays, unopened
 	o := order(1)
 	o.NeededBy = d.Now().Add(time.Hour)
 	two := d.loads(d.accept(d.submit(o, "KEY-00002")), "KEY-00002")
-	d.answer(telemetry.LoadMission)
+	d.Answers(telemetry.LoadMission)
 	d.passes(7, "")
 	r := d.recovery(two.ID)
 	if r.Failure != situation.NotLeaving || r.Waits != situation.CheckPad {
@@ -219,9 +219,9 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 	}
 	d.report(first, telemetry.Landed, 0)
 	d.receives(first)
-	d.obeys(telemetry.Release)
+	d.Obeys(telemetry.Release)
 	d.report(first, telemetry.Airborne, 1)
-	d.fly1()
+	d.FliesOnce()
 	if got := d.standing(delivery.PadTaken); len(got) != 0 || !d.released(two) {
 		t.Errorf("it has left: alarms %+v, the other is still on the ground", got)
 	}
@@ -231,7 +231,7 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 func TestAnOpenBoxIsPlannedWithAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "KEY-00001"))
 	d.grounds(del.Drone)
 	r := d.recovery(del.ID)
@@ -250,7 +250,7 @@ func TestWhatIsOutOfServiceIsNotDiverted(t *testing.T) {
 	t.Parallel()
 	for name, what := range devicesOf {
 		d := newDesk(t)
-		d.stock("A+", blood.RedCells, 1)
+		d.Stocks("A+", blood.RedCells, 1)
 		del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 		d.grounds(what(del))
 		r := statToCMU1(d, "A+")
@@ -321,7 +321,7 @@ func TestADroneThatMayGoAtLastIsGivenItsTime(t *testing.T) {
 func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 5)
+	d.Stocks("A+", blood.RedCells, 5)
 	o := order(1)
 	o.NeededBy = t0.Add(3 * time.Hour)
 	d.accept(d.submit(o, "KEY-00001"))
@@ -333,7 +333,7 @@ func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
 			break
 		}
 		d.later(30*time.Second, "")
-		d.fly1()
+		d.FliesOnce()
 		third, err = d.Accept(ctx, anna, r.ID, "")
 	}
 	if err != nil {
@@ -341,19 +341,19 @@ func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
 	}
 	d.loads(third, "KEY-00003")
 	for d.missionStatus(third.Mission) == "planned" {
-		d.answer(telemetry.LoadMission)
+		d.Answers(telemetry.LoadMission)
 	}
 	waited := false
 	for range 20 {
-		d.sent = nil
+		d.Sent = nil
 		d.later(20*time.Second, "")
-		d.fly1()
+		d.FliesOnce()
 		if got := d.recovery(third.ID); got.Failure == situation.NotLeaving {
 			if waited = true; got.Waits != situation.CheckPad || got.Options[0].Way != recovery.GoOn {
 				t.Fatalf("waits for %q: %v", got.Waits, ways(got))
 			}
 		}
-		for _, c := range d.sent {
+		for _, c := range d.Sent {
 			if c.Kind == telemetry.Release && c.Device == third.Drone {
 				if !waited {
 					t.Fatal("let go before it waited for long")
@@ -379,8 +379,8 @@ func TestWhatLeavesAlthoughItWasGivenUpIsCalledHome(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	d.report(del, telemetry.Airborne, 0)
-	d.fly1()
-	d.answer(telemetry.Return)
+	d.FliesOnce()
+	d.Answers(telemetry.Return)
 	if got := d.missionStatus(del.Mission); got != "outbound" {
 		t.Errorf("its mission is %s", got)
 	}

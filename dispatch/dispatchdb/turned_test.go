@@ -18,7 +18,7 @@ import (
 func turned(t *testing.T) (*desk, delivery.Delivery) {
 	t.Helper()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
 	r := statToCMU1(d, "A+")
 	d.plans()
@@ -31,10 +31,9 @@ func turned(t *testing.T) (*desk, delivery.Delivery) {
 
 // flies has the drone of a delivery say that it is in the air where it was last heard.
 func (d *desk) flies(del delivery.Delivery, at telemetry.Position) {
-	d.tick(time.Second)
+	d.Tick(time.Second)
 	for _, r := range []telemetry.Reading{telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)}, at} {
-		d.seq++
-		d.tracker.Observe(d.Now(), telemetry.Sample{Device: del.Drone, Seq: d.seq, At: d.Now(), Reading: r})
+		d.Observes(del.Drone, r)
 	}
 }
 
@@ -42,18 +41,18 @@ func TestADiversionOutlivesARestart(t *testing.T) {
 	t.Parallel()
 	for _, told := range []bool{false, true} {
 		d, del := turned(t)
-		state, _ := d.tracker.Drone(del.Drone)
+		state, _ := d.Tracker.Drone(del.Drone)
 		if told {
-			d.answer(telemetry.Reroute)
+			d.Answers(telemetry.Reroute)
 		}
-		d.sent = nil
-		d.restarts()
+		d.Sent = nil
+		d.Restarts()
 		d.flies(del, state.Position)
 		if !told {
-			d.answer(telemetry.Reroute)
+			d.Answers(telemetry.Reroute)
 		}
-		d.fly1()
-		for _, c := range d.sent {
+		d.FliesOnce()
+		for _, c := range d.Sent {
 			if told && c.Kind == telemetry.Reroute {
 				t.Error("told once more")
 			}
@@ -65,14 +64,14 @@ func TestADiversionOutlivesARestart(t *testing.T) {
 func TestADivertedDroneIsLedAroundAZone(t *testing.T) {
 	t.Parallel()
 	d, del := turned(t)
-	d.answer(telemetry.Reroute)
-	m := d.mission(del.Mission)
+	d.Answers(telemetry.Reroute)
+	m := d.Mission(del.Mission)
 	middle, goal := halfway(m.Out), m.Out[len(m.Out)-1].Point
 	_, touched, err := d.AddZone(context.Background(), anna, around(middle, 400))
 	if err != nil || len(touched) != 1 || touched[0].Outcome != situation.Rerouted {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
-	m = d.mission(del.Mission)
+	m = d.Mission(del.Mission)
 	if clearance(m.Out, middle) < 340 || geo.Distance(m.Out[len(m.Out)-1].Point, goal) > 1 {
 		t.Errorf(
 			"the new way passes %v m from the zone's middle and ends %v m from its goal",
@@ -80,7 +79,7 @@ func TestADivertedDroneIsLedAroundAZone(t *testing.T) {
 			geo.Distance(m.Out[len(m.Out)-1].Point, goal),
 		)
 	}
-	d.answer(telemetry.Reroute)
+	d.Answers(telemetry.Reroute)
 	d.landsAt(del)
 }
 
@@ -98,12 +97,12 @@ func TestADivertedDronesPadCloses(t *testing.T) {
 	if got := d.request(del.Request).Status; got != delivery.ByRoad || !d.delivery(del.ID).GivenUp() {
 		t.Errorf("the STAT request is %s", got)
 	}
-	d.answer(telemetry.Return) // called home with its units
+	d.Answers(telemetry.Return) // called home with its units
 	d.report(del, telemetry.Returning, 0)
-	d.fly1()
+	d.FliesOnce()
 	d.standsAtHome(del, telemetry.Status{Phase: telemetry.Parked})
 	d.report(del, telemetry.Parked, 0)
-	d.fly1()
+	d.FliesOnce()
 	if got := d.delivery(del.ID).Status; got != delivery.DReturned || d.missionStatus(del.Mission) != "done" {
 		t.Errorf("home again: %s, its mission %s", got, d.missionStatus(del.Mission))
 	}

@@ -35,21 +35,6 @@ func around(p orb.Point, radiusM float64) airspace.Zone {
 	}
 }
 
-func (d *desk) mission(id delivery.MissionID) delivery.Mission {
-	d.t.Helper()
-	missions, _, err := d.active(context.Background())
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	for _, m := range missions {
-		if m.ID == id {
-			return m
-		}
-	}
-	d.t.Fatalf("no active mission %s", id)
-	return delivery.Mission{}
-}
-
 // clearance is the least distance in metres of a track from a zone's middle.
 func clearance(track []geo.Fix4D, middle orb.Point) float64 {
 	least := math.Inf(1)
@@ -71,24 +56,24 @@ func halfway(track []geo.Fix4D) orb.Point {
 func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
-	before := d.mission(del.Mission)
+	d.Answers("mission")
+	before := d.Mission(del.Mission)
 	middle := halfway(before.Out)
 	z, touched, err := d.AddZone(ctx, tower, around(middle, 400))
 	if err != nil || len(touched) != 1 || touched[0].Outcome != situation.Replanned || touched[0].LongerM <= 0 {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
-	after := d.mission(del.Mission)
+	after := d.Mission(del.Mission)
 	if after.Status != delivery.MPlanned || after.PlanHash == before.PlanHash || clearance(after.Out, middle) < 340 ||
 		clearance(after.Back, middle) < 340 {
 		t.Errorf("got %s, %v and %v m from the middle", after.Status, clearance(after.Out, middle), clearance(after.Back, middle))
 	}
-	if d.answer("mission"); d.mission(del.Mission).Status != delivery.MUploaded {
-		t.Errorf("after the new plan's upload: got %s", d.mission(del.Mission).Status)
+	if d.Answers("mission"); d.Mission(del.Mission).Status != delivery.MUploaded {
+		t.Errorf("after the new plan's upload: got %s", d.Mission(del.Mission).Status)
 	}
-	again, err := d.store.Networks.Network(ctx)
+	again, err := d.DB.Networks.Network(ctx)
 	if err != nil || len(again.Zones) != len(d.Network.Zones)+1 {
 		t.Errorf("after a restart: %d zones, %v", len(again.Zones), err)
 	}
@@ -98,7 +83,7 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	if err := d.EndZone(ctx, anna, z.ID); !errors.Is(err, refusal.ErrNotFound) {
 		t.Errorf("ended twice: got %v", err)
 	}
-	if again, err = d.store.Networks.Network(ctx); err != nil || len(again.Zones) != len(d.Network.Zones) {
+	if again, err = d.DB.Networks.Network(ctx); err != nil || len(again.Zones) != len(d.Network.Zones) {
 		t.Errorf("ended, after a restart: %d zones, %v", len(again.Zones), err)
 	}
 }
@@ -109,45 +94,25 @@ func (d *desk) airborne(key string) (delivery.Delivery, orb.Point) {
 }
 
 func (d *desk) airborneFor(o delivery.Asked, key string) (delivery.Delivery, orb.Point) {
-	d.t.Helper()
+	d.T.Helper()
 	del := d.loadFor(o, key)
 	return del, d.takesOff(del)
 }
 
 // takesOff brings a loaded drone a third of the way out.
 func (d *desk) takesOff(del delivery.Delivery) orb.Point {
-	d.t.Helper()
-	d.answer("mission")
-	d.answer("release")
-	m := d.mission(del.Mission)
+	d.T.Helper()
+	d.Answers("mission")
+	d.Answers("release")
+	m := d.Mission(del.Mission)
 	a, b := m.Out[0].Point, m.Out[1].Point
 	at := orb.Point{a[0] + (b[0]-a[0])/3, a[1] + (b[1]-a[1])/3}
-	d.mu.Lock()
-	d.now = d.now.Add(time.Second)
-	d.mu.Unlock()
-	d.seq++
-	d.tracker.Observe(
-		d.Now(),
-		telemetry.Sample{
-			Device:  del.Drone,
-			Seq:     d.seq,
-			At:      d.Now(),
-			Reading: telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)},
-		},
-	)
-	d.seq++
-	d.tracker.Observe(
-		d.Now(),
-		telemetry.Sample{
-			Device:  del.Drone,
-			Seq:     d.seq,
-			At:      d.Now(),
-			Reading: telemetry.Position{Point: at, AltM: 165, BatteryPct: 95, WindMPS: -1},
-		},
-	)
-	d.fly1()
+	d.Tick(time.Second)
+	d.Observes(del.Drone, telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)})
+	d.Observes(del.Drone, telemetry.Position{Point: at, AltM: 165, BatteryPct: 95, WindMPS: -1})
+	d.FliesOnce()
 	if got := d.missionStatus(del.Mission); got != "outbound" {
-		d.t.Fatalf("got %s, want outbound", got)
+		d.T.Fatalf("got %s, want outbound", got)
 	}
 	return at
 }
@@ -155,14 +120,14 @@ func (d *desk) takesOff(del delivery.Delivery) orb.Point {
 func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, at := d.airborne("KEY-00001")
-	middle := halfway(d.mission(del.Mission).Out)
+	middle := halfway(d.Mission(del.Mission).Out)
 	_, touched, err := d.AddZone(ctx, anna, around(middle, 400))
 	if err != nil || len(touched) != 1 || touched[0].Outcome != situation.Rerouted {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
-	m := d.mission(del.Mission)
+	m := d.Mission(del.Mission)
 	if clearance(m.Out, middle) < 340 || geo.Distance(m.Out[0].Point, at) > 1 {
 		t.Errorf(
 			"the new way begins %v m from the drone and passes %v m from the middle",
@@ -170,15 +135,15 @@ func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {
 			clearance(m.Out, middle),
 		)
 	}
-	d.fly1()
-	c := d.sent[len(d.sent)-1]
+	d.FliesOnce()
+	c := d.Sent[len(d.Sent)-1]
 	if c.Kind != telemetry.Reroute || c.Device != del.Drone || len(c.Plan.Legs) != 1 || len(c.Plan.Legs[0]) != len(m.Out) {
 		t.Errorf("got %+v", c)
 	}
 	if _, touched, err = d.AddZone(
 		ctx,
 		anna,
-		around(d.mission(del.Mission).Out[0].Point, 200),
+		around(d.Mission(del.Mission).Out[0].Point, 200),
 	); err != nil || len(touched) != 1 || touched[0].Outcome != situation.Inside || touched[0].EscapeM < 100 ||
 		touched[0].EscapeM > 220 {
 		t.Errorf("a zone about the drone: got %+v, %v", touched, err)
@@ -188,15 +153,15 @@ func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {
 func TestANewZoneAboutTheGoalHoldsTheDrone(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
-	out := d.mission(del.Mission).Out
+	out := d.Mission(del.Mission).Out
 	_, touched, err := d.AddZone(ctx, anna, around(out[len(out)-1].Point, 300))
 	if err != nil || len(touched) != 1 || touched[0].Outcome != situation.Held || touched[0].Reason == "" {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
-	d.fly1()
-	if c := d.sent[len(d.sent)-1]; c.Kind != telemetry.Hold || c.Device != del.Drone {
+	d.FliesOnce()
+	if c := d.Sent[len(d.Sent)-1]; c.Kind != telemetry.Hold || c.Device != del.Drone {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -242,7 +207,7 @@ func TestZonesAreRefusedByField(t *testing.T) {
 func TestAlternatesAreInReachAndElsewhere(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, at := d.airborne("KEY-00001")
 	pads, err := d.Alternates(ctx, tower, del.Mission)
 	if err != nil || len(pads) != 3 {
@@ -272,24 +237,24 @@ func TestAlternatesAreInReachAndElsewhere(t *testing.T) {
 func TestAPendingReleaseDoesNotOutliveItsPlan(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	d.answer("mission")
-	d.sent = nil
+	d.Answers("mission")
+	d.Sent = nil
 	for range 3 {
-		d.fly1()
+		d.FliesOnce()
 	}
-	before := d.mission(del.Mission)
-	if c := d.sent[len(d.sent)-1]; c.Kind != telemetry.Release || c.PlanHash != before.PlanHash {
+	before := d.Mission(del.Mission)
+	if c := d.Sent[len(d.Sent)-1]; c.Kind != telemetry.Release || c.PlanHash != before.PlanHash {
 		t.Fatalf("got %+v", c)
 	}
 	if _, touched, err := d.AddZone(ctx, anna, around(halfway(before.Out), 400)); err != nil || touched[0].Outcome != situation.Replanned {
 		t.Fatalf("got %+v, %v", touched, err)
 	}
-	d.sent = nil
-	d.fly1()
-	d.fly1()
-	for _, c := range d.sent {
+	d.Sent = nil
+	d.FliesOnce()
+	d.FliesOnce()
+	for _, c := range d.Sent {
 		if c.Kind == telemetry.Release {
 			t.Errorf("the old plan's release was sent: %+v", c)
 		}
@@ -297,7 +262,7 @@ func TestAPendingReleaseDoesNotOutliveItsPlan(t *testing.T) {
 	// The drone had heard it all the same: its mission follows, and it is led around.
 	d.report(del, telemetry.Airborne, 0)
 	for range 3 {
-		d.fly1()
+		d.FliesOnce()
 	}
 	if got := d.missionStatus(del.Mission); got != "outbound" {
 		t.Errorf("got %s, want outbound", got)
@@ -309,25 +274,16 @@ func TestAPendingReleaseDoesNotOutliveItsPlan(t *testing.T) {
 func TestNobodyResumesIntoAZone(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
-	out := d.mission(del.Mission).Out
+	out := d.Mission(del.Mission).Out
 	z, _, err := d.AddZone(ctx, anna, around(out[len(out)-1].Point, 300))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.answer("hold")
+	d.Answers("hold")
 	d.report(del, telemetry.Holding, 0)
-	d.seq++
-	d.tracker.Observe(
-		d.Now(),
-		telemetry.Sample{
-			Device:  del.Drone,
-			Seq:     d.seq,
-			At:      d.Now(),
-			Reading: telemetry.Position{Point: out[0].Point, AltM: 165, BatteryPct: 95, WindMPS: -1},
-		},
-	)
+	d.Observes(del.Drone, telemetry.Position{Point: out[0].Point, AltM: 165, BatteryPct: 95, WindMPS: -1})
 	var state refusal.State
 	if err := d.Command(ctx, tower, del.Mission, telemetry.Resume); !errors.As(err, &state) {
 		t.Errorf("resumed into a zone: %v", err)
@@ -350,7 +306,7 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 	if err := d.EndZone(ctx, anna, z.ID); err != nil {
 		t.Fatal(err)
 	}
-	d.fly1()
+	d.FliesOnce()
 	if open() != 0 {
 		t.Error("the alarm stands though the way is open")
 	}
@@ -362,7 +318,7 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 func TestNoAlternatesOnTheGround(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.stock("A+", blood.RedCells, 1)
+	d.Stocks("A+", blood.RedCells, 1)
 	del := d.accept(d.submit(order(1), "key-00001"))
 	if pads, err := d.Alternates(context.Background(), tower, del.Mission); err != nil || len(pads) != 0 {
 		t.Errorf("got %+v, %v", pads, err)
