@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 		"migrations/pgtest",
 		"telemetry/telemetrydb",
 	),
+	"web/apicheck": {},
 	"web/print":    below("dispatch/coldrecord"),
 	"web/live":     append(below("dispatch/network", "dispatch/delivery"), "dispatch"),
 	"web": append(
@@ -108,7 +109,7 @@ func below(names ...string) []string {
 
 // edges are what domain packages must not know, and who may.
 var edges = map[string][]string{
-	"net/http":                     {"web", "web/api", "web/live", "cmd/hemolift"},
+	"net/http":                     {"web", "web/api", "web/apicheck", "web/live", "cmd/hemolift"},
 	"github.com/gorilla/websocket": {"web/live"},
 	"github.com/jackc/pgx/v5": {
 		"telemetry/telemetrydb",

@@ -290,6 +290,10 @@ func TestFromRequestToReceipt(t *testing.T) {
 	eventually(t, 20*time.Second, "the delivery is closed", func() bool { d = deliveryOf(t, p, request); return d.Status == "closed" })
 	ward.shoot("closed")
 	judgeRecord(t, d)
+	p.answered(
+		"signIn", "whoAmI", "createToken", "getNetwork", "getBoard", "estimate", "submitRequest", "acceptProposal", "doStep", "getColdRecord",
+		"getTrack", "renewSecret",
+	)
 	for _, w := range []*person{ward, first, second} {
 		w.mu.Lock()
 		if len(w.bad) > 0 {

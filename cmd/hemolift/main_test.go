@@ -47,6 +47,7 @@ type process struct {
 	mqtt      string
 	password  string
 	exited    chan error
+	seen      func() map[string]int // operations whose answers were compared with web/api.yaml
 }
 
 // dataDir is one that the user which Postgres runs as can reach.
@@ -79,7 +80,8 @@ const readyWithin = 60 * time.Second
 func startDemo(t *testing.T, data string, args ...string) *process {
 	t.Helper()
 	addr := freePort(t)
-	p := &process{t: t, data: data, url: "http://" + addr, exited: make(chan error, 1)}
+	p := &process{t: t, data: data, exited: make(chan error, 1)}
+	p.url, p.seen = checked(t, "http://"+addr)
 	p.cmd = exec.Command(binary, append([]string{"demo", "-lang", "en", "-addr", addr, "-data", data}, args...)...)
 	p.cmd.Env = append(os.Environ(), "DATABASE_URL=")
 	p.cmd.Stderr = os.Stderr
