@@ -85,16 +85,22 @@ func (d *Dispatcher) feedLoop(ctx context.Context) error {
 		case <-d.news:
 		case <-again.C:
 		}
-		for more := true; more; {
-			events, err := d.Log.EventsSince(ctx, d.Feed.Last(), tellAtOnce)
-			if err != nil {
-				if ctx.Err() == nil {
-					d.Logger.ErrorContext(ctx, "read the log", "err", err)
-				}
-				break // tried again soon
-			}
-			d.Feed.Publish(events...)
-			more = len(events) == tellAtOnce
+		if err := d.FeedOnce(ctx); err != nil && ctx.Err() == nil {
+			d.Logger.ErrorContext(ctx, "read the log", "err", err) // tried again soon
+		}
+	}
+}
+
+// FeedOnce tells those who listen of all that was logged since. Run calls it.
+func (d *Dispatcher) FeedOnce(ctx context.Context) error {
+	for {
+		events, err := d.Log.EventsSince(ctx, d.Feed.Last(), tellAtOnce)
+		if err != nil {
+			return err
+		}
+		d.Feed.Publish(events...)
+		if len(events) < tellAtOnce {
+			return nil
 		}
 	}
 }

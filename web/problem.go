@@ -18,6 +18,7 @@ var (
 	errNotSignedIn = errors.New("sign in first")
 	errBadLogin    = errors.New("login or password is wrong")
 	errTooMany     = errors.New("too many attempts; wait a minute")
+	errOrigin      = errors.New("the request comes from a page of another origin")
 )
 
 // fieldError is a value of the wrong shape.
@@ -61,7 +62,7 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusConflict, "taken", "It was taken meanwhile")
 	case errors.Is(err, refusal.ErrKeyReused):
 		return p(http.StatusConflict, "key-reused", "The idempotency key was used before")
-	case errors.Is(err, refusal.ErrForbidden):
+	case errors.Is(err, refusal.ErrForbidden), errors.Is(err, errOrigin):
 		return p(http.StatusForbidden, "forbidden", "This account may not do that")
 	case errors.Is(err, refusal.ErrNotFound):
 		return p(http.StatusNotFound, "not-found", "There is no such thing")

@@ -115,7 +115,9 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /basemap/default.pmtiles", s.Basemap.serve)
 	mux.Handle("/", page(s.Page))
-	return secured(http.NewCrossOriginProtection().Handler(mux))
+	origins := http.NewCrossOriginProtection()
+	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errOrigin) }))
+	return secured(origins.Handler(mux))
 }
 
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {

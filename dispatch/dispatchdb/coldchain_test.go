@@ -15,38 +15,13 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
-	"hemolift/telemetry/telemetrydb"
 )
-
-// logged stores readings of a box from a time on, every 15 s, and moves the clock there.
-func (d *desk) logged(box telemetry.DeviceID, temps func(min float64) int32, minutes int) {
-	d.T.Helper()
-	start := d.Now()
-	var samples []telemetry.Sample
-	for s := 0; s <= 60*minutes; s += 15 {
-		samples = append(
-			samples,
-			telemetry.Sample{
-				Device:     box,
-				Seq:        d.Serial(),
-				At:         start.Add(time.Duration(s) * time.Second),
-				ReceivedAt: start,
-				Reading:    telemetry.Temperature{TempMC: temps(float64(s) / 60), AmbientMC: 20_000},
-			},
-		)
-	}
-	if err := telemetrydb.New(d.Pool).StoreSamples(context.Background(), samples); err != nil {
-		d.T.Fatal(err)
-	}
-	d.SetNow(start.Add(time.Duration(minutes) * time.Minute))
-	d.Hear()
-}
 
 // opened brings a delivery of one unit, whose box had these temperatures, to its ward.
 func (d *desk) opened(key string, temps func(min float64) int32, minutes int) delivery.Delivery {
 	d.T.Helper()
 	del := d.load(key)
-	d.logged(del.Boxes[0].Box, temps, minutes)
+	d.Logs(del.Boxes[0].Box, temps, minutes)
 	d.Flies(del)
 	if err := do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-" + key}); err != nil {
 		d.T.Fatal(err)
@@ -178,7 +153,7 @@ func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
 	start, box := d.Now(), del.Boxes[0].Box
-	d.logged(box, func(float64) int32 { return 5000 }, 10)
+	d.Logs(box, func(float64) int32 { return 5000 }, 10)
 	text := "time,temp_c\n"
 	for s := 0; s <= 600; s += 15 {
 		c := 5.0
@@ -298,7 +273,7 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		d.logged(del.Boxes[0].Box, func(float64) int32 { return mc }, 20)
+		d.Logs(del.Boxes[0].Box, func(float64) int32 { return mc }, 20)
 		if _, err := d.Cancel(ctx, ward, r.ID, "patient improved"); err != nil {
 			t.Fatal(err)
 		}
@@ -372,7 +347,7 @@ func TestUnitsThatFrozeOnTheGroundDoNotFly(t *testing.T) {
 		}
 		return 5000
 	}
-	d.logged(del.Boxes[0].Box, froze, 10)
+	d.Logs(del.Boxes[0].Box, froze, 10)
 	d.Tracker.Unwatch(del.Boxes[0].Box) // watched anew, it is told the stored readings
 	if err := d.Restore(context.Background()); err != nil {
 		t.Fatal(err)

@@ -297,7 +297,7 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 			}
 		}
 		d.Cools()
-		d.takesOff(del)
+		d.TakesOff(del)
 	}
 	for name, policy := range map[string]func(*propose.Policy){
 		"allocated by the program":                                func(p *propose.Policy) { p.AutoAccept[delivery.Urgent] = true },

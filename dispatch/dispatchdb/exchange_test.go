@@ -57,7 +57,7 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 			t.Fatalf("%s, to be loaded again: %v", now.Status, err)
 		}
 		d.Cools()
-		d.takesOff(now)
+		d.TakesOff(now)
 		d.report(now, telemetry.Landed, 0)
 		d.FliesOnce()
 		d.receives(now)

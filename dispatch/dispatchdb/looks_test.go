@@ -54,7 +54,7 @@ func TestWhatCouldNotBeJudgedIsJudgedAgain(t *testing.T) {
 		}
 		return 5000
 	}
-	d.logged(box, temps, 8)
+	d.Logs(box, temps, 8)
 	for s := 15; s <= 8*60; s += 15 {
 		at := start.Add(time.Duration(s) * time.Second)
 		d.SetNow(at)
@@ -159,7 +159,7 @@ func TestTheStateOfABoxIsLoggedFromTheStart(t *testing.T) {
 		return n
 	}
 	packed := logged()
-	d.logged(del.Boxes[0].Box, func(float64) int32 { return 4000 }, 5)
+	d.Logs(del.Boxes[0].Box, func(float64) int32 { return 4000 }, 5)
 	d.Restarts()
 	if now := logged(); packed != 1 || now != 2 {
 		t.Errorf("%d entries after it was packed, %d after a restart", packed, now)

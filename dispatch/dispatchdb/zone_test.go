@@ -96,25 +96,7 @@ func (d *desk) airborne(key string) (delivery.Delivery, orb.Point) {
 func (d *desk) airborneFor(o delivery.Asked, key string) (delivery.Delivery, orb.Point) {
 	d.T.Helper()
 	del := d.loadFor(o, key)
-	return del, d.takesOff(del)
-}
-
-// takesOff brings a loaded drone a third of the way out.
-func (d *desk) takesOff(del delivery.Delivery) orb.Point {
-	d.T.Helper()
-	d.Answers("mission")
-	d.Answers("release")
-	m := d.Mission(del.Mission)
-	a, b := m.Out[0].Point, m.Out[1].Point
-	at := orb.Point{a[0] + (b[0]-a[0])/3, a[1] + (b[1]-a[1])/3}
-	d.Tick(time.Second)
-	d.Observes(del.Drone, telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)})
-	d.Observes(del.Drone, telemetry.Position{Point: at, AltM: 165, BatteryPct: 95, WindMPS: -1})
-	d.FliesOnce()
-	if got := d.missionStatus(del.Mission); got != "outbound" {
-		d.T.Fatalf("got %s, want outbound", got)
-	}
-	return at
+	return del, d.TakesOff(del)
 }
 
 func TestANewZoneLeadsADroneInTheAirAround(t *testing.T) {

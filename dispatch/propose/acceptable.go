@@ -3,6 +3,7 @@ package propose
 import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
@@ -24,6 +25,9 @@ func Acceptable(
 			return p, ok, err
 		}
 	} else {
+		if _, known := s.Network.Drone(drone); !known {
+			return Proposal{}, false, refusal.Field{Field: "drone", Reason: "is none of the network's"}
+		}
 		together = []delivery.Request{r}
 	}
 	var others []telemetry.DeviceID

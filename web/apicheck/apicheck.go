@@ -26,6 +26,9 @@ const (
 	maxBody = 64 << 20
 )
 
+// What is no JSON is compared by its type only.
+func init() { openapi3filter.RegisterBodyDecoder("image/svg+xml", openapi3filter.FileBodyDecoder) }
+
 // Transport passes requests on and tells of answers that the description does not have.
 type Transport struct {
 	// Next makes the requests; Complain is told of each fault, from any goroutine.

@@ -20,6 +20,7 @@ func TestWhatTheDescriptionDoesNotHaveIsTold(t *testing.T) {
 		{"as described", "/api/v1/events", asJSON, `[{"seq":1,"at":"2026-01-01T00:00:00Z","kind":"k","actor":"a","subject":"s","detail":{"d":"d"}}]`, 200, ""},
 		{"nothing", "/api/v1/session", "", "", 204, ""},
 		{"a problem", "/api/v1/events", asProblem, `{"type":"/problems/x","title":"t","status":403}`, 403, ""},
+		{"a picture", "/api/v1/deliveries/D/coldchain", "image/svg+xml", `<svg/>`, 200, ""},
 		{"a field is missing", "/api/v1/events", asJSON, `[{"seq":1}]`, 200, "at /0/at: "},
 		{"a field of another type", "/api/v1/events", asJSON, `{}`, 200, "must be an array"},
 		{"a field too many", "/api/v1/boxes/B/calibrations", asJSON, `[{"probe":"p","certificate":"c","calibrated_on":"2026-01-01","due_on":"2027-01-01","recorded_by":"b","recorded_at":"2026-01-01T00:00:00Z","more":1}]`, 200, "more"},

@@ -201,6 +201,28 @@ func (d *Desk) Cools() {
 	}
 }
 
+// Logs stores readings of a box from a time on, every 15 s, and moves the clock there.
+func (d *Desk) Logs(box telemetry.DeviceID, temps func(min float64) int32, minutes int) {
+	d.T.Helper()
+	start := d.Now()
+	var samples []telemetry.Sample
+	for s := 0; s <= 60*minutes; s += 15 {
+		samples = append(
+			samples,
+			telemetry.Sample{
+				Device:     box,
+				Seq:        d.Serial(),
+				At:         start.Add(time.Duration(s) * time.Second),
+				ReceivedAt: start,
+				Reading:    telemetry.Temperature{TempMC: temps(float64(s) / 60), AmbientMC: 20_000},
+			},
+		)
+	}
+	d.must(telemetrydb.New(d.Pool).StoreSamples(context.Background(), samples))
+	d.SetNow(start.Add(time.Duration(minutes) * time.Minute))
+	d.Hear()
+}
+
 // Stocks adds units to the stock of the centre SYBC.
 func (d *Desk) Stocks(group blood.Group, c blood.Component, n int) []blood.Unit {
 	d.T.Helper()

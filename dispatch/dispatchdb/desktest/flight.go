@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"hemolift/dispatch/delivery"
 	"hemolift/telemetry"
 )
@@ -30,6 +32,24 @@ func (d *Desk) Flies(del delivery.Delivery) {
 			},
 		)
 	}
+}
+
+// TakesOff brings a loaded drone a third of the way out.
+func (d *Desk) TakesOff(del delivery.Delivery) orb.Point {
+	d.T.Helper()
+	d.Answers("mission")
+	d.Answers("release")
+	m := d.Mission(del.Mission)
+	a, b := m.Out[0].Point, m.Out[1].Point
+	at := orb.Point{a[0] + (b[0]-a[0])/3, a[1] + (b[1]-a[1])/3}
+	d.Tick(time.Second)
+	d.Observes(del.Drone, telemetry.Status{Phase: telemetry.Airborne, Mission: string(del.Mission)})
+	d.Observes(del.Drone, telemetry.Position{Point: at, AltM: 165, BatteryPct: 95, WindMPS: -1})
+	d.FliesOnce()
+	if got := d.Mission(del.Mission).Status; got != delivery.MOutbound {
+		d.T.Fatalf("got %s, want outbound", got)
+	}
+	return at
 }
 
 // Reaches has a drone report from where its way out ends.

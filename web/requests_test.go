@@ -1,0 +1,124 @@
+package web
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/dispatchdb/desktest"
+	"hemolift/web/api"
+)
+
+func TestARequestIsAskedForAmendedAndCancelled(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.Stocks("A+", blood.RedCells, 3)
+	ward, other := d.as(desktest.Ward), d.as(desktest.Other)
+
+	var e api.Estimate
+	ward.asks("POST", "/estimates", order(1)).gives(http.StatusOK, &e)
+	if e.Proposal == nil || e.Impossible != nil || len(e.Proposal.Units) != 1 {
+		t.Errorf("estimate: got %+v", e)
+	}
+	ward.asks("POST", "/estimates", `{}`).refuses(http.StatusUnprocessableEntity, "hospital")
+
+	o := order(1)
+	o.Patient = &api.Patient{Sex: some(api.PatientSex("female")), Age: some(api.PatientAge("adult"))}
+	ward.asks("POST", "/requests", o).refuses(http.StatusBadRequest, "Idempotency-Key")
+	ward.asks("POST", "/requests", o, "Idempotency-Key", "short").refuses(http.StatusBadRequest, "Idempotency-Key")
+	other.asks("POST", "/requests", o, "Idempotency-Key", "key-00001").refuses(http.StatusForbidden, "")
+	var r, again api.Request
+	ward.asks("POST", "/requests", o, "Idempotency-Key", "key-00001").gives(http.StatusCreated, &r)
+	ward.asks("POST", "/requests", o, "Idempotency-Key", "key-00001").gives(http.StatusCreated, &again)
+	ward.asks("POST", "/requests", order(2), "Idempotency-Key", "key-00001").refuses(http.StatusConflict, "")
+	if again.Id != r.Id || r.Status != api.RequestStatusOpen || r.CreatedBy != "ward" || given(r.Order.Patient.Sex) != "female" {
+		t.Errorf("stored %+v, and again %s", r, again.Id)
+	}
+
+	d.plans()
+	ward.asks("GET", "/requests/"+r.Id, nil).gives(http.StatusOK, &r)
+	if r.Proposal == nil {
+		t.Error("no proposal after planning")
+	}
+	other.asks("GET", "/requests/"+r.Id, nil).refuses(http.StatusNotFound, "")
+	ward.asks("GET", "/requests/none", nil).refuses(http.StatusNotFound, "")
+
+	o.Units = 2
+	ward.asks("PUT", "/requests/"+r.Id, o).gives(http.StatusOK, &r)
+	if r.Order.Units != 2 || r.Version != 2 {
+		t.Errorf("amended to %+v", r)
+	}
+	ward.asks("PUT", "/requests/"+r.Id, `[]`).refuses(http.StatusBadRequest, "body")
+	other.asks("PUT", "/requests/"+r.Id, o).refuses(http.StatusForbidden, "")
+
+	ward.asks("POST", "/requests/"+r.Id+"/cancel", api.Cancel{Reason: " "}).refuses(http.StatusUnprocessableEntity, "reason")
+	ward.asks("POST", "/requests/"+r.Id+"/cancel", `{`).refuses(http.StatusBadRequest, "body")
+	ward.asks("POST", "/requests/"+r.Id+"/cancel", api.Cancel{Reason: "not needed"}).gives(http.StatusOK, &r)
+	if r.Status != api.RequestStatusCancelled {
+		t.Errorf("cancelled is %s", r.Status)
+	}
+
+	var list []api.Request
+	ward.asks("GET", "/requests?limit=5", nil).gives(http.StatusOK, &list)
+	if len(list) != 1 || list[0].Id != r.Id {
+		t.Errorf("listed %+v", list)
+	}
+	other.asks("GET", "/requests", nil).gives(http.StatusOK, &list)
+	if len(list) != 0 {
+		t.Errorf("another hospital is shown %+v", list)
+	}
+	ward.asks("GET", "/requests?limit=501", nil).refuses(http.StatusBadRequest, "limit")
+	ward.asks("GET", "/requests?limit=x", nil).refuses(http.StatusBadRequest, "limit")
+	ward.asks("GET", "/requests?limit=1&limit=2", nil).refuses(http.StatusBadRequest, "limit")
+}
+
+func TestWhyARequestCannotBeServed(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	r := d.submits(order(1))
+	d.as(desktest.Ward).asks("GET", "/requests/"+r.Id, nil).gives(http.StatusOK, &r)
+	if r.Impossible == nil || len(r.Impossible.Changes) == 0 {
+		t.Fatalf("no stock, and told %+v", r.Impossible)
+	}
+	var e api.Estimate
+	d.as(desktest.Ward).asks("POST", "/estimates", order(1)).gives(http.StatusOK, &e)
+	if e.Impossible == nil {
+		t.Errorf("estimated %+v", e)
+	}
+}
+
+func TestAProposalIsAcceptedOnce(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.Stocks("A+", blood.RedCells, 1)
+	r := d.submits(order(1))
+	anna := d.as(desktest.Anna)
+	anna.asks("POST", "/requests/"+r.Id+"/accept", `{"drone":7}`).refuses(http.StatusBadRequest, "drone")
+	anna.asks("POST", "/requests/"+r.Id+"/accept", api.Accept{Drone: some("HL-99")}).refuses(http.StatusUnprocessableEntity, "drone")
+	var del api.Delivery
+	anna.asks("POST", "/requests/"+r.Id+"/accept", api.Accept{}).gives(http.StatusCreated, &del)
+	if del.Request != r.Id || del.Status != api.DeliveryStatusAllocated || len(del.Units) != 1 || len(del.Boxes) != 1 {
+		t.Errorf("accepted %+v", del)
+	}
+	anna.asks("POST", "/requests/"+r.Id+"/accept", api.Accept{}).refuses(http.StatusNotFound, "")
+}
+
+func TestByRoad(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.Stocks("A+", blood.RedCells, 1)
+	r := d.submits(order(1))
+	anna := d.as(desktest.Anna)
+	anna.asks("POST", "/requests/"+r.Id+"/road", `{"step":1}`).refuses(http.StatusBadRequest, "step")
+	anna.asks("POST", "/requests/"+r.Id+"/road", api.Road{Step: "arrived"}).refuses(http.StatusConflict, "")
+	anna.asks("POST", "/requests/"+r.Id+"/road", api.Road{Step: "send"}).gives(http.StatusOK, &r)
+	if r.RoadAt == nil {
+		t.Errorf("sent by road: %+v", r)
+	}
+	d.Tick(time.Minute)
+	d.as(desktest.Ward).asks("POST", "/requests/"+r.Id+"/road", api.Road{Step: "arrived"}).gives(http.StatusOK, &r)
+	if r.Status != api.RequestStatusFulfilled {
+		t.Errorf("arrived by road: %+v", r)
+	}
+}
