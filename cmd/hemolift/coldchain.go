@@ -193,6 +193,9 @@ func judgeTrace(args []string, out io.Writer) error {
 	return e.Encode(judgeReadings(p, set, readings, lines))
 }
 
+// epoch is where the times of readings that count in seconds begin.
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 func judgeReadings(
 	p coldchain.Profile,
 	set map[coldchain.ProfileID]coldchain.Profile,
@@ -337,7 +340,7 @@ func traceReading(cells []string, col map[string]int) (x coldchain.Reading, reas
 	milli := func(v float64) int32 { return int32(math.Round(1000 * v)) }
 	x = coldchain.Reading{TempMC: milli(c), SecondMC: milli(second), HasSecond: okSecond, AmbientMC: coldchain.NoAmbientMC, LidOpen: lid != 0}
 	if reason == "" {
-		x.At = epoch.Add(inSeconds(t))
+		x.At = epoch.Add(time.Duration(math.Round(t * float64(time.Second))))
 	}
 	if okAir {
 		x.AmbientMC = milli(air)
