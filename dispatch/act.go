@@ -40,7 +40,7 @@ func (d *desk) carryOut(ctx context.Context, s *situation.Situation, actions []d
 // taken meanwhile is no error: it is decided anew.
 func (d *desk) changeMission(ctx context.Context, a delivery.ChangeMission, now time.Time) error {
 	err := d.change(ctx, delivery.Keys{Mission: a.Seen.ID}, func(b *delivery.Book) error {
-		if !a.Stands(*b.Missions[a.Seen.ID], b.Carried(a.Seen.ID)) {
+		if !a.Stands(*b.Missions[a.Seen.ID], b.Payload(a.Seen.ID)) {
 			return nil
 		}
 		return b.Fly(a.Seen.ID, a.Change, now)

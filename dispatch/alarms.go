@@ -70,12 +70,12 @@ func (d *desk) tell(ctx context.Context, e telemetry.Event) error {
 // tellBox logs the state that a box is shown in from now on, and does to the alarms what
 // it means.
 func (d *desk) tellBox(ctx context.Context, e telemetry.Event) error {
-	return errors.Join(d.logShown(ctx, e), d.tell(ctx, e))
+	return errors.Join(d.logBoxState(ctx, e), d.tell(ctx, e))
 }
 
-// logShown logs the state that a box is shown in from now on: late data may change what
+// logBoxState logs the state that a box is shown in from now on: late data may change what
 // is known of the past, but not what people saw.
-func (d *desk) logShown(ctx context.Context, e telemetry.Event) error {
+func (d *desk) logBoxState(ctx context.Context, e telemetry.Event) error {
 	err := d.Log.Append(ctx, delivery.Event{At: e.At, Kind: delivery.EvBox, Subject: string(e.Device), Detail: map[string]string{
 		"state":       e.Temp.State.String(),
 		"temp_mc":     strconv.Itoa(int(e.Temp.Newest.TempMC)),

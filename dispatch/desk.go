@@ -47,7 +47,7 @@ type desk struct {
 	applied uint64     // the event up to which it has been told
 
 	mu       sync.Mutex
-	shown    shown
+	advice   advice
 	noted    situation.Noted
 	notedAt  time.Time // of the situation that was looked at last, with its last event
 	notedSeq uint64
@@ -57,8 +57,8 @@ type desk struct {
 	judged   map[delivery.ID]judged
 }
 
-// shown is what dispatchers see. Its maps are replaced, never changed.
-type shown struct {
+// advice is what dispatchers are shown. Its maps are replaced, never changed.
+type advice struct {
 	proposals  map[delivery.RequestID]propose.Proposal
 	impossible map[delivery.RequestID]propose.Impossible
 	recoveries map[delivery.ID]recovery.Recovery
@@ -126,7 +126,7 @@ func (d *desk) Carriers(hospital network.SiteID) map[telemetry.DeviceID]bool {
 func (d *desk) Proposals() (map[delivery.RequestID]propose.Proposal, map[delivery.RequestID]propose.Impossible) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.shown.proposals, d.shown.impossible
+	return d.advice.proposals, d.advice.impossible
 }
 
 // Recoveries returns what is proposed for the deliveries that fail. The map must not be
@@ -134,7 +134,7 @@ func (d *desk) Proposals() (map[delivery.RequestID]propose.Proposal, map[deliver
 func (d *desk) Recoveries() map[delivery.ID]recovery.Recovery {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.shown.recoveries
+	return d.advice.recoveries
 }
 
 // Diversions returns what could be diverted for requests that wait. The map must not be
@@ -142,5 +142,5 @@ func (d *desk) Recoveries() map[delivery.ID]recovery.Recovery {
 func (d *desk) Diversions() map[delivery.RequestID]recovery.Diversion {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.shown.diversions
+	return d.advice.diversions
 }

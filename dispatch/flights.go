@@ -51,8 +51,8 @@ func (d flightDesk) FlyOnce(ctx context.Context, now time.Time) error {
 	return errors.Join(append(errs, d.carryOut(ctx, s, flight.Pending(s)))...)
 }
 
-// Heard acts on what telemetry observed, in the order in which it is given.
-func (d flightDesk) Heard(ctx context.Context, events []telemetry.Event) {
+// OnTelemetry acts on what telemetry observed, in the order in which it is given.
+func (d flightDesk) OnTelemetry(ctx context.Context, events []telemetry.Event) {
 	for _, e := range events {
 		var err error
 		switch e.Kind {
@@ -81,10 +81,10 @@ func (d flightDesk) phase(ctx context.Context, e telemetry.Event) error {
 	}
 	s := d.picture(d.Now())
 	var moved delivery.Mission
-	var carried []delivery.Delivery
+	var payload []delivery.Delivery
 	events, err := d.Books.Change(ctx, delivery.Keys{Mission: id}, func(b *delivery.Book) error {
-		carried = b.Carried(id)
-		c, err := flight.Phase(s, *b.Missions[id], carried, e, came)
+		payload = b.Payload(id)
+		c, err := flight.Phase(s, *b.Missions[id], payload, e, came)
 		if err != nil {
 			return err
 		}
@@ -100,8 +100,8 @@ func (d flightDesk) phase(ctx context.Context, e telemetry.Event) error {
 	}
 	d.settle(ctx, s.At)
 	d.publish()
-	d.learn(ctx, s, moved, carried, e)
-	if flight.LeftGivenUp(moved, carried) {
+	d.learn(ctx, s, moved, payload, e)
+	if flight.LeftGivenUp(moved, payload) {
 		d.callHome(ctx, network.System, moved)
 	}
 	return nil
@@ -152,7 +152,7 @@ func (d flightDesk) TakenAway(ctx context.Context, a network.Actor, id delivery.
 	}
 	s := d.picture(d.Now())
 	err := d.change(ctx, delivery.Keys{Mission: id}, func(b *delivery.Book) error {
-		c, err := flight.Taken(s, *b.Missions[id], b.Carried(id), a)
+		c, err := flight.Taken(s, *b.Missions[id], b.Payload(id), a)
 		if err != nil {
 			return err
 		}
@@ -201,7 +201,7 @@ func (d flightDesk) Acknowledge(ctx context.Context, a telemetry.Ack) error {
 	if !active {
 		m = delivery.Mission{ID: id, Drone: a.Device, Status: delivery.MAborted}
 	}
-	return d.carryOut(ctx, s, flight.Answered(s, m, s.Carried(id), kind, a))
+	return d.carryOut(ctx, s, flight.Answered(s, m, s.Payload(id), kind, a))
 }
 
 // cameBack are the journeys of units that come home unopened with a drone.
@@ -227,8 +227,8 @@ func (d flightDesk) cameBack(ctx context.Context, id delivery.MissionID, e telem
 
 // learn measures the leg that has just ended, keeps it and calibrates its drone
 // anew. A flight never depends on it: what fails is logged.
-func (d flightDesk) learn(ctx context.Context, s *situation.Situation, m delivery.Mission, carried []delivery.Delivery, e telemetry.Event) {
-	ended, ok := flight.LegEnded(s, m, carried, e)
+func (d flightDesk) learn(ctx context.Context, s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, e telemetry.Event) {
+	ended, ok := flight.LegEnded(s, m, payload, e)
 	if !ok {
 		return
 	}

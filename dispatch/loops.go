@@ -123,14 +123,14 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 		}
 	}
 	failing, untold := d.look(ctx, s) // alarms that cannot be written stop no planning
-	next := shown{proposals: p.Proposals, impossible: p.Impossible}
+	next := advice{proposals: p.Proposals, impossible: p.Impossible}
 	if next.recoveries, err = recovery.For(s, d.rules, failing, p.Proposals); err != nil {
 		return fmt.Errorf("recoveries: %w", err)
 	}
 	if next.diversions, err = recovery.Diversions(s, d.rules, p); err != nil {
 		return fmt.Errorf("diversions: %w", err)
 	}
-	if d.show(next) {
+	if d.renew(next) {
 		if err := d.Log.Append(
 			ctx,
 			slices.Concat(
@@ -145,14 +145,14 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	return errors.Join(untold, d.acceptByPolicy(ctx, s, p))
 }
 
-// show keeps what dispatchers see from now on, and reports whether that is another
+// renew keeps what dispatchers see from now on, and reports whether that is another
 // choice than before: the log keeps what they saw.
-func (d *Dispatcher) show(next shown) (changed bool) {
+func (d *Dispatcher) renew(next advice) (changed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	recovery.KeepSince(d.shown.recoveries, next.recoveries)
-	before := d.shown
-	d.shown = next
+	recovery.KeepSince(d.advice.recoveries, next.recoveries)
+	before := d.advice
+	d.advice = next
 	return propose.Differ(before.proposals, next.proposals) ||
 		!maps.EqualFunc(before.impossible, next.impossible, func(propose.Impossible, propose.Impossible) bool { return true }) ||
 		recovery.Differ(before.recoveries, next.recoveries) ||

@@ -53,7 +53,7 @@ func (d *desk) parts(now time.Time) situation.Situation {
 	defer d.mu.Unlock()
 	s.Calibrations = d.legs
 	s.Noted = situation.Noted{RetryAt: maps.Clone(d.noted.RetryAt), Stays: d.noted.Stays}
-	for _, r := range d.shown.recoveries {
+	for _, r := range d.advice.recoveries {
 		if r.ByDrone() {
 			s.Withheld[r.Mission.Drone] = true
 		}

@@ -147,12 +147,12 @@ func (d placeDesk) leadAround(ctx context.Context, now time.Time) ([]situation.T
 	var touched []situation.Touched
 	var errs []error
 	for _, m := range s.Missions {
-		carried := s.Carried(m.ID)
-		r := s.LeadAround(m, carried)
+		payload := s.Payload(m.ID)
+		r := s.LeadAround(m, payload)
 		if r.Outcome != "" {
 			touched = append(touched, r.Touched)
 		}
-		errs = append(errs, d.carryOut(ctx, s, flight.LeadAround(s, m, carried, r)))
+		errs = append(errs, d.carryOut(ctx, s, flight.LeadAround(s, m, payload, r)))
 	}
 	_, err = d.look(ctx, s)
 	return touched, errors.Join(append(errs, err)...)

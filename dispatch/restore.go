@@ -47,7 +47,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 		}
 	}
 	for _, m := range s.Missions {
-		if state, ok := s.Drone(m.Drone); ok && state.Heard && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {
+		if state, ok := s.Drone(m.Drone); ok && state.Located && state.Link == telemetry.LinkStale && state.Status.Phase.InAir() {
 			if err := d.raise(
 				ctx,
 				s,

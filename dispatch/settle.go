@@ -61,9 +61,9 @@ func (d *desk) apply(s *situation.Situation) (t tracked) {
 		return t
 	}
 	d.applied = s.Seq
-	guides := guidesOf(s)
+	guides := activeLegs(s)
 	for _, drone := range d.Network.Drones {
-		if d.Tracker.SetGuide(drone.ID, guides[drone.ID]) {
+		if d.Tracker.SetActiveLeg(drone.ID, guides[drone.ID]) {
 			t.anew = append(t.anew, drone.ID)
 		}
 	}
@@ -86,19 +86,19 @@ func (d *desk) apply(s *situation.Situation) (t tracked) {
 	return t
 }
 
-// guidesOf is what drones are meant to fly now.
-func guidesOf(s *situation.Situation) map[telemetry.DeviceID]*telemetry.Guide {
-	guides := map[telemetry.DeviceID]*telemetry.Guide{}
+// activeLegs is what drones are meant to fly now.
+func activeLegs(s *situation.Situation) map[telemetry.DeviceID]*telemetry.ActiveLeg {
+	guides := map[telemetry.DeviceID]*telemetry.ActiveLeg{}
 	for _, m := range s.Missions {
-		carried := s.Carried(m.ID)
-		g := &telemetry.Guide{
+		payload := s.Payload(m.ID)
+		g := &telemetry.ActiveLeg{
 			Mission: string(m.ID),
 			Path:    situation.Points(m.Out),
 			Class:   s.ClassOf(m.Drone),
-			LoadKg:  s.CarriedKg(m, carried),
+			LoadKg:  s.PayloadKg(m, payload),
 			Wind:    s.Wind,
 		}
-		for _, del := range carried {
+		for _, del := range payload {
 			for _, b := range del.Boxes {
 				g.Boxes = append(g.Boxes, b.Box)
 			}

@@ -14,7 +14,7 @@
 // move a drone back.
 //
 // A Picture is what the Tracker knows at one instant; it never changes, and whoever
-// decides reads that. A Guide is what the Tracker is told of a flight to judge it by.
+// decides reads that. An ActiveLeg is what the Tracker is told of a flight to judge it by.
 //
 // Times: At is the device's clock, ReceivedAt ours. Heights end in AltM (AMSL) or
 // HeightM (AGL). The subpackages hold the cold chain, the doors for devices, the

@@ -11,8 +11,8 @@ import (
 	"hemolift/geo/route"
 )
 
-// Guide is what a drone is meant to fly now: one leg of its mission.
-type Guide struct {
+// ActiveLeg is what a drone is meant to fly now: one leg of its mission.
+type ActiveLeg struct {
 	Mission string
 	Leg     int
 	Path    []orb.Point // lon/lat from pad to pad
@@ -34,27 +34,27 @@ const (
 // DroneState is the newest that is known of a drone.
 type DroneState struct {
 	ID       DeviceID
-	Heard    bool // any position yet
+	Located  bool // it has reported a position
 	Position Position
 	At       time.Time // of Position
 	HeightM  float64   // above ground
 	Status   Status
 	StatusAt time.Time
 	Link     Link
-	ToGoM    float64   // along the path; 0 without a guide
-	ETA      time.Time // landing; zero without a guide or when not in the air
+	ToGoM    float64   // along the path; 0 without an active leg
+	ETA      time.Time // landing; zero without an active leg or when not in the air
 	NeedPct  float64   // battery needed to land at the goal and keep the reserve
 	Version  uint64    // rises when anything above changes
 }
 
 type drone struct {
 	DroneState
-	guide    *Guide
+	leg      *ActiveLeg
 	inZones  map[airspace.ZoneID]bool
 	low, off bool
 }
 
-// follow renews what derives from position and guide, and returns the changes.
+// follow renews what derives from position and active leg, and returns the changes.
 func (d *drone) follow(limits Limits) []Event {
 	offM, ok := d.renew(limits)
 	if !ok {
@@ -67,24 +67,24 @@ func (d *drone) follow(limits Limits) []Event {
 // the path the drone is. It is false when there is nothing to follow.
 func (d *drone) renew(limits Limits) (offM float64, ok bool) {
 	d.ToGoM, d.ETA, d.NeedPct = 0, time.Time{}, 0
-	if d.guide == nil || !d.Heard {
+	if d.leg == nil || !d.Located {
 		return 0, false
 	}
-	c := d.guide.Class
+	c := d.leg.Class
 	if !d.Status.Phase.InAir() {
-		d.ToGoM = geo.PathLength(d.guide.Path)
-		leg, err := c.Fly(d.guide.Path, d.guide.LoadKg, d.guide.Wind)
+		d.ToGoM = geo.PathLength(d.leg.Path)
+		leg, err := c.Fly(d.leg.Path, d.leg.LoadKg, d.leg.Wind)
 		d.NeedPct = c.NeedPct(leg)
 		return 0, err == nil
 	}
-	rest, offM := Ahead(d.guide.Path, d.Position.Point)
+	rest, offM := Ahead(d.leg.Path, d.Position.Point)
 	d.ToGoM = geo.PathLength(rest)
-	leg, err := c.FlyOn(rest, d.HeightM, d.guide.LoadKg, d.guide.Wind)
+	leg, err := c.FlyOn(rest, d.HeightM, d.leg.LoadKg, d.leg.Wind)
 	if err != nil {
 		return offM, false
 	}
 	if d.ToGoM < overPadM && offM < limits.OffRouteM {
-		leg = c.Descend(d.HeightM, d.guide.LoadKg)
+		leg = c.Descend(d.HeightM, d.leg.LoadKg)
 	}
 	d.ETA, d.NeedPct = d.At.Add(leg.Duration), c.NeedPct(leg)
 	return offM, true

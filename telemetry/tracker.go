@@ -39,7 +39,7 @@ type box struct {
 	newestAt time.Time
 	standby  coldchain.Profile // the box type's own, while not watched
 	design   coldchain.Box
-	carrier  DeviceID           // the drone that has it on board, by its guide
+	carrier  DeviceID           // the drone that has it on board, by its active leg
 	monitor  *coldchain.Monitor // nil while not watched
 	shown    coldchain.Summary
 	version  uint64
@@ -115,27 +115,27 @@ func (t *Tracker) Unwatch(id DeviceID) {
 	}
 }
 
-// SetGuide says what the drone flies; nil when it flies nothing. It reports whether
+// SetActiveLeg says what the drone flies; nil when it flies nothing. It reports whether
 // that is another leg than before: energy and route are judged anew then.
-func (t *Tracker) SetGuide(id DeviceID, g *Guide) (another bool) {
+func (t *Tracker) SetActiveLeg(id DeviceID, g *ActiveLeg) (another bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	d := t.drones[id]
-	if d == nil || g == nil && d.guide == nil {
+	if d == nil || g == nil && d.leg == nil {
 		return false
 	}
-	if another = g == nil || d.guide == nil || g.Mission != d.guide.Mission || g.Leg != d.guide.Leg; another {
+	if another = g == nil || d.leg == nil || g.Mission != d.leg.Mission || g.Leg != d.leg.Leg; another {
 		d.off, d.low = false, false
 	}
 	t.load(id, g)
-	d.guide = g
+	d.leg = g
 	d.renew(t.limits)
 	t.touch(d)
 	return another
 }
 
 // load notes which boxes a drone has on board.
-func (t *Tracker) load(id DeviceID, g *Guide) {
+func (t *Tracker) load(id DeviceID, g *ActiveLeg) {
 	for _, b := range t.boxes {
 		if b.carrier == id {
 			b.carrier = ""
@@ -169,10 +169,10 @@ func (t *Tracker) Observe(now time.Time, s Sample) []Event {
 
 func (t *Tracker) move(now time.Time, s Sample, p Position) []Event {
 	d := t.drones[s.Device]
-	if d == nil || d.Heard && !s.At.After(d.At) { // late: stored, but never moves the drone back
+	if d == nil || d.Located && !s.At.After(d.At) { // late: stored, but never moves the drone back
 		return nil
 	}
-	d.Heard, d.Position, d.At, d.HeightM = true, p, s.At, p.AltM-t.groundAltM
+	d.Located, d.Position, d.At, d.HeightM = true, p, s.At, p.AltM-t.groundAltM
 	events := d.follow(t.limits)
 	events = append(events, d.judgeZones(t.zones, t.groundAltM)...)
 	events = append(events, t.judgeLink(now, d)...)
@@ -252,7 +252,7 @@ func (t *Tracker) judgeBox(now time.Time, b *box) []Event {
 }
 
 func (t *Tracker) judgeLink(now time.Time, d *drone) []Event {
-	if !d.Heard {
+	if !d.Located {
 		return nil
 	}
 	age, was := now.Sub(d.At), d.Link

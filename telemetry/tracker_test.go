@@ -154,7 +154,7 @@ func TestZoneEnergyAndRouteAreJudgedInTheAir(t *testing.T) {
 			},
 		},
 	)
-	tr.SetGuide("HL-01", &Guide{Mission: "M", Path: []orb.Point{{123.5, 41.71}, {123.4, 41.71}}, Class: mr10})
+	tr.SetActiveLeg("HL-01", &ActiveLeg{Mission: "M", Path: []orb.Point{{123.5, 41.71}, {123.4, 41.71}}, Class: mr10})
 	tr.Observe(at(0), pos(0, 123.5, 41.71))
 	tr.Observe(at(0), Sample{Device: "HL-01", Seq: 2, At: at(0), Reading: Status{Phase: Airborne, Mission: "M"}})
 	if d, _ := tr.Drone("HL-01"); d.ToGoM < 8300 || d.ToGoM > 8340 || d.ETA.Sub(t0) < 10*time.Minute || d.ETA.Sub(t0) > 12*time.Minute {

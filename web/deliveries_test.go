@@ -48,7 +48,7 @@ func TestFromAllocationToReceipt(t *testing.T) {
 	}
 
 	d.Reaches(d.stored(del.Id))
-	d.Heard(t.Context(), []telemetry.Event{{
+	d.OnTelemetry(t.Context(), []telemetry.Event{{
 		Kind: telemetry.PhaseChanged, Device: moving.Drone, At: d.Now(), Status: telemetry.Status{Phase: telemetry.Landed, Mission: string(moving.ID)},
 	}})
 	ward.asks("POST", steps, api.StepScan{Step: "compare_seal", Seal: some("SL-2")}).refuses(http.StatusConflict, "")

@@ -315,7 +315,7 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 	})
 	loops := []func(context.Context) error{
 		a.recorder.Run, a.dispatcher.Run, a.web.Run,
-		func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.Heard) },
+		func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
 		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
 	}
 	if a.pg != nil {

@@ -15,7 +15,7 @@ type Action interface{ isAction() }
 // saw it.
 type ChangeMission struct {
 	Seen    Mission
-	Carried []Delivery
+	Payload []Delivery
 	Change  MissionChange
 }
 
@@ -52,9 +52,9 @@ func (HoldBack) isAction()      {}
 
 // Stands reports whether a mission and what it carries are still as the decider saw them:
 // otherwise it has moved on meanwhile, and is looked at again.
-func (c ChangeMission) Stands(now Mission, carried []Delivery) bool {
+func (c ChangeMission) Stands(now Mission, payload []Delivery) bool {
 	return now.Status == c.Seen.Status && now.PlanHash == c.Seen.PlanHash && now.Pad == c.Seen.Pad &&
-		slices.EqualFunc(carried, c.Carried, func(x, y Delivery) bool {
+		slices.EqualFunc(payload, c.Payload, func(x, y Delivery) bool {
 			return x.ID == y.ID && x.Status == y.Status && x.GivenUpAt.Equal(y.GivenUpAt)
 		})
 }

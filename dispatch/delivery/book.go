@@ -95,16 +95,16 @@ type RequestAlarm struct {
 	At      time.Time
 }
 
-// Carried are the deliveries of a mission, but for those whose units were diverted, in
+// Payload are the deliveries of a mission, but for those whose units were diverted, in
 // order of their ids.
-func (b *Book) Carried(id MissionID) []Delivery {
-	var carried []Delivery
+func (b *Book) Payload(id MissionID) []Delivery {
+	var payload []Delivery
 	for _, d := range sortedByID(b.Deliveries) {
 		if d.Mission == id && d.Status != DDiverted {
-			carried = append(carried, *d)
+			payload = append(payload, *d)
 		}
 	}
-	return carried
+	return payload
 }
 
 // Serving is the delivery that serves a request, or has done so; nil without one.

@@ -206,8 +206,8 @@ func (d Delivery) Keys() []blood.UnitKey {
 }
 
 // Turned reports whether one of a mission's deliveries began in the air.
-func Turned(carried []Delivery) bool {
-	return slices.ContainsFunc(carried, func(d Delivery) bool { return d.DivertedFrom != "" })
+func Turned(payload []Delivery) bool {
+	return slices.ContainsFunc(payload, func(d Delivery) bool { return d.DivertedFrom != "" })
 }
 
 // AllEnded reports whether nothing more is done with any of them.
@@ -221,8 +221,8 @@ func All(list []Delivery, any ...Status) bool {
 }
 
 // Ready reports whether a mission carries what it is to take.
-func Ready(carried []Delivery) bool {
-	return All(carried, DLoaded) && !slices.ContainsFunc(carried, Delivery.GivenUp)
+func Ready(payload []Delivery) bool {
+	return All(payload, DLoaded) && !slices.ContainsFunc(payload, Delivery.GivenUp)
 }
 
 // AnyAirborne reports whether one of them flies, by its record.
@@ -232,13 +232,13 @@ func AnyAirborne(list []Delivery) bool {
 
 // Of are those of a mission.
 func Of(id MissionID, all []Delivery) []Delivery {
-	var carried []Delivery
+	var payload []Delivery
 	for _, d := range all {
 		if d.Mission == id {
-			carried = append(carried, d)
+			payload = append(payload, d)
 		}
 	}
-	return carried
+	return payload
 }
 
 // CustodyEvent is one entry of a delivery's record.

@@ -798,7 +798,7 @@ func TestAMissionFlies(t *testing.T) {
 
 func TestARequestChangesHands(t *testing.T) {
 	b := book(delivery.DPacked, delivery.MPlanned)
-	if b.Serving("R-1") == nil || len(b.Carried("M-1")) != 1 {
+	if b.Serving("R-1") == nil || len(b.Payload("M-1")) != 1 {
 		t.Fatal("its delivery serves it")
 	}
 	if err := b.CancelServing("R-1", ward, "patient improved", []delivery.Journey{{Unit: bag}, {Unit: other}}, t0); err != nil {

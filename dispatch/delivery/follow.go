@@ -137,7 +137,7 @@ var inFlight = []telemetry.CommandKind{telemetry.Hold, telemetry.Resume, telemet
 // Fly writes a change of a mission into the book, with the steps that its deliveries take.
 func (b *Book) Fly(id MissionID, c MissionChange, now time.Time) error {
 	m := b.Missions[id]
-	carried := b.Carried(id)
+	payload := b.Payload(id)
 	b.logFlight(*m, c, now)
 	m.Status, m.Pad, m.Hospital = cmp.Or(c.Status, m.Status), cmp.Or(c.Pad, m.Pad), cmp.Or(c.Hospital, m.Hospital)
 	m.DepartAt, m.ArriveAt, m.HomeAt = orTime(c.DepartAt, m.DepartAt), orTime(c.ArriveAt, m.ArriveAt), orTime(c.HomeAt, m.HomeAt)
@@ -163,7 +163,7 @@ func (b *Book) Fly(id MissionID, c MissionChange, now time.Time) error {
 			}
 		}
 	}
-	for _, d := range carried {
+	for _, d := range payload {
 		if change, ok := c.Deliveries[d.ID]; ok {
 			if err := b.Step(d.ID, change); err != nil {
 				return err

@@ -86,7 +86,7 @@ const (
 )
 
 // Unheard are the reasons of commands that their drones may have all the same.
-func Unheard() []string { return []string{NotInTime, Replaced, GivenUpBy} }
+func Unanswered() []string { return []string{NotInTime, Replaced, GivenUpBy} }
 
 // CommandLife is how long a command is sent again before it counts as unheard.
 const CommandLife = 60 * time.Second
@@ -105,7 +105,7 @@ func MayBeGone(releases []Release, grounded time.Time) bool {
 		case r.OK:
 			return !r.AnsweredAt.Add(LeaveWithin).Before(grounded)
 		}
-		return slices.Contains(Unheard(), r.Reason) && !r.ExpiresAt.Before(grounded)
+		return slices.Contains(Unanswered(), r.Reason) && !r.ExpiresAt.Before(grounded)
 	})
 }
 

@@ -158,7 +158,7 @@ func TestAMissionsLife(t *testing.T) {
 func TestAChangeStandsWhileNothingMoved(t *testing.T) {
 	m := delivery.Mission{ID: "M-1", Status: delivery.MUploaded, PlanHash: "h", Pad: "H-P1"}
 	d := delivery.Delivery{ID: "D-1", Status: delivery.DLoaded}
-	c := delivery.ChangeMission{Seen: m, Carried: []delivery.Delivery{d}}
+	c := delivery.ChangeMission{Seen: m, Payload: []delivery.Delivery{d}}
 	if !c.Stands(m, []delivery.Delivery{d}) {
 		t.Error("what was seen does not stand")
 	}

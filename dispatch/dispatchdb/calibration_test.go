@@ -33,7 +33,7 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 			Status: telemetry.Status{Phase: p, Mission: string(del.Mission)},
 		}
 	}
-	d.Heard(ctx, []telemetry.Event{phase(telemetry.Airborne)})
+	d.OnTelemetry(ctx, []telemetry.Event{phase(telemetry.Airborne)})
 	m := d.Mission(del.Mission)
 	class, _ := d.Network.ClassOf(del.Drone)
 	var path []orb.Point
@@ -59,7 +59,7 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 	d.Tick(want.Duration)
 	d.Reaches(del)
 	for range 2 { // told twice
-		d.Heard(ctx, []telemetry.Event{phase(telemetry.Landed)})
+		d.OnTelemetry(ctx, []telemetry.Event{phase(telemetry.Landed)})
 	}
 	k, err := d.Calibration(anna, del.Drone)
 	if err != nil || k.Legs != 1 || math.Abs(k.Factor-1.2) > 1e-4 || k.Known() {

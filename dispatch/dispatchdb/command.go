@@ -49,7 +49,7 @@ func (s *Commands) Answer(ctx context.Context, a telemetry.Ack) (m delivery.Miss
 		if err := tx.QueryRow(ctx, q, a.Command, a.Device).Scan(&m, &kind, &open, &ok, &reason); err != nil {
 			return nil, err
 		}
-		late := !open && !ok && a.OK && kind == telemetry.Release && slices.Contains(delivery.Unheard(), reason)
+		late := !open && !ok && a.OK && kind == telemetry.Release && slices.Contains(delivery.Unanswered(), reason)
 		if !open && !late {
 			if reason == delivery.Replaced {
 				kind = "" // nothing follows from the answer to it

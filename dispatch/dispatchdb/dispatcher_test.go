@@ -397,7 +397,7 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 	d.Answers("mission")
 	d.Answers("release")
 	phase := func(p telemetry.Phase) {
-		d.Heard(
+		d.OnTelemetry(
 			ctx,
 			[]telemetry.Event{
 				{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: p, Mission: string(del.Mission)}},

@@ -24,7 +24,7 @@ func (d *desk) off(del delivery.Delivery, metres float64) {
 // tells has a drone report a phase, and the dispatcher hear it.
 func (d *desk) tells(del delivery.Delivery, phase telemetry.Phase) {
 	d.Tick(time.Second)
-	d.Heard(
+	d.OnTelemetry(
 		context.Background(),
 		d.Tracker.Observe(
 			d.Now(),

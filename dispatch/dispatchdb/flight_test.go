@@ -179,7 +179,7 @@ func TestALateDepartureNeverExtendsTheSlot(t *testing.T) {
 	if _, err := d.Pool.Exec(ctx, q, del.Mission, next.Mission); err != nil {
 		t.Fatal(err)
 	}
-	d.Heard(
+	d.OnTelemetry(
 		ctx,
 		[]telemetry.Event{
 			{

@@ -35,7 +35,7 @@ func (d *desk) standing(kind delivery.AlarmKind) (list []delivery.Alarm) {
 // reading is a box's temperature five seconds later.
 func (d *desk) reading(box telemetry.DeviceID, milliC int32) {
 	d.Tick(5 * time.Second)
-	d.Heard(
+	d.OnTelemetry(
 		context.Background(),
 		d.Tracker.Observe(
 			d.Now(),

@@ -40,7 +40,7 @@ const (
 // while it is on the ground, where it may have come to be since it was seen in the air, or
 // silent.
 func Alternates(s *situation.Situation, m delivery.Mission) []Alternate {
-	state, heard := s.Heard(m.Drone)
+	state, heard := s.Live(m.Drone)
 	if !heard || !state.Status.Phase.InAir() {
 		return nil
 	}
@@ -61,8 +61,8 @@ func Alternates(s *situation.Situation, m delivery.Mission) []Alternate {
 
 // alternate reckons the flight to one site; false where there is no way.
 func alternate(s *situation.Situation, m delivery.Mission, state telemetry.DroneState, site network.Site) (a Alternate, ok bool) {
-	class, carried := s.ClassOf(m.Drone), s.Carried(m.ID)
-	loadKg := s.CarriedKg(m, carried)
+	class, payload := s.ClassOf(m.Drone), s.Payload(m.ID)
+	loadKg := s.PayloadKg(m, payload)
 	f := situation.Flight(state.Position.Point, site.Point, class.HeightM, s.At)
 	f.CruiseMPS, f.Wind = class.CruiseMPS, s.Wind
 	r, err := s.Airway.Onward(f)
@@ -79,7 +79,7 @@ func alternate(s *situation.Situation, m delivery.Mission, state telemetry.Drone
 	if frugal, err := s.Airway.Frugal(f, class, state.HeightM, loadKg); err == nil {
 		a.FrugalMPS, a.FrugalPct = frugal.AirspeedMPS, state.Position.BatteryPct-class.NeedPct(frugal.Leg)
 	}
-	a.ColdMargin, a.HasCold = s.ColdMargin(m.Drone, carried, leg.Duration)
+	a.ColdMargin, a.HasCold = s.ColdMargin(m.Drone, payload, leg.Duration)
 	return a, true
 }
 

@@ -17,7 +17,7 @@ const retryAfter = 20 * time.Second
 func Answered(
 	s *situation.Situation,
 	now delivery.Mission,
-	carried []delivery.Delivery,
+	payload []delivery.Delivery,
 	kind telemetry.CommandKind,
 	a telemetry.Ack,
 ) []delivery.Action {
@@ -25,19 +25,19 @@ func Answered(
 		refused := delivery.Alarm{Kind: delivery.CommandUnacked, Device: a.Device, RaisedAt: s.At, Detail: string(kind) + ": " + a.Reason}
 		actions := []delivery.Action{delivery.RaiseAlarm{Alarm: refused}, delivery.Retry{Mission: now.ID, At: s.At.Add(retryAfter)}}
 		if kind == telemetry.Release {
-			actions = append(actions, planAgain(s, now, carried)...)
+			actions = append(actions, planAgain(s, now, payload)...)
 		}
 		return actions
 	}
 	actions := []delivery.Action{delivery.ClearAlarms{Device: a.Device, Kinds: []delivery.AlarmKind{delivery.CommandUnacked}}}
 	if kind == telemetry.LoadMission {
-		actions = append(actions, confirm(s, now, carried, a)...)
+		actions = append(actions, confirm(s, now, payload, a)...)
 	}
 	return actions
 }
 
 // planAgain has the plan sent anew to a drone that would not fly it.
-func planAgain(s *situation.Situation, m delivery.Mission, carried []delivery.Delivery) []delivery.Action {
+func planAgain(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery) []delivery.Action {
 	c := delivery.MissionChange{Actor: string(m.Drone)}
 	switch m.Status {
 	case delivery.MUploaded:
@@ -49,12 +49,12 @@ func planAgain(s *situation.Situation, m delivery.Mission, carried []delivery.De
 	case delivery.MPlanned, delivery.MOutbound, delivery.MInbound, delivery.MDone, delivery.MAborted:
 		return nil
 	}
-	return []delivery.Action{delivery.ChangeMission{Seen: m, Carried: carried, Change: c}}
+	return []delivery.Action{delivery.ChangeMission{Seen: m, Payload: payload, Change: c}}
 }
 
 // confirm compares the drone's plan with the approved one. An aborted mission's plan does
 // not matter any more.
-func confirm(s *situation.Situation, m delivery.Mission, carried []delivery.Delivery, a telemetry.Ack) []delivery.Action {
+func confirm(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, a telemetry.Ack) []delivery.Action {
 	if m.Status.In(delivery.MPlanned, delivery.MAtPad) && m.PlanHash != a.Hash {
 		return []delivery.Action{
 			delivery.Retry{Mission: m.ID, At: s.At.Add(retryAfter)},
@@ -65,7 +65,7 @@ func confirm(s *situation.Situation, m delivery.Mission, carried []delivery.Deli
 	if m.Status == delivery.MPlanned {
 		actions = append(
 			actions,
-			delivery.ChangeMission{Seen: m, Carried: carried, Change: delivery.MissionChange{Status: delivery.MUploaded, Actor: string(a.Device)}},
+			delivery.ChangeMission{Seen: m, Payload: payload, Change: delivery.MissionChange{Status: delivery.MUploaded, Actor: string(a.Device)}},
 		)
 	}
 	return actions

@@ -2,6 +2,8 @@ package flight_test
 
 import (
 	"errors"
+	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
 	"hemolift/dispatch/situation/scene"
+	"hemolift/geo"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 )
@@ -374,6 +377,10 @@ func TestWhatIsSent(t *testing.T) {
 			if c.Plan == nil {
 				continue
 			}
+			goal, _ := s.Network.Site(map[telemetry.CommandKind]network.SiteID{telemetry.Return: scene.Centre, telemetry.Reroute: scene.Hospital}[c.Kind])
+			if way := c.Plan.Legs[0]; way[len(way)-1] != goal.Point {
+				t.Errorf("%s: the way ends at %v, not %v", tt.name, way[len(way)-1], goal.Point)
+			}
 			if bad := now.Airway.Conflicts(c.Plan.Legs[0], now.ClassOf(drone).HeightM, s.At); len(bad) > 0 {
 				t.Errorf("%s: through %v", tt.name, bad)
 			}
@@ -419,8 +426,11 @@ func TestWhatPeopleOrder(t *testing.T) {
 		if (err == nil) != tt.ok || tt.ok && (len(c.Commands) != 1 || c.Commands[0].Kind != tt.kind || c.Actor != tt.by.Login) {
 			t.Errorf("%s: %+v, %v", tt.name, c, err)
 		}
-		if tt.kind == telemetry.Return && tt.ok && (len(c.Back) < 2 || !c.Back[len(c.Back)-1].At.After(s.At)) {
-			t.Errorf("%s: the way home is %v", tt.name, c.Back)
+		if tt.kind == telemetry.Return && tt.ok {
+			takes := geo.PathLength(situation.Points(c.Back)) / s.Now().ClassOf(drone).CruiseMPS
+			if got := c.Back[len(c.Back)-1].At.Sub(s.At).Seconds(); len(c.Back) < 2 || math.Abs(got-takes) > 1 {
+				t.Errorf("%s: the way home takes %v s, want %v: %v", tt.name, got, takes, c.Back)
+			}
 		}
 	}
 }
@@ -544,10 +554,27 @@ func TestAlternates(t *testing.T) {
 			t.Errorf("%d: %+v", i, a)
 		}
 	}
+	class := s.Now().ClassOf(drone)
+	for _, a := range pads {
+		if a.MarginPct+a.NeedPct != 100 || a.FrugalPct >= 100 || a.FrugalPct <= a.MarginPct || a.FrugalMPS == class.CruiseMPS {
+			t.Errorf("with a full battery: %+v", a)
+		}
+	}
 	m.Status = delivery.MInbound
 	for _, a := range flight.Alternates(s.Now(), m) {
 		if a.Site == scene.Centre {
 			t.Error("home is an alternate of the way home")
+		}
+	}
+	// A hospital without a pad is none; a blood centre's own ground is.
+	m.Status = delivery.MOutbound
+	s.Network.Pads = slices.DeleteFunc(slices.Clone(s.Network.Pads), func(p network.Pad) bool { return p.Site == pads[0].Site || p.Site == pads[1].Site })
+	then := flight.Alternates(s.Now(), m)
+	for _, gone := range pads[:2] {
+		site, _ := s.Network.Site(gone.Site)
+		still := slices.ContainsFunc(then, func(a flight.Alternate) bool { return a.Site == gone.Site })
+		if still != (site.Kind == network.BloodCentre) {
+			t.Errorf("without its pad %s (%s) is among %+v: %v", gone.Site, site.Kind, then, still)
 		}
 	}
 	s.Later(time.Minute, drone)
@@ -580,6 +607,10 @@ func TestWhatALegTook(t *testing.T) {
 	}
 	if leg.ReckonedJ <= 0 || leg.Reckoned <= 0 || leg.Leg != 0 || leg.LoadKg != m.LoadKg {
 		t.Errorf("got %+v", leg)
+	}
+	short := []telemetry.Sample{sample(0, 99, 3), sample(14*time.Minute, 60, 0)} // heard from when it climbed
+	if leg, ok := ended.Measure(s.Now(), short); !ok || leg.MeasuredJ != class.BatteryJ*0.39 || leg.Measured != landed.Sub(s.At) {
+		t.Errorf("from two positions: %+v, %v", leg, ok)
 	}
 	if _, ok := ended.Measure(s.Now(), []telemetry.Sample{sample(0, 99, 0)}); ok {
 		t.Error("a leg without a climb was measured")

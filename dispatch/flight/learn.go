@@ -33,14 +33,14 @@ type Ended struct {
 
 // LegEnded tells whether a phase of flight ends a leg that can be compared with its plan.
 // A drone that was turned in the air flew another one.
-func LegEnded(s *situation.Situation, m delivery.Mission, carried []delivery.Delivery, e telemetry.Event) (Ended, bool) {
+func LegEnded(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, e telemetry.Event) (Ended, bool) {
 	leg := FlownLeg{Mission: m.ID, Leg: e.Status.Leg, Drone: m.Drone, LandedAt: e.At, LoadKg: m.LoadKg}
 	switch {
-	case delivery.Turned(carried) && leg.Leg == 0:
+	case delivery.Turned(payload) && leg.Leg == 0:
 	case e.Status.Phase == telemetry.Landed && leg.Leg == 0 && !s.Elsewhere(m):
 		return Ended{leg, m.Out, m.DepartAt}, true
 	case e.Status.Phase == telemetry.Parked && leg.Leg == 1:
-		leg.LoadKg = s.HomeKg(carried)
+		leg.LoadKg = s.HomeKg(payload)
 		return Ended{leg, m.Back, m.ArriveAt}, true
 	}
 	return Ended{}, false

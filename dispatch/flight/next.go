@@ -17,7 +17,7 @@ func Next(s *situation.Situation) []delivery.Action {
 	for _, m := range s.Missions {
 		waits := slices.ContainsFunc(s.Commands, func(c telemetry.Command) bool { return c.Mission == string(m.ID) })
 		if _, known := s.Drone(m.Drone); known && !waits && !s.At.Before(s.RetryAt[m.ID]) {
-			actions = append(actions, advance(s, m, s.Carried(m.ID))...)
+			actions = append(actions, advance(s, m, s.Payload(m.ID))...)
 		}
 	}
 	return actions
@@ -25,24 +25,24 @@ func Next(s *situation.Situation) []delivery.Action {
 
 // advance uploads a mission's plan, releases its next leg when all is ready for it, leads
 // it around zones, and keeps its pad while the drone stands there.
-func advance(s *situation.Situation, m delivery.Mission, carried []delivery.Delivery) []delivery.Action {
+func advance(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery) []delivery.Action {
 	state, _ := s.Drone(m.Drone)
 	act := func(c delivery.MissionChange) []delivery.Action {
-		return []delivery.Action{delivery.ChangeMission{Seen: m, Carried: carried, Change: c}}
+		return []delivery.Action{delivery.ChangeMission{Seen: m, Payload: payload, Change: c}}
 	}
-	if around := s.LeadAround(m, carried); m.Status.In(delivery.MOutbound, delivery.MInbound) || around.Outcome == situation.Replanned {
-		return LeadAround(s, m, carried, around)
+	if around := s.LeadAround(m, payload); m.Status.In(delivery.MOutbound, delivery.MInbound) || around.Outcome == situation.Replanned {
+		return LeadAround(s, m, payload, around)
 	}
 	switch {
-	case m.Status == delivery.MAtPad && state.Status.Phase == telemetry.Landed && delivery.AnyAirborne(carried) && !s.Elsewhere(m):
-		return act(landedAfterAll(s, m, carried))
+	case m.Status == delivery.MAtPad && state.Status.Phase == telemetry.Landed && delivery.AnyAirborne(payload) && !s.Elsewhere(m):
+		return act(landedAfterAll(s, m, payload))
 	case m.Status == delivery.MPlanned:
 		return act(command(s, network.System, upload(s, m)))
-	case m.Status == delivery.MUploaded && delivery.Ready(carried) && state.Status.Phase == telemetry.Parked:
-		if c := s.Clear(s.Departure(m, carried)); c.OK() {
+	case m.Status == delivery.MUploaded && delivery.Ready(payload) && state.Status.Phase == telemetry.Parked:
+		if c := s.Clear(s.Departure(m, payload)); c.OK() {
 			return act(releaseOut(s, c))
 		}
-	case m.Status == delivery.MAtPad && state.Status.Phase == telemetry.Landed && s.WaitsHome(m, carried) == "":
+	case m.Status == delivery.MAtPad && state.Status.Phase == telemetry.Landed && s.WaitsHome(m, payload) == "":
 		return act(command(s, network.System, telemetry.Command{Kind: telemetry.Release, Leg: 1}))
 	case m.Status == delivery.MAtPad && s.OverstaysFreely(m):
 		return act(longer(s, m))
@@ -61,7 +61,7 @@ func longer(s *situation.Situation, m delivery.Mission) delivery.MissionChange {
 }
 
 // LeadAround is what has to be done for a mission to be led around a zone.
-func LeadAround(s *situation.Situation, m delivery.Mission, carried []delivery.Delivery, r situation.Around) []delivery.Action {
+func LeadAround(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, r situation.Around) []delivery.Action {
 	var c delivery.MissionChange
 	switch {
 	case r.Outcome == situation.Rerouted:
@@ -74,7 +74,7 @@ func LeadAround(s *situation.Situation, m delivery.Mission, carried []delivery.D
 	default:
 		return nil
 	}
-	return []delivery.Action{delivery.ChangeMission{Seen: m, Carried: carried, Change: c}}
+	return []delivery.Action{delivery.ChangeMission{Seen: m, Payload: payload, Change: c}}
 }
 
 // command is a change that gives a drone a command in somebody's name.
@@ -99,14 +99,14 @@ func releaseOut(s *situation.Situation, c situation.Clearance) delivery.MissionC
 
 // landedAfterAll makes good a landing that was taken for one elsewhere: a later position
 // is at the goal.
-func landedAfterAll(s *situation.Situation, m delivery.Mission, carried []delivery.Delivery) delivery.MissionChange {
+func landedAfterAll(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery) delivery.MissionChange {
 	c := delivery.MissionChange{
 		Actor:      string(m.Drone),
 		BoxesAt:    m.Hospital,
 		Deliveries: map[delivery.ID]delivery.Change{},
 		Note:       "at its goal after all",
 	}
-	for _, d := range carried {
+	for _, d := range payload {
 		if ch, err := d.Apply(network.System, delivery.StepLand, delivery.Scan{}, s.At); err == nil {
 			ch.Custody.Actor = string(m.Drone)
 			c.Deliveries[d.ID] = ch

@@ -53,20 +53,20 @@ func Order(s *situation.Situation, m delivery.Mission, by network.Actor, kind te
 
 // CalledHome reports whether a drone can be ordered back: it is heard, and on its way out.
 func CalledHome(s *situation.Situation, m delivery.Mission) bool {
-	_, heard := s.Heard(m.Drone)
+	_, heard := s.Live(m.Drone)
 	return heard && m.Status == delivery.MOutbound
 }
 
 // Taken ends the mission of a drone that people took from its pad: it comes home by road,
 // or not at all. Its deliveries must have ended, and it must not be in the air.
-func Taken(s *situation.Situation, m delivery.Mission, carried []delivery.Delivery, by network.Actor) (delivery.MissionChange, error) {
+func Taken(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, by network.Actor) (delivery.MissionChange, error) {
 	if err := delivery.Permit(by, delivery.OpTaken, m.Centre); err != nil {
 		return delivery.MissionChange{}, err
 	}
 	switch {
 	case !m.Status.In(delivery.MAtPad, delivery.MInbound):
 		return delivery.MissionChange{}, refusal.OfState("the mission", string(m.Status), "ended on the ground")
-	case !delivery.AllEnded(carried):
+	case !delivery.AllEnded(payload):
 		return delivery.MissionChange{}, refusal.OfState("its delivery", "not ended", "left behind")
 	case s.MayFly(m.Drone):
 		return delivery.MissionChange{}, refusal.OfState("drone "+string(m.Drone), "in the air", "taken away")

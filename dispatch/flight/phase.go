@@ -15,16 +15,16 @@ import (
 func Missed(s *situation.Situation) []telemetry.Event {
 	var events []telemetry.Event
 	for _, m := range s.Missions {
-		carried := s.Carried(m.ID)
+		payload := s.Payload(m.ID)
 		state, known := s.Drone(m.Drone)
-		if s.BroughtHome(m, carried) {
+		if s.BroughtHome(m, payload) {
 			state.Status = telemetry.Status{Phase: telemetry.Parked, Mission: string(m.ID), Leg: 1}
 		}
 		if !known || state.Status.Mission != string(m.ID) {
 			continue
 		}
 		e := telemetry.Event{Kind: telemetry.PhaseChanged, Device: m.Drone, At: state.StatusAt, Status: implied(m.Status, state.Status)}
-		if flown(m, carried, e).Status != "" {
+		if flown(m, payload, e).Status != "" {
 			events = append(events, e)
 		}
 	}
@@ -51,19 +51,19 @@ func implied(s delivery.MissionStatus, now telemetry.Status) telemetry.Status {
 func Phase(
 	s *situation.Situation,
 	m delivery.Mission,
-	carried []delivery.Delivery,
+	payload []delivery.Delivery,
 	e telemetry.Event,
 	came map[delivery.ID][]delivery.Journey,
 ) (delivery.MissionChange, error) {
 	if m.Drone != e.Device {
 		return delivery.MissionChange{}, nil
 	}
-	c := flown(m, carried, e)
+	c := flown(m, payload, e)
 	if c.Status == delivery.MAtPad && s.Elsewhere(m) { // it is down, but nobody's delivery has landed
 		c.Deliveries, c.BoxesAt, c.LeftAt, c.Note = nil, "", e.At, "down elsewhere"
 		return c, nil
 	}
-	for _, d := range carried {
+	for _, d := range payload {
 		ch, ok := c.Deliveries[d.ID]
 		if !ok || e.Status.Phase != telemetry.Parked {
 			continue
@@ -74,7 +74,7 @@ func Phase(
 		}
 		c.Deliveries[d.ID] = ch
 	}
-	if c.Status == delivery.MAtPad && delivery.Turned(carried) {
+	if c.Status == delivery.MAtPad && delivery.Turned(payload) {
 		// A drone that was diverted keeps the plan that it left with: it is given the one
 		// to fly home by.
 		load := upload(s, m)
@@ -85,7 +85,7 @@ func Phase(
 }
 
 // flown is what a phase says by itself.
-func flown(m delivery.Mission, carried []delivery.Delivery, e telemetry.Event) delivery.MissionChange {
+func flown(m delivery.Mission, payload []delivery.Delivery, e telemetry.Event) delivery.MissionChange {
 	c := delivery.MissionChange{Actor: string(e.Device), Deliveries: map[delivery.ID]delivery.Change{}}
 	step := delivery.Step("")
 	switch leg := e.Status.Leg; {
@@ -100,10 +100,10 @@ func flown(m delivery.Mission, carried []delivery.Delivery, e telemetry.Event) d
 	default:
 		return delivery.MissionChange{}
 	}
-	if !m.Status.CanBecome(c.Status) || m.Status == delivery.MAtPad && c.Status != delivery.MInbound && !delivery.AnyAirborne(carried) {
+	if !m.Status.CanBecome(c.Status) || m.Status == delivery.MAtPad && c.Status != delivery.MInbound && !delivery.AnyAirborne(payload) {
 		return delivery.MissionChange{} // from its pad it goes home; from elsewhere it may fly on, or be brought
 	}
-	for _, d := range carried {
+	for _, d := range payload {
 		if step == "" {
 			break
 		}
@@ -117,6 +117,6 @@ func flown(m delivery.Mission, carried []delivery.Delivery, e telemetry.Event) d
 
 // LeftGivenUp reports whether a mission has left with a delivery that was given up: it is
 // called home.
-func LeftGivenUp(m delivery.Mission, carried []delivery.Delivery) bool {
-	return m.Status == delivery.MOutbound && slices.ContainsFunc(carried, delivery.Delivery.GivenUp)
+func LeftGivenUp(m delivery.Mission, payload []delivery.Delivery) bool {
+	return m.Status == delivery.MOutbound && slices.ContainsFunc(payload, delivery.Delivery.GivenUp)
 }

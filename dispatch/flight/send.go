@@ -52,21 +52,21 @@ func fit(s *situation.Situation, c telemetry.Command) (telemetry.Command, error)
 
 // mayRelease looks once more whether a leg may be flown, right before its drone is let go.
 func mayRelease(s *situation.Situation, m delivery.Mission, leg int) error {
-	carried := s.Carried(m.ID)
+	payload := s.Payload(m.ID)
 	if leg > 0 {
-		return s.Clear(s.WayHome(m, carried)).Err
+		return s.Clear(s.WayHome(m, payload)).Err
 	}
-	if !delivery.Ready(carried) {
+	if !delivery.Ready(payload) {
 		return errors.New("its delivery is not loaded, or given up")
 	}
-	l := s.Departure(m, carried)
+	l := s.Departure(m, payload)
 	l.ArriveAt = m.ArriveAt // for which its pad is held, however often the release is sent
 	return s.Clear(l).Err
 }
 
 // wayTo plans from where a drone is to a site, around the zones.
 func wayTo(s *situation.Situation, m delivery.Mission, to network.SiteID) (telemetry.FlightPlan, error) {
-	state, heard := s.Heard(m.Drone)
+	state, heard := s.Live(m.Drone)
 	if !heard {
 		return telemetry.FlightPlan{}, silent(m)
 	}

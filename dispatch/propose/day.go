@@ -77,7 +77,7 @@ func chargedAtHome(n *network.Network, at time.Time) telemetry.Picture {
 	for i, x := range n.Drones {
 		home, _ := n.Site(x.Home)
 		drones[i] = telemetry.DroneState{
-			ID: x.ID, Heard: true, Link: telemetry.LinkLive, Position: telemetry.Position{Point: home.Point, BatteryPct: 100},
+			ID: x.ID, Located: true, Link: telemetry.LinkLive, Position: telemetry.Position{Point: home.Point, BatteryPct: 100},
 			Status: telemetry.Status{Phase: telemetry.Parked},
 		}
 	}

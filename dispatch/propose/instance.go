@@ -279,7 +279,7 @@ func (w *planner) addDrones(in *plan.Instance) {
 		state, heard := w.Drone(d.ID)
 		class, ok := w.Network.Class(d.Class)
 		_, known := w.index[d.Home]
-		if !heard || !state.Heard || !ok || !known || state.Link == telemetry.LinkStale {
+		if !heard || !state.Located || !ok || !known || state.Link == telemetry.LinkStale {
 			continue
 		}
 		pd := plan.Drone{
@@ -290,7 +290,7 @@ func (w *planner) addDrones(in *plan.Instance) {
 		}
 		m, busy := lo.Find(w.Missions, func(m delivery.Mission) bool { return m.Drone == d.ID })
 		switch {
-		case busy && (situation.GivenUpAboard(w.Carried(m.ID)) || w.Stranded(m)):
+		case busy && (situation.GivenUpAboard(w.Payload(m.ID)) || w.Stranded(m)):
 			continue // nobody knows when it comes free
 		case busy:
 			back := m.Back[len(m.Back)-1].At

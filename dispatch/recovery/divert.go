@@ -101,7 +101,7 @@ type carrying struct {
 func inFlight(s *situation.Situation) []carrying {
 	var out []carrying
 	for _, m := range s.Missions {
-		for _, d := range s.Carried(m.ID) {
+		for _, d := range s.Payload(m.ID) {
 			if m.Status != delivery.MOutbound || d.Status != delivery.DAirborne || d.GivenUp() || len(d.Boxes) == 0 {
 				continue
 			}
@@ -201,7 +201,7 @@ func turn(s *situation.Situation, c carrying, r delivery.Request) (Diversion, er
 	leg := situation.Leg{
 		For:      situation.Diverting,
 		Mission:  m,
-		Carried:  []delivery.Delivery{d},
+		Payload:  []delivery.Delivery{d},
 		BatteryJ: left,
 		ArriveAt: t.ArriveAt,
 		Ways: []situation.Way{

@@ -55,11 +55,11 @@ type Around struct {
 
 // LeadAround looks whether a zone lies on what a mission has yet to fly, and for a way
 // around it.
-func (s *Situation) LeadAround(m delivery.Mission, carried []delivery.Delivery) Around {
+func (s *Situation) LeadAround(m delivery.Mission, payload []delivery.Delivery) Around {
 	if m.Status.In(delivery.MOutbound, delivery.MInbound) {
-		return redirect(s, m, carried)
+		return redirect(s, m, payload)
 	}
-	return replan(s, m, carried)
+	return replan(s, m, payload)
 }
 
 // landedWithin is added to an expected landing when windows of zones are compared with a
@@ -98,10 +98,10 @@ func (s *Situation) LandsBy(m delivery.Mission) time.Time { return aheadOf(s, m)
 
 // redirect finds a drone in the air another way to its goal when a zone lies ahead, or
 // when it never took the way it was told. One that hovers is left to people.
-func redirect(s *Situation, m delivery.Mission, carried []delivery.Delivery) Around {
+func redirect(s *Situation, m delivery.Mission, payload []delivery.Delivery) Around {
 	r := Around{Touched: Touched{Mission: m.ID, Drone: m.Drone, Hospital: m.Hospital}}
 	class, a := s.ClassOf(m.Drone), aheadOf(s, m)
-	state, heard := s.Heard(m.Drone)
+	state, heard := s.Live(m.Drone)
 	phase := state.Status.Phase
 	strayed := heard && phase == telemetry.Airborne && a.offM > AstrayM
 	switch {
@@ -125,7 +125,7 @@ func redirect(s *Situation, m delivery.Mission, carried []delivery.Delivery) Aro
 	}
 	var cleared Clearance
 	if err == nil {
-		cleared = clearOnward(s, m, carried, way.Points, state.HeightM)
+		cleared = clearOnward(s, m, payload, way.Points, state.HeightM)
 		err = cleared.Err
 	}
 	switch {
@@ -142,17 +142,17 @@ func redirect(s *Situation, m delivery.Mission, carried []delivery.Delivery) Aro
 
 // clearOnward looks whether a drone in the air can fly a path, and on an outbound leg home
 // again by the way that is open, with what it has left.
-func clearOnward(s *Situation, m delivery.Mission, carried []delivery.Delivery, path []orb.Point, heightM float64) Clearance {
+func clearOnward(s *Situation, m delivery.Mission, payload []delivery.Delivery, path []orb.Point, heightM float64) Clearance {
 	l := Leg{
-		For: Rerouting, Mission: m, Carried: carried, BatteryJ: batteryJ(s, m),
-		Ways: []Way{{Path: path, LoadKg: s.CarriedKg(m, carried), Aloft: true, FromM: heightM}},
+		For: Rerouting, Mission: m, Payload: payload, BatteryJ: batteryJ(s, m),
+		Ways: []Way{{Path: path, LoadKg: s.PayloadKg(m, payload), Aloft: true, FromM: heightM}},
 	}
 	if m.Status == delivery.MOutbound {
 		home, err := openWayHome(s, m)
 		if err != nil {
 			return Clearance{Blocked: CheckZone, Err: err}
 		}
-		l.Ways = append(l.Ways, Way{Path: home, LoadKg: s.HomeKg(carried)})
+		l.Ways = append(l.Ways, Way{Path: home, LoadKg: s.HomeKg(payload)})
 	}
 	return s.Clear(l)
 }
@@ -172,12 +172,12 @@ func openWayHome(s *Situation, m delivery.Mission) ([]orb.Point, error) {
 
 // replan finds a mission on the ground other ways for those of its legs to come that
 // enter zones.
-func replan(s *Situation, m delivery.Mission, carried []delivery.Delivery) Around {
+func replan(s *Situation, m delivery.Mission, payload []delivery.Delivery) Around {
 	r := Around{Touched: Touched{Mission: m.ID, Drone: m.Drone, Hospital: m.Hospital}, Out: m.Out, Back: m.Back}
 	if state, ok := s.Drone(m.Drone); ok && state.Status.Phase.InAir() && state.Status.Mission == string(m.ID) {
 		return r // it has left; its mission follows within a moment
 	}
-	l := Leg{For: Replanning, Mission: m, Carried: carried, BatteryJ: m.BatteryJ}
+	l := Leg{For: Replanning, Mission: m, Payload: payload, BatteryJ: m.BatteryJ}
 	tracks := []*[]geo.Fix4D{&r.Out, &r.Back}
 	if m.Status == delivery.MAtPad {
 		tracks = tracks[1:]
@@ -192,7 +192,7 @@ func replan(s *Situation, m delivery.Mission, carried []delivery.Delivery) Aroun
 			r.Outcome = outcome
 		}
 		r.LongerM += longerM
-		load := s.HomeKg(carried)
+		load := s.HomeKg(payload)
 		if track == &r.Out {
 			load = m.LoadKg
 		}

@@ -71,7 +71,7 @@ func TestAZoneOnTheWay(t *testing.T) {
 		tt.change(s)
 		now := s.Now()
 		m := s.Missions[0]
-		r := now.LeadAround(m, now.Carried(m.ID))
+		r := now.LeadAround(m, now.Payload(m.ID))
 		if r.Outcome != tt.want {
 			t.Errorf("%s: got %q (%s), want %q", tt.name, r.Outcome, r.Reason, tt.want)
 			continue

@@ -65,7 +65,7 @@ var clearances = []struct {
 	{CheckWind, allLegs, withinWind},
 	{CheckBattery, allLegs, charged},
 	{CheckPad, Departing | Diverting, padFree},
-	{CheckBox, Departing | Diverting, boxesHeard},
+	{CheckBox, Departing | Diverting, boxesReporting},
 	{CheckCold, Departing | Diverting, boxesCold},
 	{CheckPosition, GoingHome, inPlace},
 }
@@ -88,7 +88,7 @@ type Way struct {
 type Leg struct {
 	For      Purpose
 	Mission  delivery.Mission    // with the pad at which its first way ends
-	Carried  []delivery.Delivery // on board
+	Payload  []delivery.Delivery // on board
 	Boxes    []telemetry.DeviceID
 	Ways     []Way // in the order in which they are flown
 	BatteryJ float64
@@ -130,21 +130,21 @@ func (s *Situation) Clear(l Leg) Clearance {
 }
 
 // Departure is the leg of a loaded drone, out and home.
-func (s *Situation) Departure(m delivery.Mission, carried []delivery.Delivery) Leg {
+func (s *Situation) Departure(m delivery.Mission, payload []delivery.Delivery) Leg {
 	return Leg{
-		For: Departing, Mission: m, Carried: carried, BatteryJ: batteryJ(s, m),
-		Ways: []Way{{Path: Points(m.Out), LoadKg: m.LoadKg}, {Path: Points(m.Back), LoadKg: s.HomeKg(carried)}},
+		For: Departing, Mission: m, Payload: payload, BatteryJ: batteryJ(s, m),
+		Ways: []Way{{Path: Points(m.Out), LoadKg: m.LoadKg}, {Path: Points(m.Back), LoadKg: s.HomeKg(payload)}},
 	}
 }
 
 // WayHome is the leg of a drone that has delivered.
-func (s *Situation) WayHome(m delivery.Mission, carried []delivery.Delivery) Leg {
+func (s *Situation) WayHome(m delivery.Mission, payload []delivery.Delivery) Leg {
 	return Leg{
 		For:      GoingHome,
 		Mission:  m,
-		Carried:  carried,
+		Payload:  payload,
 		BatteryJ: batteryJ(s, m),
-		Ways:     []Way{{Path: Points(m.Back), LoadKg: s.HomeKg(carried)}},
+		Ways:     []Way{{Path: Points(m.Back), LoadKg: s.HomeKg(payload)}},
 	}
 }
 
@@ -198,7 +198,7 @@ func planTaken(s *Situation, l *Leg) error {
 }
 
 func linkLive(s *Situation, l *Leg) error {
-	if _, heard := s.Heard(l.Mission.Drone); !heard {
+	if _, heard := s.Live(l.Mission.Drone); !heard {
 		return refusal.OfState("drone "+string(l.Mission.Drone), "silent", "released")
 	}
 	return nil
@@ -209,7 +209,7 @@ func linkLive(s *Situation, l *Leg) error {
 func inService(s *Situation, l *Leg) error {
 	devices := append([]telemetry.DeviceID{l.Mission.Drone}, l.Boxes...)
 	if l.For != GoingHome {
-		for _, d := range l.Carried {
+		for _, d := range l.Payload {
 			devices = append(devices, d.Devices()...)
 		}
 	}
@@ -266,15 +266,15 @@ func padFree(s *Situation, l *Leg) error {
 	return nil
 }
 
-func boxesHeard(s *Situation, l *Leg) error {
-	if b, silent := s.SilentBox(l.Carried); silent {
+func boxesReporting(s *Situation, l *Leg) error {
+	if b, silent := s.SilentBox(l.Payload); silent {
 		return refusal.OfState("box "+string(b.Box), "silent", "flown")
 	}
 	return nil
 }
 
 func boxesCold(s *Situation, l *Leg) error {
-	if margin, out := s.ColdOutlook(l.Mission.Drone, l.Carried, l.flown[0].Duration); out || margin < 0 {
+	if margin, out := s.ColdOutlook(l.Mission.Drone, l.Payload, l.flown[0].Duration); out || margin < 0 {
 		return refusal.OfState("a box", "beyond its limits before it would be handed over", "flown")
 	}
 	return nil
@@ -297,8 +297,8 @@ func (c Check) ByDrone() bool {
 func (c Check) Passing() bool { return slices.Contains([]Check{CheckPad, CheckZone}, c) }
 
 // margin after a departure, for the alarm that tells of it.
-func departingMargin(s *Situation, m delivery.Mission, carried []delivery.Delivery, c Clearance) time.Duration {
-	if margin, out := s.ColdOutlook(m.Drone, carried, c.Flown[0].Duration); !out && margin != coldchain.NoLimit {
+func departingMargin(s *Situation, m delivery.Mission, payload []delivery.Delivery, c Clearance) time.Duration {
+	if margin, out := s.ColdOutlook(m.Drone, payload, c.Flown[0].Duration); !out && margin != coldchain.NoLimit {
 		return margin
 	}
 	return 0

@@ -96,7 +96,7 @@ func TestALegIsClearedOnlyWhenEverythingHolds(t *testing.T) {
 		tt.change(s)
 		now := s.Now()
 		m := s.Missions[0]
-		if got := now.Clear(now.Departure(m, now.Carried(m.ID))); got.Blocked != tt.out || (got.Err == nil) != got.OK() {
+		if got := now.Clear(now.Departure(m, now.Payload(m.ID))); got.Blocked != tt.out || (got.Err == nil) != got.OK() {
 			t.Errorf("%s: the way out is kept by %q, %v; want %q", tt.name, got.Blocked, got.Err, tt.out)
 		}
 		s = scene.New(t)
@@ -104,7 +104,7 @@ func TestALegIsClearedOnlyWhenEverythingHolds(t *testing.T) {
 		tt.change(s)
 		now = s.Now()
 		m = s.Missions[0]
-		if got := now.Clear(now.WayHome(m, now.Carried(m.ID))); got.Blocked != tt.home {
+		if got := now.Clear(now.WayHome(m, now.Payload(m.ID))); got.Blocked != tt.home {
 			t.Errorf("%s: the way home is kept by %q, %v; want %q", tt.name, got.Blocked, got.Err, tt.home)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // SilentBox is a packed box of which nothing recent is known.
-func (s *Situation) SilentBox(carried []delivery.Delivery) (delivery.Box, bool) {
-	for _, d := range carried {
+func (s *Situation) SilentBox(payload []delivery.Delivery) (delivery.Box, bool) {
+	for _, d := range payload {
 		for _, b := range d.Boxes {
 			live, _ := s.Box(b.Box)
 			if !b.PackedAt.IsZero() && (!live.Watched || live.State == coldchain.Unknown) {
@@ -27,14 +27,14 @@ func (s *Situation) SilentBox(carried []delivery.Delivery) (delivery.Box, bool) 
 // spoiled, now.
 func (s *Situation) ColdOutlook(
 	drone telemetry.DeviceID,
-	carried []delivery.Delivery,
+	payload []delivery.Delivery,
 	flight time.Duration,
 ) (margin time.Duration, out bool) {
-	margin, known := s.ColdMargin(drone, carried, flight)
+	margin, known := s.ColdMargin(drone, payload, flight)
 	if !known {
 		margin = coldchain.NoLimit
 	}
-	for _, d := range carried {
+	for _, d := range payload {
 		out = out || s.Spoiled[d.ID]
 		for _, b := range d.Boxes {
 			box, _ := s.Network.Box(b.Box)
@@ -56,11 +56,11 @@ func (s *Situation) ColdOutlook(
 // from now, aloft at their drone's height and then on the ground.
 func (s *Situation) ColdMargin(
 	drone telemetry.DeviceID,
-	carried []delivery.Delivery,
+	payload []delivery.Delivery,
 	flight time.Duration,
 ) (least time.Duration, known bool) {
 	state, _ := s.Drone(drone)
-	for _, d := range carried {
+	for _, d := range payload {
 		for _, b := range d.Boxes {
 			box, _ := s.Box(b.Box)
 			if box.Reading.AmbientMC == coldchain.NoAmbientMC {

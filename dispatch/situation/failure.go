@@ -50,7 +50,7 @@ func (s *Situation) Failing() ([]Failing, map[delivery.MissionID]Stay) {
 	var failing []Failing
 	stays := map[delivery.MissionID]Stay{}
 	for _, m := range s.Missions {
-		for _, d := range s.Carried(m.ID) {
+		for _, d := range s.Payload(m.ID) {
 			f := Failing{Mission: m, Delivery: d, Failure: failureOf(s, m, d)}
 			if f.Failure == NotLeaving {
 				stay, waits := stayOf(s, m, d)
@@ -107,7 +107,7 @@ func failureOf(s *Situation, m delivery.Mission, d delivery.Delivery) Failure {
 	if why := failingAloft(s, m); flying && why != "" {
 		return why
 	}
-	if m.Status.In(delivery.MOutbound, delivery.MInbound) && s.LeadAround(m, s.Carried(m.ID)).NoWayOn() {
+	if m.Status.In(delivery.MOutbound, delivery.MInbound) && s.LeadAround(m, s.Payload(m.ID)).NoWayOn() {
 		return NoWayOn
 	}
 	flight, arrive := s.Expected(m, d.Status)

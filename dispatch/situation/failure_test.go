@@ -155,13 +155,13 @@ func TestWhereADroneIs(t *testing.T) {
 	s = scene.New(t)
 	m, _ = s.Delivery(drone, delivery.DClosed)
 	now = s.Now()
-	if now.Elsewhere(m) || now.BroughtHome(m, now.Carried(m.ID)) || now.Stranded(m) {
+	if now.Elsewhere(m) || now.BroughtHome(m, now.Payload(m.ID)) || now.Stranded(m) {
 		t.Error("it stands on its pad")
 	}
 	home, _ := s.Network.Site(scene.Centre)
 	s.Drone(drone, func(d *telemetry.DroneState) { d.Position.Point = home.Point })
-	if now := s.Now(); !now.BroughtHome(m, now.Carried(m.ID)) || !now.Elsewhere(m) {
-		t.Error("it was carried home")
+	if now := s.Now(); !now.BroughtHome(m, now.Payload(m.ID)) || !now.Elsewhere(m) {
+		t.Error("it was payload home")
 	}
 	s.Missions[0].ArriveAt = s.At.Add(-21 * time.Minute)
 	if now := s.Now(); !now.Stranded(now.Missions[0]) {

@@ -107,8 +107,8 @@ func (s *Situation) Mission(id delivery.MissionID) (delivery.Mission, bool) {
 	return delivery.Mission{}, false
 }
 
-// Carried are the deliveries of a mission.
-func (s *Situation) Carried(id delivery.MissionID) []delivery.Delivery {
+// Payload are the deliveries of a mission.
+func (s *Situation) Payload(id delivery.MissionID) []delivery.Delivery {
 	return delivery.Of(id, s.Deliveries)
 }
 

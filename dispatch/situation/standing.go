@@ -28,14 +28,14 @@ var conditions = []struct {
 func (s *Situation) Standing(failing []Failing) []delivery.Alarm {
 	var alarms []delivery.Alarm
 	for _, m := range s.Missions {
-		carried := s.Carried(m.ID)
+		payload := s.Payload(m.ID)
 		own := slices.DeleteFunc(slices.Clone(failing), func(f Failing) bool { return f.Mission.ID != m.ID })
 		for _, c := range conditions {
-			if detail, value, holds := c.holds(s, m, carried, own); holds {
+			if detail, value, holds := c.holds(s, m, payload, own); holds {
 				alarms = append(alarms, delivery.Alarm{Kind: c.kind, Device: m.Drone, RaisedAt: s.At, Detail: detail, Value: value})
 			}
 		}
-		alarms = append(alarms, neverHeard(s, carried)...)
+		alarms = append(alarms, silentSincePacked(s, payload)...)
 	}
 	return alarms
 }
@@ -63,8 +63,8 @@ func Reconcile(standing, now []delivery.Alarm) delivery.AlarmChange {
 	return c
 }
 
-func overdue(s *Situation, _ delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
-	for _, d := range carried {
+func overdue(s *Situation, _ delivery.Mission, payload []delivery.Delivery, _ []Failing) (string, float64, bool) {
+	for _, d := range payload {
 		if s.At.After(d.NeededBy) && !d.Status.Ended() && !d.Status.In(delivery.DLanded, delivery.DOpened) {
 			return "", s.At.Sub(d.NeededBy).Minutes(), true
 		}
@@ -97,11 +97,11 @@ func (s *Situation) OverstaysFreely(m delivery.Mission) bool {
 	return holdsPad(s, m) && s.SlotOf(m.ID).To.Before(s.At.Add(HoldAhead)) && !s.Overlapped(m, s.At, s.At.Add(2*HoldAhead))
 }
 
-func noWay(s *Situation, m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+func noWay(s *Situation, m delivery.Mission, payload []delivery.Delivery, _ []Failing) (string, float64, bool) {
 	if !m.Status.In(delivery.MOutbound, delivery.MInbound) {
 		return "", 0, false
 	}
-	t := s.LeadAround(m, carried).Touched
+	t := s.LeadAround(m, payload).Touched
 	detail := string(t.Outcome)
 	if t.Reason != "" {
 		detail += ": " + t.Reason
@@ -111,15 +111,15 @@ func noWay(s *Situation, m delivery.Mission, carried []delivery.Delivery, _ []Fa
 
 // tooWarmToLeave holds for a loaded drone that only the cold chain keeps; people may
 // stand the delivery down.
-func tooWarmToLeave(s *Situation, m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
-	if m.Status != delivery.MUploaded || !delivery.Ready(carried) {
+func tooWarmToLeave(s *Situation, m delivery.Mission, payload []delivery.Delivery, _ []Failing) (string, float64, bool) {
+	if m.Status != delivery.MUploaded || !delivery.Ready(payload) {
 		return "", 0, false
 	}
-	c := s.Clear(s.Departure(m, carried))
+	c := s.Clear(s.Departure(m, payload))
 	if c.Blocked != CheckCold {
 		return "", 0, false
 	}
-	return "", -departingMargin(s, m, carried, c).Minutes(), true
+	return "", -departingMargin(s, m, payload, c).Minutes(), true
 }
 
 func outOfService(s *Situation, m delivery.Mission, _ []delivery.Delivery, failing []Failing) (string, float64, bool) {
@@ -137,40 +137,40 @@ func astrayDown(s *Situation, m delivery.Mission, _ []delivery.Delivery, failing
 }
 
 // notLeft holds too for a drone with a box on board that was given up.
-func notLeft(s *Situation, m delivery.Mission, carried []delivery.Delivery, failing []Failing) (string, float64, bool) {
-	return string(m.Pad), 0, failsBy(failing, NotLeaving) || GivenUpAboard(carried)
+func notLeft(s *Situation, m delivery.Mission, payload []delivery.Delivery, failing []Failing) (string, float64, bool) {
+	return string(m.Pad), 0, failsBy(failing, NotLeaving) || GivenUpAboard(payload)
 }
 
 // GivenUpAboard reports whether a drone has not left, with a box on board that was given
 // up.
-func GivenUpAboard(carried []delivery.Delivery) bool {
-	return slices.ContainsFunc(carried, func(d delivery.Delivery) bool { return d.GivenUp() && d.Status == delivery.DLoaded })
+func GivenUpAboard(payload []delivery.Delivery) bool {
+	return slices.ContainsFunc(payload, func(d delivery.Delivery) bool { return d.GivenUp() && d.Status == delivery.DLoaded })
 }
 
-func strandedDrone(s *Situation, m delivery.Mission, carried []delivery.Delivery, _ []Failing) (string, float64, bool) {
+func strandedDrone(s *Situation, m delivery.Mission, payload []delivery.Delivery, _ []Failing) (string, float64, bool) {
 	if !s.Stranded(m) || s.Elsewhere(m) {
 		return "", 0, false
 	}
-	return string(s.WaitsHome(m, carried)), 0, true
+	return string(s.WaitsHome(m, payload)), 0, true
 }
 
 // WaitsHome is what a drone on a hospital's pad waits for before it may fly home.
-func (s *Situation) WaitsHome(m delivery.Mission, carried []delivery.Delivery) Check {
-	if !delivery.All(carried, delivery.DClosed, delivery.DRejected) {
+func (s *Situation) WaitsHome(m delivery.Mission, payload []delivery.Delivery) Check {
+	if !delivery.All(payload, delivery.DClosed, delivery.DRejected) {
 		return Receipt
 	}
-	return s.Clear(s.WayHome(m, carried)).Blocked
+	return s.Clear(s.WayHome(m, payload)).Blocked
 }
 
 func failsBy(failing []Failing, why Failure) bool {
 	return slices.ContainsFunc(failing, func(f Failing) bool { return f.Failure == why })
 }
 
-// neverHeard are loaded boxes that have reported nothing since they were packed: of
+// silentSincePacked are loaded boxes that have reported nothing since they were packed: of
 // others, their record tells the silence.
-func neverHeard(s *Situation, carried []delivery.Delivery) []delivery.Alarm {
+func silentSincePacked(s *Situation, payload []delivery.Delivery) []delivery.Alarm {
 	var alarms []delivery.Alarm
-	for _, d := range carried {
+	for _, d := range payload {
 		for _, b := range d.Boxes {
 			live, _ := s.Box(b.Box)
 			if d.Status == delivery.DLoaded && !b.PackedAt.IsZero() && !live.HasReading && s.At.Sub(b.PackedAt) > s.Profiles[b.Profile].MaxGap {

@@ -23,10 +23,10 @@ const (
 	strandedAfter = 20 * time.Minute
 )
 
-// Heard returns a drone's state, and false when it is silent or never was heard.
-func (s *Situation) Heard(id telemetry.DeviceID) (telemetry.DroneState, bool) {
+// Live returns a drone's state, and false when its link is stale or it never reported.
+func (s *Situation) Live(id telemetry.DeviceID) (telemetry.DroneState, bool) {
 	state, ok := s.Drone(id)
-	return state, ok && state.Heard && state.Link != telemetry.LinkStale
+	return state, ok && state.Located && state.Link != telemetry.LinkStale
 }
 
 // SilentFor is how long a drone that was heard once has been silent, since this program
@@ -41,7 +41,7 @@ func (s *Situation) SilentFor(id telemetry.DeviceID) time.Duration {
 
 // Aloft reports whether a drone is heard in the air.
 func (s *Situation) Aloft(id telemetry.DeviceID) bool {
-	state, heard := s.Heard(id)
+	state, heard := s.Live(id)
 	return heard && state.Status.Phase.InAir()
 }
 
@@ -53,7 +53,7 @@ func (s *Situation) MayFly(id telemetry.DeviceID) bool {
 
 // Away reports whether a drone is heard, and not at a place.
 func (s *Situation) Away(id telemetry.DeviceID, place orb.Point) bool {
-	state, heard := s.Heard(id)
+	state, heard := s.Live(id)
 	return heard && geo.Distance(state.Position.Point, place) > AstrayM
 }
 
@@ -65,7 +65,7 @@ func (s *Situation) Elsewhere(m delivery.Mission) bool {
 // GroundedAt is when a drone was last heard while it stood at home; zero when it was not,
 // or is silent.
 func (s *Situation) GroundedAt(id telemetry.DeviceID) time.Time {
-	state, heard := s.Heard(id)
+	state, heard := s.Live(id)
 	if !heard || state.Status.Phase != telemetry.Parked {
 		return time.Time{}
 	}
@@ -74,9 +74,9 @@ func (s *Situation) GroundedAt(id telemetry.DeviceID) time.Time {
 
 // BroughtHome reports whether a drone that had delivered is heard at its centre and not
 // in the air, whatever it says of its mission: people carried it, or it began anew there.
-func (s *Situation) BroughtHome(m delivery.Mission, carried []delivery.Delivery) bool {
-	_, heard := s.Heard(m.Drone)
-	return m.Status.In(delivery.MAtPad, delivery.MInbound) && delivery.AllEnded(carried) && heard && !s.Aloft(m.Drone) &&
+func (s *Situation) BroughtHome(m delivery.Mission, payload []delivery.Delivery) bool {
+	_, heard := s.Live(m.Drone)
+	return m.Status.In(delivery.MAtPad, delivery.MInbound) && delivery.AllEnded(payload) && heard && !s.Aloft(m.Drone) &&
 		!s.Away(m.Drone, m.Back[len(m.Back)-1].Point) && s.Away(m.Drone, m.Back[0].Point)
 }
 
@@ -113,9 +113,9 @@ func EmptyKg(n *network.Network, boxes ...telemetry.DeviceID) float64 {
 }
 
 // HomeKg is what a mission's drone has on board on its way home: the empty boxes.
-func (s *Situation) HomeKg(carried []delivery.Delivery) float64 {
+func (s *Situation) HomeKg(payload []delivery.Delivery) float64 {
 	var sum float64
-	for _, d := range carried {
+	for _, d := range payload {
 		for _, b := range d.Boxes {
 			sum += EmptyKg(s.Network, b.Box)
 		}
@@ -123,11 +123,11 @@ func (s *Situation) HomeKg(carried []delivery.Delivery) float64 {
 	return sum
 }
 
-// CarriedKg is what a mission's drone has on board: the load until it is handed over,
+// PayloadKg is what a mission's drone has on board: the load until it is handed over,
 // then the boxes.
-func (s *Situation) CarriedKg(m delivery.Mission, carried []delivery.Delivery) float64 {
+func (s *Situation) PayloadKg(m delivery.Mission, payload []delivery.Delivery) float64 {
 	if m.Status.In(delivery.MAtPad, delivery.MInbound) {
-		return s.HomeKg(carried)
+		return s.HomeKg(payload)
 	}
 	return m.LoadKg
 }

@@ -123,7 +123,7 @@ func TestUnstoredIsNeitherAcknowledgedNorShown(t *testing.T) {
 	if err := l.Accept(ctx, []telemetry.Sample{fix(1)}); err == nil {
 		t.Error("acknowledged without a table to store it in")
 	}
-	if d, _ := l.tracker.Drone("HL-01"); d.Heard {
+	if d, _ := l.tracker.Drone("HL-01"); d.Located {
 		t.Error("shown though not stored")
 	}
 }

@@ -93,7 +93,7 @@ func encodeDrones(r rows, dict dictionary) []byte {
 // droneBits: bits 0-2 the phase, 3-4 the link (1 live, 2 late, 3 lost), 5 heard.
 func droneBits(d telemetry.DroneState) byte {
 	bits := byte(d.Status.Phase) | byte(d.Link)<<3
-	if d.Heard {
+	if d.Located {
 		bits |= 1 << 5
 	}
 	return bits

@@ -28,7 +28,7 @@ func TestFramesMatchTheGoldenFile(t *testing.T) {
 			{ID: "HL-01", Status: telemetry.Status{Phase: telemetry.Parked}, Link: telemetry.LinkStale},
 			{
 				ID:      "HL-02",
-				Heard:   true,
+				Located: true,
 				At:      base.Add(-400 * time.Millisecond),
 				HeightM: 118.2,
 				Position: telemetry.Position{

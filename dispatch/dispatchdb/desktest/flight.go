@@ -25,7 +25,7 @@ func (d *Desk) Flies(del delivery.Delivery) {
 		if phase == telemetry.Landed {
 			d.Reaches(del)
 		}
-		d.Heard(
+		d.OnTelemetry(
 			context.Background(),
 			[]telemetry.Event{
 				{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: phase, Mission: string(del.Mission)}},

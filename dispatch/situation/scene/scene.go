@@ -60,7 +60,7 @@ func New(t testing.TB) *Scene {
 	for _, d := range n.Drones {
 		home, _ := n.Site(d.Home)
 		s.drones[d.ID] = telemetry.DroneState{
-			ID: d.ID, Heard: true, Link: telemetry.LinkLive, At: T0,
+			ID: d.ID, Located: true, Link: telemetry.LinkLive, At: T0,
 			Position: telemetry.Position{Point: home.Point, BatteryPct: 100, WindMPS: -1}, Status: telemetry.Status{Phase: telemetry.Parked},
 		}
 	}

@@ -154,7 +154,7 @@ func TestADroneThatIsCarriedHomeIsFreeAgain(t *testing.T) {
 				d.FliesOnce()
 			}
 			if got := d.missionStatus(del.Mission); got != "done" {
-				t.Errorf("carried home: got %s", got)
+				t.Errorf("payload home: got %s", got)
 			}
 		})
 	}
