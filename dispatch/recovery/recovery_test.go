@@ -3,6 +3,7 @@ package recovery_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
 	"hemolift/dispatch/situation/scene"
+	"hemolift/geo"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 )
@@ -42,39 +44,41 @@ func builtin(t *testing.T) propose.Rules {
 func grounded(s *scene.Scene) { s.Close(network.Closure{Site: scene.Centre, Device: drone}) }
 
 func TestWhatCanBeDone(t *testing.T) {
+	goOn := []recovery.Way{recovery.GoOn}
 	tests := []struct {
-		name   string
-		status delivery.Status
-		change func(*scene.Scene)
-		want   []recovery.Way // the best first
+		name     string
+		status   delivery.Status
+		change   func(*scene.Scene)
+		want     []recovery.Way // the best first
+		doubtful []recovery.Way
 	}{
 		{"its drone is out of service, its box open", delivery.DPacked, grounded, []recovery.Way{
 			recovery.OtherDrone, recovery.Replace, recovery.Courier,
-		}},
+		}, nil},
 		{"its drone is out of service, its box sealed", delivery.DSealed, grounded, []recovery.Way{
 			recovery.OtherDrone, recovery.Replace, recovery.Courier,
-		}},
+		}, nil},
 		{"it may be gone", delivery.DLoaded, func(s *scene.Scene) {
 			grounded(s)
 			s.Deliveries[0].Releases = []delivery.Release{{}}
-		}, []recovery.Way{recovery.Replace, recovery.Courier}},
+		}, []recovery.Way{recovery.Replace, recovery.Courier}, nil},
 		{"silent in the air", delivery.DAirborne, func(s *scene.Scene) { s.Later(3*time.Minute, drone) }, []recovery.Way{
 			recovery.Replace, recovery.Courier, recovery.GoOn,
-		}},
+		}, goOn},
 		{"silent, and nothing in stock", delivery.DAirborne, func(s *scene.Scene) {
 			s.Stock = nil
 			s.Later(3*time.Minute, drone)
-		}, []recovery.Way{recovery.Courier, recovery.GoOn}},
+		}, []recovery.Way{recovery.Courier, recovery.GoOn}, goOn},
 		{"its box is warm", delivery.DAirborne, func(s *scene.Scene) {
 			s.Box(s.Deliveries[0].Boxes[0].Box, coldchain.Excursion, 12)
-		}, []recovery.Way{recovery.Replace, recovery.Courier, recovery.GoOn}},
+		}, []recovery.Way{recovery.Replace, recovery.Courier, recovery.GoOn}, goOn},
 		{"its only pad is closed", delivery.DAirborne, func(s *scene.Scene) {
 			s.Close(network.Closure{Site: scene.Hospital, Pad: scene.Pad})
-		}, []recovery.Way{recovery.Replace, recovery.Courier}},
+		}, []recovery.Way{recovery.Courier, recovery.Replace}, nil},
 		{"one of two pads is closed", delivery.DAirborne, func(s *scene.Scene) {
 			s.Network.Pads = append(s.Network.Pads, network.Pad{ID: "SY06-P2", Site: scene.Hospital})
 			s.Close(network.Closure{Site: scene.Hospital, Pad: scene.Pad})
-		}, []recovery.Way{recovery.OtherPad, recovery.Replace, recovery.Courier}},
+		}, []recovery.Way{recovery.OtherPad, recovery.Replace, recovery.Courier}, nil},
 	}
 	for _, tt := range tests {
 		s, rules := scene.New(t), builtin(t)
@@ -89,9 +93,12 @@ func TestWhatCanBeDone(t *testing.T) {
 			continue
 		}
 		got := all[s.Deliveries[0].ID]
-		ways := map[recovery.Way]bool{}
+		var ways []recovery.Way
 		for _, o := range got.Options {
-			ways[o.Way] = true
+			ways = append(ways, o.Way)
+			if doubtful := slices.Contains(tt.doubtful, o.Way); o.Doubtful != doubtful {
+				t.Errorf("%s: %s is doubtful: %v", tt.name, o.Way, o.Doubtful)
+			}
 			if o.Way == recovery.OtherDrone && (o.Proposal.Drone == drone || o.Proposal.Box[0].ID != s.Deliveries[0].Boxes[0].Box) {
 				t.Errorf("%s: %+v", tt.name, o.Proposal)
 			}
@@ -99,23 +106,11 @@ func TestWhatCanBeDone(t *testing.T) {
 				t.Errorf("%s: to the pad that is closed", tt.name)
 			}
 		}
-		for _, w := range tt.want {
-			if !ways[w] {
-				t.Errorf("%s: lacks %s: %v", tt.name, w, ways)
-			}
-		}
-		if len(ways) != len(tt.want) || len(got.Options) != len(tt.want) {
+		if !slices.Equal(ways, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, ways, tt.want)
 		}
-		if !slices.IsSortedFunc(got.Options, func(a, b recovery.Option) int {
-			if a.Doubtful != b.Doubtful {
-				return map[bool]int{true: 1, false: -1}[a.Doubtful]
-			}
-			return a.LateMin - b.LateMin
-		}) {
-			t.Errorf("%s: not the best first: %+v", tt.name, got.Options)
-		}
-		if events := recovery.Events(all, s.At); len(events) != 1 || events[0].Detail["failure"] != string(failing[0].Failure) {
+		if events := recovery.Events(all, s.At); len(events) != 1 || events[0].Detail["failure"] != string(failing[0].Failure) ||
+			!strings.HasPrefix(events[0].Detail["option_1"], string(tt.want[0])) {
 			t.Errorf("%s: %+v", tt.name, events)
 		}
 		if recovery.Differ(all, all) || !recovery.Differ(all, nil) {
@@ -170,6 +165,57 @@ func TestAChosenWayIsLookedAtAgain(t *testing.T) {
 	for _, way := range []recovery.Way{recovery.GoOn, recovery.OtherPad, "walk"} {
 		if _, _, err := recovery.Chosen(s.Now(), rules, d.ID, way); !errors.As(err, &field) || field.Field != "way" {
 			t.Errorf("%s: %v", way, err)
+		}
+	}
+}
+
+// What fails holds nothing any more but what is sealed or in the air.
+func TestTheWorldWithoutWhatFails(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		status  delivery.Status
+		failure situation.Failure
+		mission bool // it stays
+		back    bool // its unit and box are free
+	}{
+		{"its box is open", delivery.DPacked, situation.DeviceClosed, false, true},
+		{"its box is open and warm", delivery.DPacked, situation.BoxWarm, false, false},
+		{"sealed", delivery.DSealed, situation.DeviceClosed, false, false},
+		{"in the air", delivery.DAirborne, situation.DroneLost, true, false},
+	} {
+		s := scene.New(t)
+		m, d := s.Delivery(drone, tt.status)
+		other, _ := s.Delivery("HL-02", delivery.DLoaded)
+		f := situation.Failing{Failure: tt.failure, Mission: m, Delivery: d}
+		now := s.Now()
+		got := recovery.Without(now, f)
+		holds := func(id delivery.MissionID) (mission, slot bool) {
+			return slices.ContainsFunc(got.Missions, func(m delivery.Mission) bool { return m.ID == id }),
+				slices.ContainsFunc(got.Slots, func(h delivery.Slot) bool { return h.Mission == id })
+		}
+		if mission, slot := holds(m.ID); mission != tt.mission || slot {
+			t.Errorf("%s: its mission is there: %v, its slot: %v", tt.name, mission, slot)
+		}
+		if mission, slot := holds(other.ID); !mission || !slot {
+			t.Errorf("%s: another's mission is there: %v, its slot: %v", tt.name, mission, slot)
+		}
+		if (len(got.Stock) > len(now.Stock)) != tt.back || (len(got.Boxes) > len(now.Boxes)) != tt.back {
+			t.Errorf("%s: %d units and %d boxes are free, before %d and %d", tt.name, len(got.Stock), len(got.Boxes), len(now.Stock), len(now.Boxes))
+		}
+		if tt.back && (got.Stock[len(got.Stock)-1].Site != d.Centre || got.Boxes[len(got.Boxes)-1].ID != d.Boxes[0].Box) {
+			t.Errorf("%s: free are %+v and %+v", tt.name, got.Stock, got.Boxes)
+		}
+	}
+}
+
+func TestHowMuchLaterADisplacedRequestIsServed(t *testing.T) {
+	for _, tt := range []struct {
+		was, instead time.Duration
+		want         int
+	}{{0, 10 * time.Minute, 10}, {10 * time.Minute, 0, 0}, {0, 90 * time.Second, 1}} {
+		turn := recovery.Diversion{Was: scene.T0.Add(tt.was), Instead: scene.T0.Add(tt.instead)}
+		if got := turn.LaterMin(); got != tt.want {
+			t.Errorf("from %v to %v: got %d, want %d", tt.was, tt.instead, got, tt.want)
 		}
 	}
 }
@@ -250,7 +296,7 @@ func TestAnExchangeIsWritten(t *testing.T) {
 		}
 		got := b.Deliveries[d.ID]
 		if len(b.Added.Missions) != 1 || got.Mission != b.Added.Missions[0].Mission.ID || got.Mission == d.Mission ||
-			b.Missions[d.Mission].Status != delivery.MAborted || got.Seal != d.Seal || got.Drone != p.Drone {
+			b.Missions[d.Mission].Status != delivery.MAborted || got.Exchanges != 1 || !strings.HasSuffix(string(got.Mission), "b") || got.Seal != d.Seal || got.Drone != p.Drone {
 			t.Errorf("%s: %+v", tt.name, got)
 		}
 	}
@@ -284,6 +330,10 @@ func TestADiversionForALifeThreateningRequest(t *testing.T) {
 	}{
 		{"the last unit", func(*scene.Scene) {}, true},
 		{"others are in stock", func(s *scene.Scene) { s.Units("A+", 1) }, false},
+		{"others are in stock, and come too late", func(s *scene.Scene) {
+			s.Units("A+", 1)
+			s.Requests[0].NeededBy = s.At.Add(12 * time.Minute)
+		}, true},
 		{"of another group", func(s *scene.Scene) { s.Requests[0].Class, s.Requests[0].Group = "O-", "O-" }, false},
 		{"for one as urgent", func(s *scene.Scene) { s.Served[0].Urgency = delivery.STAT }, false},
 		{"for one less urgent", func(s *scene.Scene) { s.Requests[0].Urgency = delivery.Urgent }, false},
@@ -321,8 +371,18 @@ func TestADiversionForALifeThreateningRequest(t *testing.T) {
 		if (err == nil) != tt.want || tt.want && again.Pad != turn.Pad {
 			t.Errorf("%s, chosen: %+v, %v", tt.name, again, err)
 		}
-		if tt.want && (turn.Displaced != s.Served[0].ID || turn.After.Compare(turn.Before) >= 0 || turn.LaterMin() != 0 || !turn.Instead.IsZero()) {
+		if tt.want && (turn.Displaced != s.Served[0].ID || turn.After.Compare(turn.Before) >= 0 ||
+			turn.LaterMin() != 0 && turn.Instead.IsZero()) {
 			t.Errorf("%s: %+v", tt.name, turn)
+		}
+		if state, _ := now.Drone(drone); tt.want {
+			m := now.Missions[0]
+			used, home := m.BatteryJ*(100-state.Position.BatteryPct)/100, turn.HomeAt.Sub(turn.ArriveAt)-situation.UnloadTime
+			cruise := now.ClassOf(drone).CruiseMPS
+			least := time.Duration(geo.PathLength(turn.Back) / (cruise + now.Wind.SpeedMPS) * float64(time.Second))
+			if turn.EnergyJ <= used || turn.EnergyJ > m.BatteryJ || home < least || home > least+3*time.Minute {
+				t.Errorf("%s: takes %v J of %v, %v of them used, and is home %v after it was unloaded, at best %v", tt.name, turn.EnergyJ, m.BatteryJ, used, home, least)
+			}
 		}
 		if recovery.DiversionsDiffer(turns, turns) || tt.want != recovery.DiversionsDiffer(turns, nil) {
 			t.Errorf("%s: differs from itself", tt.name)
