@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"hemolift/dispatch/blood"
-	"hemolift/dispatch/dispatchdb/desktest"
+	"hemolift/dispatch/desktest"
 	"hemolift/telemetry"
 	"hemolift/telemetry/telemetrydb"
 	"hemolift/web/api"

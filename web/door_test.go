@@ -21,7 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/dispatchdb/desktest"
+	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/network"
 	"hemolift/migrations/pgtest"
 	"hemolift/telemetry/telemetrydb"

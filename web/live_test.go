@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"hemolift/dispatch/blood"
-	"hemolift/dispatch/dispatchdb/desktest"
+	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 	"hemolift/web/api"

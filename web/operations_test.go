@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"hemolift/dispatch/blood"
-	"hemolift/dispatch/dispatchdb/desktest"
+	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/propose"
 	"hemolift/web/api"
 )

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/dispatchdb/desktest"
+	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/network"
 )
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"hemolift/dispatch/blood"
-	"hemolift/dispatch/dispatchdb/desktest"
+	"hemolift/dispatch/desktest"
 	"hemolift/web/api"
 )
 

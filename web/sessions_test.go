@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"hemolift/dispatch/dispatchdb/desktest"
+	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/network"
 	"hemolift/web/api"
 )

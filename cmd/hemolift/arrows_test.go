@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"dispatch/flight":             below("dispatch/situation"),
 	"dispatch":                    below("dispatch/flight", "dispatch/recovery", "dispatch/propose", "dispatch/plan"),
 	"dispatch/dispatchdb":         below("dispatch/flight", "dispatch/situation"),
-	"dispatch/dispatchdb/desktest": append(
+	"dispatch/desktest": append(
 		below("dispatch/propose"),
 		"dispatch",
 		"dispatch/dispatchdb",

@@ -85,7 +85,7 @@ const (
 	GivenUpBy = "given up"
 )
 
-// Unheard are the reasons of commands that their drones may have all the same.
+// Unanswered are the reasons of commands that their drones may have all the same.
 func Unanswered() []string { return []string{NotInTime, Replaced, GivenUpBy} }
 
 // CommandLife is how long a command is sent again before it counts as unheard.

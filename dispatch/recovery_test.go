@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -61,7 +61,7 @@ func (d *desk) released(del delivery.Delivery) bool {
 
 func (d *desk) givesUp(id delivery.ID) {
 	d.T.Helper()
-	if err := do2(d, anna, id, delivery.StepGiveUp, delivery.Scan{Note: "it will not come"}); err != nil {
+	if err := d.Does(anna, id, delivery.StepGiveUp, delivery.Scan{Note: "it will not come"}); err != nil {
 		d.T.Fatal(err)
 	}
 }
@@ -101,7 +101,7 @@ func TestAnAmendedRequestIsNotServedByWhatWasGivenUp(t *testing.T) {
 	if _, err := d.Amend(ctx, ward, del.Request, o); err != nil {
 		t.Fatal(err)
 	}
-	if err := do2(d, anna, del.ID, delivery.StepKeep, delivery.Scan{}); err == nil {
+	if err := d.Does(anna, del.ID, delivery.StepKeep, delivery.Scan{}); err == nil {
 		t.Error("A+ is kept for what asks for O- now")
 	}
 	d.report(del, telemetry.Landed, 0)
@@ -119,9 +119,9 @@ func TestCancellingAReplacedRequestLeavesTheFirstDeliveryAlone(t *testing.T) {
 		d.Stocks("A+", blood.RedCells, 3)
 		del, _ := d.airborne("KEY-00001")
 		d.givesUp(del.ID)
-		two := d.accept(d.request(del.Request))
+		two := d.Accepts(d.request(del.Request))
 		if packed {
-			for _, err := range []error{do2(d, bert, two.ID, delivery.StepCheck, delivery.Scan{}), do2(d, anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key})} {
+			for _, err := range []error{d.Does(bert, two.ID, delivery.StepCheck, delivery.Scan{}), d.Does(anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key})} {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -145,7 +145,7 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 2)
 	del, _ := d.airborne("KEY-00001")
-	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{}); err == nil {
+	if err := d.Does(anna, del.ID, delivery.StepLose, delivery.Scan{}); err == nil {
 		t.Error("a drone that is heard was lost")
 	}
 	d.later(3*time.Minute, del.Drone)
@@ -154,7 +154,7 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.later(48*time.Hour, del.Drone)
-	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{Note: "searched for"}); err != nil {
+	if err := d.Does(anna, del.ID, delivery.StepLose, delivery.Scan{Note: "searched for"}); err != nil {
 		t.Fatal(err)
 	}
 	got := d.delivery(del.ID)
@@ -170,9 +170,7 @@ func TestALostDroneIsWrittenOffAndMayBeFound(t *testing.T) {
 	if free() != 0 {
 		t.Error("its box may be packed")
 	}
-	if err := do2(
-		d,
-		anna,
+	if err := d.Does(anna,
 		del.ID,
 		delivery.StepFind,
 		delivery.Scan{},
@@ -187,14 +185,14 @@ func TestADroneThatLandedUnheardIsOpenedByTheWard(t *testing.T) {
 	d := newDesk(t)
 	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
-	if err := do2(d, ward, del.ID, delivery.StepLand, delivery.Scan{}); err == nil {
+	if err := d.Does(ward, del.ID, delivery.StepLand, delivery.Scan{}); err == nil {
 		t.Error("a drone that is heard in the air was taken for landed")
 	}
 	d.later(3*time.Minute, del.Drone)
-	if err := do2(d, other, del.ID, delivery.StepLand, delivery.Scan{}); !errors.Is(err, refusal.ErrForbidden) {
+	if err := d.Does(other, del.ID, delivery.StepLand, delivery.Scan{}); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("another hospital: got %v", err)
 	}
-	if err := do2(d, ward, del.ID, delivery.StepLand, delivery.Scan{}); err != nil {
+	if err := d.Does(ward, del.ID, delivery.StepLand, delivery.Scan{}); err != nil {
 		t.Fatal(err)
 	}
 	d.receives(del)
@@ -221,7 +219,7 @@ func TestUnitsThatArriveFulfilWhatWentByRoad(t *testing.T) {
 	if got := d.request(del.Request); got.Status != delivery.Fulfilled || !got.RoadAt.IsZero() {
 		t.Errorf("got %+v", got)
 	}
-	r := d.submit(order(1), "KEY-00002")
+	r := d.Submits(order(1), "KEY-00002")
 	if _, err := d.Road(ctx, anna, r.ID, delivery.RoadSend); err != nil {
 		t.Fatal(err)
 	}
@@ -353,7 +351,7 @@ func TestNoWayEndsWithItsMission(t *testing.T) {
 	d.report(del, telemetry.Parked, 0)
 	o := order(1)
 	o.NeededBy = d.Now().Add(time.Hour)
-	next := d.accept(d.submit(o, "KEY-00002"))
+	next := d.Accepts(d.Submits(o, "KEY-00002"))
 	if r := d.recovery(next.ID); r.Failure != "" {
 		t.Errorf("the next delivery fails by %q", r.Failure)
 	}
@@ -363,7 +361,7 @@ func TestOneRequestThatCannotBeFlownLeavesTheOthersToThePolicy(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
 	d.Stocks("A+", blood.RedCells, 4)
-	one, two := d.submit(order(1), "KEY-00001"), statToCMU1(d, "A+")
+	one, two := d.Submits(order(1), "KEY-00001"), statToCMU1(d, "A+")
 	site, _ := d.Network.Site("SY06")
 	z := around(site.Point, 300)
 	z.From, z.Until = d.Now().Add(3*time.Hour+30*time.Second), d.Now().Add(5*time.Hour)
@@ -387,7 +385,7 @@ func TestNothingIsAcceptedFromAClosedCentre(t *testing.T) {
 			}
 		}
 	}
-	if del, err := d.Accept(ctx, anna, d.submit(order(1), "KEY-00001").ID, ""); err == nil {
+	if del, err := d.Accept(ctx, anna, d.Submits(order(1), "KEY-00001").ID, ""); err == nil {
 		t.Errorf("accepted: %s", del.ID)
 	}
 }

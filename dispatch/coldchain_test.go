@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func (d *desk) opened(key string, temps func(min float64) int32, minutes int) de
 	del := d.load(key)
 	d.Logs(del.Boxes[0].Box, temps, minutes)
 	d.Flies(del)
-	if err := do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-" + key}); err != nil {
+	if err := d.Does(ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-" + key}); err != nil {
 		d.T.Fatal(err)
 	}
 	return del
@@ -51,9 +51,7 @@ func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 		t.Errorf("another hospital: got %v", err)
 	}
 	var f refusal.Field
-	if err := do2(
-		d,
-		ward,
+	if err := d.Does(ward,
 		del.ID,
 		delivery.StepReceive,
 		delivery.Scan{Unit: unit},
@@ -61,7 +59,7 @@ func TestTheColdChainAdvisesAndAPersonDecides(t *testing.T) {
 		!strings.Contains(f.Reason, "excursion_high") {
 		t.Errorf("without a reason: got %v", err)
 	}
-	if err := do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: unit, Note: "transfused at once, Dr Zhao"}); err != nil {
+	if err := d.Does(ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: unit, Note: "transfused at once, Dr Zhao"}); err != nil {
 		t.Fatal(err)
 	}
 	c, err = d.ColdRecord(ctx, anna, del.ID)
@@ -89,10 +87,10 @@ func TestAFrozenUnitIsReceivedByNobody(t *testing.T) {
 	}, 30)
 	unit := del.Units[0].Unit.Key
 	var state refusal.State
-	if err := do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: unit, Note: "looks fine"}); !errors.As(err, &state) {
+	if err := d.Does(ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: unit, Note: "looks fine"}); !errors.As(err, &state) {
 		t.Errorf("got %v", err)
 	}
-	if err := do2(d, ward, del.ID, delivery.StepReject, delivery.Scan{Unit: unit, Note: "frozen"}); err != nil {
+	if err := d.Does(ward, del.ID, delivery.StepReject, delivery.Scan{Unit: unit, Note: "frozen"}); err != nil {
 		t.Error(err)
 	}
 }
@@ -261,15 +259,15 @@ func TestACancelledPackIsJudgedBeforeItIsStock(t *testing.T) {
 	for want, mc := range map[string]int32{"in_stock": 5000, "quarantined": 12_000} {
 		d, ctx := newDesk(t), context.Background()
 		d.Stocks("A+", blood.RedCells, 1)
-		r := d.submit(order(1), "KEY-00001")
-		del := d.accept(r)
+		r := d.Submits(order(1), "KEY-00001")
+		del := d.Accepts(r)
 		unit := del.Units[0].Unit.Key
 		for _, s := range []struct {
 			a    network.Actor
 			step delivery.Step
 			scan delivery.Scan
 		}{{bert, delivery.StepCheck, delivery.Scan{}}, {anna, delivery.StepPack, delivery.Scan{Unit: unit}}} {
-			if err := do2(d, s.a, del.ID, s.step, s.scan); err != nil {
+			if err := d.Does(s.a, del.ID, s.step, s.scan); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -300,7 +298,7 @@ func TestAWarmBoxWhoseReleaseRanOutIsStoodDown(t *testing.T) {
 		t.Fatal("not released")
 	}
 	down := func() error {
-		return do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "box too warm"})
+		return d.Does(anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "box too warm"})
 	}
 	var state refusal.State
 	if err := down(); !errors.As(err, &state) {
@@ -315,22 +313,6 @@ func TestAWarmBoxWhoseReleaseRanOutIsStoodDown(t *testing.T) {
 	d.Hear()
 	if err := down(); err != nil {
 		t.Errorf("with the drone heard on the ground: %v", err)
-	}
-}
-
-func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
-	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	if open, err := d.DB.Networks.OpenProfiles(ctx); err != nil || len(open) != 0 {
-		t.Errorf("none under way: got %v, %v", open, err)
-	}
-	d.Stocks("A+", blood.RedCells, 1)
-	del := d.load("KEY-00001")
-	open, err := d.DB.Networks.OpenProfiles(ctx)
-	want := d.Profiles[del.Boxes[0].Profile]
-	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap ||
-		!open[0].ValidFrom.Equal(want.ValidFrom) {
-		t.Errorf("got %+v, %v; want %+v", open, err, want)
 	}
 }
 
@@ -356,7 +338,7 @@ func TestUnitsThatFrozeOnTheGroundDoNotFly(t *testing.T) {
 	if d.releases() {
 		t.Error("released")
 	}
-	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "frozen"}); err != nil {
+	if err := d.Does(anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "frozen"}); err != nil {
 		t.Errorf("stand down: %v", err)
 	}
 }

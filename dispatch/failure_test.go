@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -62,7 +62,7 @@ func (d *desk) delivery(id delivery.ID) delivery.Delivery {
 // receives has the ward compare the seal and take the unit of a delivery.
 func (d *desk) receives(del delivery.Delivery) {
 	d.T.Helper()
-	for _, err := range []error{do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-KEY-00001"}), do2(d, ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "needed, checked by hand"})} {
+	for _, err := range []error{d.Does(ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-KEY-00001"}), d.Does(ward, del.ID, delivery.StepReceive, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "needed, checked by hand"})} {
 		if err != nil {
 			d.T.Fatal(err)
 		}
@@ -120,18 +120,16 @@ func TestADroneLostInTheAirIsReplaced(t *testing.T) {
 	if got := d.request(id).Status; got != delivery.Allocated {
 		t.Errorf("the request is %s", got)
 	}
-	if err := do2(d, anna, del.ID, delivery.StepKeep, delivery.Scan{}); err == nil {
+	if err := d.Does(anna, del.ID, delivery.StepKeep, delivery.Scan{}); err == nil {
 		t.Error("a delivery that was replaced is kept after all")
 	}
 	// The lost drone lands after all: its units serve nobody twice.
 	d.report(del, telemetry.Landed, 0)
 	d.FliesOnce()
-	if err := do2(d, ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-KEY-00001"}); err != nil {
+	if err := d.Does(ward, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-KEY-00001"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := do2(
-		d,
-		ward,
+	if err := d.Does(ward,
 		del.ID,
 		delivery.StepReject,
 		delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "another is on its way"},
@@ -148,23 +146,23 @@ func TestAGivenUpDeliveryIsKeptWhileItsRequestWaits(t *testing.T) {
 	d := newDesk(t)
 	d.Stocks("A+", blood.RedCells, 1)
 	del, _ := d.airborne("KEY-00001")
-	if err := do2(d, anna, del.ID, delivery.StepGiveUp, delivery.Scan{}); err == nil {
+	if err := d.Does(anna, del.ID, delivery.StepGiveUp, delivery.Scan{}); err == nil {
 		t.Error("given up without a reason")
 	}
-	if err := do2(d, anna, del.ID, delivery.StepGiveUp, delivery.Scan{Note: "silent"}); err != nil {
+	if err := d.Does(anna, del.ID, delivery.StepGiveUp, delivery.Scan{Note: "silent"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.request(del.Request).Status; got != delivery.Open {
 		t.Fatalf("the request is %s", got)
 	}
-	if err := do2(d, bert, del.ID, delivery.StepKeep, delivery.Scan{}); err != nil {
+	if err := d.Does(bert, del.ID, delivery.StepKeep, delivery.Scan{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.request(del.Request).Status; got != delivery.Allocated || d.delivery(del.ID).GivenUp() {
 		t.Fatalf("the request is %s", got)
 	}
 	// Given up again, it lands, and its unit fulfils the request that still waits.
-	if err := do2(d, anna, del.ID, delivery.StepGiveUp, delivery.Scan{Note: "silent"}); err != nil {
+	if err := d.Does(anna, del.ID, delivery.StepGiveUp, delivery.Scan{Note: "silent"}); err != nil {
 		t.Fatal(err)
 	}
 	d.report(del, telemetry.Landed, 0)
@@ -236,7 +234,7 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 	}
 	// Nothing new is planned to it either, until it is open again.
 	whole := d.close("SY06", "")
-	r2 := d.submit(order(1), "key-00002")
+	r2 := d.Submits(order(1), "key-00002")
 	d.plans()
 	proposals, _ := d.Proposals()
 	if p, ok := proposals[r2.ID]; ok && p.ArriveAt.Before(whole.Until) {
@@ -250,7 +248,7 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 			t.Errorf("opened twice: got %v", err)
 		}
 	}
-	d.accept(r2)
+	d.Accepts(r2)
 }
 
 func TestAClosedCentreSendsNothingAndTheOthersDo(t *testing.T) {
@@ -289,18 +287,16 @@ func TestABrokenUnitIsSetAsideAndTheRequestPlannedAnew(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.Stocks("A+", blood.RedCells, 3)
-	del := d.accept(d.submit(order(2), "key-00001"))
+	del := d.Accepts(d.Submits(order(2), "key-00001"))
 	broken := del.Units[1].Unit.Key
-	if err := do2(
-		d,
-		anna,
+	if err := d.Does(anna,
 		del.ID,
 		delivery.StepBreak,
 		delivery.Scan{Unit: blood.UnitKey{DIN: "A999926000999", ProductCode: "E0336V00"}, Note: "leaks"},
 	); err == nil {
 		t.Error("a unit of nobody was broken")
 	}
-	if err := do2(d, anna, del.ID, delivery.StepBreak, delivery.Scan{Unit: broken, Note: "leaks"}); err != nil {
+	if err := d.Does(anna, del.ID, delivery.StepBreak, delivery.Scan{Unit: broken, Note: "leaks"}); err != nil {
 		t.Fatal(err)
 	}
 	var quarantined, inStock int
@@ -308,7 +304,7 @@ func TestABrokenUnitIsSetAsideAndTheRequestPlannedAnew(t *testing.T) {
 	if err := d.Pool.QueryRow(context.Background(), q).Scan(&quarantined, &inStock); err != nil || quarantined != 1 || inStock != 2 {
 		t.Fatalf("got %d quarantined and %d in stock, %v", quarantined, inStock, err)
 	}
-	for _, u := range d.accept(d.request(del.Request)).Units {
+	for _, u := range d.Accepts(d.request(del.Request)).Units {
 		if u.Unit.Key == broken {
 			t.Error("the broken unit was allocated again")
 		}

@@ -253,6 +253,53 @@ func Order(units int) delivery.Asked {
 	}
 }
 
+// Submits stores a request of Ward's under an idempotency key.
+func (d *Desk) Submits(o delivery.Asked, key string) delivery.Request {
+	d.T.Helper()
+	r, err := d.Submit(context.Background(), Ward, o, key, []byte(key))
+	if err != nil {
+		d.T.Fatal(err)
+	}
+	return r
+}
+
+// Accepts has Anna accept what is proposed for a request.
+func (d *Desk) Accepts(r delivery.Request) delivery.Delivery {
+	d.T.Helper()
+	del, err := d.Accept(context.Background(), Anna, r.ID, "")
+	if err != nil {
+		d.T.Fatal(err)
+	}
+	return del
+}
+
+// Does has a person do a step of a delivery.
+func (d *Desk) Does(a network.Actor, id delivery.ID, step delivery.Step, s delivery.Scan) error {
+	_, err := d.Do(context.Background(), a, id, step, s)
+	return err
+}
+
+// Loads brings a fresh delivery of one unit to loaded: Bert checks, Anna does the rest.
+func (d *Desk) Loads(del delivery.Delivery, key string) delivery.Delivery {
+	d.T.Helper()
+	for _, s := range []struct {
+		a    network.Actor
+		step delivery.Step
+		scan delivery.Scan
+	}{
+		{Bert, delivery.StepCheck, delivery.Scan{}},
+		{Anna, delivery.StepPack, delivery.Scan{Unit: del.Units[0].Unit.Key}},
+		{Anna, delivery.StepSeal, delivery.Scan{Seal: "SL-" + key}},
+		{Anna, delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}},
+	} {
+		if err := d.Does(s.a, del.ID, s.step, s.scan); err != nil {
+			d.T.Fatal(err)
+		}
+	}
+	d.Cools() // the boxes are watched now
+	return del
+}
+
 // Active are the missions under way, with their deliveries.
 func (d *Desk) Active() ([]delivery.Mission, []delivery.Delivery, error) {
 	f, err := d.DB.World.Flights(context.Background(), d.Now())

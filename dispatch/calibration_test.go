@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"

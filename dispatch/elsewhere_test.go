@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -94,7 +94,7 @@ func TestAMissionThatIsDoneStaysDone(t *testing.T) {
 	d.FliesOnce()
 	d.FliesOnce()
 	d.givesUp(del.ID)
-	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{Note: "searched for"}); err != nil {
+	if err := d.Does(anna, del.ID, delivery.StepLose, delivery.Scan{Note: "searched for"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.missionStatus(del.Mission); got != "done" {
@@ -105,7 +105,7 @@ func TestAMissionThatIsDoneStaysDone(t *testing.T) {
 func TestNoDroneIsLetGoFromAField(t *testing.T) {
 	t.Parallel()
 	d, del := downElsewhere(t)
-	if err := do2(d, ward, del.ID, delivery.StepLand, delivery.Scan{}); err != nil {
+	if err := d.Does(ward, del.ID, delivery.StepLand, delivery.Scan{}); err != nil {
 		t.Fatal(err)
 	}
 	d.receives(del)
@@ -130,8 +130,8 @@ func TestADroneDownElsewhereHoldsNoPad(t *testing.T) {
 		two = list[1]
 	}
 	for _, err := range []error{
-		do2(d, bert, two.ID, delivery.StepCheck, delivery.Scan{}), do2(d, anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key}),
-		do2(d, anna, two.ID, delivery.StepSeal, delivery.Scan{Seal: "SL-TWO"}), do2(d, anna, two.ID, delivery.StepLoad, delivery.Scan{Box: two.Boxes[0].Box}),
+		d.Does(bert, two.ID, delivery.StepCheck, delivery.Scan{}), d.Does(anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key}),
+		d.Does(anna, two.ID, delivery.StepSeal, delivery.Scan{Seal: "SL-TWO"}), d.Does(anna, two.ID, delivery.StepLoad, delivery.Scan{Box: two.Boxes[0].Box}),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -152,8 +152,8 @@ func TestWhatAnotherFailureHoldsReplacesNothing(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 6)
 	one, _ := d.airborne("KEY-00001")
-	two := d.accept(statToCMU1(d, "A+"))
-	for _, err := range []error{do2(d, bert, two.ID, delivery.StepCheck, delivery.Scan{}), do2(d, anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key})} {
+	two := d.Accepts(statToCMU1(d, "A+"))
+	for _, err := range []error{d.Does(bert, two.ID, delivery.StepCheck, delivery.Scan{}), d.Does(anna, two.ID, delivery.StepPack, delivery.Scan{Unit: two.Units[0].Unit.Key})} {
 		if err != nil {
 			t.Fatal(err)
 		}

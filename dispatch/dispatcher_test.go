@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/dispatchdb/desktest"
+	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
@@ -31,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// desk is what the tests of the record stand on.
+// desk is what the desk's own tests stand on: stories of several steps, on the record.
 type desk struct{ *desktest.Desk }
 
 var (
@@ -77,78 +76,13 @@ func (d *desk) closed() []network.Closure {
 	return f.Closures
 }
 
-func (d *desk) submit(o delivery.Asked, key string) delivery.Request {
-	d.T.Helper()
-	r, err := d.Submit(context.Background(), ward, o, key, []byte(key))
-	if err != nil {
-		d.T.Fatal(err)
-	}
-	return r
-}
-
-func (d *desk) accept(r delivery.Request) delivery.Delivery {
-	d.T.Helper()
-	del, err := d.Accept(context.Background(), anna, r.ID, "")
-	if err != nil {
-		d.T.Fatal(err)
-	}
-	return del
-}
-
-func TestSameKeySameRequest(t *testing.T) {
-	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	a := d.submit(order(1), "key-00001")
-	b, err := d.Submit(ctx, ward, order(1), "key-00001", []byte("key-00001"))
-	if err != nil || a.ID != b.ID {
-		t.Errorf("repeated: got %s, %v; want %s", b.ID, err, a.ID)
-	}
-	if _, err := d.Submit(ctx, ward, order(2), "key-00001", []byte("another body")); !errors.Is(err, refusal.ErrKeyReused) {
-		t.Errorf("other body: got %v", err)
-	}
-	if _, err := d.Submit(ctx, other, order(1), "key-00002", nil); !errors.Is(err, refusal.ErrForbidden) {
-		t.Errorf("for another hospital: got %v", err)
-	}
-}
-
-func TestOrdersAreRefusedByField(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	tests := []struct {
-		field  string
-		change func(*delivery.Asked)
-	}{
-		{"hospital", func(o *delivery.Asked) { o.Hospital = "SYBC" }},
-		{"pad", func(o *delivery.Asked) { o.Pad = "CMU1-P1" }},
-		{"component", func(o *delivery.Asked) { o.Component = "gold" }},
-		{"blood_group", func(o *delivery.Asked) { o.Group = "A" }},
-		{"units", func(o *delivery.Asked) { o.Units = 0 }},
-		{"units", func(o *delivery.Asked) { o.Units = 21 }},
-		{"urgency", func(o *delivery.Asked) { o.Urgency = "now" }},
-		{"needed_by", func(o *delivery.Asked) { o.NeededBy = t0 }},
-		{"needed_by", func(o *delivery.Asked) { o.NeededBy = t0.Add(8 * 24 * time.Hour) }},
-		{"patient.sex", func(o *delivery.Asked) { o.Patient.Sex = "x" }},
-		{"patient.age", func(o *delivery.Asked) { o.Patient.Age = "99" }},
-	}
-	for _, tt := range tests {
-		o := order(1)
-		tt.change(&o)
-		actor := ward
-		actor.Site = o.Hospital
-		var f refusal.Field
-		if _, err := d.Submit(context.Background(), actor, o, "key-00001", nil); !errors.As(err, &f) || f.Field != tt.field {
-			t.Errorf("%s: got %v", tt.field, err)
-		}
-	}
-}
-
 func TestRequestToReceipt(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	units := d.Stocks("A+", blood.RedCells, 3)
 	d.Stocks("O-", blood.RedCells, 2)
-	r := d.submit(order(2), "key-00001")
-	del := d.accept(r)
+	r := d.Submits(order(2), "key-00001")
+	del := d.Accepts(r)
 	if len(del.Units) != 2 || del.Units[0].Unit.Key != units[0].Key || del.Units[1].Unit.Key != units[1].Key {
 		t.Fatalf("got units %v, want the two A+ that expire first", del.Units)
 	}
@@ -196,7 +130,7 @@ func TestRequestToReceipt(t *testing.T) {
 	scanErr("load another box", do(anna, delivery.StepLoad, delivery.Scan{Box: "BX-999"}), string(del.Boxes[0].Box))
 	must(do(anna, delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}))
 	d.Flies(del)
-	refuse("another hospital receives", do2(d, other, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-1000"}), refusal.ErrForbidden)
+	refuse("another hospital receives", d.Does(other, del.ID, delivery.StepCompare, delivery.Scan{Seal: "SL-1000"}), refusal.ErrForbidden)
 	scanErr("wrong seal", do(ward, delivery.StepCompare, delivery.Scan{Seal: "SL-1001"}), "SL-1000")
 	must(do(ward, delivery.StepCompare, delivery.Scan{Seal: "SL-1000"}))
 	d.Tick(10 * time.Minute)
@@ -233,96 +167,16 @@ func TestRequestToReceipt(t *testing.T) {
 	}
 }
 
-func do2(d *desk, a network.Actor, id delivery.ID, step delivery.Step, s delivery.Scan) error {
-	_, err := d.Do(context.Background(), a, id, step, s)
-	return err
-}
-
-func TestTwoDronesOnePad(t *testing.T) {
-	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.Stocks("A+", blood.RedCells, 4)
-	a, b := d.accept(d.submit(order(1), "key-00001")), d.accept(d.submit(order(1), "key-00002"))
-	if a.Drone == b.Drone || a.Boxes[0].Box == b.Boxes[0].Box || a.Units[0].Unit.Key == b.Units[0].Unit.Key {
-		t.Fatalf("shared: %+v and %+v", a, b)
-	}
-	var overlap bool
-	const q = `SELECT EXISTS (SELECT FROM pad_slot x JOIN pad_slot y ON x.pad_id = y.pad_id AND x.mission_id < y.mission_id AND x.slot &&
-		y.slot)`
-	if err := d.Pool.QueryRow(ctx, q).Scan(&overlap); err != nil || overlap {
-		t.Errorf("slots overlap: %v, %v", overlap, err)
-	}
-	// The schema refuses what the planner would never do.
-	if _, err := d.Pool.Exec(
-		ctx,
-		`UPDATE pad_slot SET slot = (SELECT slot FROM pad_slot WHERE mission_id = $1) WHERE mission_id = $2`,
-		a.Mission,
-		b.Mission,
-	); err == nil {
-		t.Error("two missions hold one pad")
-	}
-}
-
-func TestSchemaRefusesBrokenPromises(t *testing.T) {
-	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.Stocks("A+", blood.RedCells, 2)
-	bplus := d.Stocks("B+", blood.RedCells, 1)[0]
-	a, b := d.accept(d.submit(order(1), "key-00001")), d.accept(d.submit(order(1), "key-00002"))
-	taken := a.Units[0].Unit
-	tests := []struct {
-		name, sql string
-		args      []any
-	}{
-		{
-			"unit in two deliveries",
-			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
-				'red_cells', 'A+', 'A+')`,
-			[]any{b.ID, taken.Key.DIN, taken.Key.ProductCode},
-		},
-		{
-			"incompatible unit",
-			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
-				'red_cells', 'A+', 'B+')`,
-			[]any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode},
-		},
-		{
-			"group misstated",
-			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
-				'red_cells', 'A+', 'A+')`,
-			[]any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode},
-		},
-		{
-			"recipient misstated",
-			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
-				'red_cells', 'B+', 'B+')`,
-			[]any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode},
-		},
-		{"checked by the allocator", `UPDATE delivery SET checked_by = allocated_by WHERE id = $1`, []any{a.ID}},
-		{"two missions of one drone", `UPDATE mission SET drone_id = $1 WHERE id = $2`, []any{a.Drone, b.Mission}},
-		{"energy under the reserve", `UPDATE mission SET energy_j = battery_j WHERE id = $1`, []any{a.Mission}},
-		{"two deliveries of one request", `UPDATE delivery SET request_id = $1 WHERE id = $2`, []any{a.Request, b.ID}},
-		{"custody rewritten", `UPDATE custody_event SET actor = 'x' WHERE delivery_id = $1`, []any{a.ID}},
-		{"log erased", `DELETE FROM event_log`, nil},
-		{"RhD positive without the fields", `UPDATE request SET blood_group = 'A-', recipient = 'A-/rhd_pos' WHERE id = $1`, []any{a.Request}},
-	}
-	for _, tt := range tests {
-		if _, err := d.Pool.Exec(ctx, tt.sql, tt.args...); err == nil {
-			t.Errorf("%s: accepted", tt.name)
-		}
-	}
-}
-
 func TestCancelFreesEverything(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 1)
-	r := d.submit(order(1), "key-00001")
-	del := d.accept(r)
+	r := d.Submits(order(1), "key-00001")
+	del := d.Accepts(r)
 	if _, err := d.Cancel(ctx, ward, r.ID, "not needed"); err != nil {
 		t.Fatal(err)
 	}
-	again := d.accept(d.submit(order(1), "key-00002"))
+	again := d.Accepts(d.Submits(order(1), "key-00002"))
 	if again.Units[0].Unit.Key != del.Units[0].Unit.Key || again.Drone != del.Drone || again.Boxes[0].Box != del.Boxes[0].Box {
 		t.Errorf("got %+v after %+v", again, del)
 	}
@@ -333,49 +187,17 @@ func TestAmendBringsTheRequestBackToTheQueue(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 1)
 	d.Stocks("O-", blood.RedCells, 2)
-	r := d.submit(order(1), "key-00001")
-	d.accept(r)
+	r := d.Submits(order(1), "key-00001")
+	d.Accepts(r)
 	o := order(2)
 	o.Group = "O-"
 	amended, err := d.Amend(ctx, ward, r.ID, o)
 	if err != nil || amended.Status != delivery.Open || amended.Version != 2 {
 		t.Fatalf("got %+v, %v", amended, err)
 	}
-	del := d.accept(amended)
+	del := d.Accepts(amended)
 	if len(del.Units) != 2 || del.Units[0].Unit.Group != "O-" || string(del.ID) != "D"+string(r.ID)[1:]+"-2" {
 		t.Errorf("got %s with %+v", del.ID, del.Units)
-	}
-}
-
-func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
-	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	d.Stocks("A+", blood.RedCells, 3)
-	var requests []delivery.Request
-	for i := range 6 {
-		requests = append(requests, d.submit(order(1), fmt.Sprintf("key-%05d", i)))
-	}
-	var wg sync.WaitGroup
-	for range 3 {
-		for _, r := range requests {
-			wg.Go(func() {
-				_, _ = d.Accept(ctx, anna, r.ID, "") // most lose; what counts is the record
-			})
-		}
-	}
-	wg.Wait()
-	var deliveries, units int
-	if err := d.Pool.QueryRow(
-		ctx,
-		`SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM unit WHERE status = 'reserved')`,
-	).Scan(
-		&deliveries,
-		&units,
-	); err != nil {
-		t.Fatal(err)
-	}
-	if deliveries < 1 || deliveries != units || units > 3 {
-		t.Errorf("got %d deliveries of %d units from a stock of 3", deliveries, units)
 	}
 }
 
@@ -383,8 +205,8 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	units := d.Stocks("A+", blood.RedCells, 1)
-	r := d.submit(order(1), "key-00001")
-	del := d.accept(r)
+	r := d.Submits(order(1), "key-00001")
+	del := d.Accepts(r)
 	for _, s := range []struct {
 		a    network.Actor
 		step delivery.Step
@@ -429,7 +251,7 @@ func TestWrongPlanInTheDroneIsAnAlarm(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 1)
-	del := d.accept(d.submit(order(1), "key-00001"))
+	del := d.Accepts(d.Submits(order(1), "key-00001"))
 	for range 2 {
 		if err := d.FlyOnce(ctx, d.Now()); err != nil {
 			t.Fatal(err)

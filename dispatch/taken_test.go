@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -33,7 +33,7 @@ func TestAPadOnWhichADroneOutOfServiceStandsIsClosed(t *testing.T) {
 	d.passes(10, "")
 	o := order(1)
 	o.NeededBy = d.Now().Add(time.Hour)
-	r := d.submit(o, "KEY-00002")
+	r := d.Submits(o, "KEY-00002")
 	d.plans()
 	proposals, _ := d.Proposals()
 	if p := proposals[r.ID]; !p.Waiting {
@@ -174,7 +174,7 @@ func TestAStrandedDroneIsNotCountedOn(t *testing.T) {
 	}
 	o := order(1)
 	o.NeededBy = d.Now().Add(2 * time.Hour)
-	r := d.submit(o, "KEY-00002")
+	r := d.Submits(o, "KEY-00002")
 	d.passes(10, "")
 	if p, _ := d.Proposals(); p[r.ID].Drone != del.Drone || len(d.standing(delivery.Stranded)) != 0 {
 		t.Fatalf("ten minutes on its pad: proposal by %q, alarms %+v", p[r.ID].Drone, d.standing(delivery.Stranded))

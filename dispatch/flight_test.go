@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
@@ -18,22 +17,7 @@ func (d *desk) load(key string) delivery.Delivery { return d.loadFor(order(1), k
 
 func (d *desk) loadFor(o delivery.Asked, key string) delivery.Delivery {
 	d.T.Helper()
-	return d.loads(d.accept(d.submit(o, key)), key)
-}
-
-func (d *desk) loads(del delivery.Delivery, key string) delivery.Delivery {
-	d.T.Helper()
-	for _, s := range []struct {
-		a    network.Actor
-		step delivery.Step
-		scan delivery.Scan
-	}{{bert, delivery.StepCheck, delivery.Scan{}}, {anna, delivery.StepPack, delivery.Scan{Unit: del.Units[0].Unit.Key}}, {anna, delivery.StepSeal, delivery.Scan{Seal: "SL-" + key}}, {anna, delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}}} {
-		if err := do2(d, s.a, del.ID, s.step, s.scan); err != nil {
-			d.T.Fatal(err)
-		}
-	}
-	d.Cools() // the boxes are watched now
-	return del
+	return d.Loads(d.Accepts(d.Submits(o, key)), key)
 }
 
 // report is a status that the tracker has seen, though nobody was told.
@@ -94,7 +78,7 @@ func TestARepeatedAckRaisesNothing(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 1)
-	del := d.accept(d.submit(order(1), "key-00001"))
+	del := d.Accepts(d.Submits(order(1), "key-00001"))
 	d.FliesOnce()
 	d.FliesOnce()
 	c := d.Sent[len(d.Sent)-1]
@@ -113,7 +97,7 @@ func TestStandDownUntilReleased(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 3) // one is quarantined, one is for each of the two requests then open
 	del := d.load("KEY-00001")
-	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "drone unfit"}); err != nil {
+	if err := d.Does(anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "drone unfit"}); err != nil {
 		t.Fatal(err)
 	}
 	var unit, request string
@@ -135,7 +119,7 @@ func TestStandDownUntilReleased(t *testing.T) {
 	d.Answers("mission")
 	d.FliesOnce() // sends the release
 	var state refusal.State
-	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "too late"}); !errors.As(err, &state) {
+	if err := d.Does(anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "too late"}); !errors.As(err, &state) {
 		t.Errorf("after the release: got %v", err)
 	}
 }
@@ -146,7 +130,7 @@ func TestAllQuarantinedReopensTheRequest(t *testing.T) {
 	d.Stocks("A+", blood.RedCells, 2)
 	del := d.load("KEY-00001")
 	d.Flies(del)
-	if err := do2(d, ward, del.ID, delivery.StepReject, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "too warm"}); err != nil {
+	if err := d.Does(ward, del.ID, delivery.StepReject, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "too warm"}); err != nil {
 		t.Fatal(err)
 	}
 	var delivery, request string
@@ -171,7 +155,7 @@ func TestALateDepartureNeverExtendsTheSlot(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 2)
 	del := d.load("KEY-00001")
-	next := d.accept(d.submit(order(1), "key-00002"))
+	next := d.Accepts(d.Submits(order(1), "key-00002"))
 	d.Flies(del)
 	// The next slot begins where the first one ends; the first drone leaves later.
 	const q = `UPDATE pad_slot SET slot = tstzrange((SELECT upper(slot) FROM pad_slot WHERE mission_id = $1), (SELECT upper(slot) FROM
@@ -198,7 +182,7 @@ func TestALateDepartureNeverExtendsTheSlot(t *testing.T) {
 func TestAnOldKeyIsAnsweredThoughItsTimeHasCome(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	r := d.submit(order(1), "key-00001")
+	r := d.Submits(order(1), "key-00001")
 	d.Tick(2 * time.Hour)
 	again, err := d.Submit(ctx, ward, order(1), "key-00001", []byte("key-00001"))
 	if err != nil || again.ID != r.ID {

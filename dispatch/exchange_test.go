@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -26,7 +26,7 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 			del = d.load("KEY-00001")
 			d.Answers(telemetry.LoadMission)
 		} else {
-			del = d.accept(d.submit(order(1), "KEY-00001"))
+			del = d.Accepts(d.Submits(order(1), "KEY-00001"))
 		}
 		before := d.delivery(del.ID)
 		d.grounds(del.Drone)
@@ -52,8 +52,8 @@ func TestAnotherDroneTakesTheSameBox(t *testing.T) {
 			t.Errorf("loaded %v: it still fails: %+v, %+v", loaded, rec, d.standing(delivery.OutOfService))
 		}
 		if !loaded {
-			d.loads(now, "KEY-00001")
-		} else if err := do2(d, anna, del.ID, delivery.StepLoad, delivery.Scan{Box: now.Boxes[0].Box}); now.Status != delivery.DSealed || err != nil {
+			d.Loads(now, "KEY-00001")
+		} else if err := d.Does(anna, del.ID, delivery.StepLoad, delivery.Scan{Box: now.Boxes[0].Box}); now.Status != delivery.DSealed || err != nil {
 			t.Fatalf("%s, to be loaded again: %v", now.Status, err)
 		}
 		d.Cools()
@@ -135,8 +135,8 @@ func TestAnExchangeHidesNoDelivery(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t)
 		d.Stocks("A+", blood.RedCells, 1)
-		del := d.accept(d.submit(order(1), "KEY-00001"))
-		if err := d.exchangesWhile(del, func() error { return do2(d, bert, del.ID, delivery.StepCheck, delivery.Scan{}) }); err != nil {
+		del := d.Accepts(d.Submits(order(1), "KEY-00001"))
+		if err := d.exchangesWhile(del, func() error { return d.Does(bert, del.ID, delivery.StepCheck, delivery.Scan{}) }); err != nil {
 			t.Error(err)
 		}
 		if got := d.delivery(del.ID).Status; got != delivery.DChecked {
@@ -174,7 +174,7 @@ func TestOneExchangeAtATime(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 1)
-	del := d.accept(d.submit(order(1), "KEY-00001"))
+	del := d.Accepts(d.Submits(order(1), "KEY-00001"))
 	d.grounds(del.Drone)
 	done := make(chan error, 4)
 	for range cap(done) {
@@ -199,7 +199,7 @@ func TestAnExchangeTakesEveryUnit(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	units := d.Stocks("A+", blood.RedCells, 2)
-	del := d.accept(d.submit(order(2), "KEY-00001"))
+	del := d.Accepts(d.Submits(order(2), "KEY-00001"))
 	if _, err := d.Pool.Exec(
 		context.Background(),
 		`UPDATE unit SET expires_at = $2 WHERE din = $1`,

@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -93,7 +93,7 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 	// A unit comes in: the displaced request is served, and its hospital's alarm is over.
 	d.Hear()
 	d.Stocks("A+", blood.RedCells, 1)
-	d.accept(d.request(del.Request))
+	d.Accepts(d.request(del.Request))
 	if board, err = d.DB.Boards.Board(ctx, "SY06", d.Now()); err != nil || len(board.Alarms) != 1 || board.Alarms[0].ClearedAt.IsZero() {
 		t.Errorf("once served again: %+v, %v", board.Alarms, err)
 	}
@@ -111,10 +111,10 @@ func (d *desk) landsAt(del delivery.Delivery) {
 	d.T.Helper()
 	d.report(del, telemetry.Landed, 0)
 	d.FliesOnce()
-	if err := do2(d, other, del.ID, delivery.StepCompare, delivery.Scan{Seal: del.Seal}); err != nil {
+	if err := d.Does(other, del.ID, delivery.StepCompare, delivery.Scan{Seal: del.Seal}); err != nil {
 		d.T.Fatal(err)
 	}
-	if err := do2(d, other, del.ID, delivery.StepReceive, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "checked"}); err != nil {
+	if err := d.Does(other, del.ID, delivery.StepReceive, delivery.Scan{Unit: del.Units[0].Unit.Key, Note: "checked"}); err != nil {
 		d.T.Fatal(err)
 	}
 	if got := d.request(del.Request).Status; got != delivery.Fulfilled {
@@ -198,7 +198,7 @@ func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 2)
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
-	if err := do2(d, anna, d.accept(d.submit(order(1), "KEY-00002")).ID, delivery.StepCheck, delivery.Scan{}); err == nil {
+	if err := d.Does(anna, d.Accepts(d.Submits(order(1), "KEY-00002")).ID, delivery.StepCheck, delivery.Scan{}); err == nil {
 		t.Fatal("one person checks") // the other unit is taken
 	}
 	r := statToCMU1(d, "A+")
@@ -235,10 +235,10 @@ func TestAlarmsOfADivertedDroneAreThoseOfItsNewDelivery(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 2)
 	r := statToCMU1(d, "A+")
-	first := d.accept(r)
+	first := d.Accepts(r)
 	d.Answers("mission")
 	del, _ := d.airborneFor(urgentToSY06(), "KEY-00001")
-	if err := do2(d, anna, first.ID, delivery.StepBreak, delivery.Scan{Unit: first.Units[0].Unit.Key, Note: "leaks"}); err != nil {
+	if err := d.Does(anna, first.ID, delivery.StepBreak, delivery.Scan{Unit: first.Units[0].Unit.Key, Note: "leaks"}); err != nil {
 		t.Fatal(err)
 	}
 	d.plans()
@@ -292,7 +292,7 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 			step delivery.Step
 			scan delivery.Scan
 		}{{delivery.StepCheck, delivery.Scan{}}, {delivery.StepPack, delivery.Scan{Unit: del.Units[0].Unit.Key}}, {delivery.StepSeal, delivery.Scan{Seal: "SL-0001"}}, {delivery.StepLoad, delivery.Scan{Box: del.Boxes[0].Box}}} {
-			if err := do2(d, a, del.ID, s.step, s.scan); err != nil {
+			if err := d.Does(a, del.ID, s.step, s.scan); err != nil {
 				d.T.Fatal(err)
 			}
 		}
@@ -307,14 +307,14 @@ func TestTheSecondPersonOfADiversionIsAPerson(t *testing.T) {
 			t.Parallel()
 			d, ctx := newDeskBy(t, policy), context.Background()
 			d.Stocks("A+", blood.RedCells, 1)
-			r := d.submit(urgentToSY06(), "KEY-00001")
+			r := d.Submits(urgentToSY06(), "KEY-00001")
 			d.plans()
 			_, made, err := d.Active()
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(made) == 0 {
-				made = append(made, d.accept(r))
+				made = append(made, d.Accepts(r))
 			}
 			prepare(d, anna, made[0])
 			stat := statToCMU1(d, "A+")

@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -29,7 +29,7 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 		t.Fatalf("routine: %v %+v %+v", err, p, no)
 	}
 	ask.Urgency = delivery.STAT
-	made := d.accept(d.submit(ask, "key-reserve"))
+	made := d.Accepts(d.Submits(ask, "key-reserve"))
 	if len(made.Units) != 2 {
 		t.Fatalf("STAT: %+v", made)
 	}
@@ -48,9 +48,9 @@ func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 	t.Parallel()
 	d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true })
 	d.Stocks("A+", blood.RedCells, 3)
-	urgent, stat, tooLate := d.submit(urgentToSY06(), "key-urgent"), d.submit(order(1), "key-stat"), order(1)
+	urgent, stat, tooLate := d.Submits(urgentToSY06(), "key-urgent"), d.Submits(order(1), "key-stat"), order(1)
 	tooLate.NeededBy = d.Now().Add(2 * time.Minute)
-	late := d.submit(tooLate, "key-late")
+	late := d.Submits(tooLate, "key-late")
 	d.plans()
 	if a, b, c := d.request(urgent.ID).Status, d.request(stat.ID).Status, d.request(
 		late.ID,
@@ -62,7 +62,7 @@ func TestAProposalInTimeIsAcceptedByPolicy(t *testing.T) {
 	if err != nil || len(deliveries) != 1 || deliveries[0].AllocatedBy != network.System.Login || !deliveries[0].TwoPersons {
 		t.Fatalf("got %+v, %v", deliveries, err)
 	}
-	if err := do2(d, anna, deliveries[0].ID, delivery.StepCheck, delivery.Scan{}); err != nil {
+	if err := d.Does(anna, deliveries[0].ID, delivery.StepCheck, delivery.Scan{}); err != nil {
 		t.Errorf("a person checks what the program allocated: %v", err)
 	}
 }
@@ -71,11 +71,11 @@ func TestOnePersonMayCheckWherePolicyAllows(t *testing.T) {
 	t.Parallel()
 	d := newDeskBy(t, func(p *propose.Policy) { p.TwoPersons[delivery.STAT] = false })
 	d.Stocks("A+", blood.RedCells, 2)
-	alone, two := d.accept(d.submit(order(1), "key-stat")), d.accept(d.submit(urgentToSY06(), "key-urgent"))
-	if err := do2(d, anna, alone.ID, delivery.StepCheck, delivery.Scan{}); err != nil {
+	alone, two := d.Accepts(d.Submits(order(1), "key-stat")), d.Accepts(d.Submits(urgentToSY06(), "key-urgent"))
+	if err := d.Does(anna, alone.ID, delivery.StepCheck, delivery.Scan{}); err != nil {
 		t.Errorf("STAT: %v", err)
 	}
-	if err := do2(d, anna, two.ID, delivery.StepCheck, delivery.Scan{}); !errors.Is(err, refusal.ErrSamePerson) {
+	if err := d.Does(anna, two.ID, delivery.StepCheck, delivery.Scan{}); !errors.Is(err, refusal.ErrSamePerson) {
 		t.Errorf("urgent: got %v", err)
 	}
 }
@@ -90,8 +90,8 @@ func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 		t.Fatalf("urgent in parts: %v %+v", err, p)
 	}
 	ask.Urgency = delivery.STAT
-	r := d.submit(ask, "key-parts")
-	del := d.accept(r)
+	r := d.Submits(ask, "key-parts")
+	del := d.Accepts(r)
 	if len(del.Units) != 2 {
 		t.Fatalf("got %d units", len(del.Units))
 	}
@@ -113,7 +113,7 @@ func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 		t.Errorf("the same key: %+v, %v", again, err)
 	}
 	d.Stocks("B+", blood.RedCells, 1)
-	if got := d.accept(rest); len(got.Units) != 1 {
+	if got := d.Accepts(rest); len(got.Units) != 1 {
 		t.Errorf("the rest: %+v", got)
 	}
 }
@@ -161,10 +161,10 @@ func TestADayIsPlayedAgainWithAnotherPolicy(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("O-", blood.RedCells, 2)
 	d.Stocks("A+", blood.RedCells, 2)
-	flown := d.accept(d.submit(order(1), "key-flown"))
+	flown := d.Accepts(d.Submits(order(1), "key-flown"))
 	ask := order(2)
 	ask.Group, ask.Urgency = "O-", delivery.Routine
-	d.submit(ask, "key-waits")
+	d.Submits(ask, "key-waits")
 	if _, err := d.Day(ctx, ward, t0, propose.DayVariant{}); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("the ward reads the day: %v", err)
 	}
@@ -212,21 +212,21 @@ func TestScarceUnitsAreHeldBackForSTAT(t *testing.T) {
 		d := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.Routine] = true })
 		d.Stocks("A+", blood.RedCells, units)
 		for i := range 20 {
-			r := d.submit(order(1), fmt.Sprintf("key-stat-%d", i))
+			r := d.Submits(order(1), fmt.Sprintf("key-stat-%d", i))
 			if _, err := d.Cancel(context.Background(), ward, r.ID, "not needed after all"); err != nil {
 				t.Fatal(err)
 			}
 		}
 		ask := order(2)
 		ask.Urgency, ask.NeededBy = delivery.Routine, t0.Add(6*time.Hour)
-		r := d.submit(ask, "key-routine")
+		r := d.Submits(ask, "key-routine")
 		d.plans()
 		proposals, _ := d.Proposals()
 		if p := proposals[r.ID]; p.Held != held || (d.request(r.ID).Status == delivery.Open) != held {
 			t.Errorf("%d units: held %v, the request is %s", units, p.Held, d.request(r.ID).Status)
 		}
 		if held {
-			d.accept(r) // a person may all the same
+			d.Accepts(r) // a person may all the same
 		}
 	}
 }

@@ -1,13 +1,10 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
@@ -175,7 +172,7 @@ func TestAnOverstayedPadIsHeldAgain(t *testing.T) {
 	first, _ := d.airborne("KEY-00001")
 	o := order(1)
 	o.NeededBy = d.Now().Add(3 * time.Hour)
-	d.accept(d.submit(o, "KEY-00002"))
+	d.Accepts(d.Submits(o, "KEY-00002"))
 	d.report(first, telemetry.Landed, 0)
 	d.FliesOnce()
 	for range 30 {
@@ -191,32 +188,5 @@ func TestAnOverstayedPadIsHeldAgain(t *testing.T) {
 	}
 	if a := d.standing(delivery.PadTaken); !held || len(a) != 1 {
 		t.Errorf("held %v, %+v", held, a)
-	}
-}
-
-// However long the history is, a look at the world reads only what is under way.
-func TestALookReadsNoHistory(t *testing.T) {
-	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	tx, err := d.Pool.Begin(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tx.Rollback(ctx) //nolint:errcheck // nothing was written
-	if _, err := tx.Exec(ctx, `SET LOCAL enable_seqscan = off`); err != nil {
-		t.Fatal(err)
-	}
-	for index, q := range map[string]string{
-		"command_release": `SELECT expires_at FROM command WHERE mission_id = ANY (ARRAY['a', 'b']) AND kind = 'release' ORDER BY id`,
-		"pad_slot_until":  `SELECT pad_id FROM pad_slot WHERE upper(slot) > now()`,
-	} {
-		rows, err := tx.Query(ctx, `EXPLAIN `+q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if plan := strings.Join(lines, "\n"); err != nil || !strings.Contains(plan, index) {
-			t.Errorf("not by %s: %v\n%s", index, err, plan)
-		}
 	}
 }

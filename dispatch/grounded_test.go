@@ -1,8 +1,7 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/recovery"
-	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
@@ -31,27 +29,11 @@ var devicesOf = map[string]func(delivery.Delivery) telemetry.DeviceID{
 	"box":   func(del delivery.Delivery) telemetry.DeviceID { return del.Boxes[0].Box },
 }
 
-func TestNobodyGroundsWhatIsNotTheirsOrNotThere(t *testing.T) {
-	t.Parallel()
-	d, ctx := newDesk(t), context.Background()
-	until := d.Now().Add(time.Hour)
-	if _, err := d.Close(ctx, ward, network.Closure{Device: "HL-01", Reason: "no", Until: until}); !errors.Is(err, refusal.ErrForbidden) {
-		t.Errorf("a ward grounds a drone: got %v", err)
-	}
-	for name, c := range map[string]network.Closure{"of no network": {Device: "HL-99"}, "with a site": {Device: "HL-01", Site: "SYBC"}, "with a pad": {Device: "HL-01", Pad: "SYBC-P1"}} {
-		c.Reason, c.Until = "x", until
-		var field refusal.Field
-		if _, err := d.Close(ctx, anna, c); !errors.As(err, &field) || field.Field != "device" {
-			t.Errorf("%s: got %v", name, err)
-		}
-	}
-}
-
 func TestWhatIsOutOfServiceIsNotPlannedWith(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.Stocks("A+", blood.RedCells, 1)
-	r := d.submit(order(1), "KEY-00001")
+	r := d.Submits(order(1), "KEY-00001")
 	d.plans()
 	first, _ := d.Proposals()
 	drone, box := first[r.ID].Drone, first[r.ID].Box[0].ID
@@ -139,10 +121,10 @@ func TestALoadedDroneThatMayNotLeaveIsReplaced(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.Stocks("A+", blood.RedCells, 2)
-	del := d.accept(d.submit(order(1), "KEY-00001"))
+	del := d.Accepts(d.Submits(order(1), "KEY-00001"))
 	d.passes(10, "") // people are late
 	d.battery(del.Drone, 5)
-	d.loads(del, "KEY-00001")
+	d.Loads(del, "KEY-00001")
 	d.Answers("mission")
 	d.passes(4, "")
 	if r := d.recovery(del.ID); r.Failure != "" {

@@ -1,4 +1,4 @@
-package dispatchdb_test
+package dispatch_test
 
 import (
 	"context"
@@ -64,7 +64,7 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 		if r.Failure != situation.NotLeaving || r.Waits != "" || r.Options[0].Way != recovery.Replace || len(d.standing(delivery.NotLeft)) != 1 {
 			t.Fatalf("acknowledged %v: got %s, waits for %q, %v, alarms %+v", acked, r.Failure, r.Waits, ways(r), d.standing(delivery.NotLeft))
 		}
-		if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "does not go"}); !errors.Is(err, refusal.ErrReleased) {
+		if err := d.Does(anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "does not go"}); !errors.Is(err, refusal.ErrReleased) {
 			t.Errorf("acknowledged %v: stood down while it may go: %v", acked, err)
 		}
 		if _, err := d.Recover(ctx, anna, del.ID, recovery.Replace); err != nil {
@@ -86,7 +86,7 @@ func TestADroneThatTookItsReleaseAndStands(t *testing.T) {
 				t.Error("released though it was given up")
 			}
 		}
-		if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "box taken out"}); err != nil {
+		if err := d.Does(anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "box taken out"}); err != nil {
 			t.Errorf("acknowledged %v: %v", acked, err)
 		}
 		d.plans()
@@ -195,7 +195,7 @@ func TestADroneThatWaitsForItsPadIsNotReplaced(t *testing.T) {
 	d.passes(10, "") // it overstays, unopened
 	o := order(1)
 	o.NeededBy = d.Now().Add(time.Hour)
-	two := d.loads(d.accept(d.submit(o, "KEY-00002")), "KEY-00002")
+	two := d.Loads(d.Accepts(d.Submits(o, "KEY-00002")), "KEY-00002")
 	d.Answers(telemetry.LoadMission)
 	d.passes(7, "")
 	r := d.recovery(two.ID)
@@ -232,7 +232,7 @@ func TestAnOpenBoxIsPlannedWithAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.Stocks("A+", blood.RedCells, 1)
-	del := d.accept(d.submit(order(1), "KEY-00001"))
+	del := d.Accepts(d.Submits(order(1), "KEY-00001"))
 	d.grounds(del.Drone)
 	r := d.recovery(del.ID)
 	if got := ways(r); len(got) != 3 || got[0] != recovery.OtherDrone || got[1] != recovery.Replace {
@@ -324,9 +324,9 @@ func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
 	d.Stocks("A+", blood.RedCells, 5)
 	o := order(1)
 	o.NeededBy = t0.Add(3 * time.Hour)
-	d.accept(d.submit(o, "KEY-00001"))
-	d.accept(d.submit(o, "KEY-00002"))
-	r := d.submit(o, "KEY-00003")
+	d.Accepts(d.Submits(o, "KEY-00001"))
+	d.Accepts(d.Submits(o, "KEY-00002"))
+	r := d.Submits(o, "KEY-00003")
 	third, err := d.Accept(ctx, anna, r.ID, "")
 	for range 30 {
 		if err == nil {
@@ -339,7 +339,7 @@ func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.loads(third, "KEY-00003")
+	d.Loads(third, "KEY-00003")
 	for d.missionStatus(third.Mission) == "planned" {
 		d.Answers(telemetry.LoadMission)
 	}
@@ -408,7 +408,7 @@ func TestADroneWithABoxThatWasGivenUpIsNotPlannedWith(t *testing.T) {
 	}
 	o := order(1)
 	o.NeededBy = d.Now().Add(3 * time.Hour)
-	r := d.submit(o, "KEY-00002")
+	r := d.Submits(o, "KEY-00002")
 	d.passes(2, "")
 	if proposals, _ := d.Proposals(); proposals[r.ID].Drone != "" || len(d.standing(delivery.NotLeft)) != 1 {
 		t.Errorf("planned with %s, which has a box on board; alarms %+v", proposals[r.ID].Drone, d.standing(delivery.NotLeft))
@@ -423,12 +423,12 @@ func TestABoxThatStandsThereIsNotWrittenOff(t *testing.T) {
 	if _, err := d.Recover(ctx, anna, del.ID, recovery.Courier); err != nil {
 		t.Fatal(err)
 	}
-	if err := do2(d, anna, del.ID, delivery.StepLose, delivery.Scan{Note: "gone"}); err == nil {
+	if err := d.Does(anna, del.ID, delivery.StepLose, delivery.Scan{Note: "gone"}); err == nil {
 		t.Error("written off though its drone is heard where it stands")
 	}
 	// Its radio dies; whoever has the box in hand stands it down.
 	d.passes(7, del.Drone)
-	if err := do2(d, anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "box in hand"}); err != nil {
+	if err := d.Does(anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "box in hand"}); err != nil {
 		t.Error(err)
 	}
 	if got := d.delivery(del.ID); got.Status != delivery.DCancelled {

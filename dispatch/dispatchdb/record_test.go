@@ -1,0 +1,187 @@
+package dispatchdb_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/desktest"
+	"hemolift/dispatch/refusal"
+	"hemolift/migrations/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+func TestSchemaRefusesBrokenPromises(t *testing.T) {
+	t.Parallel()
+	d, ctx := desktest.New(t), context.Background()
+	d.Stocks("A+", blood.RedCells, 2)
+	bplus := d.Stocks("B+", blood.RedCells, 1)[0]
+	a, b := d.Accepts(d.Submits(desktest.Order(1), "key-00001")), d.Accepts(d.Submits(desktest.Order(1), "key-00002"))
+	taken := a.Units[0].Unit
+	tests := []struct {
+		name, sql string
+		args      []any
+	}{
+		{
+			"unit in two deliveries",
+			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
+				'red_cells', 'A+', 'A+')`,
+			[]any{b.ID, taken.Key.DIN, taken.Key.ProductCode},
+		},
+		{
+			"incompatible unit",
+			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
+				'red_cells', 'A+', 'B+')`,
+			[]any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode},
+		},
+		{
+			"group misstated",
+			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
+				'red_cells', 'A+', 'A+')`,
+			[]any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode},
+		},
+		{
+			"recipient misstated",
+			`INSERT INTO delivery_unit (delivery_id, din, product_code, division, component, recipient, donor) VALUES ($1, $2, $3, '',
+				'red_cells', 'B+', 'B+')`,
+			[]any{b.ID, bplus.Key.DIN, bplus.Key.ProductCode},
+		},
+		{"checked by the allocator", `UPDATE delivery SET checked_by = allocated_by WHERE id = $1`, []any{a.ID}},
+		{"two missions of one drone", `UPDATE mission SET drone_id = $1 WHERE id = $2`, []any{a.Drone, b.Mission}},
+		{"energy under the reserve", `UPDATE mission SET energy_j = battery_j WHERE id = $1`, []any{a.Mission}},
+		{"two deliveries of one request", `UPDATE delivery SET request_id = $1 WHERE id = $2`, []any{a.Request, b.ID}},
+		{"custody rewritten", `UPDATE custody_event SET actor = 'x' WHERE delivery_id = $1`, []any{a.ID}},
+		{"log erased", `DELETE FROM event_log`, nil},
+		{"RhD positive without the fields", `UPDATE request SET blood_group = 'A-', recipient = 'A-/rhd_pos' WHERE id = $1`, []any{a.Request}},
+	}
+	for _, tt := range tests {
+		if _, err := d.Pool.Exec(ctx, tt.sql, tt.args...); err == nil {
+			t.Errorf("%s: accepted", tt.name)
+		}
+	}
+}
+
+func TestSameKeySameRequest(t *testing.T) {
+	t.Parallel()
+	d, ctx := desktest.New(t), context.Background()
+	a := d.Submits(desktest.Order(1), "key-00001")
+	b, err := d.Submit(ctx, desktest.Ward, desktest.Order(1), "key-00001", []byte("key-00001"))
+	if err != nil || a.ID != b.ID {
+		t.Errorf("repeated: got %s, %v; want %s", b.ID, err, a.ID)
+	}
+	if _, err := d.Submit(ctx, desktest.Ward, desktest.Order(2), "key-00001", []byte("another body")); !errors.Is(err, refusal.ErrKeyReused) {
+		t.Errorf("other body: got %v", err)
+	}
+	if _, err := d.Submit(ctx, desktest.Other, desktest.Order(1), "key-00002", nil); !errors.Is(err, refusal.ErrForbidden) {
+		t.Errorf("for another hospital: got %v", err)
+	}
+}
+
+func TestTwoDronesOnePad(t *testing.T) {
+	t.Parallel()
+	d, ctx := desktest.New(t), context.Background()
+	d.Stocks("A+", blood.RedCells, 4)
+	a, b := d.Accepts(d.Submits(desktest.Order(1), "key-00001")), d.Accepts(d.Submits(desktest.Order(1), "key-00002"))
+	if a.Drone == b.Drone || a.Boxes[0].Box == b.Boxes[0].Box || a.Units[0].Unit.Key == b.Units[0].Unit.Key {
+		t.Fatalf("shared: %+v and %+v", a, b)
+	}
+	var overlap bool
+	const q = `SELECT EXISTS (SELECT FROM pad_slot x JOIN pad_slot y ON x.pad_id = y.pad_id AND x.mission_id < y.mission_id AND x.slot &&
+		y.slot)`
+	if err := d.Pool.QueryRow(ctx, q).Scan(&overlap); err != nil || overlap {
+		t.Errorf("slots overlap: %v, %v", overlap, err)
+	}
+	// The schema refuses what the planner would never do.
+	if _, err := d.Pool.Exec(
+		ctx,
+		`UPDATE pad_slot SET slot = (SELECT slot FROM pad_slot WHERE mission_id = $1) WHERE mission_id = $2`,
+		a.Mission,
+		b.Mission,
+	); err == nil {
+		t.Error("two missions hold one pad")
+	}
+}
+
+func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
+	t.Parallel()
+	d, ctx := desktest.New(t), context.Background()
+	d.Stocks("A+", blood.RedCells, 3)
+	var requests []delivery.Request
+	for i := range 6 {
+		requests = append(requests, d.Submits(desktest.Order(1), fmt.Sprintf("key-%05d", i)))
+	}
+	var wg sync.WaitGroup
+	for range 3 {
+		for _, r := range requests {
+			wg.Go(func() {
+				_, _ = d.Accept(ctx, desktest.Anna, r.ID, "") // most lose; what counts is the record
+			})
+		}
+	}
+	wg.Wait()
+	var deliveries, units int
+	if err := d.Pool.QueryRow(
+		ctx,
+		`SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM unit WHERE status = 'reserved')`,
+	).Scan(
+		&deliveries,
+		&units,
+	); err != nil {
+		t.Fatal(err)
+	}
+	if deliveries < 1 || deliveries != units || units > 3 {
+		t.Errorf("got %d deliveries of %d units from a stock of 3", deliveries, units)
+	}
+}
+
+// However long the history is, a look at the world reads only what is under way.
+func TestALookReadsNoHistory(t *testing.T) {
+	t.Parallel()
+	d, ctx := desktest.New(t), context.Background()
+	tx, err := d.Pool.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(ctx) //nolint:errcheck // nothing was written
+	if _, err := tx.Exec(ctx, `SET LOCAL enable_seqscan = off`); err != nil {
+		t.Fatal(err)
+	}
+	for index, q := range map[string]string{
+		"command_release": `SELECT expires_at FROM command WHERE mission_id = ANY (ARRAY['a', 'b']) AND kind = 'release' ORDER BY id`,
+		"pad_slot_until":  `SELECT pad_id FROM pad_slot WHERE upper(slot) > now()`,
+	} {
+		rows, err := tx.Query(ctx, `EXPLAIN `+q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if plan := strings.Join(lines, "\n"); err != nil || !strings.Contains(plan, index) {
+			t.Errorf("not by %s: %v\n%s", index, err, plan)
+		}
+	}
+}
+
+func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
+	t.Parallel()
+	d, ctx := desktest.New(t), context.Background()
+	if open, err := d.DB.Networks.OpenProfiles(ctx); err != nil || len(open) != 0 {
+		t.Errorf("none under way: got %v, %v", open, err)
+	}
+	d.Stocks("A+", blood.RedCells, 1)
+	del := d.Loads(d.Accepts(d.Submits(desktest.Order(1), "KEY-00001")), "KEY-00001")
+	open, err := d.DB.Networks.OpenProfiles(ctx)
+	want := d.Profiles[del.Boxes[0].Profile]
+	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap ||
+		!open[0].ValidFrom.Equal(want.ValidFrom) {
+		t.Errorf("got %+v, %v; want %+v", open, err, want)
+	}
+}
