@@ -32,7 +32,7 @@ var anyBox = rapid.Custom(func(t *rapid.T) Box {
 func anyHeat(t *rapid.T, b Box) Heat {
 	h := Heat{PayloadC: rapid.Float64Range(-10, 30).Draw(t, "payload"), Inner: rapid.Float64Range(-10, 30).Draw(t, "wall")}
 	if b.Melts() {
-		h.Inner = b.LatentJ * rapid.Float64Range(-0.3, 1.3).Draw(t, "heat")
+		h.Inner = b.LatentJ * rapid.OneOf(rapid.Float64Range(-0.3, 1.3), rapid.SampledFrom([]float64{0, 1})).Draw(t, "heat")
 		if b.Model == PCM1 {
 			h.PayloadC = b.CoolantC(h)
 		}
@@ -141,3 +141,112 @@ func TestStretchesOfOneAirAreOneStretch(t *testing.T) {
 		}
 	})
 }
+
+// Through any weather, the time to a limit is when a walk in short steps first has it.
+func TestTheTimeToALimitThroughChangingAir(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b, h, _, limit := anyWarming(t)
+		var air []Stretch
+		for range rapid.IntRange(1, 4).Draw(t, "stretches") {
+			air = append(air, Stretch{S: rapid.Float64Range(-10, 7200).Draw(t, "s"), C: rapid.Float64Range(-25, 45).Draw(t, "c")})
+		}
+		const horizon, step = 20_000.0, 20.0
+		got := b.TimeToIn(h, limit, air)
+		side := math.Signbit(h.PayloadC - limit)
+		walked := math.Inf(1)
+		near := math.Abs(h.PayloadC - limit) // how near it came before
+		for at, i, left := 0.0, 0, air[0].S; at < horizon; {
+			for i < len(air)-1 && left <= 0 {
+				i++
+				left = air[i].S
+			}
+			dt := step
+			if i < len(air)-1 {
+				dt = min(step, left)
+			}
+			h = b.Step(h, dt, air[i].C)
+			at, left = at+dt, left-dt
+			if math.Signbit(h.PayloadC-limit) != side {
+				walked = at
+				break
+			}
+			near = min(near, math.Abs(h.PayloadC-limit))
+		}
+		switch {
+		case math.IsInf(walked, 1) && got < horizon && near > 0.02: // one that only touches it between two steps is right, too
+			t.Fatalf("got %v s, but the walk came no nearer than %v K", got, near)
+		case !math.IsInf(walked, 1) && got > walked+1e-3:
+			t.Fatalf("got %v s, the walk had it after %v", got, walked)
+		case !math.IsInf(walked, 1) && got < walked-step-1e-3 && near > 0.02:
+			t.Fatalf("got %v s, the walk had it after %v and was no nearer than %v K before", got, walked, near)
+		}
+	})
+}
+
+func TestNoAirIsNoTime(t *testing.T) {
+	b := Box{Model: Newton1, OuterWPerK: 1, PayloadJPerK: 1000}
+	if got := b.TimeToIn(Heat{PayloadC: 5}, 10, nil); !math.IsInf(got, 1) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestHowABoxIsPacked(t *testing.T) {
+	coolant := Box{OuterWPerK: 1, PayloadJPerK: 1000, InnerWPerK: 2, MeltC: 4, LatentJ: 100_000, SolidJPerK: 2000, LiquidJPerK: 4000}
+	of := func(m BoxModel) Box { b := coolant; b.Model = m; return b }
+	tests := []struct {
+		box     Box
+		melted  float64
+		want    Heat
+		melting float64
+	}{
+		{Box{Model: Newton1}, 0.5, Heat{6, 6}, 0},
+		{Box{Model: Nodes2}, 0.5, Heat{6, 6}, 0},
+		{of(PCM1), 0.25, Heat{4, 25_000}, 0.25},
+		{of(PCM1), 1.5, Heat{4 + 50_000/4000.0, 150_000}, 1},
+		{of(PCM1), -0.5, Heat{4 - 50_000/2000.0, -50_000}, 0},
+		{of(PCM2), 0.25, Heat{6, 25_000}, 0.25},
+	}
+	for _, tt := range tests {
+		got := tt.box.Start(6, tt.melted)
+		if got != tt.want || tt.box.Melts() && tt.box.Melted(got) != tt.melting {
+			t.Errorf("%s with %v: got %+v, want %+v", tt.box.Model, tt.melted, got, tt.want)
+		}
+	}
+}
+
+func TestABoxThatCannotBe(t *testing.T) {
+	fields := map[BoxModel][]func(*Box) *float64{
+		Newton1: {theOuter, thePayload},
+		Nodes2:  {theOuter, thePayload, theInner, func(b *Box) *float64 { return &b.WallJPerK }},
+		PCM1:    {theOuter, theLatent, theSolidC, theLiquidC},
+		PCM2:    {theOuter, theLatent, theSolidC, theLiquidC, thePayload, theInner},
+	}
+	for model, all := range fields {
+		good := Box{Model: model}
+		for _, f := range all {
+			*f(&good) = 1
+		}
+		if err := good.Check(); err != nil {
+			t.Errorf("%s with what it needs: %v", model, err)
+		}
+		for i, f := range all {
+			for _, bad := range []float64{0, -1, math.Inf(1), math.NaN()} {
+				b := good
+				*f(&b) = bad
+				if b.Check() == nil {
+					t.Errorf("%s with parameter %d of %v", model, i, bad)
+				}
+			}
+		}
+	}
+	if (Box{Model: "igloo"}).Check() == nil {
+		t.Error("an unknown model")
+	}
+}
+
+func theOuter(b *Box) *float64   { return &b.OuterWPerK }
+func thePayload(b *Box) *float64 { return &b.PayloadJPerK }
+func theInner(b *Box) *float64   { return &b.InnerWPerK }
+func theLatent(b *Box) *float64  { return &b.LatentJ }
+func theSolidC(b *Box) *float64  { return &b.SolidJPerK }
+func theLiquidC(b *Box) *float64 { return &b.LiquidJPerK }
