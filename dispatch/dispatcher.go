@@ -2,11 +2,13 @@ package dispatch
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/situation"
+	"hemolift/geo/airspace"
 )
 
 // Dispatcher is the desk of one network. Its methods are safe for concurrent use; only
@@ -28,12 +30,14 @@ func New(p Parts) (*Dispatcher, error) {
 	if p.Network, err = p.Policy.Limit(stated); err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
-	space, err := situation.NewAirspace(p.Network, p.Network.Zones)
+	now := p.Now()
+	zones := slices.DeleteFunc(slices.Clone(p.Network.Zones), func(z airspace.Zone) bool { return isPast(z, now) })
+	space, err := situation.NewAirspace(p.Network, zones)
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
 	d := &desk{
-		Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, stated: stated, airspace: space, zones: p.Network.Zones,
+		Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, stated: stated, airspace: space, zones: zones,
 		wake: make(chan struct{}, 1), news: make(chan struct{}, 1), judged: map[delivery.ID]judged{},
 		noted: situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}},
 	}

@@ -109,6 +109,7 @@ func (d *Dispatcher) FeedOnce(ctx context.Context) error {
 // deliveries that fail, and for drones that could turn. Run calls it; a simulation may
 // call it instead.
 func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
+	d.dropPastZones(now)
 	s, err := d.survey(ctx, now)
 	if err != nil {
 		return err

@@ -109,6 +109,25 @@ func (d placeDesk) setZones(change func([]airspace.Zone) []airspace.Zone) {
 	d.Tracker.SetZones(d.zones)
 }
 
+// dropPastZones takes out what has run out by itself: it counts for nobody any more.
+func (d placeDesk) dropPastZones(now time.Time) {
+	past := func(z airspace.Zone) bool { return isPast(z, now) }
+	if !slices.ContainsFunc(d.Zones(), past) {
+		return
+	}
+	d.setZones(func(list []airspace.Zone) []airspace.Zone {
+		return slices.DeleteFunc(list, func(z airspace.Zone) bool {
+			if past(z) {
+				d.airspace.Remove(z.ID)
+			}
+			return past(z)
+		})
+	})
+}
+
+// isPast reports whether a zone has run out by itself.
+func isPast(z airspace.Zone, now time.Time) bool { return !z.Until.IsZero() && !now.Before(z.Until) }
+
 // AddZone closes airspace from now on, for everybody: it is stored, every later
 // route avoids it, and what is under way is led around it. The touched missions
 // are returned with what became of them. z has no ID; it gets one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -249,5 +250,35 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 	}
 	if err := d.Command(ctx, tower, del.Mission, telemetry.Resume); err != nil {
 		t.Errorf("not resumed: %v", err)
+	}
+}
+
+// A zone that has run out is gone from everywhere, after a restart too.
+func TestAZoneThatHasRunOutIsGone(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	z := around(orb.Point{123.43, 41.8}, 1000)
+	z.Until = d.Now().Add(time.Hour)
+	z, _, err := d.AddZone(ctx, anna, z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stands := func() bool { return slices.ContainsFunc(d.Zones(), func(x airspace.Zone) bool { return x.ID == z.ID }) }
+	d.Tick(59 * time.Minute)
+	d.plans()
+	if !stands() {
+		t.Error("gone before its time")
+	}
+	d.Tick(time.Minute)
+	d.plans()
+	if stands() {
+		t.Error("it is there after its time")
+	}
+	if err := d.EndZone(ctx, anna, z.ID); !errors.Is(err, refusal.ErrNotFound) {
+		t.Errorf("ended after its time: %v", err)
+	}
+	d.Restarts()
+	if stands() {
+		t.Error("it is there again after a restart")
 	}
 }

@@ -37,9 +37,7 @@ func (s *Server) networkView() api.Network {
 		v.Sites = append(v.Sites, site)
 	}
 	for _, z := range s.Dispatcher.Zones() {
-		if z.Until.IsZero() || s.Now().Before(z.Until) {
-			v.Zones = append(v.Zones, zoneView(z))
-		}
+		v.Zones = append(v.Zones, zoneView(z))
 	}
 	for _, c := range blood.Components() {
 		if p, ok := s.Dispatcher.ProfileFor(c); ok {

@@ -61,13 +61,18 @@ func newSnapshot(s *Space, t *mesh.Triangles, before *Snapshot, changed []int32)
 	if before != nil {
 		slices.Sort(changed)
 		changed = slices.Compact(changed)
-		old := *before.views.Load()
-		for _, c := range old[max(0, len(old)-carried):] {
+		for _, c := range before.newestViews() {
 			views = append(views, cachedView{sn.cell(c.query), c.query, c.view.renew(t, sn.active(c.query), slices.Clone(changed))})
 		}
 	}
 	sn.views.Store(&views)
 	return sn
+}
+
+// newestViews are those that go over into the next snapshot.
+func (sn *Snapshot) newestViews() []cachedView {
+	all := *sn.views.Load()
+	return all[max(0, len(all)-carried):]
 }
 
 // Budget is how many triangles one search may enter, some seconds' work.

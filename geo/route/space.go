@@ -66,7 +66,8 @@ type Space struct {
 	numbers  map[string]int32
 	now      atomic.Pointer[Snapshot]
 	margin   int32
-	vertices int // of all that has been added
+	vertices int // of the zones that count
+	ended    int // of those that do not and are in the mesh still
 	scratch  sync.Pool
 }
 
@@ -83,10 +84,22 @@ func NewSpace(zones []Zone, margin int32) (*Space, error) {
 		s.numbers[z.ID] = int32(i)
 	}
 	s.scratch.New = func() any { return new(search) }
-	s.mesh = mesh.Build(regions)
-	t, _ := s.mesh.Freeze()
-	s.now.Store(newSnapshot(s, t, nil, nil))
+	s.build(regions)
 	return s, nil
+}
+
+// build makes the mesh of the zones' regions, with nothing else in it, and the views that
+// were in use.
+func (s *Space) build(regions []mesh.Region) {
+	s.mesh, s.ended = mesh.Build(regions), 0
+	t, _ := s.mesh.Freeze()
+	sn := newSnapshot(s, t, nil, nil)
+	if before := s.now.Load(); before != nil {
+		for _, c := range before.newestViews() {
+			sn.Prepare(c.query)
+		}
+	}
+	s.now.Store(sn)
 }
 
 // admit checks a zone and returns the region to avoid.
@@ -104,12 +117,20 @@ func (s *Space) admit(z Zone) (mesh.Region, error) {
 				return nil, fmt.Errorf("zone %q: with its margin it leaves the lattice of ±%d steps", z.ID, MaxCoord)
 			}
 		}
-		s.vertices += len(ring)
 	}
-	if s.vertices > MaxVertices {
+	if s.vertices+size(r) > MaxVertices {
 		return nil, fmt.Errorf("zone %q: more than %d vertices in all", z.ID, MaxVertices)
 	}
+	s.vertices += size(r)
 	return r, nil
+}
+
+// size is how many vertices a region has.
+func size(r mesh.Region) (n int) {
+	for _, ring := range r {
+		n += len(ring)
+	}
+	return n
 }
 
 // onLattice reports whether a point is within the lattice.
@@ -135,7 +156,13 @@ func (s *Space) Add(z Zone) error {
 	return nil
 }
 
-// Remove ends a zone. It reports whether there was one.
+// mostEnded is which share of the vertices that count may be of ended zones: more of them
+// would slow every query down, and are worth a mesh without them.
+const mostEnded = 0.1
+
+// Remove ends a zone. It reports whether there was one. Its corners stay in the mesh until
+// there are enough of them for another mesh, which costs what preparing the space did;
+// readers have theirs meanwhile.
 func (s *Space) Remove(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,10 +170,26 @@ func (s *Space) Remove(id string) bool {
 	if !ok {
 		return false
 	}
+	n := size(s.zones[number].region(s.margin))
 	delete(s.numbers, id)
 	s.zones[number] = Zone{}
+	s.vertices, s.ended = s.vertices-n, s.ended+n
+	if float64(s.ended) > mostEnded*float64(s.vertices) {
+		s.renumber()
+		return true
+	}
 	s.now.Store(newSnapshot(s, s.now.Load().triangles, s.now.Load(), nil))
 	return true
+}
+
+// renumber builds the mesh anew of the zones that count.
+func (s *Space) renumber() {
+	s.zones = slices.DeleteFunc(slices.Clone(s.zones), func(z Zone) bool { return z.ID == "" })
+	regions := make([]mesh.Region, len(s.zones))
+	for i, z := range s.zones {
+		regions[i], s.numbers[z.ID] = z.region(s.margin), int32(i)
+	}
+	s.build(regions)
 }
 
 // Snapshot returns the space as it is now; it never changes.
