@@ -3,20 +3,24 @@ package web
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxBody bounds a request's body; a list of 1000 units fits.
 const maxBody = 512 << 10
 
-// decode reads one JSON object into v. Unknown fields, trailing data and wrong
-// types are refused, naming the field. The hash is of the body's meaning: of its
-// compact form, so that white space does not matter.
+// decode reads one JSON object into v. Unknown and repeated fields, names in another case,
+// text that is no Unicode, trailing data and wrong types are refused, naming the field. The
+// hash is of the body's meaning: of its compact form, so that white space does not matter.
 func decode(w http.ResponseWriter, r *http.Request, v any) (hash []byte, err error) {
 	if ct := r.Header.Get("Content-Type"); !strings.HasPrefix(ct, "application/json") {
 		return nil, fieldError{"Content-Type", fmt.Sprintf("is %q, want application/json", ct)}
@@ -31,37 +35,52 @@ func decode(w http.ResponseWriter, r *http.Request, v any) (hash []byte, err err
 	if err := decodeStrict(body, v); err != nil {
 		return nil, err
 	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, body); err != nil {
+	compact := jsontext.Value(body)
+	if err := compact.Compact(); err != nil {
 		return nil, fieldError{"body", "is not JSON"}
 	}
-	sum := sha256.Sum256(compact.Bytes())
+	sum := sha256.Sum256(compact)
 	return sum[:], nil
 }
 
 func decodeStrict(body []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	var typ *json.UnmarshalTypeError
-	var syntax *json.SyntaxError
+	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true))
+	var syntax *jsontext.SyntacticError
+	var meaning *json.SemanticError
 	switch {
 	case err == nil:
-	case errors.As(err, &typ):
-		field := typ.Field
-		if field == "" {
-			field = "body"
+		return nil
+	case errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName):
+		return fieldError{fieldAt(syntax.JSONPointer), "is given more than once"}
+	case errors.As(err, &syntax):
+		return fieldError{"body", "is not JSON, or holds more than one object"}
+	case !errors.As(err, &meaning):
+		return fieldError{"body", "cannot be read"}
+	case errors.Is(err, json.ErrUnknownName):
+		return fieldError{fieldAt(meaning.JSONPointer), "is unknown"}
+	case errors.As(err, new(*time.ParseError)):
+		return fieldError{fieldAt(meaning.JSONPointer), "is no time in RFC 3339, as 2026-01-02T15:04:05Z"}
+	case meaning.Err != nil:
+		return fieldError{fieldAt(meaning.JSONPointer), meaning.Err.Error()}
+	}
+	return fieldError{fieldAt(meaning.JSONPointer), fmt.Sprintf("is a %s, want %s", meaning.JSONKind, meaning.GoType)}
+}
+
+// fieldAt names a place in a body as people write it: units[2].key.
+func fieldAt(p jsontext.Pointer) string {
+	var b strings.Builder
+	for token := range p.Tokens() {
+		if i, err := strconv.Atoi(token); err == nil {
+			fmt.Fprintf(&b, "[%d]", i)
+			continue
 		}
-		return fieldError{field, fmt.Sprintf("is a %s, want %s", typ.Value, typ.Type)}
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return fieldError{"body", "is not JSON"}
-	case strings.HasPrefix(err.Error(), "json: unknown field "):
-		return fieldError{strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`), "is unknown"}
-	default: // time.Time and other types of their own
-		return fieldError{"body", strings.TrimPrefix(err.Error(), "json: ")}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(token)
 	}
-	if d.More() {
-		return fieldError{"body", "holds more than one object"}
+	if b.Len() == 0 {
+		return "body"
 	}
-	return nil
+	return b.String()
 }

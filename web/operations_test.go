@@ -124,7 +124,7 @@ func TestAPadIsClosedAndOpenedAgain(t *testing.T) {
 		}
 	}
 	d.as(desktest.Other).asks("POST", "/closures", c).refuses(http.StatusForbidden, "")
-	ward.asks("POST", "/closures", `{"until":"soon"}`).refuses(http.StatusBadRequest, "body")
+	ward.asks("POST", "/closures", `{"until":"soon"}`).refuses(http.StatusBadRequest, "until")
 	c.Reason = ""
 	ward.asks("POST", "/closures", c).refuses(http.StatusUnprocessableEntity, "reason")
 	reopen := fmt.Sprintf("/closures/%d", made.Id)

@@ -77,14 +77,16 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusConflict, "no-route", "There is no safe route")
 	}
 	pr := p(http.StatusInternalServerError, "internal", "The server could not do it")
-	pr.Detail = nil // what failed inside is for the log
+	if !errors.As(err, new(brokenError)) {
+		pr.Detail = nil // what failed inside is for the log
+	}
 	return pr
 }
 
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	s.problems.WithLabelValues(p.Type[len("/problems/"):]).Inc()
-	if p.Status == http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+	if p.Status == http.StatusInternalServerError && !errors.Is(err, context.Canceled) && !errors.As(err, new(brokenError)) {
 		s.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
 	}
 	w.Header().Set("Content-Type", "application/problem+json")

@@ -112,20 +112,36 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, refusal.ErrNotFound) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /metrics", s.metrics)
 	mux.HandleFunc("GET /basemap/default.pmtiles", s.Basemap.serve)
 	mux.Handle("/", page(s.Page))
 	origins := http.NewCrossOriginProtection()
 	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errOrigin) }))
-	return secured(origins.Handler(mux))
+	return s.secured(s.wellFormed(s.unbroken(origins.Handler(mux))))
 }
 
+// readyz says whether the server can serve; what is wrong, to operators only.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	if err := s.Ready(r.Context()); err != nil {
-		http.Error(w, "not ready: "+err.Error(), http.StatusServiceUnavailable)
+	err := s.Ready(r.Context())
+	if err == nil {
+		w.WriteHeader(http.StatusOK)
 		return
 	}
-	w.WriteHeader(http.StatusOK)
+	s.Logger.WarnContext(r.Context(), "not ready", "err", err)
+	text := "not ready"
+	if _, forbidden := s.permitted(r, "readyz"); forbidden == nil {
+		text += ": " + err.Error()
+	}
+	http.Error(w, text, http.StatusServiceUnavailable)
+}
+
+// metrics are for operators: they tell of devices, loads and refusals.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.permitted(r, "metrics"); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	promhttp.HandlerFor(s.Parts.Metrics, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 }
 
 // badParameter makes the generated code's errors name the parameter.
@@ -141,20 +157,4 @@ func badParameter(err error) error {
 		return fieldError{e.ParamName, "is given more than once"}
 	}
 	return fieldError{"parameters", err.Error()}
-}
-
-// secured sets the headers that every answer carries.
-func secured(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set(
-			"Content-Security-Policy",
-			"default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; "+
-				"font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-		)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Permissions-Policy", "geolocation=(), microphone=(), camera=()")
-		next.ServeHTTP(w, r)
-	})
 }

@@ -38,7 +38,7 @@ func TestThePageAndWhatItNeeds(t *testing.T) {
 		{"POST", "/", "only GET", "", 405},
 		{"GET", "/healthz", "", "", 200},
 		{"GET", "/readyz", "", "", 200},
-		{"GET", "/metrics", "hemolift_live_connections", "", 200},
+		{"GET", "/metrics", "not-signed-in", "", 401},
 		{"GET", "/basemap/default.pmtiles", "PMTiles", "no-cache", 200},
 		{"GET", "/api/v1/nothing", "not-found", "", 404},
 	}
@@ -88,7 +88,7 @@ func TestNotReadyWithoutTheDatabase(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	d.Pool.Close()
-	if got := d.get("GET", "/readyz"); got.status != http.StatusServiceUnavailable {
+	if got := d.get("GET", "/readyz"); got.status != http.StatusServiceUnavailable || string(got.body) != "not ready\n" {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
 	// What fails inside is not told.

@@ -82,7 +82,7 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 			`{"probe":1,"certificate":"c","calibrated_on":"soon","due_on":"2020-01-01"}`,
 			"",
 			400,
-			"body",
+			"calibrated_on",
 		},
 		{
 			"calibration by a ward",
@@ -104,7 +104,7 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		{"many units", ward, "POST", "/requests", order(`"units":2`, `"units":1000000`), "key-00001", 422, "units"},
 		{"overflow", ward, "POST", "/requests", order(`"units":2`, `"units":99999999999999999999`), "key-00001", 400, "units"},
 		{"text", ward, "POST", "/requests", order(`"units":2`, `"units":"2"`), "key-00001", 400, "units"},
-		{"a name", ward, "POST", "/requests", order(`"units":2`, `"units":2,"patient":{"name":"x"}`), "key-00001", 400, "name"},
+		{"a name", ward, "POST", "/requests", order(`"units":2`, `"units":2,"patient":{"name":"x"}`), "key-00001", 400, "patient.name"},
 		{"past", ward, "POST", "/requests", order(soon, "2001-01-01T00:00:00Z"), "key-00001", 422, "needed_by"},
 		{"far future", ward, "POST", "/requests", order(soon, "2999-01-01T00:00:00Z"), "key-00001", 422, "needed_by"},
 		{"another hospital", ward, "POST", "/requests", strings.ReplaceAll(order("", ""), "SY06", "CMU1"), "key-00001", 403, ""},
@@ -224,7 +224,12 @@ func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
 
 func metrics(t *testing.T, p *process) string {
 	t.Helper()
-	res, err := http.Get(p.url + "/metrics")
+	r, err := http.NewRequestWithContext(context.Background(), "GET", p.url+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+p.client("admin").token)
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

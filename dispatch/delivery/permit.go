@@ -144,6 +144,8 @@ var permits = map[Operation]map[network.Role]whose{
 	OpAddProbe:    {dispatcher: all, admin: all},
 	OpAddUnits:    {dispatcher: own, admin: own},
 	OpRenewSecret: {admin: all},
+	"metrics":     {admin: all},
+	"readyz":      {admin: all}, // what is wrong; whether anything is, is said to everybody
 }
 
 // The table's short names.

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"hemolift/dispatch/desktest"
+)
+
+// Whatever part of a request holds what is no text, it is named, and nothing breaks.
+func TestWhatIsNoTextIsRefusedWhereverItStands(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	anna := d.as(desktest.Anna)
+	for _, bad := range []string{"%00", "%ff", "a%00b", "%ed%a0%80"} {
+		for _, op := range described(t) {
+			if !strings.Contains(op.path, "X-1") {
+				continue
+			}
+			anna.asks(op.method, strings.Replace(op.path, "X-1", bad, 1), "{}").refuses(http.StatusBadRequest, "path")
+		}
+		anna.asks("GET", "/events?limit="+bad, nil).refuses(http.StatusBadRequest, "limit")
+		anna.asks("GET", "/requests?"+bad+"=1", nil).refuses(http.StatusBadRequest, "query")
+		anna.asks("GET", "/zones?format="+bad, nil).refuses(http.StatusBadRequest, "format")
+	}
+	anna.asks("GET", "/events?limit=%zz", nil).refuses(http.StatusBadRequest, "query")
+	d.as(desktest.Ward).asks("POST", "/requests", order(1), "Idempotency-Key", "key-\xff\xfe000").refuses(http.StatusBadRequest, "Idempotency-Key")
+}
+
+func TestAnswersAreNotKept(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	for path, want := range map[string]string{"/api/v1/board": "no-store", "/api/v1/session": "no-store", "/api/v1/none": "no-store", "/": "no-cache"} {
+		if got := d.get("GET", path).header.Get("Cache-Control"); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	if got := d.get("GET", "/").header.Get("Strict-Transport-Security"); got != "" {
+		t.Errorf("without TLS: %q", got)
+	}
+	d.TLS = true
+	if got := d.get("GET", "/").header.Get("Strict-Transport-Security"); !strings.HasPrefix(got, "max-age=") {
+		t.Errorf("with TLS: %q", got)
+	}
+}
+
+// Who looks after the server sees what it counts, and what is wrong with it.
+func TestWhatOperatorsSee(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	ask := func(p person, path string) answer {
+		return d.get("GET", path, "Authorization", "Bearer "+p.token)
+	}
+	if got := ask(d.as(root), "/metrics"); got.status != http.StatusOK || !strings.Contains(string(got.body), "hemolift_live_connections") {
+		t.Errorf("metrics: %d %.80s", got.status, got.body)
+	}
+	if got := ask(d.as(desktest.Anna), "/metrics"); got.status != http.StatusForbidden {
+		t.Errorf("a dispatcher's metrics: %d", got.status)
+	}
+	d.Ready = func(context.Context) error { return errors.New("the disk is full") }
+	for _, tt := range []struct {
+		who  person
+		says bool
+	}{{d.as(root), true}, {d.as(desktest.Anna), false}, {person{d, ""}, false}} {
+		got := ask(tt.who, "/readyz")
+		if got.status != http.StatusServiceUnavailable || strings.Contains(string(got.body), "disk") != tt.says {
+			t.Errorf("got %d %s", got.status, got.body)
+		}
+	}
+}
+
+func TestAHandlerThatPanicsIsAnsweredFor(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	serve := func(h http.HandlerFunc) *http.Response {
+		t.Helper()
+		server := httptest.NewServer(d.unbroken(h))
+		t.Cleanup(server.Close)
+		res, err := http.Get(server.URL)
+		if err != nil {
+			return nil
+		}
+		t.Cleanup(func() { _ = res.Body.Close() })
+		return res
+	}
+	res := serve(func(http.ResponseWriter, *http.Request) { panic("out of blood") })
+	if res == nil || res.StatusCode != http.StatusInternalServerError {
+		t.Fatalf("got %+v", res)
+	}
+	body, _ := io.ReadAll(res.Body)
+	if s := string(body); strings.Contains(s, "blood") || !strings.Contains(s, "the log has it as") {
+		t.Errorf("told %s", s)
+	}
+	// One that had begun is cut: nobody takes it for a whole answer.
+	res = serve(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, "half of")
+		_ = http.NewResponseController(w).Flush()
+		panic("and no more")
+	})
+	if res == nil {
+		t.Fatal("no answer had begun")
+	}
+	if whole, err := io.ReadAll(res.Body); err == nil {
+		t.Errorf("read %q as whole", whole)
+	}
+	if res := serve(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }); res != nil {
+		t.Errorf("an aborted one is answered with %d", res.StatusCode)
+	}
+}
