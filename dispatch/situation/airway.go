@@ -184,9 +184,6 @@ func MeanWind(estimates []telemetry.Position) (w route.Wind, known bool) {
 		sin, cos := math.Sincos(p.WindFromDeg * math.Pi / 180)
 		east, north = east+sin*p.WindMPS, north+cos*p.WindMPS
 	}
-	deg := math.Atan2(east, north) * 180 / math.Pi
-	if deg < 0 {
-		deg += 360
-	}
-	return route.Wind{SpeedMPS: math.Hypot(east, north) / float64(len(estimates)), FromDeg: deg}, true
+	fromDeg := math.Mod(math.Atan2(east, north)*180/math.Pi+360, 360)
+	return route.Wind{SpeedMPS: math.Hypot(east, north) / float64(len(estimates)), FromDeg: fromDeg}, true
 }
