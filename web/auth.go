@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -18,10 +17,9 @@ import (
 )
 
 const (
-	cookieName   = "hemolift_session"
-	cookieLife   = 12 * time.Hour
-	tokenLife    = 30 * 24 * time.Hour
-	hashesAtOnce = 2 // each takes 64 MB for a moment
+	cookieName = "hemolift_session"
+	cookieLife = 12 * time.Hour
+	tokenLife  = 30 * 24 * time.Hour
 )
 
 // PasswordHash returns the argon2id hash of a password, as a PHC string.
@@ -29,93 +27,50 @@ func PasswordHash(password string) (string, error) {
 	return argon2id.CreateHash(password, argon2id.DefaultParams)
 }
 
-// signInGuard bounds guessing: failures per login and per address, and hashes at
-// once.
-type signInGuard struct {
-	slots chan struct{}
-	mu    sync.Mutex
-	since time.Time
-	fails map[string]int
-	decoy string // compared when there is no such account, so that both take as long
-}
-
-const (
-	maxFails   = 10
-	failWindow = time.Minute
-)
-
-func newSignInGuard() *signInGuard {
+// newDecoy is a hash that no password has: it is compared when there is no such account,
+// so that both take as long.
+func newDecoy() string {
 	decoy, err := PasswordHash(rand.Text())
 	if err != nil {
 		panic(err) // the system has no randomness
 	}
-	return &signInGuard{slots: make(chan struct{}, hashesAtOnce), fails: map[string]int{}, decoy: decoy}
+	return decoy
 }
 
-// allowed reports whether more attempts may be made; windows are wall time.
-func (g *signInGuard) allowed(keys ...string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if time.Since(g.since) > failWindow {
-		g.since, g.fails = time.Now(), map[string]int{}
-	}
-	for _, k := range keys {
-		if g.fails[k] >= maxFails {
-			return false
-		}
-	}
-	return true
-}
-
-func (g *signInGuard) failed(keys ...string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, k := range keys {
-		g.fails[k]++
-	}
-}
-
-func (g *signInGuard) compare(ctx context.Context, password, hash string) (bool, error) {
-	select {
-	case g.slots <- struct{}{}:
-		defer func() { <-g.slots }()
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
-	return argon2id.ComparePasswordAndHash(password, hash)
-}
-
-// verify returns the account of a login and password.
+// verify returns the account of a login and password. It takes as long for an account that
+// there is not, that is disabled or that has no password.
 func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, error) {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	keys := []string{"login " + c.Login, "address " + host}
-	if !s.guard.allowed(keys...) {
-		return network.Account{}, errTooMany
-	}
 	if len(c.Password) > 200 || len(c.Login) > 32 {
 		return network.Account{}, errBadLogin
 	}
-	a, err := s.Accounts.Account(r.Context(), c.Login)
-	missing := errors.Is(err, refusal.ErrNotFound)
-	if err != nil && !missing {
-		return network.Account{}, err
-	}
-	hash := a.PasswordHash
-	if missing {
-		hash = s.guard.decoy
-	}
-	ok, err := s.guard.compare(r.Context(), c.Password, hash)
+	done, err := s.guard.Begin(r.Context(), c.Login, host)
 	if err != nil {
 		return network.Account{}, err
 	}
-	if missing || a.Disabled || !ok || a.Check() != nil {
-		s.guard.failed(keys...)
-		return network.Account{}, errBadLogin
+	a, right, err := s.compare(r.Context(), c)
+	done(right)
+	if err == nil && !right {
+		err = errBadLogin
 	}
-	return a, nil
+	return a, err
+}
+
+func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Account, right bool, err error) {
+	a, err = s.Accounts.Account(ctx, c.Login)
+	missing := errors.Is(err, refusal.ErrNotFound)
+	if err != nil && !missing {
+		return a, false, err
+	}
+	hash := a.PasswordHash
+	if _, _, _, err := argon2id.DecodeHash(hash); missing || err != nil { // an account for programs has no hash
+		hash, missing = s.decoy, true
+	}
+	same, err := argon2id.ComparePasswordAndHash(c.Password, hash)
+	return a, same && !missing && !a.Disabled && a.Check() == nil, err
 }
 
 // who returns the account that a request comes from.

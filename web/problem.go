@@ -6,9 +6,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 
 	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
+	"hemolift/telemetry/attempts"
 	"hemolift/web/api"
 	"hemolift/web/live"
 )
@@ -17,7 +19,6 @@ import (
 var (
 	errNotSignedIn = errors.New("sign in first")
 	errBadLogin    = errors.New("login or password is wrong")
-	errTooMany     = errors.New("too many attempts; wait a minute")
 	errOrigin      = errors.New("the request comes from a page of another origin")
 )
 
@@ -68,7 +69,7 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusNotFound, "not-found", "There is no such thing")
 	case errors.Is(err, errNotSignedIn), errors.Is(err, errBadLogin):
 		return p(http.StatusUnauthorized, "not-signed-in", "Sign in")
-	case errors.Is(err, errTooMany), errors.Is(err, live.ErrFull):
+	case errors.As(err, new(attempts.WaitError)), errors.Is(err, live.ErrFull):
 		return p(http.StatusTooManyRequests, "too-many", "Too many attempts")
 	case errors.Is(err, route.ErrUnreachable),
 		errors.Is(err, route.ErrStartInside),
@@ -88,6 +89,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.problems.WithLabelValues(p.Type[len("/problems/"):]).Inc()
 	if p.Status == http.StatusInternalServerError && !errors.Is(err, context.Canceled) && !errors.As(err, new(brokenError)) {
 		s.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
+	}
+	if wait := (attempts.WaitError{}); errors.As(err, &wait) {
+		w.Header().Set("Retry-After", strconv.Itoa(wait.Seconds()))
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)

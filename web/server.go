@@ -15,6 +15,7 @@ import (
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
+	"hemolift/telemetry/attempts"
 	"hemolift/web/api"
 	"hemolift/web/live"
 )
@@ -76,7 +77,8 @@ type Parts struct {
 type Server struct {
 	Parts
 	live     *live.Live
-	guard    *signInGuard
+	guard    *attempts.Guard // of sign-ins, each of which takes 64 MB for a moment
+	decoy    string
 	problems *prometheus.CounterVec
 }
 
@@ -84,7 +86,8 @@ type Server struct {
 func New(p Parts) *Server {
 	s := &Server{
 		Parts: p,
-		guard: newSignInGuard(),
+		guard: attempts.New(time.Now),
+		decoy: newDecoy(),
 		problems: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "hemolift_problems_total", Help: "Requests refused or failed, by type of problem."},
 			[]string{"type"},

@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"geo/mesh":                    {},
 	"geo/route":                   {"geo", "geo/airspace", "geo/mesh"},
 	"telemetry":                   {"geo", "geo/airspace", "geo/route", "telemetry/coldchain"},
+	"telemetry/attempts":          {},
 	"telemetry/coldchain":         {},
 	"telemetry/coldchain/vectors": {"telemetry/coldchain"},
 	"telemetry/telemetrydb":       {"telemetry"},
@@ -56,6 +57,7 @@ var arrows = map[string][]string{
 	"web": append(
 		below("dispatch/flight", "dispatch/recovery", "dispatch/propose"),
 		"dispatch",
+		"telemetry/attempts",
 		"web/api",
 		"web/live",
 		"web/print",
