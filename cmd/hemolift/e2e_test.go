@@ -336,23 +336,28 @@ func deliveryOf(t *testing.T, p *process, request string) api.Delivery {
 	return api.Delivery{}
 }
 
-var opsTokens sync.Map // by url: signing in costs a password hash
+var tokens sync.Map // by url and login: signing in costs a password hash
 
-func ops(p *process) apiClient {
-	if c, ok := opsTokens.Load(p.url); ok {
+// as is a client of a person who signed in once.
+func (p *process) as(login string) apiClient {
+	p.t.Helper()
+	key := p.url + " " + login
+	if c, ok := tokens.Load(key); ok {
 		return c.(apiClient)
 	}
-	c := p.client("sun.tao")
-	opsTokens.Store(p.url, c)
+	c := p.client(login)
+	tokens.Store(key, c)
 	return c
 }
+
+func ops(p *process) apiClient { return p.as("sun.tao") }
 
 // warmBox takes a box's place with a new credential and reports 12 °C until the
 // test ends; the simulated box is refused from then on.
 func warmBox(t *testing.T, p *process, id string) {
 	t.Helper()
 	var s api.Secret
-	if err := p.client("admin").call(context.Background(), "POST", "/devices/"+id+"/secret", nil, &s); err != nil {
+	if err := p.as("admin").call(context.Background(), "POST", "/devices/"+id+"/secret", nil, &s); err != nil {
 		t.Fatal(err)
 	}
 	c := mqtt.NewClient(

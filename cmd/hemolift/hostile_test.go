@@ -228,7 +228,7 @@ func metrics(t *testing.T, p *process) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+p.client("admin").token)
+	r.Header.Set("Authorization", "Bearer "+p.as("admin").token)
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,7 @@ type process struct {
 	t         *testing.T
 	cmd       *exec.Cmd
 	data, url string
+	addr      string // of the program itself; url passes what compares its answers
 	mqtt      string
 	password  string
 	exited    chan error
@@ -79,10 +80,17 @@ const readyWithin = 60 * time.Second
 // startDemo starts the binary's demo and waits until it is ready.
 func startDemo(t *testing.T, data string, args ...string) *process {
 	t.Helper()
+	return startDemoBy(t, []string{binary}, data, args...)
+}
+
+// startDemoBy starts the demo by a command that is given the demo's arguments.
+func startDemoBy(t *testing.T, command []string, data string, args ...string) *process {
+	t.Helper()
 	addr := freePort(t)
-	p := &process{t: t, data: data, exited: make(chan error, 1)}
+	p := &process{t: t, data: data, addr: addr, exited: make(chan error, 1)}
 	p.url, p.seen = checked(t, "http://"+addr)
-	p.cmd = exec.Command(binary, append([]string{"demo", "-lang", "en", "-addr", addr, "-data", data}, args...)...)
+	args = append([]string{"demo", "-lang", "en", "-addr", addr, "-data", data}, args...)
+	p.cmd = exec.Command(command[0], append(command[1:len(command):len(command)], args...)...)
 	p.cmd.Env = append(os.Environ(), "DATABASE_URL=")
 	p.cmd.Stderr = os.Stderr
 	out, err := p.cmd.StdoutPipe()

@@ -30,6 +30,7 @@ import (
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 	"hemolift/telemetry/gateway"
+	"hemolift/telemetry/listen"
 	"hemolift/telemetry/telemetrydb"
 	"hemolift/web"
 	"hemolift/web/ui"
@@ -81,7 +82,7 @@ type app struct {
 	intake     *telemetry.Intake
 	mqtt       *gateway.MQTT
 	web        *web.Server
-	listener   net.Listener
+	listener   *listen.Listener
 }
 
 // build joins every part, top to bottom.
@@ -139,8 +140,12 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 		Samples: history, Tracker: tracker, Feed: feed, Now: a.clock.now, Rate: s.rate, Page: ui.Built(),
 		Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.pool.Ping, Logger: s.log, Metrics: metrics,
 	})
-	a.listener, err = net.Listen("tcp", s.addr)
-	return a, err
+	l, err := net.Listen("tcp", s.addr)
+	if err != nil {
+		return nil, err
+	}
+	a.listener = listen.New(l, headersWithin, s.log)
+	return a, nil
 }
 
 // fixed is what stands still while the program runs, beside the network.
@@ -279,6 +284,9 @@ func (a *app) url() string {
 	return scheme + "://" + a.listener.Addr().String()
 }
 
+// headersWithin bounds what a connection takes to ask for something.
+const headersWithin = 10 * time.Second
+
 // stopWithin bounds a clean stop, with some seconds for Postgres on top.
 const stopWithin = 4 * time.Second
 
@@ -288,12 +296,17 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 	g, ctx := errgroup.WithContext(ctx)
 	srv := &http.Server{
 		Handler:           a.web.Handler(),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: headersWithin,
 		ReadTimeout:       time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnState: func(c net.Conn, state http.ConnState) {
+			if state == http.StateActive { // it has asked for something
+				a.listener.Admit(c)
+			}
+		},
 	}
 	g.Go(func() error {
 		var err error

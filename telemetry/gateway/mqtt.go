@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hemolift/telemetry"
+	"hemolift/telemetry/listen"
 )
 
 // credentials know the devices.
@@ -38,16 +40,21 @@ const (
 	clockEvery  = time.Second
 	authTimeout = 5 * time.Second
 	maxClients  = 10_000
+
+	connectWithin = 10 * time.Second // a connection is to say who it is
+	mostKeepalive = 300              // s; devices that ask for more, or for none, get this
 )
 
 // MQTT is the broker inside the program.
 type MQTT struct {
 	server  *mqtt.Server
+	door    *listen.Listener
 	hook    *hook
 	now     func() time.Time
 	rate    float64
 	log     *slog.Logger
 	refused *prometheus.CounterVec
+	faults  *faults
 }
 
 // Door is what the door for devices is joined from.
@@ -79,6 +86,7 @@ func NewMQTT(d Door) (*MQTT, error) {
 		now:    d.Now,
 		rate:   d.Rate,
 		log:    d.Log,
+		faults: newFaults(),
 		refused: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "hemolift_device_refused_total", Help: "Device messages and connections refused, by reason."},
 			[]string{"reason"},
@@ -93,17 +101,19 @@ func NewMQTT(d Door) (*MQTT, error) {
 	if err := server.AddHook(m.hook, nil); err != nil {
 		return nil, fmt.Errorf("mqtt: %w", err)
 	}
-	if err := server.AddListener(listeners.NewTCP(listeners.Config{ID: "tcp", Address: d.Addr})); err != nil {
-		return nil, fmt.Errorf("mqtt: listen on %s: %w", d.Addr, err)
+	l, err := net.Listen("tcp", d.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("mqtt: %w", err)
+	}
+	m.door = listen.New(l, connectWithin, d.Log)
+	if err := server.AddListener(listeners.NewNet("tcp", m.door)); err != nil {
+		return nil, fmt.Errorf("mqtt: %w", err)
 	}
 	return m, nil
 }
 
 // Addr returns the address that the broker listens on.
-func (m *MQTT) Addr() string {
-	l, _ := m.server.Listeners.Get("tcp")
-	return l.Address()
-}
+func (m *MQTT) Addr() string { return m.door.Addr().String() }
 
 // Run serves devices until ctx ends; answers to commands go to acks.
 func (m *MQTT) Run(ctx context.Context, acks acknowledger) error {
@@ -177,7 +187,17 @@ func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 		return false
 	}
 	cl.Properties.Username = append([]byte(kind+"/"), pk.Connect.Username...)
+	h.gateway.admit(cl)
 	return true
+}
+
+// admit lets a device stay as long as it keeps itself alive.
+func (m *MQTT) admit(cl *mqtt.Client) {
+	if k := cl.State.Keepalive; k == 0 || k > mostKeepalive {
+		cl.State.Keepalive, cl.State.ServerKeepalive = mostKeepalive, true
+		_ = cl.Net.Conn.SetReadDeadline(time.Now().Add(mostKeepalive * 3 / 2 * time.Second)) // the broker renews it with each packet
+	}
+	m.door.Admit(cl.Net.Conn)
 }
 
 // who returns the kind and id that OnConnectAuthenticate left on the connection.
@@ -261,7 +281,9 @@ func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
 // refuse counts, logs and tells the device what was wrong.
 func (m *MQTT) refuse(id telemetry.DeviceID, leaf string, err error) {
 	m.refused.WithLabelValues("bad " + leaf).Inc()
-	m.log.Warn("device message refused", "device", id, "topic", leaf, "err", err)
+	if n := m.faults.count(id, time.Now()); n > 0 {
+		m.log.Warn("device message refused", "device", id, "topic", leaf, "err", err, "count", n)
+	}
 	msg, jsonErr := json.Marshal(map[string]string{"topic": leaf, "reason": err.Error()})
 	if jsonErr != nil {
 		return
