@@ -300,6 +300,9 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 		{"pos", pos(fmt.Sprint(now), "0"), "behind"},
 		{"pos", pos(`"seq":1,`, ""), "seq"},
 		{"status", fmt.Sprintf(`{"seq":1,"t":%d,"state":"diving"}`, now), "diving"},
+		{"status", fmt.Sprintf(`{"seq":1,"t":%d,"state":"parked","mission":"M\u0000"}`, now), "NUL"},
+		{"status", fmt.Sprintf("{\"seq\":1,\"t\":%d,\"state\":\"parked\",\"mission\":\"M\xff\"}", now), "UTF-8"},
+		{"ack", fmt.Sprintf(`{"t":%d,"id":999999,"ok":false,"reason":"\u0000"}`, now), "NUL"},
 		{"ack", fmt.Sprintf(`{"t":%d,"id":999999,"ok":true}`, now), "999999"},
 	} {
 		tok := c.Publish("hl/v1/HL-12/"+tt.topic, 1, false, tt.payload)
@@ -314,6 +317,25 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 		case <-time.After(5 * time.Second):
 			t.Errorf("%s %s: the device was not told", tt.topic, tt.payload)
 		}
+	}
+	// With another secret the connection ends, and the old secret opens none.
+	lost := make(chan struct{})
+	old := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID("HL-12").SetUsername("HL-12").SetPassword(s.Secret).
+		SetAutoReconnect(false).SetConnectionLostHandler(func(mqtt.Client, error) { close(lost) }))
+	if tok := old.Connect(); !tok.WaitTimeout(5*time.Second) || tok.Error() != nil {
+		t.Fatal(tok.Error())
+	}
+	was := s.Secret
+	if err := admin.call(context.Background(), "POST", "/devices/HL-12/secret", nil, &s); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-lost:
+	case <-time.After(20 * time.Second):
+		t.Error("the connection outlives its credential")
+	}
+	if _, err := dial("HL-12", "HL-12", was); err == nil {
+		t.Error("connected with the old secret")
 	}
 	for _, topic := range []string{"hl/v1/HL-11/pos", "hl/v1/HL-12/temp", "hl/v1/clock", "hl/v1/HL-12/cmd", "$SYS/x"} {
 		if c, err = dial("HL-12", "HL-12", s.Secret); err != nil {

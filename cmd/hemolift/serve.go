@@ -136,7 +136,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	}
 	// The door for people.
 	a.web = web.New(web.Parts{
-		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Accounts: a.db.Accounts, Devices: a.db.Devices,
+		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Accounts: a.db.Accounts, Devices: credentials{a.db.Devices, a.mqtt},
 		Samples: history, Tracker: tracker, Feed: feed, Now: a.clock.now, Rate: s.rate, Page: ui.Built(),
 		Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.pool.Ping, Logger: s.log, Metrics: metrics,
 	})
@@ -146,6 +146,20 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	}
 	a.listener = listen.New(l, headersWithin, s.log)
 	return a, nil
+}
+
+// credentials are the devices' secrets; another one ends the connection of the old.
+type credentials struct {
+	*dispatchdb.Devices
+	door *gateway.MQTT
+}
+
+func (c credentials) SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string) error {
+	if err := c.Devices.SetDeviceSecret(ctx, id, secret); err != nil {
+		return err
+	}
+	c.door.Cut(id)
+	return nil
 }
 
 // fixed is what stands still while the program runs, beside the network.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/paulmach/orb"
 
@@ -114,6 +115,9 @@ func DecodeStatuses(device telemetry.DeviceID, payload []byte) ([]telemetry.Samp
 // DecodeAck reads the payload of an ack topic, which is never an array.
 func DecodeAck(device telemetry.DeviceID, payload []byte) (telemetry.Ack, error) {
 	var a ack
+	if err := notText(payload); err != nil {
+		return telemetry.Ack{}, err
+	}
 	if err := json.Unmarshal(payload, &a); err != nil {
 		return telemetry.Ack{}, shape(err)
 	}
@@ -141,6 +145,9 @@ func decode[W any](
 	convert func(W) (stamp, telemetry.Reading, error),
 ) ([]telemetry.Sample, error) {
 	var items []W
+	if err := notText(payload); err != nil {
+		return nil, err
+	}
 	if trimmed := bytes.TrimLeft(payload, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
 		if err := json.Unmarshal(payload, &items); err != nil {
 			return nil, shape(err)
@@ -166,6 +173,15 @@ func decode[W any](
 		samples[i] = telemetry.Sample{Device: device, Seq: *st.Seq, At: time.UnixMilli(*st.T).UTC(), Reading: reading}
 	}
 	return samples, nil
+}
+
+// notText refuses bytes that are no UTF-8, and NUL as such or escaped, which Postgres does
+// not keep.
+func notText(b []byte) error {
+	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || bytes.Contains(b, []byte(`\u0000`)) {
+		return errors.New("holds a NUL character or bytes that are no UTF-8")
+	}
+	return nil
 }
 
 // shape makes encoding/json's errors short and name the field.

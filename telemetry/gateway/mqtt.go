@@ -147,6 +147,13 @@ func (m *MQTT) Send(_ context.Context, c telemetry.Command) error {
 	return m.server.Publish(topicRoot+string(c.Device)+"/cmd", payload, false, 1)
 }
 
+// Cut ends a device's connection, if it has one: its credential is another one now.
+func (m *MQTT) Cut(id telemetry.DeviceID) {
+	if cl, ok := m.server.Clients.Get(string(id)); ok {
+		cl.Stop(packets.ErrNotAuthorized)
+	}
+}
+
 // hook judges every connection, topic and message.
 type hook struct {
 	mqtt.HookBase
@@ -167,7 +174,7 @@ func (h *hook) Provides(b byte) bool {
 // that no device can push another off by taking its client id.
 func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 	id := string(pk.Connect.Username)
-	if id == "" || id != cl.ID {
+	if id == "" || id != cl.ID || notText(pk.Connect.Username) != nil {
 		h.gateway.refused.WithLabelValues("client id is not the user name").Inc()
 		return false
 	}
