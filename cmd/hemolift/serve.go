@@ -83,6 +83,7 @@ type app struct {
 	mqtt       *gateway.MQTT
 	web        *web.Server
 	listener   *listen.Listener
+	lease      *dispatchdb.Lease
 }
 
 // build joins every part, top to bottom.
@@ -148,20 +149,6 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	return a, nil
 }
 
-// credentials are the devices' secrets; another one ends the connection of the old.
-type credentials struct {
-	*dispatchdb.Devices
-	door *gateway.MQTT
-}
-
-func (c credentials) SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string) error {
-	if err := c.Devices.SetDeviceSecret(ctx, id, secret); err != nil {
-		return err
-	}
-	c.door.Cut(id)
-	return nil
-}
-
 // fixed is what stands still while the program runs, beside the network.
 type fixed struct {
 	compat   blood.Compatibility
@@ -213,14 +200,16 @@ func (a *app) stores() dispatch.Stores {
 	}
 }
 
-func (a *app) openDatabase(ctx context.Context) error {
+func (a *app) openDatabase(ctx context.Context) (err error) {
 	url := os.Getenv("DATABASE_URL")
 	if url == "" {
-		var err error
 		if a.pg, err = localpg.Start(ctx, localpg.Options{Dir: filepath.Join(a.data, "postgres")}); err != nil {
 			return err
 		}
 		url = a.pg.URL()
+	}
+	if a.lease, err = dispatchdb.TakeLease(ctx, url, leaseWithin); err != nil {
+		return err
 	}
 	if err := migrations.Apply(ctx, url); err != nil {
 		return err
@@ -298,6 +287,9 @@ func (a *app) url() string {
 	return scheme + "://" + a.listener.Addr().String()
 }
 
+// leaseWithin is how long a server waits for another one on its record to end.
+const leaseWithin = 15 * time.Second
+
 // headersWithin bounds what a connection takes to ask for something.
 const headersWithin = 10 * time.Second
 
@@ -341,7 +333,7 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 		return srv.Shutdown(stop)
 	})
 	loops := []func(context.Context) error{
-		a.recorder.Run, a.dispatcher.Run, a.web.Run,
+		a.lease.Hold, a.recorder.Run, a.dispatcher.Run, a.web.Run,
 		func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
 		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
 	}
@@ -367,6 +359,9 @@ func (a *app) close() {
 	}
 	if a.pool != nil {
 		a.pool.Close()
+	}
+	if a.lease != nil {
+		a.lease.Release()
 	}
 	if a.pg != nil {
 		if err := a.pg.Stop(); err != nil {
