@@ -216,8 +216,8 @@ func (m *Monitor) learn(r Reading) {
 	if !known {
 		tau = maxTauS
 	}
-	m.raw.Predict(math.Exp(-dt.Seconds()/tau), air)
 	before := m.raw.X
+	m.raw.Predict(math.Exp(-dt.Seconds()/tau), air)
 	if _, used := m.raw.Update(c); !used {
 		m.suspect++
 	}
