@@ -8,5 +8,9 @@
 //
 // People sign in with a password (argon2id) and a session cookie; programs carry a
 // bearer token. Both are kept as hashes. Requests that change something are taken
-// from the page's own origin only.
+// from the page's own origin only. guards.go is what every request passes: what is no text
+// is refused, answers carry their headers, and a handler that breaks is answered for.
+//
+// The handlers' tests stand on a real record (dispatch/desktest), and every answer of any
+// test is compared with api.yaml (web/apicheck).
 package web

@@ -5,4 +5,7 @@
 // writes what has become of it, in one transaction. The constraints of the schema are the
 // second wall, and a violation comes back as refusal.ErrTaken. Log events are numbered
 // under one advisory lock held to the commit, so that their order is the order of commits.
+//
+// One server decides on a record at a time: it holds a lease (lease.go), and ends when that
+// is lost.
 package dispatchdb

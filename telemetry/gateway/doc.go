@@ -7,4 +7,7 @@
 // acknowledged all the same, because sending it again is useless; the device is
 // told on its "refused" topic and the refusal is counted. If the record cannot be
 // written the connection is closed unacknowledged, so that the device sends again.
+//
+// telemetry/listen bounds the connections that have not said who they are; a connection
+// ends with its credential, and faulty messages are logged once a minute (faults.go).
 package gateway
