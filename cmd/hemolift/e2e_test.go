@@ -84,7 +84,8 @@ func signIn(t *testing.T, p *process, login string, width, height int) *person {
 				who.complain(fmt.Sprintf("console: %s", e.Args[0].Value))
 			}
 		case *log.EventEntryAdded:
-			if e.Entry.Level == log.LevelError && !strings.Contains(e.Entry.URL, "/steps") { // refused scans are part of the test
+			refused := strings.Contains(e.Entry.URL, "/steps") || strings.Contains(e.Entry.URL, "/accept") // may be, see scan and allocate
+			if e.Entry.Level == log.LevelError && !refused {
 				who.complain("log: " + e.Entry.Text + " " + e.Entry.URL)
 			}
 		case *network.EventRequestWillBeSent:
@@ -147,6 +148,30 @@ func (w *person) click(selector string) {
 		chromedp.WaitEnabled(selector, chromedp.ByQuery),
 		chromedp.Click(selector, chromedp.ByQuery),
 	)
+}
+
+// allocate presses the button of a proposal until its delivery is allocated. What is
+// proposed may have changed when the button is pressed: the server refuses it, the card
+// shows another one, and a person presses again.
+func (w *person) allocate(button string) {
+	w.t.Helper()
+	const shown, again = `aside.panel[data-status=allocated]`, 15 * time.Second
+	w.run("see "+button, chromedp.WaitVisible(button, chromedp.ByQuery))
+	var pressed time.Time
+	eventually(w.t, 90*time.Second, "allocated", func() bool {
+		var done bool
+		press := time.Since(pressed) > again
+		w.eval(fmt.Sprintf(`(() => {
+			if (document.querySelector(%q)) return true
+			const b = document.querySelector(%q)
+			if (%v && b && !b.disabled) b.click()
+			return false
+		})()`, shown, button, press), &done)
+		if press {
+			pressed = time.Now()
+		}
+		return done
+	})
 }
 
 // scan fills the ground step's first field and submits it, once the step before is
@@ -213,8 +238,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 	// One person allocates, and may not check.
 	card := fmt.Sprintf(`li[data-request=%q] `, request)
 	first.click(card + `.body`)
-	first.click(card + `.foot button.primary`)
-	first.see(`aside.panel[data-status=allocated]`)
+	first.allocate(card + `.foot button.primary`)
 	first.click(`form.ground[data-step=check] button.primary`)
 	first.refused("Another person")
 	d := deliveryOf(t, p, request)
