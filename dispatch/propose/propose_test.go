@@ -237,12 +237,16 @@ func TestWhatAnActorMayAccept(t *testing.T) {
 		{"by the centre", network.Actor{Login: "c", Role: network.RoleDispatcher, Site: scene.Centre}, "", true},
 		{"by another centre", network.Actor{Login: "x", Role: network.RoleDispatcher, Site: "TLBC"}, "", false},
 		{"a drone of one's own choice", anna, "HL-02", true},
-		{"a drone that is not there", anna, "HL-99", false},
+		{"a drone of another centre's", network.Actor{Login: "x", Role: network.RoleDispatcher, Site: "TLBC"}, "HL-02", false},
 	} {
 		p, ok, err := propose.Acceptable(now, rules, tt.by, r, tt.drone)
 		if err != nil || ok != tt.ok || ok && tt.drone == "" && p.Drone != shown.Drone || ok && tt.drone != "" && p.Drone != tt.drone {
 			t.Errorf("%s: %s, %v, %v", tt.name, p.Drone, ok, err)
 		}
+	}
+	var field refusal.Field
+	if _, ok, err := propose.Acceptable(now, rules, anna, r, "HL-99"); ok || !errors.As(err, &field) || field.Field != "drone" {
+		t.Errorf("a drone that is not there: %v, %v", ok, err)
 	}
 }
 
