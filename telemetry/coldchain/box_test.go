@@ -114,7 +114,7 @@ func TestEstimatesRefuseWhatTellsNothing(t *testing.T) {
 	for _, c := range []struct {
 		dt           float64
 		temps, about []float64
-	}{{60, flat, flat}, {0, flat, []float64{30, 30, 30}}, {60, flat[:1], flat}, {60, flat, flat[:1]}, {60, []float64{5, 4, 3}, []float64{30, 30}}} {
+	}{{60, flat, flat}, {0, flat, []float64{30, 30, 30}}, {60, flat[:1], flat}, {60, flat, flat[:1]}, {60, []float64{5, 4, 3}, []float64{30, 30}}, {60, []float64{5, 30}, []float64{30}}, {60, []float64{5, 5}, []float64{30}}} {
 		if _, tau, err := LeastSquares(c.dt, c.temps, c.about); err == nil {
 			t.Errorf("%+v: got %v", c, tau)
 		}
@@ -250,3 +250,75 @@ func theInner(b *Box) *float64   { return &b.InnerWPerK }
 func theLatent(b *Box) *float64  { return &b.LatentJ }
 func theSolidC(b *Box) *float64  { return &b.SolidJPerK }
 func theLiquidC(b *Box) *float64 { return &b.LiquidJPerK }
+
+// alike holds a box's steps against small ones of its equations, all along.
+func alike(t *testing.T, name string, b Box, h Heat, ambientC, upto float64) {
+	t.Helper()
+	want, step := h, upto/60
+	for i := range 60 {
+		at := step * float64(i+1)
+		want = euler(b, want, step, ambientC, 0.02)
+		got := b.Step(h, at, ambientC)
+		if math.Abs(got.PayloadC-want.PayloadC) > 0.01 || math.Abs(b.CoolantC(got)-b.CoolantC(want)) > 0.01 {
+			t.Errorf("%s: after %.0f s %+v, by its equations %+v", name, at, got, want)
+			return
+		}
+	}
+}
+
+// A coolant may begin to change and turn back, because the payload and the air pull
+// different ways.
+func TestACoolantThatTurnsBack(t *testing.T) {
+	b := Box{Model: PCM2, OuterWPerK: 0.5, PayloadJPerK: 4000, InnerWPerK: 6, MeltC: 4, LatentJ: 20_000, SolidJPerK: 1500, LiquidJPerK: 2500}
+	alike(t, "all melted, warmed by the payload, cooled by the air", b, Heat{30, b.LatentJ}, -20, 7200)
+	alike(t, "all solid, cooled by the payload, warmed by the air", b, Heat{-30, 0}, 30, 7200)
+	alike(t, "melts wholly by the payload, freezes by the air", b, Heat{12, 0.2 * b.LatentJ}, -20, 7200)
+	alike(t, "freezes wholly by the payload, melts by the air", b, Heat{-10, 0.8 * b.LatentJ}, 30, 7200)
+	alike(t, "melts nearly, freezes again", b, Heat{8, 0.2 * b.LatentJ}, -20, 7200)
+	alike(t, "freezes nearly, melts again", b, Heat{-4, 0.8 * b.LatentJ}, 30, 7200)
+	alike(t, "liquid, cooled below the melting point by the payload, warmed by the air", b, Heat{-25, b.LatentJ + 2000}, 30, 7200)
+	alike(t, "solid, warmed above the melting point by the payload, cooled by the air", b, Heat{30, -2000}, -20, 7200)
+	alike(t, "melts, long", b, Heat{4, 0}, 25, 14_400)
+	b.MeltC = -4
+	alike(t, "of a melting point below zero", b, Heat{30, b.LatentJ}, -20, 7200)
+}
+
+// The melting point of one sign is no melting point of the other.
+func TestACoolantAsFarBelowZeroAsItMeltsAbove(t *testing.T) {
+	for _, melt := range []float64{4, -4} {
+		b := Box{Model: PCM1, OuterWPerK: 1, MeltC: melt, LatentJ: 50_000, SolidJPerK: 2000, LiquidJPerK: 4000}
+		h := Heat{PayloadC: -melt, Inner: b.heatAt(-melt, melt < 0)}
+		if got := b.Step(h, 60, -melt); math.Abs(got.PayloadC-(-melt)) > 1e-9 {
+			t.Errorf("melting at %v: %+v in air of its own temperature", melt, got)
+		}
+	}
+}
+
+// A stretch of air ends where it ends, however many phases lie in it.
+func TestALimitAfterAStretchIsNotHadInIt(t *testing.T) {
+	b := Box{Model: PCM1, OuterWPerK: 1, MeltC: 4, LatentJ: 6000, SolidJPerK: 1000, LiquidJPerK: 1000}
+	h := b.Start(4, 0)
+	melts := 6000.0 / 26              // s, in air of 30 °C
+	warms := 1000 * math.Log(26.0/24) // s from 4 to 6 °C
+	for _, tt := range []struct {
+		name string
+		air  []Stretch
+		want float64
+	}{
+		{"it is warm long enough", []Stretch{{S: melts + warms + 1, C: 30}, {C: -20}}, melts + warms},
+		{"it is cold just before", []Stretch{{S: melts + warms - 1, C: 30}, {C: -20}}, math.Inf(1)},
+		{"it goes on", []Stretch{{S: melts + warms - 1, C: 30}, {C: 30}}, melts + warms},
+		{"it is cold while it melts", []Stretch{{S: melts / 2, C: 30}, {S: 3600, C: -20}, {C: -20}}, math.Inf(1)},
+	} {
+		if got := b.TimeToIn(h, 6, tt.air); !(got == tt.want || math.Abs(got-tt.want) < 1e-6*(1+tt.want)) {
+			t.Errorf("%s: after %v s, want %v", tt.name, got, tt.want)
+		}
+	}
+	if got := b.TimeToIn(Heat{4, 6000}, 4, []Stretch{{S: 600, C: 20}, {C: 20}}); got != 0 {
+		t.Errorf("a limit that it has: after %v s", got)
+	}
+	one := Box{Model: Newton1, OuterWPerK: 1, PayloadJPerK: 1000}
+	if got := one.TimeToIn(Heat{PayloadC: 5}, 5, []Stretch{{S: 600, C: 20}, {C: 20}}); got != 0 {
+		t.Errorf("a limit that it has: after %v s", got)
+	}
+}

@@ -1,7 +1,9 @@
 package coldchain
 
 import (
+	"encoding/csv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +99,37 @@ func TestArrivalOrderDoesNotMatter(t *testing.T) {
 			t.Fatalf("in order %+v, shuffled %+v", a, b)
 		}
 	})
+}
+
+// Each column that is a number or a time refuses what is none, by its name.
+func TestEachColumnOfAProfileIsBounded(t *testing.T) {
+	lines := strings.Split(profilesCSV, "\n")
+	header := strings.Split(lines[0], ",")
+	row := func(column, value string) string {
+		rd := csv.NewReader(strings.NewReader(lines[1]))
+		cells, err := rd.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells[slices.Index(header, column)] = value
+		var b strings.Builder
+		w := csv.NewWriter(&b)
+		if err := w.Write(cells); err != nil {
+			t.Fatal(err)
+		}
+		w.Flush()
+		return lines[0] + "\n" + b.String()
+	}
+	for _, column := range []string{"open_s", "close_s", "max_gap_s", "log_interval_s"} {
+		for _, bad := range []string{"-1", "1000001", "NaN", "Inf", "soon"} {
+			if _, err := ParseProfiles(strings.NewReader(row(column, bad)), time.Time{}); err == nil || !strings.Contains(err.Error(), "column "+column) {
+				t.Errorf("%s of %s: %v", column, bad, err)
+			}
+		}
+	}
+	if _, err := ParseProfiles(strings.NewReader(row("max_gap_s", "1000000")), time.Time{}); err != nil {
+		t.Errorf("as long as may be: %v", err)
+	}
 }
 
 func TestProfilesNameTheFaultyLine(t *testing.T) {

@@ -139,11 +139,7 @@ func NewTrace(r Rule) *Trace { return &Trace{rule: r} }
 // Temperatures must be numbers.
 func (t *Trace) Add(at time.Time, seq uint64, warmC, coldC float64) error {
 	p := point{at.UnixMicro(), seq, warmC, coldC}
-	n := len(t.points)
-	if n == 0 || comparePoints(t.points[n-1], p) < 0 {
-		if t.base.any && n == 0 && comparePoints(p, t.base.last) <= 0 {
-			return ErrTooLate
-		}
+	if n := len(t.points); n == 0 || comparePoints(t.points[n-1], p) < 0 {
 		t.push(p)
 		return nil
 	}

@@ -168,6 +168,7 @@ func TestTheEdgesOfTheSensorRules(t *testing.T) {
 		{"silent for longer", []reading{{mc: 4000}, {s: silentIntervals*in + 1, mc: 4000}}, Gap, silentIntervals*in + 1, silentIntervals * in},
 		{"up and down by what is borne", []reading{{mc: 4000}, {s: in, mc: 6000}, {s: 2 * in, mc: 4000}}, "", 0, 0},
 		{"up and down by more", []reading{{mc: 4000}, {s: in, mc: 6001}, {s: 2 * in, mc: 3999}}, Spike, 6.001, 2},
+		{"up by what is borne and down by more", []reading{{mc: 4000}, {s: in, mc: 6000}, {s: 2 * in, mc: 3999}}, Jump, 8.004, 5},
 		{"up by more and down by what is borne", []reading{{mc: 4000}, {s: in, mc: 6001}, {s: 2 * in, mc: 4001}}, "", 0, 0},
 		{"down and up by more", []reading{{mc: 6001}, {s: in, mc: 4000}, {s: 2 * in, mc: 6001}}, Spike, 4, 2},
 		{"down by more and up by what is borne", []reading{{mc: 6001}, {s: in, mc: 4000}, {s: 2 * in, mc: 6000}}, "", 0, 0},
@@ -178,7 +179,7 @@ func TestTheEdgesOfTheSensorRules(t *testing.T) {
 		{"a jump", []reading{{mc: 4000}, {s: 15, mc: 6100}}, Jump, 8.4, 5},
 		{"a jump as fast as is borne", []reading{{mc: 4000}, {s: 30, mc: 6500}}, "", 0, 0},
 		{"a jump with the lid open", []reading{{mc: 4000}, {s: 15, mc: 6100, lid: true}}, "", 0, 0},
-		{"the probes apart by what is borne", []reading{{mc: 4000, second: 5000}, {s: 300, mc: 4001, second: 5001}}, "", 0, 0},
+		{"the probes apart by what is borne", []reading{{mc: 4000, second: 5000}, {s: 300, mc: 4001, second: 5001}}, Gap, 300, silentIntervals * in},
 		{"apart for less than is borne", []reading{{mc: 4000, second: 5001}, {s: 299, mc: 4001, second: 5002}}, Gap, 299, silentIntervals * in},
 	}
 	for _, tt := range tests {
@@ -190,10 +191,8 @@ func TestTheEdgesOfTheSensorRules(t *testing.T) {
 			events = w.observe(r)
 		}
 		if tt.want == "" {
-			for _, e := range events {
-				if e.Fault != Gap {
-					t.Errorf("%s: got %+v", tt.name, events)
-				}
+			if len(events) > 0 {
+				t.Errorf("%s: got %+v", tt.name, events)
 			}
 			continue
 		}

@@ -122,6 +122,56 @@ func TestALoggerIsComparedWithWhatWasLive(t *testing.T) {
 	if got := Compare(logged, live, time.Minute); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+	back := Comparison{Logged: 3, Live: 4, Matched: 2, MissingLive: 1, MissingLogged: 2, Differing: 1, WorstC: 0.6}
+	if got := Compare(live, logged, time.Minute); got != back {
+		t.Errorf("the other way %+v, want %+v", got, back)
+	}
+	// Apart by half an interval is matched, and by half a degree is alike.
+	half := []Reading{{At: t0.Add(30 * time.Second), TempMC: 5500}, {At: t0.Add(time.Minute), TempMC: 4500}, {At: t0.Add(2*time.Minute + 31*time.Second), TempMC: 5000}}
+	want = Comparison{Logged: 3, Live: 3, Matched: 2, MissingLive: 1, MissingLogged: 1, WorstC: 0.5}
+	if got := Compare(half, []Reading{at(0, 5000), at(1, 5000), at(2, 5000)}, time.Minute); got != want {
+		t.Errorf("at the edges %+v, want %+v", got, want)
+	}
+}
+
+// Where columns stand, and what is not there.
+func TestTheColumnsOfALogger(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		box        string
+		want       Reading
+	}{
+		{"no ambient", "time,temp_c\n2026-01-01T12:00:00Z,5\n", "", Reading{TempMC: 5000, AmbientMC: NoAmbientMC}},
+		{"temperature first", "temp_c,time\n5,2026-01-01T12:00:00Z\n", "", Reading{TempMC: 5000, AmbientMC: NoAmbientMC}},
+		{"of a box that is not named", "time,temp_c\n2026-01-01T12:00:00Z,5\n", "BX-07", Reading{TempMC: 5000, AmbientMC: NoAmbientMC}},
+		{"a box a line", "temp_c,time,box\n5,2026-01-01T12:00:00Z,bx-07\n", "BX-07", Reading{TempMC: 5000, AmbientMC: NoAmbientMC}},
+		{"as cold as is measured", "time,temp_c\n2026-01-01T12:00:00Z,-200\n", "", Reading{TempMC: -200_000, AmbientMC: NoAmbientMC}},
+		{"as warm as is measured", "time,temp_c\n2026-01-01T12:00:00Z,125\n", "", Reading{TempMC: 125_000, AmbientMC: NoAmbientMC}},
+	} {
+		f, err := ParseLogger(strings.NewReader(tt.text), LoggerOptions{Box: tt.box})
+		tt.want.At, tt.want.ReceivedAt, tt.want.Seq = t0, t0, 2
+		if err != nil || len(f.Readings) != 1 || f.Readings[0] != tt.want {
+			t.Errorf("%s: got %+v, %v", tt.name, f, err)
+		}
+	}
+	other, err := ParseLogger(strings.NewReader("temp_c,time,box\n5,2026-01-01T12:00:00Z,BX-08\n"), LoggerOptions{Box: "BX-07"})
+	if err != nil || len(other.Readings) != 0 || len(other.Flagged) != 1 {
+		t.Errorf("a line of another box: %+v, %v", other, err)
+	}
+}
+
+func TestTheBoundsOfALoggersFile(t *testing.T) {
+	const head, row = "time,temp_c\n", "2026-01-01T12:00:00Z,5\n"
+	if f, err := ParseLogger(strings.NewReader(strings.Repeat("about\n", headWithin-1)+head+row), LoggerOptions{}); err != nil || len(f.Readings) != 1 {
+		t.Errorf("a header on the last line where it may be: %+v, %v", f, err)
+	}
+	if _, err := ParseLogger(strings.NewReader(strings.Repeat("about\n", headWithin)+head+row), LoggerOptions{}); !errors.Is(err, ErrNoHeader) {
+		t.Errorf("a header further down: %v", err)
+	}
+	f, err := ParseLogger(strings.NewReader(head+strings.Repeat("2026-01-01T12:00:00Z,warm\n", maxFlagged+5)+row), LoggerOptions{})
+	if err != nil || len(f.Flagged) != maxFlagged || len(f.Readings) != 1 {
+		t.Errorf("%d flagged, %d read, %v", len(f.Flagged), len(f.Readings), err)
+	}
 }
 
 func FuzzParseLogger(f *testing.F) {

@@ -82,3 +82,90 @@ func TestTheMarginIsWhatIsLeftAfterTheHandOver(t *testing.T) {
 		t.Errorf("it was to arrive, and has a margin of %v", s.Margin)
 	}
 }
+
+// Air that differs by half a degree at most is the same air.
+func TestWhatAGlanceStillCovers(t *testing.T) {
+	m, now, _ := warming(t, 0.3, 20*time.Minute)
+	arrive := now.Add(10 * time.Minute)
+	early := func(c ...float64) time.Duration {
+		var air []Stretch
+		for _, x := range c {
+			air = append(air, Stretch{S: 600, C: x})
+		}
+		m.Expect(arrive, air...)
+		return m.Judge(now).Outlook.Early
+	}
+	first := early(30)
+	if got := early(30 + sameAirC); got != first {
+		t.Errorf("in air that is half a degree warmer: %v, was %v", got, first)
+	}
+	if got := early(30.01 + sameAirC); got >= first {
+		t.Errorf("in air that is warmer by more: %v, was %v", got, first)
+	}
+	if got := early(30, 30); got <= early(45, 45) {
+		t.Errorf("in two stretches: %v", got)
+	}
+}
+
+// Near a limit begins at a quarter of an hour, and ends half as much later.
+func TestNearALimitDoesNotFlap(t *testing.T) {
+	long := NearWithin * 3 / 2
+	for _, tt := range []struct {
+		early     time.Duration
+		was, want bool
+	}{
+		{NearWithin, false, false},
+		{NearWithin - 1, false, true},
+		{NearWithin, true, true},
+		{long - 1, true, true},
+		{long, true, false},
+		{NoLimit, true, false},
+	} {
+		m, now, _ := warming(t, 0.3, 20*time.Minute)
+		m.Expect(time.Time{})
+		_, folded := m.cast.Folded()
+		m.near, m.seen = tt.was, glance{outlook: Outlook{Early: tt.early, Median: tt.early}, ok: true, folded: folded, at: now}
+		if s := m.Judge(now); m.near != tt.want || (s.State == NearLimit) != tt.want {
+			t.Errorf("early in %v, near before: %v: %s", tt.early, tt.was, s.State)
+		}
+	}
+}
+
+// After as long a silence as is borne a reading is still held against those before it.
+func TestWhenAReadingIsComparedWithThoseBefore(t *testing.T) {
+	for _, tt := range []struct {
+		silence time.Duration
+		suspect int
+	}{{silentIntervals * redCells(t).Interval, 1}, {silentIntervals*redCells(t).Interval + 1, 0}} {
+		m, now, _ := warming(t, 0.3, 20*time.Minute)
+		now = now.Add(tt.silence)
+		m.Fold(Reading{At: now, ReceivedAt: now, Seq: 1000, TempMC: 9900, AmbientMC: 30_000})
+		if m.Suspect() != tt.suspect {
+			t.Errorf("after %v: %d suspect", tt.silence, m.Suspect())
+		}
+	}
+}
+
+// The time constant is learnt only when the air is two degrees off, from even readings.
+func TestWhatTellsATimeConstant(t *testing.T) {
+	p := redCells(t)
+	for _, tt := range []struct {
+		name  string
+		offMC int32
+		dt    time.Duration
+		learn bool
+	}{
+		{"far enough", LeastExcitationC * 1000, p.Interval, true},
+		{"colder by as much", -LeastExcitationC * 1000, p.Interval, true},
+		{"less far", LeastExcitationC*1000 - 1, p.Interval, false},
+		{"a reading left out", 20_000, 2 * p.Interval, false},
+	} {
+		m := NewMonitor(p)
+		m.Fold(Reading{At: t0, ReceivedAt: t0, Seq: 1, TempMC: 4000, AmbientMC: 4000 + tt.offMC})
+		before := m.rls
+		m.Fold(Reading{At: t0.Add(tt.dt), ReceivedAt: t0.Add(tt.dt), Seq: 2, TempMC: 4010, AmbientMC: 4000 + tt.offMC})
+		if learnt := m.rls != before; learnt != tt.learn {
+			t.Errorf("%s: learnt %v", tt.name, learnt)
+		}
+	}
+}

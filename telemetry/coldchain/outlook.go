@@ -38,10 +38,11 @@ type Basis struct {
 type spread struct {
 	log   float64
 	limit float64
-	at    int // folds when it was renewed, and one; 0 = never
+	at    int // folds when it was renewed
+	known bool
 }
 
-func (s *spread) stale() { s.at = 0 }
+func (s *spread) stale() { s.known = false }
 
 // renewSpread is after how many folded readings the spread is reckoned again.
 const renewSpread = 4
@@ -79,8 +80,8 @@ func (f *Forecaster) Outlook(lowC, highC float64, air []Stretch) (Outlook, bool)
 			limit, side, s = lowC, Low, low
 		}
 	}
-	if f.spread.at == 0 || f.spread.limit != limit || f.folds-f.spread.at >= renewSpread {
-		f.spread = spread{f.logSpread(limit, air, s), limit, f.folds + 1}
+	if !f.spread.known || f.spread.limit != limit || f.folds-f.spread.at >= renewSpread {
+		f.spread = spread{f.logSpread(limit, air, s), limit, f.folds, true}
 	}
 	o := Outlook{LimitC: limit, Side: side, Basis: f.basis()}
 	o.Median = inHorizon(s)

@@ -36,6 +36,7 @@ func TestTheEdgesOfAVerdict(t *testing.T) {
 		{"too short to have been heard of", func(p *Profile, _ *Life, x *Passage) { x.Report, x.To = Report{}, from.Add(p.MaxGap) }, "", 0, 0},
 		{"long enough, and not heard of", func(p *Profile, _ *Life, x *Passage) { x.Report, x.To = Report{}, from.Add(p.MaxGap+time.Minute) }, RuleNoReadings, base.MaxGap.Minutes() + 1, 0},
 		{"as long as may be on the way", func(p *Profile, _ *Life, _ *Passage) { p.MaxTransit = limit }, "", 0, 0},
+		{"as long as one likes", func(p *Profile, _ *Life, _ *Passage) { p.MaxTransit = 0 }, "", 0, 0},
 		{"longer", func(p *Profile, _ *Life, _ *Passage) { p.MaxTransit = limit - time.Minute }, RuleTransit, 120, 119},
 		{"outside over its life as long as may be", func(p *Profile, l *Life, x *Passage) {
 			p.HardOut, l.OutHigh, x.Report.High = time.Hour, 40*time.Minute, 20*time.Minute
@@ -49,6 +50,13 @@ func TestTheEdgesOfAVerdict(t *testing.T) {
 		{"still over its life for longer", func(p *Profile, l *Life, _ *Passage) { p.StillTotal, l.Still = 3*time.Hour, 61*time.Minute }, RuleStillTotal, 181, 180},
 		{"to be used soon", func(p *Profile, _ *Life, _ *Passage) { p.StillOnce, p.StillWarn = 5*time.Hour, limit-time.Minute }, RuleStillWarn, 120, 119},
 		{"not to be used soon yet", func(p *Profile, _ *Life, _ *Passage) { p.StillOnce, p.StillWarn = 5*time.Hour, limit+time.Minute }, "", 0, 0},
+		{"still as long as needs no warning", func(p *Profile, _ *Life, _ *Passage) { p.StillOnce, p.StillTotal, p.StillWarn = 0, 10*time.Hour, limit }, "", 0, 0},
+		{"no more left of its life than is kept back", func(p *Profile, l *Life, _ *Passage) {
+			p.StillOnce, p.StillWarn, p.StillTotal, l.Still = 5*time.Hour, 3*time.Hour, 6*time.Hour, 2*time.Hour
+		}, RuleStillWarn, 120, 180},
+		{"just more left of its life", func(p *Profile, l *Life, _ *Passage) {
+			p.StillOnce, p.StillWarn, p.StillTotal, l.Still = 5*time.Hour, 3*time.Hour, 6*time.Hour+time.Second, 2*time.Hour
+		}, "", 0, 0},
 		{"to be used soon by its life", func(p *Profile, l *Life, _ *Passage) {
 			p.StillOnce, p.StillWarn, p.StillTotal, l.Still = 5*time.Hour, limit+time.Minute, 10*time.Hour, 6*time.Hour
 		}, RuleStillWarn, 120, 121},
@@ -74,6 +82,18 @@ func TestTheEdgesOfAVerdict(t *testing.T) {
 		}
 		if len(v.Findings) != 1 || v.Findings[0].Rule != tt.want || !closeTo(v.Findings[0].Value, tt.value) || !closeTo(v.Findings[0].Limit, tt.limit) {
 			t.Errorf("%s: got %+v, want %s of %v over %v", tt.name, v.Findings, tt.want, tt.value, tt.limit)
+		}
+	}
+}
+
+// Advice is graver than less grave advice only.
+func TestWhichAdviceIsGraver(t *testing.T) {
+	order := []Advice{Usable, UseWithin, Quarantine, DiscardAdvised}
+	for i, a := range order {
+		for j, b := range order {
+			if a.Graver(b) != (i > j) {
+				t.Errorf("%s graver than %s: %v", a, b, a.Graver(b))
+			}
 		}
 	}
 }
@@ -113,26 +133,29 @@ func TestWithinWhatAUnitIsToBeUsed(t *testing.T) {
 // An allowance covers what lies in its range, to its very edges, as often and as long as
 // it says.
 func TestTheEdgesOfAnAllowance(t *testing.T) {
-	allowance := Profile{ID: "a", LowMC: 2000, HighMC: 20_000, MaxOut: 10 * time.Minute}
+	allowance := Profile{ID: "a", LowMC: 1000, HighMC: 20_000, MaxOut: 10 * time.Minute}
 	for _, tt := range []struct {
 		name      string
+		side      Side
 		extremeC  float64
 		occasions int
 		used      Use
 		covers    bool
 	}{
-		{"for as long as it says", 12, 0, Use{}, true},
-		{"as warm as it says", 20, 0, Use{}, true},
-		{"warmer", 20.1, 0, Use{}, false},
-		{"after it was used in part", 12, 0, Use{1, time.Second}, false},
-		{"on the last occasion", 12, 2, Use{1, time.Hour}, true},
-		{"on one occasion too many", 12, 2, Use{2, time.Minute}, false},
+		{"for as long as it says", High, 12, 0, Use{}, true},
+		{"as warm as it says", High, 20, 0, Use{}, true},
+		{"warmer", High, 20.1, 0, Use{}, false},
+		{"as cold as it says", Low, 1, 0, Use{}, true},
+		{"colder", Low, 0.9, 0, Use{}, false},
+		{"after it was used in part", High, 12, 0, Use{1, time.Second}, false},
+		{"on the last occasion", High, 12, 2, Use{1, time.Hour}, true},
+		{"on one occasion too many", High, 12, 2, Use{2, time.Minute}, false},
 	} {
 		a := allowance
 		a.Occasions = tt.occasions
 		p := redCells(t)
-		p.Allowances, p.HardHighMC = []ProfileID{"a"}, 30_000
-		x := Passage{Report: Report{First: t0, Last: t0.Add(time.Hour), Events: event1(High, tt.extremeC)}, From: t0, To: t0.Add(time.Hour)}
+		p.Allowances, p.HardHighMC, p.HardLowMC = []ProfileID{"a"}, 30_000, 0
+		x := Passage{Report: Report{First: t0, Last: t0.Add(time.Hour), Events: event1(tt.side, tt.extremeC)}, From: t0, To: t0.Add(time.Hour)}
 		v, life := JudgeUnit(p, map[ProfileID]Profile{"a": a}, Life{Used: map[ProfileID]Use{"a": tt.used}}, x)
 		if covered := v.Advice == Usable; covered != tt.covers {
 			t.Errorf("%s: %+v", tt.name, v)
