@@ -74,6 +74,8 @@ func TestTitreRowsStayForbidden(t *testing.T) {
 		{Plasma, "UNKNOWN", "A+", false},
 		{Plasma, "UNKNOWN", "AB+", true},
 		{Platelets, "A+", "O+", false},
+		{Platelets, "A+", "A+", true},
+		{Platelets, "A+", "A-", true},
 		{Platelets, "O-", "O+", false},
 		{Platelets, "O-", "O-", true},
 		{Platelets, "O-/rhd_pos", "O+", true},

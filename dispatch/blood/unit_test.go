@@ -45,6 +45,10 @@ func TestWhatMayEnterStock(t *testing.T) {
 			t.Errorf("%s: %v", tt.field, err)
 		}
 	}
+	longest := good
+	if longest.Key.Division = "000001"; longest.Check(now) != nil {
+		t.Error("a division of six characters was refused")
+	}
 	for _, edge := range []int{10, 2000} {
 		u := good
 		if u.MassG = edge; u.Check(now) != nil {

@@ -692,6 +692,10 @@ func TestJourneysThatEnd(t *testing.T) {
 	if _, err := c.WithJourneys(d, []delivery.Journey{{Unit: bag}}); !errors.Is(err, refusal.ErrTaken) {
 		t.Errorf("one was packed since: %v", err)
 	}
+	stranger := blood.UnitKey{DIN: "A999926000099", ProductCode: "E0336V00"}
+	if _, err := c.WithJourneys(d, []delivery.Journey{{Unit: bag}, {Unit: stranger}}); !errors.Is(err, refusal.ErrTaken) {
+		t.Errorf("the journey of another unit stands for one: %v", err)
+	}
 	c, err = c.WithJourneys(
 		d,
 		[]delivery.Journey{

@@ -158,6 +158,16 @@ func TestWhereTheBoxesStand(t *testing.T) {
 	}
 }
 
+// What a delivery is refused, its flight is refused.
+func TestAFlightIsRefusedWithItsDelivery(t *testing.T) {
+	b := book(delivery.DAirborne, delivery.MOutbound)
+	b.Requests["R-1"].Status = delivery.Fulfilled
+	c := delivery.MissionChange{Deliveries: map[delivery.ID]delivery.Change{"D-1": {Keep: true, Custody: delivery.CustodyEvent{At: t0}}}}
+	if err := b.Fly("M-1", c, t0); err == nil {
+		t.Error("a delivery whose request is fulfilled serves it again")
+	}
+}
+
 func TestARequestsDeliveryIsCancelledWithIt(t *testing.T) {
 	b := book(delivery.DAllocated, delivery.MPlanned)
 	if err := b.CancelServing("R-1", ward, "not needed", nil, t0); err != nil || b.Deliveries["D-1"].Status != delivery.DCancelled {

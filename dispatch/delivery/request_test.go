@@ -57,6 +57,12 @@ func TestWhatMayBeAskedFor(t *testing.T) {
 			t.Errorf("%s: %v", tt.field, err)
 		}
 	}
+	for _, n := range []int{1, delivery.MaxUnits} {
+		a := asked()
+		if a.Units = n; a.Check(oneHospital, t0) != nil {
+			t.Errorf("%d units were refused", n)
+		}
+	}
 	for _, at := range []time.Time{t0.Add(time.Minute), t0.Add(7 * 24 * time.Hour)} {
 		a := asked()
 		if a.NeededBy = at; a.Check(oneHospital, t0) != nil {
@@ -113,6 +119,9 @@ func TestARequestsLife(t *testing.T) {
 	}
 	if sent, _ := r.Road(delivery.RoadSend, t0.Add(time.Hour)); !sent.RoadAt.Equal(t0.Add(time.Hour)) {
 		t.Errorf("the courier comes at %v", sent.RoadAt)
+	}
+	if gone, err := r.Cancel(); err != nil || gone.Version != 2 {
+		t.Errorf("cancelled: %+v, %v", gone, err)
 	}
 	elsewhere := asked()
 	elsewhere.Hospital = "X"
@@ -199,9 +208,10 @@ func TestEveryAlarmHasItsRow(t *testing.T) {
 func TestWhatAnAlarmConcerns(t *testing.T) {
 	list := []delivery.Delivery{
 		{ID: "D-1", Hospital: "H", Status: delivery.DClosed, Drone: "HL-1"},
+		{ID: "D-3", Hospital: "H", Status: delivery.DClosed, Drone: "HL-3"},
 		{ID: "D-2", Hospital: "I", Status: delivery.DAirborne, Drone: "HL-1", Boxes: []delivery.Box{{Box: "BX-1"}}},
 	}
-	for device, want := range map[telemetry.DeviceID]delivery.ID{"HL-1": "D-2", "BX-1": "D-2", "HL-9": ""} {
+	for device, want := range map[telemetry.DeviceID]delivery.ID{"HL-1": "D-2", "BX-1": "D-2", "HL-3": "D-3", "HL-9": ""} {
 		if a := (delivery.Alarm{Device: device}).Concerning(list); a.Delivery != want {
 			t.Errorf("%s: %q, want %q", device, a.Delivery, want)
 		}

@@ -35,10 +35,10 @@ const (
 	alternatesShown  = 3
 )
 
-// Alternates returns the pads at which a mission's drone could land now, those in reach
-// first and then the quickest first. They are fewer where zones leave no way, and none
-// while it is on the ground, where it may have come to be since it was seen in the air, or
-// silent.
+// Alternates returns the pads at which a mission's drone could land now, the quickest
+// first: what one drone needs grows with the time, so that those in reach come first. They
+// are fewer where zones leave no way, and none while it is on the ground, where it may have
+// come to be since it was seen in the air, or silent.
 func Alternates(s *situation.Situation, m delivery.Mission) []Alternate {
 	state, heard := s.Live(m.Drone)
 	if !heard || !state.Status.Phase.InAir() {
@@ -50,12 +50,7 @@ func Alternates(s *situation.Situation, m delivery.Mission) []Alternate {
 			out = append(out, a)
 		}
 	}
-	slices.SortFunc(out, func(x, y Alternate) int {
-		if (x.MarginPct < 0) != (y.MarginPct < 0) {
-			return cmp.Compare(y.MarginPct, x.MarginPct)
-		}
-		return cmp.Compare(x.Duration, y.Duration)
-	})
+	slices.SortFunc(out, func(x, y Alternate) int { return cmp.Compare(x.Duration, y.Duration) })
 	return out[:min(len(out), alternatesShown)]
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/flight"
 	"hemolift/dispatch/network"
@@ -392,6 +394,59 @@ func TestWhatIsSent(t *testing.T) {
 	}
 }
 
+// A zone that opens when the drone has landed is no reason for a way around.
+func TestAWayOfADroneInTheAirEndsWhereItLands(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		kind   telemetry.CommandKind
+		status delivery.MissionStatus
+		after  time.Duration // that the zone opens, after the drone has landed
+		around bool
+	}{
+		{"opens before it has landed", telemetry.Reroute, delivery.MOutbound, -5 * time.Minute, true},
+		{"opens afterwards", telemetry.Reroute, delivery.MOutbound, time.Minute, false},
+		{"home, with all zones of the day", telemetry.Return, delivery.MOutbound, time.Minute, true},
+		{"home, called back on its way home", telemetry.Return, delivery.MInbound, time.Minute, true},
+	} {
+		s := scene.New(t)
+		m, _ := s.Delivery(drone, delivery.DAirborne)
+		s.Missions[0].Status = tt.status
+		now := s.Now()
+		opens := now.LandsBy(m).Add(tt.after)
+		at, _ := now.Drone(drone)
+		goal, _ := s.Network.Site(map[telemetry.CommandKind]network.SiteID{telemetry.Return: scene.Centre, telemetry.Reroute: scene.Hospital}[tt.kind])
+		a, b := at.Position.Point, goal.Point
+		clear, err := now.Airway.Onward(situation.Flight(a, b, now.ClassOf(drone).HeightM, now.At))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.At = opens.Add(time.Minute) // so that the zone opens then
+		x, y := longest(clear.Points)
+		s.Zone("Z", [2]float64{(x[0] + y[0]) / 2, (x[1] + y[1]) / 2}, 400)
+		s.At = now.At
+		s.Commands = []telemetry.Command{{Kind: tt.kind, Mission: string(m.ID), Device: drone}}
+		send, ok := flight.Pending(s.Now())[0].(delivery.Send)
+		if !ok || send.Command.Plan == nil {
+			t.Errorf("%s: not sent", tt.name)
+			continue
+		}
+		way := send.Command.Plan.Legs[0]
+		if around := geo.PathLength(way) > clear.LengthM+20; around != tt.around {
+			t.Errorf("%s: %v m, without the zone %v", tt.name, geo.PathLength(way), clear.LengthM)
+		}
+	}
+}
+
+// longest are the ends of a way's longest part.
+func longest(way []orb.Point) (a, b orb.Point) {
+	for i := 1; i < len(way); i++ {
+		if geo.Distance(way[i-1], way[i]) > geo.Distance(a, b) || i == 1 {
+			a, b = way[i-1], way[i]
+		}
+	}
+	return a, b
+}
+
 func TestWhatPeopleOrder(t *testing.T) {
 	for kind, ok := range map[telemetry.CommandKind]bool{
 		telemetry.Hold: true, telemetry.Resume: true, telemetry.Return: true, telemetry.Release: false, "fly": false,
@@ -501,6 +556,16 @@ func TestAnotherPad(t *testing.T) {
 	}
 }
 
+// givenUpAndSilent is a delivery that was given up after a release that was in doubt, whose
+// drone has been silent since.
+func givenUpAndSilent(by time.Duration) func(*scene.Scene) {
+	return func(s *scene.Scene) {
+		s.Deliveries[0].GivenUpAt = s.At
+		s.Deliveries[0].Releases = []delivery.Release{{ExpiresAt: s.At, AnsweredAt: s.At, Reason: delivery.NotInTime}}
+		s.Later(by, drone)
+	}
+}
+
 func TestWhatTheWorldRefuses(t *testing.T) {
 	released := func(s *scene.Scene) {
 		s.Deliveries[0].Releases = []delivery.Release{{}}
@@ -524,6 +589,8 @@ func TestWhatTheWorldRefuses(t *testing.T) {
 			s.Deliveries[0].Releases = []delivery.Release{{ExpiresAt: s.At.Add(time.Minute), AnsweredAt: s.At, Reason: delivery.NotInTime}}
 			s.Later(time.Hour, drone)
 		}, true},
+		{"stood down, given up and silent just for so long", delivery.DLoaded, delivery.StepStandDown, givenUpAndSilent(situation.LostAfter), true},
+		{"stood down, given up and silent for less", delivery.DLoaded, delivery.StepStandDown, givenUpAndSilent(situation.LostAfter - 1), false},
 	}
 	for _, tt := range tests {
 		s := scene.New(t)
@@ -550,7 +617,7 @@ func TestAlternates(t *testing.T) {
 		t.Fatalf("got %d pads: %+v", len(pads), pads)
 	}
 	for i, a := range pads {
-		if a.Site == scene.Hospital || a.LengthM <= 0 || a.FrugalPct < a.MarginPct-1e-9 || i > 0 && pads[i-1].Duration > a.Duration && a.MarginPct >= 0 {
+		if a.Site == scene.Hospital || a.LengthM <= 0 || a.FrugalPct < a.MarginPct-1e-9 || i > 0 && (pads[i-1].Duration > a.Duration || pads[i-1].NeedPct > a.NeedPct) {
 			t.Errorf("%d: %+v", i, a)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/plan"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/recovery"
 	"hemolift/dispatch/refusal"
@@ -43,6 +44,16 @@ func builtin(t *testing.T) propose.Rules {
 // grounded takes the only drone of a delivery out of service.
 func grounded(s *scene.Scene) { s.Close(network.Closure{Site: scene.Centre, Device: drone}) }
 
+// waitsForItsPad has a loaded drone wait because another mission has its pad.
+func waitsForItsPad(by time.Duration) func(*scene.Scene) {
+	return func(s *scene.Scene) {
+		s.Slots = append(s.Slots, delivery.Slot{Pad: scene.Pad, Mission: "M-other", From: s.At, To: s.At.Add(2 * time.Hour)})
+		_, s.Stays = s.Now().Failing()
+		s.Later(by)
+		s.Box(s.Deliveries[0].Boxes[0].Box, coldchain.InRange, 4)
+	}
+}
+
 func TestWhatCanBeDone(t *testing.T) {
 	goOn := []recovery.Way{recovery.GoOn}
 	tests := []struct {
@@ -75,6 +86,19 @@ func TestWhatCanBeDone(t *testing.T) {
 		{"its only pad is closed", delivery.DAirborne, func(s *scene.Scene) {
 			s.Close(network.Closure{Site: scene.Hospital, Pad: scene.Pad})
 		}, []recovery.Way{recovery.Courier, recovery.Replace}, nil},
+		{"it waits for another drone on its pad", delivery.DLoaded, waitsForItsPad(15 * time.Minute), []recovery.Way{recovery.GoOn, recovery.Courier}, nil},
+		{"it has waited for long", delivery.DLoaded, waitsForItsPad(15*time.Minute + 1), []recovery.Way{recovery.Courier, recovery.GoOn}, goOn},
+		{"it waits for a pad, and there is another", delivery.DLoaded, func(s *scene.Scene) {
+			waitsForItsPad(10 * time.Minute)(s)
+			s.Network.Pads = append(s.Network.Pads, network.Pad{ID: "SY06-P2", Site: scene.Hospital})
+		}, []recovery.Way{recovery.GoOn, recovery.OtherPad, recovery.Courier}, nil},
+		{"it waits for its battery, and there is another pad", delivery.DLoaded, func(s *scene.Scene) {
+			s.Network.Pads = append(s.Network.Pads, network.Pad{ID: "SY06-P2", Site: scene.Hospital})
+			s.Drone(drone, func(d *telemetry.DroneState) { d.Position.BatteryPct = 21 })
+			_, s.Stays = s.Now().Failing()
+			s.Later(6 * time.Minute)
+			s.Box(s.Deliveries[0].Boxes[0].Box, coldchain.InRange, 4)
+		}, []recovery.Way{recovery.OtherDrone, recovery.Replace, recovery.Courier, recovery.GoOn}, goOn},
 		{"one of two pads is closed", delivery.DAirborne, func(s *scene.Scene) {
 			s.Network.Pads = append(s.Network.Pads, network.Pad{ID: "SY06-P2", Site: scene.Hospital})
 			s.Close(network.Closure{Site: scene.Hospital, Pad: scene.Pad})
@@ -160,6 +184,9 @@ func TestAChosenWayIsLookedAtAgain(t *testing.T) {
 	f, o, err := recovery.Chosen(s.Now(), rules, d.ID, recovery.Replace)
 	if err != nil || o.Way != recovery.Replace || f.Delivery.ID != d.ID {
 		t.Errorf("got %+v, %v", o, err)
+	}
+	if _, first, err := recovery.Chosen(s.Now(), rules, d.ID, recovery.OtherDrone); err != nil || first.Way != recovery.OtherDrone {
+		t.Errorf("the first of them: %+v, %v", first, err)
 	}
 	var field refusal.Field
 	for _, way := range []recovery.Way{recovery.GoOn, recovery.OtherPad, "walk"} {
@@ -263,6 +290,7 @@ func TestAnExchangeIsWritten(t *testing.T) {
 		fails  bool
 	}{
 		{"as it was", func(*delivery.Book) {}, nil, false},
+		{"a second time", func(b *delivery.Book) { only(b).Exchanges = 1 }, nil, false},
 		{"another mission has it", func(b *delivery.Book) { only(b).Mission = "M-other" }, refusal.ErrTaken, true},
 		{"its request was cancelled", func(b *delivery.Book) { b.Requests[only(b).Request].Status = delivery.Cancelled }, refusal.ErrTaken, true},
 		{"its request was amended", func(b *delivery.Book) { b.Requests[only(b).Request].Version++ }, refusal.ErrTaken, true},
@@ -295,8 +323,9 @@ func TestAnExchangeIsWritten(t *testing.T) {
 			continue
 		}
 		got := b.Deliveries[d.ID]
+		suffix := map[int]string{1: "b", 2: "c"}[got.Exchanges]
 		if len(b.Added.Missions) != 1 || got.Mission != b.Added.Missions[0].Mission.ID || got.Mission == d.Mission ||
-			b.Missions[d.Mission].Status != delivery.MAborted || got.Exchanges != 1 || !strings.HasSuffix(string(got.Mission), "b") || got.Seal != d.Seal || got.Drone != p.Drone {
+			b.Missions[d.Mission].Status != delivery.MAborted || suffix == "" || !strings.HasSuffix(string(got.Mission), suffix) || got.Seal != d.Seal || got.Drone != p.Drone {
 			t.Errorf("%s: %+v", tt.name, got)
 		}
 	}
@@ -390,6 +419,105 @@ func TestADiversionForALifeThreateningRequest(t *testing.T) {
 		if events := recovery.DiversionEvents(turns, s.At); len(events) != len(turns) {
 			t.Errorf("%s: %v", tt.name, events)
 		}
+	}
+}
+
+// second adds another drone in the air, with the last unit of another request.
+func second(s *scene.Scene, urgency delivery.Urgency) {
+	s.Delivery("HL-02", delivery.DAirborne)
+	s.Served[len(s.Served)-1].Urgency = urgency
+}
+
+// A drone turns for one request only, and for each the one turns that costs the least.
+func TestWhichDroneTurns(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		first, second delivery.Urgency // of what the drones carry; second empty: there is one
+		requests      int
+		want          []telemetry.DeviceID
+	}{
+		{"the first carries for the less urgent", delivery.Routine, delivery.Urgent, 1, []telemetry.DeviceID{drone}},
+		{"the second does", delivery.Urgent, delivery.Routine, 1, []telemetry.DeviceID{"HL-02"}},
+		{"two requests, one drone", delivery.Urgent, "", 2, []telemetry.DeviceID{drone}},
+		{"two requests, two drones", delivery.Urgent, delivery.Urgent, 2, []telemetry.DeviceID{drone, "HL-02"}},
+	} {
+		s, r := diverting(t)
+		s.Served[0].Urgency = tt.first
+		if tt.second != "" {
+			second(s, tt.second)
+		}
+		if tt.requests == 2 {
+			s.Request(delivery.STAT, func(other *delivery.Request) {
+				other.Hospital, other.Pad, other.NeededBy = r.Hospital, r.Pad, r.NeededBy.Add(time.Minute)
+			})
+		}
+		rules, now := builtin(t), s.Now()
+		p, err := propose.For(now, rules, now.Requests)
+		if err != nil {
+			t.Fatal(err)
+		}
+		turns, err := recovery.Diversions(now, rules, p)
+		var got []telemetry.DeviceID
+		for _, turn := range turns {
+			for _, m := range now.Missions {
+				if m.ID == turn.Mission {
+					got = append(got, m.Drone)
+				}
+			}
+		}
+		slices.Sort(got)
+		if err != nil || !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v turn, %v; want %v", tt.name, got, err, tt.want)
+		}
+	}
+}
+
+// No more than twelve turns are weighed in one look: each of them is a plan.
+func TestHowManyTurnsAreWeighed(t *testing.T) {
+	for _, tt := range []struct {
+		useless int
+		want    bool
+	}{{11, true}, {12, false}} {
+		s, last := diverting(t)
+		for range tt.useless { // due so long ago that a turn makes nothing better
+			s.Request(delivery.STAT, func(r *delivery.Request) {
+				r.Hospital, r.Pad, r.NeededBy = last.Hospital, last.Pad, s.At.Add(-1000*time.Hour)
+			})
+		}
+		now := s.Now()
+		turns, err := recovery.Diversions(now, builtin(t), propose.Proposed{Score: plan.Score{int64(tt.useless), 5}})
+		if _, ok := turns[last.ID]; err != nil || ok != tt.want || len(turns) > 1 {
+			t.Errorf("after %d that are no use: %+v, %v", tt.useless, turns, err)
+		}
+	}
+}
+
+// What a turn displaces is planned anew: with the pad that comes free, and with the drone
+// when it will be home from where it turned to.
+func TestWhatATurnDisplacesIsPlannedAnew(t *testing.T) {
+	s, r := diverting(t)
+	s.Requests[0].Class, s.Requests[0].Group, r.Class, r.Group = "O-", "O-", "O-", "O-"
+	s.Served[0].Class, s.Served[0].Group = "AB+", "AB+"
+	s.Deliveries[0].Units[0].Unit.Group = "O-"
+	s.Units("AB+", 1)
+	s.Slots[0].To = s.At.Add(100 * time.Minute) // its pad is held for long
+	rules, now := builtin(t), s.Now()
+	turn, err := recovery.Divert(now, rules, r, now.Deliveries[0].ID)
+	if err != nil || turn.Instead.IsZero() || turn.Instead.After(s.At.Add(90*time.Minute)) {
+		t.Errorf("its pad is free, and it is served at %v: %v", turn.Instead, err)
+	}
+	for _, d := range s.Network.Drones { // no other drone is in service
+		if d.ID != drone {
+			s.Close(network.Closure{Site: d.Home, Device: d.ID})
+		}
+	}
+	for i := range s.Closures {
+		s.Closures[i].Until = s.At.Add(100 * time.Hour)
+	}
+	now = s.Now()
+	turn, err = recovery.Divert(now, rules, r, now.Deliveries[0].ID)
+	if err != nil || !turn.Instead.After(turn.HomeAt) {
+		t.Errorf("it is home at %v, and serves the other at %v: %v", turn.HomeAt, turn.Instead, err)
 	}
 }
 

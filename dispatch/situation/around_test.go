@@ -2,6 +2,8 @@ package situation_test
 
 import (
 	"errors"
+	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -96,6 +98,116 @@ func TestAZoneOnTheWay(t *testing.T) {
 			}
 		case situation.Grounded:
 		}
+	}
+}
+
+// An outbound drone that is led around must also come home, by the way that is open; one on
+// its way home only has to come there.
+func TestWhatIsLeftForAWayAround(t *testing.T) {
+	outcome := func(inbound bool, pct float64, more ...func(*scene.Scene)) (*situation.Situation, situation.Around) {
+		s := scene.New(t)
+		s.Delivery(drone, delivery.DAirborne)
+		m := &s.Missions[0]
+		first := situation.Points(m.Out)
+		share := 0.8 // of the first leg, of which the drone has flown half
+		if inbound {
+			m.Status, share = delivery.MInbound, 0.25
+			s.Drone(drone, func(d *telemetry.DroneState) { d.Status.Phase, d.Status.Leg = telemetry.Airborne, 1 })
+		}
+		a, b := first[0], first[1]
+		s.Zone("Z", [2]float64{a[0] + share*(b[0]-a[0]), a[1] + share*(b[1]-a[1])}, 300)
+		for _, f := range more {
+			f(s)
+		}
+		s.Drone(drone, charge(pct))
+		now := s.Now()
+		return now, now.LeadAround(s.Missions[0], now.Payload(s.Missions[0].ID))
+	}
+	need := func(inbound bool) float64 { // of the battery, in percent
+		now, r := outcome(inbound, 100)
+		if r.Outcome != situation.Rerouted {
+			t.Fatalf("with a full battery: %+v", r.Touched)
+		}
+		m := now.Missions[0]
+		energyJ := r.Leg.EnergyJ + m.ReserveJ
+		if !inbound {
+			class, home := now.ClassOf(drone), situation.Points(m.Back)
+			open, err := now.Airway.Route(home[0], home[len(home)-1], class, now.Wind, now.At)
+			if err != nil {
+				t.Fatal(err)
+			}
+			back, _ := class.Fly(open.Points, now.HomeKg(now.Payload(m.ID)), now.Wind)
+			energyJ += situation.WindContingency * back.EnergyJ
+		}
+		return 100 * energyJ / m.BatteryJ
+	}
+	for _, inbound := range []bool{false, true} {
+		pct := need(inbound)
+		if _, r := outcome(inbound, pct+1e-6); r.Outcome != situation.Rerouted {
+			t.Errorf("inbound %v, with just enough: %+v", inbound, r.Touched)
+		}
+		if _, r := outcome(inbound, pct-1e-6); r.Outcome != situation.Held {
+			t.Errorf("inbound %v, with just too little: %+v", inbound, r.Touched)
+		}
+	}
+	_, r := outcome(false, 100, func(s *scene.Scene) {
+		c, _ := s.Network.Site(scene.Centre)
+		s.Zone("C", c.Point, 400)
+	})
+	if r.Outcome != situation.Held {
+		t.Errorf("there is no way home: %+v", r.Touched)
+	}
+}
+
+// What is planned anew takes the load of each of its ways, and a drone on the pad has only
+// the way home before it.
+func TestWhatAMissionPlannedAnewTakes(t *testing.T) {
+	for _, status := range []delivery.Status{delivery.DLoaded, delivery.DClosed} {
+		s := scene.New(t)
+		m, _ := s.Delivery(drone, status)
+		s.Zone("Z", halfway(situation.Points(m.Out)), 300)
+		now := s.Now()
+		payload := now.Payload(m.ID)
+		r := now.LeadAround(m, payload)
+		class := now.ClassOf(drone)
+		out, _ := class.Fly(situation.Points(r.Out), m.LoadKg, now.Wind)
+		back, _ := class.Fly(situation.Points(r.Back), now.HomeKg(payload), now.Wind)
+		want, same := out.EnergyJ+back.EnergyJ, false
+		if status == delivery.DClosed {
+			want, same = back.EnergyJ, true
+		}
+		if got := slices.Equal(r.Out, m.Out); r.Outcome != situation.Replanned || got != same || math.Abs(r.EnergyJ-situation.WindContingency*want) > 1e-3 {
+			t.Errorf("%s: %+v takes %v J, want %v; the way out is the same: %v", status, r.Touched, r.EnergyJ, situation.WindContingency*want, got)
+		}
+	}
+}
+
+// A slot is extended while nobody is to land within two minutes.
+func TestASlotThatAnotherWaitsFor(t *testing.T) {
+	for in, want := range map[time.Duration]bool{90 * time.Second: false, 150 * time.Second: true} {
+		s := scene.New(t)
+		s.Delivery(drone, delivery.DClosed)
+		s.Missions[0].ArriveAt = s.At.Add(-3 * time.Minute)
+		s.Slots[0].To = s.At.Add(30 * time.Second)
+		s.Slots = append(s.Slots, delivery.Slot{Pad: scene.Pad, Mission: "M-other", From: s.At.Add(in), To: s.At.Add(time.Hour)})
+		if now := s.Now(); now.OverstaysFreely(now.Missions[0]) != want {
+			t.Errorf("another lands in %v: extended %v", in, !want)
+		}
+	}
+}
+
+// A drone that landed, but elsewhere, stands on nobody's pad.
+func TestADroneDownElsewhereStandsOnNoPad(t *testing.T) {
+	s := scene.New(t)
+	s.Delivery(drone, delivery.DClosed)
+	s.Missions[0].ArriveAt = s.At.Add(-10 * time.Minute)
+	other := delivery.Mission{ID: "M-other", Pad: scene.Pad}
+	if !s.Now().StoodOn(other, s.At.Add(time.Minute)) {
+		t.Error("it overstays, and nobody waits")
+	}
+	s.Drone(drone, func(d *telemetry.DroneState) { d.Position.Point[0] += 0.02 })
+	if s.Now().StoodOn(other, s.At.Add(time.Minute)) {
+		t.Error("it is elsewhere, and is waited for")
 	}
 }
 

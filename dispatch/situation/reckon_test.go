@@ -150,3 +150,87 @@ func TestTheMarginOfABoxByItsHoldTime(t *testing.T) {
 		t.Error("a box beyond its limit is not out")
 	}
 }
+
+// The wind that a drone estimated counts for five minutes.
+func TestHowLongAnEstimateOfTheWindCounts(t *testing.T) {
+	for age, known := range map[time.Duration]bool{5 * time.Minute: true, 5*time.Minute + 1: false} {
+		s := scene.New(t)
+		s.Drone(drone, func(d *telemetry.DroneState) {
+			d.Position.WindMPS, d.Position.WindFromDeg, d.At = 8, 270, s.At.Add(-age)
+		})
+		if now := s.Now(); (now.Wind.SpeedMPS == 8) != known {
+			t.Errorf("%v old: a wind of %v m/s", age, now.Wind.SpeedMPS)
+		}
+	}
+}
+
+// What is not said of a drone any more, exactly when.
+func TestForHowLongADroneIsCountedOn(t *testing.T) {
+	for age, may := range map[time.Duration]bool{15*time.Minute - 1: true, 15 * time.Minute: false} {
+		s := scene.New(t)
+		s.Delivery(drone, delivery.DAirborne)
+		s.Later(age, drone)
+		if got := s.Now().MayFly(drone); got != may {
+			t.Errorf("heard in the air %v ago: may fly %v", age, got)
+		}
+	}
+	s := scene.New(t)
+	m, _ := s.Delivery(drone, delivery.DClosed)
+	for since, stranded := range map[time.Duration]bool{20 * time.Minute: false, 20*time.Minute + 1: true} {
+		m.ArriveAt = s.At.Add(-since)
+		if got := s.Now().Stranded(m); got != stranded {
+			t.Errorf("landed %v ago: stranded %v", since, got)
+		}
+	}
+}
+
+// A margin of nothing is enough, and less is not.
+func TestNoMarginIsEnough(t *testing.T) {
+	for short, blocked := range map[time.Duration]bool{0: false, 1: true} {
+		s := scene.New(t)
+		m, d := s.Delivery(drone, delivery.DLoaded)
+		s.Deliveries[0].Boxes[0].PackedAt = s.At.Add(-holdTime(s, d) + legOut(s, m) + coldchain.Handover - short)
+		now := s.Now()
+		if c := now.Clear(now.Departure(m, now.Payload(m.ID))); (c.Blocked == situation.CheckCold) != blocked {
+			t.Errorf("short by %v: kept by %q", short, c.Blocked)
+		}
+		s = scene.New(t)
+		m, d = s.Delivery(drone, delivery.DSealed)
+		flight := m.Out[len(m.Out)-1].At.Sub(m.Out[0].At)
+		s.Deliveries[0].Boxes[0].PackedAt = s.At.Add(-holdTime(s, d) + flight + coldchain.Handover - short)
+		if failing, _ := s.Now().Failing(); (len(failing) == 1 && failing[0].Failure == situation.BoxWarm) != blocked {
+			t.Errorf("short by %v: %+v", short, failing)
+		}
+	}
+}
+
+// The margin of a box with a forecast: aloft in the air that it measures, and then in the
+// air of the ground.
+func TestTheMarginOfABoxByItsForecast(t *testing.T) {
+	design := coldchain.Box{Model: coldchain.Newton1, OuterWPerK: 0.5, PayloadJPerK: 9000}
+	s := scene.New(t)
+	_, d := s.Delivery(drone, delivery.DLoaded)
+	id, payload := d.Boxes[0].Box, []delivery.Delivery{d}
+	profile := s.Profiles[d.Boxes[0].Profile]
+	m := coldchain.NewForecastingMonitor(profile, design, coldchain.DefaultDoubt())
+	m.Fold(coldchain.Reading{At: s.At, ReceivedAt: s.At, Seq: 1, TempMC: 4000, AmbientMC: 20_000})
+	s.Box(id, coldchain.InRange, 4)
+	if _, known := s.Now().ColdMargin(drone, payload, time.Minute); known {
+		t.Error("a margin without a forecast")
+	}
+	s.Forecast(id, m)
+	s.Drone(drone, func(d *telemetry.DroneState) { d.HeightM = 120 })
+	const flight = 10 * time.Minute
+	now := s.Now()
+	early, ok := now.TimeToLimit(id, coldchain.Stretch{S: flight.Seconds(), C: 20}, coldchain.Stretch{C: coldchain.GroundC(20, 120)})
+	if !ok || early < flight || early > 10*time.Hour {
+		t.Fatalf("comes to its limit in %v, %v", early, ok)
+	}
+	if got, known := now.ColdMargin(drone, payload, flight); !known || got != early-flight-coldchain.Handover {
+		t.Errorf("got %v, %v; want %v", got, known, early-flight-coldchain.Handover)
+	}
+	s.Drone(drone, func(d *telemetry.DroneState) { d.HeightM = 0 })
+	if got, _ := s.Now().ColdMargin(drone, payload, flight); got == early-flight-coldchain.Handover {
+		t.Error("the height of the drone counts for nothing")
+	}
+}

@@ -1,6 +1,7 @@
 package situation_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -21,6 +22,10 @@ func TestConditionsThatAreAlarms(t *testing.T) {
 		change func(*scene.Scene)
 		detail string
 	}{
+		{delivery.OutOfService, delivery.DPacked, func(s *scene.Scene) { s.Close(network.Closure{Site: scene.Centre}) }, string(scene.Pad)},
+		{delivery.OutOfService, delivery.DPacked, func(s *scene.Scene) {
+			s.Close(network.Closure{Site: scene.Centre, Device: s.Deliveries[0].Boxes[0].Box})
+		}, string(scene.Pad)},
 		{delivery.Overdue, delivery.DAirborne, func(s *scene.Scene) { s.Deliveries[0].NeededBy = s.At.Add(-time.Minute) }, ""},
 		{delivery.PadTaken, delivery.DClosed, func(s *scene.Scene) {
 			s.Missions[0].ArriveAt = s.At.Add(-3 * time.Minute)
@@ -82,6 +87,68 @@ func TestConditionsThatAreAlarms(t *testing.T) {
 			t.Errorf("%s: got %+v, %v; want detail %q", tt.kind, a, ok, tt.detail)
 		}
 	}
+}
+
+// What fails for another reason is not told as out of service.
+func TestWhatIsOutOfServiceIsSaidOfNothingElse(t *testing.T) {
+	s := scene.New(t)
+	s.Delivery(drone, delivery.DAirborne)
+	s.Later(3*time.Minute, drone)
+	now := s.Now()
+	failing, _ := now.Failing()
+	if len(failing) != 1 {
+		t.Fatalf("got %+v", failing)
+	}
+	for _, a := range now.Standing(failing) {
+		if a.Kind == delivery.OutOfService {
+			t.Errorf("got %+v", a)
+		}
+	}
+}
+
+// A loaded box may be silent since it was packed for as long as its profile bears.
+func TestASilenceSinceThePacking(t *testing.T) {
+	for _, tt := range []struct {
+		over time.Duration
+		want bool
+	}{{0, false}, {1, true}} {
+		s := scene.New(t)
+		_, d := s.Delivery(drone, delivery.DLoaded)
+		s.Box(d.Boxes[0].Box, coldchain.Unknown, 0)
+		s.Deliveries[0].Boxes[0].PackedAt = s.At.Add(-s.Profiles[d.Boxes[0].Profile].MaxGap - tt.over)
+		told := slices.ContainsFunc(s.Now().Standing(nil), func(a delivery.Alarm) bool { return a.Kind == delivery.TempUnknown })
+		if told != tt.want {
+			t.Errorf("silent for %v more than is borne: told %v", tt.over, told)
+		}
+	}
+}
+
+// The alarm of a box that is too warm to leave says by how many minutes.
+func TestByHowMuchABoxIsTooWarmToLeave(t *testing.T) {
+	s := scene.New(t)
+	m, d := s.Delivery(drone, delivery.DLoaded)
+	flight := legOut(s, m)
+	s.Deliveries[0].Boxes[0].PackedAt = s.At.Add(-holdTime(s, d) + flight + coldchain.Handover - 10*time.Minute)
+	for _, a := range s.Now().Standing(nil) {
+		if a.Kind == delivery.ColdMargin && math.Abs(a.Value-10) < 1e-6 {
+			return
+		}
+	}
+	t.Errorf("got %+v", s.Now().Standing(nil))
+}
+
+// legOut is how long a mission's way out takes.
+func legOut(s *scene.Scene, m delivery.Mission) time.Duration {
+	now := s.Now()
+	leg, _ := now.ClassOf(m.Drone).Fly(situation.Points(m.Out), m.LoadKg, now.Wind)
+	return leg.Duration
+}
+
+// holdTime is the validated hold time of a delivery's box in the air of the scenes.
+func holdTime(s *scene.Scene, d delivery.Delivery) time.Duration {
+	box, _ := s.Network.Box(d.Boxes[0].Box)
+	kind, _ := s.Network.BoxType(box.Type)
+	return kind.HoldAt(20)
 }
 
 func TestEveryConditionHasItsRow(t *testing.T) {
@@ -163,6 +230,8 @@ func TestWhatTelemetryTells(t *testing.T) {
 			t.Errorf("%s: raised %+v", tt.name, told.Raise)
 		case tt.raise != "" && (told.Raise == nil || told.Raise.Kind != tt.raise || told.Raise.Limit != tt.limit || told.Raise.Detail != tt.detail):
 			t.Errorf("%s: got %+v, want %s with %v %q", tt.name, told.Raise, tt.raise, tt.limit, tt.detail)
+		case tt.event.Kind == telemetry.TempChanged && told.Raise != nil && told.Raise.Value != float64(tt.event.Temp.Newest.TempMC)/1000:
+			t.Errorf("%s: at %v °C", tt.name, told.Raise.Value)
 		case tt.raise != "" && told.Raise.ClearedAt.IsZero() == tt.cleared:
 			t.Errorf("%s: cleared at %v", tt.name, told.Raise.ClearedAt)
 		}

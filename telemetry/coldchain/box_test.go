@@ -318,6 +318,13 @@ func TestALimitAfterAStretchIsNotHadInIt(t *testing.T) {
 		t.Errorf("a limit that it has: after %v s", got)
 	}
 	one := Box{Model: Newton1, OuterWPerK: 1, PayloadJPerK: 1000}
+	for _, tt := range []struct{ from, limit, air float64 }{{-10, -5, 30}, {-1, -5, -30}, {1, 5, 30}, {10, 5, -30}, {-2, 3, 30}, {2, -3, -30}} {
+		want := 1000 * math.Log((tt.air-tt.from)/(tt.air-tt.limit))
+		air := []Stretch{{S: 2 * want, C: tt.air}, {C: tt.from}} // in which it is beyond the limit, before it turns back
+		if got := one.TimeToIn(Heat{PayloadC: tt.from}, tt.limit, air); math.Abs(got-want) > 1e-6 {
+			t.Errorf("%+v: after %v s, want %v", tt, got, want)
+		}
+	}
 	if got := one.TimeToIn(Heat{PayloadC: 5}, 5, []Stretch{{S: 600, C: 20}, {C: 20}}); got != 0 {
 		t.Errorf("a limit that it has: after %v s", got)
 	}

@@ -33,11 +33,12 @@ const (
 // Scene is a situation in the making.
 type Scene struct {
 	situation.Situation
-	t      testing.TB
-	space  *situation.Airspace
-	drones map[telemetry.DeviceID]telemetry.DroneState
-	boxes  map[telemetry.DeviceID]telemetry.BoxState
-	serial int
+	t         testing.TB
+	space     *situation.Airspace
+	drones    map[telemetry.DeviceID]telemetry.DroneState
+	boxes     map[telemetry.DeviceID]telemetry.BoxState
+	forecasts map[telemetry.DeviceID]coldchain.Forecast
+	serial    int
 }
 
 // New is a scene at T0.
@@ -51,7 +52,10 @@ func New(t testing.TB) *Scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Scene{t: t, drones: map[telemetry.DeviceID]telemetry.DroneState{}, boxes: map[telemetry.DeviceID]telemetry.BoxState{}}
+	s := &Scene{
+		t: t, drones: map[telemetry.DeviceID]telemetry.DroneState{}, boxes: map[telemetry.DeviceID]telemetry.BoxState{},
+		forecasts: map[telemetry.DeviceID]coldchain.Forecast{},
+	}
 	s.At, s.Since, s.Network, s.Profiles = T0, T0.Add(-time.Hour), n, profiles
 	s.Boxes = n.Boxes
 	if s.space, err = situation.NewAirspace(n, n.Zones); err != nil {
@@ -79,7 +83,7 @@ func (s *Scene) Now() *situation.Situation {
 	for _, b := range s.boxes {
 		boxes = append(boxes, b)
 	}
-	sit.Picture = telemetry.PictureOf(sit.At, drones, boxes, nil)
+	sit.Picture = telemetry.PictureOf(sit.At, drones, boxes, s.forecasts)
 	return situation.Observed(sit)
 }
 
@@ -110,6 +114,9 @@ func (s *Scene) Box(id telemetry.DeviceID, state coldchain.State, tempC float64)
 		Summary: coldchain.Summary{State: state, Newest: r, HasReading: state != coldchain.Unknown},
 	}
 }
+
+// Forecast has a box be forecast by a monitor.
+func (s *Scene) Forecast(id telemetry.DeviceID, m *coldchain.Monitor) { s.forecasts[id] = m.Forecast() }
 
 // Wind has every drone estimate the wind.
 func (s *Scene) Wind(speedMPS, fromDeg float64) {
