@@ -1,12 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"hemolift/migrations/localpg"
 )
 
 // A second server on a record is refused in a line, and the first goes on.
@@ -26,4 +33,75 @@ func TestOneServerOnARecord(t *testing.T) {
 	if err := ops(p).call(t.Context(), "GET", "/board", nil, nil); err != nil {
 		t.Errorf("the first: %v", err)
 	}
+}
+
+// startServer runs a server on a database of another's, until it is ready; what it says comes
+// with its end.
+func startServer(t *testing.T, url string) (ended <-chan string) {
+	t.Helper()
+	addr := freePort(t)
+	cmd := exec.Command(binary, "serve", "-addr", addr, "-mqtt-addr", freePort(t), "-data", dataDir(t))
+	cmd.Env = append(os.Environ(), "DATABASE_URL="+url)
+	var said bytes.Buffer
+	out, err := cmd.StdoutPipe()
+	cmd.Stderr = &said
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan string, 1)
+	go func() {
+		_, _ = io.Copy(io.Discard, out)
+		err := cmd.Wait()
+		over <- fmt.Sprintf("%v: %s", err, said.String())
+	}()
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	eventually(t, readyWithin, "a server on another's Postgres", func() bool {
+		res, err := http.Get("http://" + addr + "/readyz")
+		if err != nil {
+			return false
+		}
+		res.Body.Close()
+		return res.StatusCode == http.StatusOK
+	})
+	return over
+}
+
+// A server whose Postgres goes away does not go on deciding on what may be another's by
+// then: it ends, with a line that says why, and begins again on the same record.
+func TestAServerEndsWithThePostgresOfAnother(t *testing.T) {
+	dir := filepath.Join(dataDir(t), "elsewhere")
+	pg, err := localpg.Start(t.Context(), localpg.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := startServer(t, pg.URL())
+	b, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Sscan(string(b), &pid); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case said := <-ended:
+		if !strings.HasPrefix(said, "exit status 1") || !strings.Contains(said, "the right to decide on the record is lost") {
+			t.Errorf("it ended with %s", said)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it goes on without its record")
+	}
+	_ = pg.Stop() // it lets go of its directory
+	again, err := localpg.Start(t.Context(), localpg.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = again.Stop() })
+	startServer(t, again.URL())
 }
