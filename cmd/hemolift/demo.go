@@ -195,6 +195,7 @@ func (a *app) demoFleet(ctx context.Context, d demoFlags) (*dronesim.Fleet, erro
 		Seed:       d.seed,
 		GroundAltM: a.network.GroundAltM(),
 		Memory:     filepath.Join(a.data, "sim", "fleet.json"),
+		Log:        a.log,
 	}
 	for i, x := range a.network.Drones {
 		class, _ := a.network.Class(x.Class)

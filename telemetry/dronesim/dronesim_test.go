@@ -1,7 +1,13 @@
 package dronesim
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"math"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -193,5 +199,46 @@ func TestADroneIsCarriedHomeFromTheGroundOnly(t *testing.T) {
 	left := a.EnergyJ
 	if !a.carry(path[0]) || a.Point != path[0] || a.Phase != telemetry.Parked || a.Mission != "" || a.EnergyJ != left {
 		t.Errorf("got %+v", a)
+	}
+}
+
+// told passes on what is logged.
+type told chan string
+
+func (c told) Write(b []byte) (int, error) {
+	c <- string(b)
+	return len(b), nil
+}
+
+// A memory that cannot be written, as on a full disk, keeps no device from flying.
+func TestAFleetFliesOnWithoutItsMemory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said := make(told, 8)
+	f, err := New(Config{Memory: filepath.Join(t.TempDir(), "fleet.json"), Log: slog.New(slog.NewTextHandler(said, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.cfg.Memory = filepath.Join(file, "fleet.json") // within what is no directory
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- f.Run(ctx) }()
+	for range 2 {
+		select {
+		case line := <-said:
+			if !strings.Contains(line, "fleet memory not written") {
+				t.Errorf("said %q", line)
+			}
+		case err := <-ended:
+			t.Fatalf("it ended: %v", err)
+		case <-time.After(time.Minute):
+			t.Fatal("it says nothing")
+		}
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
 	}
 }

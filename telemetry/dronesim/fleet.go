@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -43,6 +44,7 @@ type Config struct {
 	Seed       uint64
 	GroundAltM float64
 	Memory     string // file that survives a kill
+	Log        *slog.Logger
 	Drones     []Drone
 	Boxes      []Box
 }
@@ -184,8 +186,8 @@ func (f *Fleet) Run(ctx context.Context) error {
 			case <-step.C:
 				f.step()
 			case <-save.C:
-				if err := f.save(); err != nil {
-					return fmt.Errorf("fleet memory: %w", err)
+				if err := f.save(); err != nil { // a full disk keeps no device from flying
+					f.cfg.Log.Warn("fleet memory not written", "err", err)
 				}
 			}
 		}
