@@ -406,6 +406,9 @@ func TestADiversionForALifeThreateningRequest(t *testing.T) {
 		}
 		if state, _ := now.Drone(drone); tt.want {
 			m := now.Missions[0]
+			if _, was := now.Expected(m, delivery.DAirborne); !turn.Was.Equal(was) {
+				t.Errorf("%s: the displaced was to come at %v, not %v", tt.name, was, turn.Was)
+			}
 			used, home := m.BatteryJ*(100-state.Position.BatteryPct)/100, turn.HomeAt.Sub(turn.ArriveAt)-situation.UnloadTime
 			cruise := now.ClassOf(drone).CruiseMPS
 			least := time.Duration(geo.PathLength(turn.Back) / (cruise + now.Wind.SpeedMPS) * float64(time.Second))
