@@ -29,7 +29,7 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 		return telemetry.Event{
 			Kind:   telemetry.PhaseChanged,
 			Device: del.Drone,
-			At:     d.Now(),
+			At:     d.Now(), StatedAt: d.Now(),
 			Status: telemetry.Status{Phase: p, Mission: string(del.Mission)},
 		}
 	}

@@ -222,7 +222,7 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 		d.OnTelemetry(
 			ctx,
 			[]telemetry.Event{
-				{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: p, Mission: string(del.Mission)}},
+				{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), StatedAt: d.Now(), Status: telemetry.Status{Phase: p, Mission: string(del.Mission)}},
 			},
 		)
 	}

@@ -232,7 +232,7 @@ func (d flightDesk) learn(ctx context.Context, s *situation.Situation, m deliver
 	if !ok {
 		return
 	}
-	samples, err := d.History.Positions(ctx, m.Drone, ended.From, e.At)
+	samples, err := d.History.Positions(ctx, m.Drone, ended.From, e.StatedAt)
 	if err == nil {
 		leg, known := ended.Measure(s, samples)
 		if !known {

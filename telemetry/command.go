@@ -65,10 +65,11 @@ func writeLeg(h hash.Hash, i int, leg []orb.Point) {
 
 // Ack is a drone's answer to a command.
 type Ack struct {
-	Command int64
-	Device  DeviceID
-	OK      bool
-	Reason  string // why not
-	Hash    string // of the plan it keeps, for LoadMission
-	At      time.Time
+	Command  int64
+	Device   DeviceID
+	OK       bool
+	Reason   string    // why not
+	Hash     string    // of the plan it keeps, for LoadMission
+	At       time.Time // when it was received
+	StatedAt time.Time // by the device's clock
 }

@@ -16,7 +16,8 @@
 // A Picture is what the Tracker knows at one instant; it never changes, and whoever
 // decides reads that. An ActiveLeg is what the Tracker is told of a flight to judge it by.
 //
-// Times: At is the device's clock, ReceivedAt ours. Heights end in AltM (AMSL) or
-// HeightM (AGL). The subpackages hold the cold chain, the doors for devices, the
-// Postgres tables and simulated devices.
+// Times: At of a Sample is by the device's clock, bounded by package stated, and ReceivedAt
+// by ours; an Event goes by ours. Heights end in AltM (AMSL) or HeightM (AGL). The
+// subpackages hold the cold chain, the doors for devices, the Postgres tables and simulated
+// devices.
 package telemetry

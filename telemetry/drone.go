@@ -36,10 +36,10 @@ type DroneState struct {
 	ID       DeviceID
 	Located  bool // it has reported a position
 	Position Position
-	At       time.Time // of Position
+	At       time.Time // of Position, never after it was received
 	HeightM  float64   // above ground
 	Status   Status
-	StatusAt time.Time
+	StatusAt time.Time // of Status, by the drone's clock
 	Link     Link
 	ToGoM    float64   // along the path; 0 without an active leg
 	ETA      time.Time // landing; zero without an active leg or when not in the air
@@ -49,6 +49,7 @@ type DroneState struct {
 
 type drone struct {
 	DroneState
+	statedAt time.Time // of Position, by the drone's clock
 	leg      *ActiveLeg
 	inZones  map[airspace.ZoneID]bool
 	low, off bool

@@ -29,7 +29,10 @@ const (
 type Event struct {
 	Kind   EventKind
 	Device DeviceID
-	At     time.Time
+	At     time.Time // by the server's clock
+
+	// StatedAt is when it was so by the device's clock; zero for what nobody reported.
+	StatedAt time.Time
 
 	Status       Status                // PhaseChanged
 	Temp         coldchain.Summary     // TempChanged

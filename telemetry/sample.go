@@ -181,6 +181,15 @@ var (
 	ErrTooOld     = errors.New("time is more than 7 days behind the server's clock")
 )
 
+// HeardAt is when a device was heard for sure: at the time that it states, or when that came
+// in if its clock is ahead.
+func (s Sample) HeardAt() time.Time {
+	if !s.ReceivedAt.IsZero() && s.At.After(s.ReceivedAt) {
+		return s.ReceivedAt
+	}
+	return s.At
+}
+
 // Check refuses a sample that cannot be stored at this time.
 func (s Sample) Check(now time.Time) error {
 	switch {

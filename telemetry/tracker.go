@@ -160,7 +160,7 @@ func (t *Tracker) Observe(now time.Time, s Sample) []Event {
 	case Position:
 		return t.move(now, s, r)
 	case Status:
-		return t.changePhase(s, r)
+		return t.changePhase(now, s, r)
 	case Temperature:
 		return t.warm(now, s, r)
 	}
@@ -169,10 +169,11 @@ func (t *Tracker) Observe(now time.Time, s Sample) []Event {
 
 func (t *Tracker) move(now time.Time, s Sample, p Position) []Event {
 	d := t.drones[s.Device]
-	if d == nil || d.Located && !s.At.After(d.At) { // late: stored, but never moves the drone back
+	if d == nil || d.Located && !s.At.After(d.statedAt) { // late: stored, but never moves the drone back
 		return nil
 	}
-	d.Located, d.Position, d.At, d.HeightM = true, p, s.At, p.AltM-t.groundAltM
+	d.Located, d.Position, d.HeightM = true, p, p.AltM-t.groundAltM
+	d.statedAt, d.At = s.At, s.HeardAt()
 	events := d.follow(t.limits)
 	events = append(events, d.judgeZones(t.zones, t.groundAltM)...)
 	events = append(events, t.judgeLink(now, d)...)
@@ -180,7 +181,7 @@ func (t *Tracker) move(now time.Time, s Sample, p Position) []Event {
 	return events
 }
 
-func (t *Tracker) changePhase(s Sample, st Status) []Event {
+func (t *Tracker) changePhase(now time.Time, s Sample, st Status) []Event {
 	d := t.drones[s.Device]
 	if d == nil || s.At.Before(d.StatusAt) || d.Status == st {
 		return nil
@@ -189,7 +190,7 @@ func (t *Tracker) changePhase(s Sample, st Status) []Event {
 	events := d.follow(t.limits)
 	events = append(events, d.judgeZones(t.zones, t.groundAltM)...)
 	t.touch(d)
-	return append([]Event{{Kind: PhaseChanged, Device: d.ID, At: s.At, Status: st}}, events...)
+	return append([]Event{{Kind: PhaseChanged, Device: d.ID, At: now, StatedAt: s.At, Status: st}}, events...)
 }
 
 func (t *Tracker) warm(now time.Time, s Sample, r Temperature) []Event {
@@ -206,7 +207,7 @@ func (t *Tracker) warm(now time.Time, s Sample, r Temperature) []Event {
 	}
 	var events []Event
 	for _, f := range b.monitor.Fold(r.Reading(s)) {
-		events = append(events, Event{Kind: SensorFault, Device: b.id, At: s.At, Sensor: f})
+		events = append(events, Event{Kind: SensorFault, Device: b.id, At: now, StatedAt: s.At, Sensor: f})
 	}
 	return append(events, t.judgeBox(now, b)...)
 }

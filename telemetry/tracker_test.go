@@ -174,3 +174,41 @@ func TestZoneEnergyAndRouteAreJudgedInTheAir(t *testing.T) {
 		t.Errorf("weak: got %v", got)
 	}
 }
+
+// A drone whose clock is ahead was heard when that came in, and not later: what rests on when
+// it was heard on the ground counts on it. Its own samples keep their order.
+func TestADroneWhoseClockIsAhead(t *testing.T) {
+	tr := newTracker()
+	ahead := 20 * time.Second
+	report := func(now time.Time, battery float64) DroneState {
+		x := pos(0, 123.4, 41.8)
+		p := x.Reading.(Position)
+		p.BatteryPct, x.At, x.ReceivedAt = battery, now.Add(ahead), now
+		x.Reading = p
+		tr.Observe(now, x)
+		d, _ := tr.Drone("HL-01")
+		return d
+	}
+	if d := report(t0, 90); !d.At.Equal(t0) {
+		t.Errorf("heard at %v, received at %v", d.At, t0)
+	}
+	if d := report(t0.Add(time.Second), 80); !d.At.Equal(t0.Add(time.Second)) || d.Position.BatteryPct != 80 {
+		t.Errorf("a second later: %+v", d)
+	}
+	late := pos(ahead.Seconds()-1, 123.5, 41.9)
+	late.ReceivedAt = at(2)
+	tr.Observe(at(2), late)
+	if d, _ := tr.Drone("HL-01"); d.Position.BatteryPct != 80 {
+		t.Errorf("an older report moved it back: %+v", d)
+	}
+}
+
+// What a device says happened is dated by the server, with the device's own time beside it.
+func TestWhatADeviceSaysIsDatedByTheServer(t *testing.T) {
+	tr := newTracker()
+	now := t0.Add(time.Hour)
+	events := tr.Observe(now, Sample{Device: "HL-01", At: t0, ReceivedAt: now, Reading: Status{Phase: Airborne, Mission: "M-1"}})
+	if len(events) != 1 || !events[0].At.Equal(now) || !events[0].StatedAt.Equal(t0) {
+		t.Errorf("got %+v", events)
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/telemetry/stated"
 	"hemolift/web/api"
 	"hemolift/web/live"
 )
@@ -124,7 +125,12 @@ func maySee(a network.Account, e delivery.Event) bool {
 	return only == "" || e.Site == only
 }
 
+// eventView shows an event. One that cannot be told as it stands, as an older version may
+// have written it, is shown without what is wrong with it, which it says instead.
 func eventView(e delivery.Event) api.Event {
+	if err := e.Check(); err != nil {
+		e = delivery.Event{Seq: e.Seq, At: stated.Bound(e.At), Kind: e.Kind, Site: e.Site, Detail: map[string]string{"unreadable": err.Error()}}
+	}
 	return api.Event{Seq: int64(e.Seq), At: e.At, Kind: string(e.Kind), Actor: e.Actor, Subject: e.Subject, Detail: e.Detail}
 }
 

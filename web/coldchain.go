@@ -35,7 +35,7 @@ func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api
 	case strings.Contains(r.Header.Get("Accept"), "text/csv"):
 		writeCSV(w, id, readings)
 	default:
-		h.reply(w, http.StatusOK, readings)
+		h.reply(w, r, http.StatusOK, readings)
 	}
 }
 
@@ -111,7 +111,7 @@ func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.I
 		return
 	}
 	if params.Format == nil || *params.Format == api.Json {
-		h.reply(w, http.StatusOK, coldRecordView(c))
+		h.reply(w, r, http.StatusOK, coldRecordView(c))
 		return
 	}
 	kind, ok := printed[*params.Format]

@@ -9,11 +9,15 @@ import (
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
 	"hemolift/geo/route"
+	"hemolift/telemetry/stated"
 	"hemolift/web/api"
 )
 
 func (h handlers) ExportDay(w http.ResponseWriter, r *http.Request, date openapi.Date) {
 	h.asked(w, r, "exportDay", http.StatusOK, func(a network.Account) (any, error) {
+		if err := stated.Check(date.Time); err != nil {
+			return nil, fieldError{"date", err.Error()}
+		}
 		var body api.DayVariant
 		if _, err := decode(w, r, &body); err != nil {
 			return nil, err

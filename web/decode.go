@@ -13,6 +13,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	types "github.com/oapi-codegen/runtime/types"
+
+	"hemolift/telemetry/stated"
 )
 
 // maxBody bounds a request's body; a list of 1000 units fits.
@@ -44,7 +47,7 @@ func decode(w http.ResponseWriter, r *http.Request, v any) (hash []byte, err err
 }
 
 func decodeStrict(body []byte, v any) error {
-	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true))
+	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true), json.WithUnmarshalers(times))
 	var syntax *jsontext.SyntacticError
 	var meaning *json.SemanticError
 	switch {
@@ -65,6 +68,22 @@ func decodeStrict(body []byte, v any) error {
 	}
 	return fieldError{fieldAt(meaning.JSONPointer), fmt.Sprintf("is a %s, want %s", meaning.JSONKind, meaning.GoType)}
 }
+
+// times bounds every time and every day that a body states.
+var times = json.JoinUnmarshalers(
+	json.UnmarshalFunc(func(text []byte, at *time.Time) error {
+		if err := at.UnmarshalJSON(text); err != nil {
+			return err
+		}
+		return stated.Check(*at)
+	}),
+	json.UnmarshalFunc(func(text []byte, day *types.Date) error {
+		if err := day.UnmarshalJSON(text); err != nil {
+			return err
+		}
+		return stated.Check(day.Time)
+	}),
+)
 
 // fieldAt names a place in a body as people write it: units[2].key.
 func fieldAt(p jsontext.Pointer) string {

@@ -6,10 +6,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hemolift/dispatch/desktest"
+	"hemolift/web/api"
 )
 
 // Whatever part of a request holds what is no text, it is named, and nothing breaks.
@@ -112,4 +115,49 @@ func TestAHandlerThatPanicsIsAnsweredFor(t *testing.T) {
 	if res := serve(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }); res != nil {
 		t.Errorf("an aborted one is answered with %d", res.StatusCode)
 	}
+}
+
+// Every time that a body or a path states is bounded where it is read: one beyond the year
+// 9999 could be stored, and no answer that holds it could be written any more.
+func TestTimesThatAreStatedAreBounded(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	anna := d.as(desktest.Anna)
+	const beyond = `"9999-12-31T23:59:59-12:00"`
+	for _, at := range []string{beyond, `"0001-01-01T00:00:00Z"`, `"1970-01-01T00:00:00Z"`, `"2100-01-01T00:00:00Z"`} {
+		for _, tt := range []struct{ path, body, field string }{
+			{"/requests", `{"hospital":"SY06","pad":"SY06-P1","component":"red_cells","blood_group":"O+","units":1,"urgency":"stat","needed_by":` + at + `}`, "needed_by"},
+			{"/closures", `{"site":"SY06","reason":"x","until":` + at + `}`, "until"},
+			{"/zones", `{"name":"x","ring":[[123.4,41.8],[123.5,41.8],[123.5,41.9]],"upper_m":100,"until":` + at + `}`, "until"},
+			{"/zones", `{"name":"x","ring":[[123.4,41.8],[123.5,41.8],[123.5,41.9]],"upper_m":100,"until":"2026-11-22T07:00:00Z","from":` + at + `}`, "from"},
+			{"/units", `{"units":[{"key":{"din":"A999926000001","product_code":"E0336V00"},"component":"red_cells","blood_group":"A+","mass_g":300,"site":"SYBC","expires_at":` + at + `}]}`, "units[0].expires_at"},
+		} {
+			anna.asks("POST", tt.path, tt.body, "Idempotency-Key", "bounded-time").refuses(http.StatusBadRequest, tt.field)
+		}
+	}
+	anna.asks("POST", "/days/9999-12-31", `{}`).refuses(http.StatusBadRequest, "date")
+	anna.asks("POST", "/days/0001-01-01", `{}`).refuses(http.StatusBadRequest, "date")
+}
+
+// An event that an older version wrote and that cannot be told does not keep the others from
+// being told, by the log and by the feed, and says what is wrong with it.
+func TestAnEventThatCannotBeToldIsShownAsThat(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.submits(order(1))
+	const q = `INSERT INTO event_log (at, kind, actor, site_id, subject, detail) VALUES ($1, 'command', 'HL-01', '', 'M-1', '{}')`
+	if _, err := d.Pool.Exec(t.Context(), q, time.UnixMilli(253_402_300_800_000)); err != nil {
+		t.Fatal(err)
+	}
+	d.submits(order(2))
+	d.tells()
+	anna := d.as(desktest.Anna)
+	var events []api.Event
+	anna.asks("GET", "/events?after=0&limit=1000", nil).gives(http.StatusOK, &events)
+	unreadable := slices.IndexFunc(events, func(e api.Event) bool { return e.Detail["unreadable"] != "" })
+	if unreadable < 1 || unreadable == len(events)-1 || events[unreadable].Kind != "command" {
+		t.Fatalf("got %+v", events)
+	}
+	feed := anna.watch("?after=0", "hemolift.v1.json")
+	until(t, feed, "the event after it", func(f feedFrame) bool { return f.Event != nil && f.Event.Seq == events[len(events)-1].Seq })
 }

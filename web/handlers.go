@@ -35,7 +35,7 @@ func (h *Server) asked(w http.ResponseWriter, r *http.Request, op delivery.Opera
 	case body == nil:
 		w.WriteHeader(status)
 	default:
-		h.reply(w, status, body)
+		h.reply(w, r, status, body)
 	}
 }
 

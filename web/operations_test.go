@@ -151,7 +151,11 @@ func TestUnitsComeIntoStockOnce(t *testing.T) {
 	}
 	u.BloodGroup = "Z"
 	anna.asks("POST", "/units", api.NewUnits{Units: []api.NewUnit{u}}).refuses(http.StatusUnprocessableEntity, "[0].blood_group")
-	anna.asks("POST", "/units", api.NewUnits{Units: make([]api.NewUnit, 1001)}).refuses(http.StatusBadRequest, "units")
+	many := make([]api.NewUnit, 1001)
+	for i := range many {
+		many[i] = u
+	}
+	anna.asks("POST", "/units", api.NewUnits{Units: many}).refuses(http.StatusBadRequest, "units")
 	anna.asks("POST", "/units", `{"units":"x"}`).refuses(http.StatusBadRequest, "units")
 	anna.asks("POST", "/units", strings.Repeat(" ", maxBody+1)).refuses(http.StatusRequestEntityTooLarge, "")
 }

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -98,8 +100,14 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	_ = json.NewEncoder(w).Encode(p) // the client may have gone
 }
 
-func (s *Server) reply(w http.ResponseWriter, status int, body any) {
+// reply writes an answer, whole or not at all.
+func (s *Server) reply(w http.ResponseWriter, r *http.Request, status int, body any) {
+	var b bytes.Buffer
+	if err := json.NewEncoder(&b).Encode(body); err != nil {
+		s.fail(w, r, fmt.Errorf("answer: %w", err))
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client may have gone
+	_, _ = w.Write(b.Bytes()) // the client may have gone
 }

@@ -18,7 +18,7 @@ func (h handlers) SignIn(w http.ResponseWriter, r *http.Request) {
 			var token string
 			if token, _, err = h.open(r.Context(), a.Login, "cookie", cookieLife); err == nil {
 				http.SetCookie(w, h.cookie(token, int(cookieLife.Seconds())))
-				h.reply(w, http.StatusOK, meView(a))
+				h.reply(w, r, http.StatusOK, meView(a))
 				return
 			}
 		}
@@ -34,7 +34,7 @@ func (h handlers) CreateToken(w http.ResponseWriter, r *http.Request) {
 		if a, err = h.verify(r, c); err == nil {
 			var t api.Token
 			if t.Token, t.ExpiresAt, err = h.open(r.Context(), a.Login, "token", tokenLife); err == nil {
-				h.reply(w, http.StatusCreated, t)
+				h.reply(w, r, http.StatusCreated, t)
 				return
 			}
 		}
@@ -50,7 +50,7 @@ func (h handlers) WhoAmI(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		h.fail(w, r, err)
 	default:
-		h.reply(w, http.StatusOK, meView(a))
+		h.reply(w, r, http.StatusOK, meView(a))
 	}
 }
 

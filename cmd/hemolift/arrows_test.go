@@ -25,11 +25,12 @@ var arrows = map[string][]string{
 	"geo/route":                   {"geo", "geo/airspace", "geo/mesh"},
 	"telemetry":                   {"geo", "geo/airspace", "geo/route", "telemetry/coldchain"},
 	"telemetry/attempts":          {},
-	"telemetry/coldchain":         {},
+	"telemetry/stated":            {},
+	"telemetry/coldchain":         {"telemetry/stated"},
 	"telemetry/coldchain/vectors": {"telemetry/coldchain"},
 	"telemetry/telemetrydb":       {"telemetry"},
 	"telemetry/listen":            {},
-	"telemetry/gateway":           {"telemetry/listen", "telemetry", "telemetry/coldchain", "geo"},
+	"telemetry/gateway":           {"telemetry/listen", "telemetry/stated", "telemetry", "telemetry/coldchain", "geo"},
 	"telemetry/dronesim":          {"telemetry", "telemetry/coldchain", "geo", "geo/route"},
 	"dispatch/refusal":            {},
 	"dispatch/plan":               {},
@@ -59,6 +60,7 @@ var arrows = map[string][]string{
 		below("dispatch/flight", "dispatch/recovery", "dispatch/propose"),
 		"dispatch",
 		"telemetry/attempts",
+		"telemetry/stated",
 		"web/api",
 		"web/live",
 		"web/print",
@@ -101,7 +103,7 @@ var rooms = []string{
 // below are some packages, the rooms under the highest of them but for those beside it,
 // and what every room may know.
 func below(names ...string) []string {
-	may := append([]string{"dispatch/refusal", "telemetry", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"}, names...)
+	may := append([]string{"dispatch/refusal", "telemetry", "telemetry/stated", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"}, names...)
 	for _, room := range rooms {
 		if room == names[0] {
 			return may

@@ -1,9 +1,13 @@
 package delivery
 
 import (
+	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hemolift/dispatch/network"
+	"hemolift/telemetry/stated"
 )
 
 // EventKind is what was decided, shown or done.
@@ -35,6 +39,24 @@ type Event struct {
 	Site    network.SiteID // the hospital that may see it; empty for centres only
 	Subject string         // the id of what it is about
 	Detail  map[string]string
+}
+
+// Check refuses an event that could be stored and then not be told: by its time, or by text
+// that is no Unicode or holds NUL.
+func (e Event) Check() error {
+	if err := stated.Check(e.At); err != nil {
+		return fmt.Errorf("event %s of %s: its time %w", e.Kind, e.Subject, err)
+	}
+	texts := []string{string(e.Kind), e.Actor, string(e.Site), e.Subject}
+	for key, value := range e.Detail {
+		texts = append(texts, key, value)
+	}
+	for _, text := range texts {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return fmt.Errorf("event %s of %s: holds a NUL character or bytes that are no UTF-8", e.Kind, e.Subject)
+		}
+	}
+	return nil
 }
 
 // Sequence makes an Event fit for a feed.

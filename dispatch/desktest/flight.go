@@ -28,7 +28,10 @@ func (d *Desk) Flies(del delivery.Delivery) {
 		d.OnTelemetry(
 			context.Background(),
 			[]telemetry.Event{
-				{Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), Status: telemetry.Status{Phase: phase, Mission: string(del.Mission)}},
+				{
+					Kind: telemetry.PhaseChanged, Device: del.Drone, At: d.Now(), StatedAt: d.Now(),
+					Status: telemetry.Status{Phase: phase, Mission: string(del.Mission)},
+				},
 			},
 		)
 	}

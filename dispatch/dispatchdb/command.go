@@ -81,7 +81,9 @@ func (s *Commands) Answer(ctx context.Context, a telemetry.Ack) (m delivery.Miss
 				Kind:    delivery.EvCommand,
 				Actor:   string(a.Device),
 				Subject: string(m),
-				Detail:  map[string]string{"kind": string(kind), "ok": answer, "reason": a.Reason},
+				Detail: map[string]string{
+					"kind": string(kind), "ok": answer, "reason": a.Reason, "device_time": a.StatedAt.UTC().Format(time.RFC3339Nano),
+				},
 			},
 		}, nil
 	})

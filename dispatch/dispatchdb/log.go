@@ -12,7 +12,8 @@ import (
 // eventLock serialises the numbering of events.
 const eventLock = 0x686c6f67
 
-// logEvents numbers and stores the events. Times are cut to what Postgres keeps.
+// logEvents numbers and stores the events; one that could not be told is refused, and what
+// it tells of with it. Times are cut to what Postgres keeps.
 func logEvents(ctx context.Context, tx pgx.Tx, events []delivery.Event) error {
 	if len(events) == 0 {
 		return nil
@@ -22,6 +23,9 @@ func logEvents(ctx context.Context, tx pgx.Tx, events []delivery.Event) error {
 	}
 	for i := range events {
 		e := &events[i]
+		if err := e.Check(); err != nil {
+			return fmt.Errorf("log event: %w", err)
+		}
 		if e.Detail == nil {
 			e.Detail = map[string]string{}
 		}

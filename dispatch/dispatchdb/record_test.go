@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -183,5 +184,28 @@ func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
 	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap ||
 		!open[0].ValidFrom.Equal(want.ValidFrom) {
 		t.Errorf("got %+v, %v; want %+v", open, err, want)
+	}
+}
+
+// What could be stored and then not be told is not written, and nothing of it.
+func TestAnEventThatCannotBeToldIsRefused(t *testing.T) {
+	d := desktest.New(t)
+	good := delivery.Event{At: d.Now(), Kind: delivery.EvAlarm, Subject: "good"}
+	for name, bad := range map[string]delivery.Event{
+		"a time after all years": {At: time.UnixMilli(253_402_300_800_000), Kind: delivery.EvAlarm},
+		"no time":                {Kind: delivery.EvAlarm},
+		"NUL":                    {At: d.Now(), Kind: delivery.EvAlarm, Detail: map[string]string{"reason": "a\x00b"}},
+		"no Unicode":             {At: d.Now(), Kind: delivery.EvAlarm, Subject: "\xff"},
+	} {
+		before, _ := d.DB.Log.LastEvent(t.Context())
+		if err := d.DB.Log.Append(t.Context(), good, bad); err == nil {
+			t.Errorf("%s: written", name)
+		}
+		if after, _ := d.DB.Log.LastEvent(t.Context()); after != before {
+			t.Errorf("%s: part of it was written", name)
+		}
+	}
+	if err := d.DB.Log.Append(t.Context(), good); err != nil {
+		t.Error(err)
 	}
 }

@@ -657,9 +657,9 @@ func TestWhatALegTook(t *testing.T) {
 	phase(telemetry.Landed, 0)(s)
 	s.Drone(drone, func(d *telemetry.DroneState) { d.Position.Point = h.Point })
 	landed := s.At.Add(15 * time.Minute)
-	e := telemetry.Event{Kind: telemetry.PhaseChanged, Device: drone, At: landed, Status: telemetry.Status{Phase: telemetry.Landed}}
+	e := telemetry.Event{Kind: telemetry.PhaseChanged, Device: drone, At: landed.Add(time.Second), StatedAt: landed, Status: telemetry.Status{Phase: telemetry.Landed}}
 	ended, ok := flight.LegEnded(s.Now(), m, []delivery.Delivery{d}, e)
-	if !ok || !ended.From.Equal(m.DepartAt) {
+	if !ok || !ended.From.Equal(m.DepartAt.Add(-time.Minute)) {
 		t.Fatalf("got %+v, %v", ended, ok)
 	}
 	sample := func(after time.Duration, pct, climb float64) telemetry.Sample {

@@ -28,23 +28,26 @@ const CalibratingLegs = 50
 type Ended struct {
 	leg   FlownLeg
 	track []geo.Fix4D
-	From  time.Time
+	From  time.Time // of the samples to look at, by the drone's clock
 }
 
 // LegEnded tells whether a phase of flight ends a leg that can be compared with its plan.
 // A drone that was turned in the air flew another one.
 func LegEnded(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, e telemetry.Event) (Ended, bool) {
-	leg := FlownLeg{Mission: m.ID, Leg: e.Status.Leg, Drone: m.Drone, LandedAt: e.At, LoadKg: m.LoadKg}
+	leg := FlownLeg{Mission: m.ID, Leg: e.Status.Leg, Drone: m.Drone, LandedAt: e.StatedAt, LoadKg: m.LoadKg}
 	switch {
 	case delivery.Turned(payload) && leg.Leg == 0:
 	case e.Status.Phase == telemetry.Landed && leg.Leg == 0 && !s.Elsewhere(m):
-		return Ended{leg, m.Out, m.DepartAt}, true
+		return Ended{leg, m.Out, m.DepartAt.Add(-sooner)}, true
 	case e.Status.Phase == telemetry.Parked && leg.Leg == 1:
 		leg.LoadKg = s.HomeKg(payload)
 		return Ended{leg, m.Back, m.ArriveAt}, true
 	}
 	return Ended{}, false
 }
+
+// sooner is how long before the record has it a drone may have left by its own clock.
+const sooner = time.Minute
 
 // Measure compares a leg with what its class should have taken on its planned way, in the
 // mean wind that the drone met. It is false when its beginning was not heard.

@@ -23,7 +23,9 @@ func Missed(s *situation.Situation) []telemetry.Event {
 		if !known || state.Status.Mission != string(m.ID) {
 			continue
 		}
-		e := telemetry.Event{Kind: telemetry.PhaseChanged, Device: m.Drone, At: state.StatusAt, Status: implied(m.Status, state.Status)}
+		e := telemetry.Event{
+			Kind: telemetry.PhaseChanged, Device: m.Drone, At: s.At, StatedAt: state.StatusAt, Status: implied(m.Status, state.Status),
+		}
 		if flown(m, payload, e).Status != "" {
 			events = append(events, e)
 		}

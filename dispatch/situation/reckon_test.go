@@ -233,4 +233,18 @@ func TestTheMarginOfABoxByItsForecast(t *testing.T) {
 	if got, _ := s.Now().ColdMargin(drone, payload, flight); got == early-flight-coldchain.Handover {
 		t.Error("the height of the drone counts for nothing")
 	}
+	// Of several boxes the least margin counts, whichever comes first.
+	_, second := s.Delivery("HL-05", delivery.DLoaded)
+	warmer := coldchain.NewForecastingMonitor(profile, design, coldchain.DefaultDoubt())
+	warmer.Fold(coldchain.Reading{At: s.At, ReceivedAt: s.At, Seq: 1, TempMC: 9000, AmbientMC: 20_000})
+	s.Box(second.Boxes[0].Box, coldchain.InRange, 9)
+	s.Forecast(second.Boxes[0].Box, warmer)
+	now = s.Now()
+	first, _ := now.ColdMargin(drone, payload, flight)
+	least, _ := now.ColdMargin(drone, []delivery.Delivery{second}, flight)
+	one, _ := now.ColdMargin(drone, []delivery.Delivery{d, second}, flight)
+	other, _ := now.ColdMargin(drone, []delivery.Delivery{second, d}, flight)
+	if least >= first || one != least || other != least {
+		t.Errorf("of %v and %v: %v and %v", first, least, one, other)
+	}
 }

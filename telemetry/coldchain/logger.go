@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hemolift/telemetry/stated"
 )
 
 // LoggerOptions say what a logger's file does not.
@@ -250,7 +252,7 @@ var (
 func (p *loggerParser) when(text string) (time.Time, error) {
 	for _, form := range absoluteForms {
 		if at, err := time.Parse(form, text); err == nil {
-			return at.UTC(), nil
+			return at.UTC(), stated.Check(at)
 		}
 	}
 	for _, form := range localForms {
@@ -259,7 +261,7 @@ func (p *loggerParser) when(text string) (time.Time, error) {
 				return at, fmt.Errorf("%q is a local time, and no zone was given", clip(text))
 			}
 			at, _ = time.ParseInLocation(form, text, p.options.Zone)
-			return at.UTC(), nil
+			return at.UTC(), stated.Check(at)
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is no time", clip(text))

@@ -12,6 +12,7 @@ import (
 
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/stated"
 )
 
 // Bounds of one message.
@@ -127,13 +128,17 @@ func DecodeAck(device telemetry.DeviceID, payload []byte) (telemetry.Ack, error)
 	if len(or(a.Reason, "")) > 200 || len(or(a.Hash, "")) > 64 {
 		return telemetry.Ack{}, errors.New("reason or hash: too long")
 	}
+	at, err := deviceTime(*a.T)
+	if err != nil {
+		return telemetry.Ack{}, err
+	}
 	return telemetry.Ack{
-		Command: *a.ID,
-		Device:  device,
-		OK:      *a.OK,
-		Reason:  or(a.Reason, ""),
-		Hash:    or(a.Hash, ""),
-		At:      time.UnixMilli(*a.T).UTC(),
+		Command:  *a.ID,
+		Device:   device,
+		OK:       *a.OK,
+		Reason:   or(a.Reason, ""),
+		Hash:     or(a.Hash, ""),
+		StatedAt: at,
 	}, nil
 }
 
@@ -167,12 +172,25 @@ func decode[W any](
 		if err == nil {
 			err = need(field{"seq", st.Seq == nil}, field{"t", st.T == nil})
 		}
+		var at time.Time
+		if err == nil {
+			at, err = deviceTime(*st.T)
+		}
 		if err != nil {
 			return nil, &telemetry.RefusedError{Index: i, Err: err}
 		}
-		samples[i] = telemetry.Sample{Device: device, Seq: *st.Seq, At: time.UnixMilli(*st.T).UTC(), Reading: reading}
+		samples[i] = telemetry.Sample{Device: device, Seq: *st.Seq, At: at, Reading: reading}
 	}
 	return samples, nil
+}
+
+// deviceTime is what a device's clock says, in ms since the Unix epoch.
+func deviceTime(ms int64) (time.Time, error) {
+	at := time.UnixMilli(ms).UTC()
+	if err := stated.Check(at); err != nil {
+		return at, fmt.Errorf("t: %w", err)
+	}
+	return at, nil
 }
 
 // notText refuses bytes that are no UTF-8, and NUL as such or escaped, which Postgres does
