@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -64,27 +65,28 @@ const (
 var deliverySteps = map[Step]struct {
 	from []Status
 	to   Status
+	done string // as it is said of a delivery
 }{
-	StepCheck:     {[]Status{DAllocated}, DChecked},
-	StepPack:      {[]Status{DChecked}, DPacked},
-	StepSeal:      {[]Status{DPacked}, DSealed},
-	StepLoad:      {[]Status{DSealed}, DLoaded},
-	StepTakeOff:   {[]Status{DLoaded}, DAirborne},
-	StepLand:      {[]Status{DAirborne}, DLanded},
-	StepCompare:   {[]Status{DLanded}, DOpened},
-	StepReceive:   {[]Status{DOpened}, DClosed},
-	StepReject:    {[]Status{DLanded, DOpened}, DClosed},
-	StepReturn:    {[]Status{DAirborne}, DReturned},
-	StepCancel:    {[]Status{DAllocated, DChecked, DPacked}, DCancelled},
-	StepStandDown: {[]Status{DSealed, DLoaded}, DCancelled},
-	StepFree:      {[]Status{DAllocated, DChecked, DPacked}, DCancelled},
-	StepBreak:     {[]Status{DAllocated, DChecked, DPacked}, DCancelled},
-	StepGiveUp:    {[]Status{DLoaded, DAirborne, DLanded}, ""}, // loaded and let go; landed by mistake of a person
-	StepKeep:      {[]Status{DLoaded, DAirborne, DLanded, DOpened}, ""},
-	StepLose:      {[]Status{DLoaded, DAirborne, DLanded}, DLost},
-	StepFind:      {[]Status{DLost}, DReturned},
-	StepDivert:    {[]Status{DAirborne}, DDiverted},
-	StepExchange:  {[]Status{DAllocated, DChecked, DPacked, DSealed, DLoaded}, ""},
+	StepCheck:     {[]Status{DAllocated}, DChecked, "checked"},
+	StepPack:      {[]Status{DChecked}, DPacked, "packed"},
+	StepSeal:      {[]Status{DPacked}, DSealed, "sealed"},
+	StepLoad:      {[]Status{DSealed}, DLoaded, "loaded"},
+	StepTakeOff:   {[]Status{DLoaded}, DAirborne, "flown"},
+	StepLand:      {[]Status{DAirborne}, DLanded, "landed"},
+	StepCompare:   {[]Status{DLanded}, DOpened, "opened"},
+	StepReceive:   {[]Status{DOpened}, DClosed, "received"},
+	StepReject:    {[]Status{DLanded, DOpened}, DClosed, "quarantined"},
+	StepReturn:    {[]Status{DAirborne}, DReturned, "returned"},
+	StepCancel:    {[]Status{DAllocated, DChecked, DPacked}, DCancelled, "cancelled"},
+	StepStandDown: {[]Status{DSealed, DLoaded}, DCancelled, "stood down"},
+	StepFree:      {[]Status{DAllocated, DChecked, DPacked}, DCancelled, "freed"},
+	StepBreak:     {[]Status{DAllocated, DChecked, DPacked}, DCancelled, "broken up"},
+	StepGiveUp:    {[]Status{DLoaded, DAirborne, DLanded}, "", "given up"}, // loaded and let go; landed by mistake of a person
+	StepKeep:      {[]Status{DLoaded, DAirborne, DLanded, DOpened}, "", "kept"},
+	StepLose:      {[]Status{DLoaded, DAirborne, DLanded}, DLost, "written off"},
+	StepFind:      {[]Status{DLost}, DReturned, "found"},
+	StepDivert:    {[]Status{DAirborne}, DDiverted, "diverted"},
+	StepExchange:  {[]Status{DAllocated, DChecked, DPacked, DSealed, DLoaded}, "", "exchanged"},
 }
 
 // Frees reports whether a step ends a delivery on the ground, so that its units' journeys
@@ -101,7 +103,7 @@ func (s Status) In(list ...Status) bool { return slices.Contains(list, s) }
 func (s Status) Next(step Step) (Status, error) {
 	t := deliverySteps[step]
 	if !slices.Contains(t.from, s) {
-		return "", refusal.State{What: "the delivery", State: string(s), Action: string(step)}
+		return "", refusal.OfState("the delivery", string(s), cmp.Or(t.done, string(step)))
 	}
 	return t.to, nil
 }

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,6 +128,21 @@ func TestARequestsLife(t *testing.T) {
 	elsewhere.Hospital = "X"
 	if _, err := r.Amend(elsewhere); err == nil {
 		t.Error("a request moved to another hospital")
+	}
+}
+
+// A refused step is said in words: "the delivery is sealed, so it cannot be packed".
+func TestARefusedStepIsSaidInWords(t *testing.T) {
+	for _, step := range []delivery.Step{
+		delivery.StepCheck, delivery.StepPack, delivery.StepSeal, delivery.StepLoad, delivery.StepTakeOff, delivery.StepLand, delivery.StepCompare,
+		delivery.StepReceive, delivery.StepReject, delivery.StepReturn, delivery.StepCancel, delivery.StepStandDown, delivery.StepFree,
+		delivery.StepBreak, delivery.StepGiveUp, delivery.StepKeep, delivery.StepLose, delivery.StepDivert, delivery.StepExchange,
+	} {
+		_, err := delivery.DClosed.Next(step)
+		if err == nil || !strings.HasPrefix(err.Error(), "the delivery is closed, so it cannot be ") || strings.HasSuffix(err.Error(), " "+string(step)) ||
+			strings.HasSuffix(err.Error(), " ") {
+			t.Errorf("%s: %v", step, err)
+		}
 	}
 }
 

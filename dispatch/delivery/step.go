@@ -114,12 +114,12 @@ func (d Delivery) end(c Change, next Status, scan Scan) (Change, error) {
 		return d.broken(c, scan)
 	case StepGiveUp:
 		if d.GivenUp() {
-			return c, refusal.OfState("the delivery", "given up", string(step))
+			return c, refusal.OfState("the delivery", "given up", deliverySteps[step].done)
 		}
 		c.GiveUp, c.Request = true, Open
 	case StepKeep:
 		if !d.GivenUp() {
-			return c, refusal.OfState("the delivery", "not given up", string(step))
+			return c, refusal.OfState("the delivery", "not given up", deliverySteps[step].done)
 		}
 		c.Keep, c.Request, c.RequestFrom = true, Allocated, []RequestStatus{Open}
 	case StepReturn:

@@ -41,6 +41,9 @@ func DayStart(date time.Time) time.Time {
 // every drone charged at home, every box at its centre, and one wind, the present one
 // unless the variant says another. stated is the network without the limits of a policy.
 func Day(now *situation.Situation, stated *network.Network, rules Rules, day DayRecord, v DayVariant) (*plan.Instance, error) {
+	if len(stated.Sites) == 0 {
+		return nil, refusal.OfState("the network", "empty", "planned for")
+	}
 	then := *now
 	then.At = DayStart(day.Date)
 	then.Flights, then.Demand = situation.Flights{}, situation.Demand{Stock: day.Stock, Boxes: now.Network.Boxes}

@@ -54,6 +54,9 @@ func For(s *situation.Situation, rules Rules, requests []delivery.Request) (Prop
 }
 
 func (w *planner) propose(requests []delivery.Request) (Proposed, error) {
+	if len(requests) == 0 { // as on a desk that has no network yet
+		return Proposed{Proposals: map[delivery.RequestID]Proposal{}, Impossible: map[delivery.RequestID]Impossible{}}, nil
+	}
 	whole, err := w.together(requests)
 	if err != nil {
 		return Proposed{}, err

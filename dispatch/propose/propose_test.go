@@ -402,3 +402,16 @@ func TestADayIsPlayedAgain(t *testing.T) {
 		t.Errorf("a policy for a class that is not there: %v", err)
 	}
 }
+
+// A desk that has no network yet plans nothing, and says so when it is asked for a day.
+func TestADeskWithoutANetwork(t *testing.T) {
+	s, rules := scene.New(t), builtin(t)
+	s.Network = &network.Network{}
+	if p, err := propose.For(s.Now(), rules, nil); err != nil || len(p.Proposals)+len(p.Impossible) > 0 {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	var state refusal.State
+	if _, err := propose.Day(s.Now(), s.Network, rules, propose.DayRecord{Date: s.At}, propose.DayVariant{}); !errors.As(err, &state) {
+		t.Errorf("a day: %v", err)
+	}
+}
