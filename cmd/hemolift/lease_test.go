@@ -37,10 +37,10 @@ func TestOneServerOnARecord(t *testing.T) {
 
 // startServer runs a server on a database of another's, until it is ready; what it says comes
 // with its end.
-func startServer(t *testing.T, url string) (ended <-chan string) {
+func startServer(t *testing.T, url string, more ...string) (mqttAddr string, ended <-chan string) {
 	t.Helper()
-	addr := freePort(t)
-	cmd := exec.Command(binary, "serve", "-addr", addr, "-mqtt-addr", freePort(t), "-data", dataDir(t))
+	addr, mqttAddr := freePort(t), freePort(t)
+	cmd := exec.Command(binary, append([]string{"serve", "-addr", addr, "-mqtt-addr", mqttAddr, "-data", dataDir(t)}, more...)...)
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+url)
 	var said bytes.Buffer
 	out, err := cmd.StdoutPipe()
@@ -66,7 +66,7 @@ func startServer(t *testing.T, url string) (ended <-chan string) {
 		res.Body.Close()
 		return res.StatusCode == http.StatusOK
 	})
-	return over
+	return mqttAddr, over
 }
 
 // A server whose Postgres goes away does not go on deciding on what may be another's by
@@ -77,7 +77,7 @@ func TestAServerEndsWithThePostgresOfAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := startServer(t, pg.URL())
+	_, ended := startServer(t, pg.URL())
 	b, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
 	if err != nil {
 		t.Fatal(err)

@@ -42,8 +42,10 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	fl := flag.NewFlagSet("serve", flag.ContinueOnError)
 	s.flags(fl)
 	fl.StringVar(&s.mqttAddr, "mqtt-addr", "127.0.0.1:1883", "address of the device door, host:port")
-	fl.StringVar(&s.cert, "tls-cert", "", "certificate file (PEM) for HTTPS")
+	fl.StringVar(&s.cert, "tls-cert", "", "certificate file (PEM) for HTTPS, and for a device door beyond loopback")
 	fl.StringVar(&s.key, "tls-key", "", "key file (PEM) for HTTPS")
+	fl.StringVar(&s.mqttCert, "mqtt-tls-cert", "", "certificate file (PEM) of the device door, instead of the server's")
+	fl.StringVar(&s.mqttKey, "mqtt-tls-key", "", "key file (PEM) of the device door")
 	fl.StringVar(&networkDir, "network", "", "directory of network files to load at the start; see dispatch/network")
 	if err := parse(fl, args); err != nil {
 		return err
@@ -119,8 +121,12 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	a.recorder = telemetry.NewRecorder(history)
 	a.intake = telemetry.NewIntake(tracker, a.recorder, a.clock.now)
 	// The door for devices, and who decides.
+	encrypted, err := s.deviceTLS()
+	if err != nil {
+		return nil, err
+	}
 	a.mqtt, err = gateway.NewMQTT(gateway.Door{
-		Addr: s.mqttAddr, Intake: a.intake, Known: a.db.Devices, Now: a.clock.now, Rate: s.rate, Log: s.log, Metrics: metrics,
+		Addr: s.mqttAddr, TLS: encrypted, Intake: a.intake, Known: a.db.Devices, Now: a.clock.now, Rate: s.rate, Log: s.log, Metrics: metrics,
 	})
 	if err != nil {
 		return nil, err
@@ -143,7 +149,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	})
 	l, err := net.Listen("tcp", s.addr)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("-addr %s: %w", s.addr, err)
 	}
 	a.listener = listen.New(l, headersWithin, s.log)
 	return a, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/tls"
-	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -14,16 +13,18 @@ import (
 
 // settings are what serve and demo share.
 type settings struct {
-	addr, mqttAddr string
-	data           string
-	basemap        string
-	profiles       string // file; "" = the built-in set
-	policy         string // file; "" = the built-in one
-	cert, key      string
-	networkDir     fs.FS // nil = what the database holds
-	demo           bool
-	rate           float64 // seconds of server time in a second
-	log            *slog.Logger
+	addr, mqttAddr    string
+	data              string
+	basemap           string
+	profiles          string // file; "" = the built-in set
+	policy            string // file; "" = the built-in one
+	cert, key         string // files, for the page and the API
+	mqttCert, mqttKey string // files, for the device door
+	plain             bool   // without TLS beyond loopback too
+	networkDir        fs.FS  // nil = what the database holds
+	demo              bool
+	rate              float64 // seconds of server time in a second
+	log               *slog.Logger
 }
 
 func (s *settings) flags(fl *flag.FlagSet) {
@@ -36,6 +37,7 @@ func (s *settings) flags(fl *flag.FlagSet) {
 		"",
 		"CSV file of temperature profiles, instead of the built-in set (hemolift coldchain profiles -csv prints that)",
 	)
+	fl.BoolVar(&s.plain, "plain", false, "let a door beyond loopback do without TLS, as behind a proxy that encrypts")
 	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
 }
 
@@ -65,7 +67,7 @@ func defaultData(demo bool) string {
 func (s *settings) check() error {
 	for flagName, addr := range map[string]string{"addr": s.addr, "mqtt-addr": s.mqttAddr} {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
-			return fmt.Errorf("-%s: %w", flagName, err)
+			return fmt.Errorf("-%s %s: want host:port, as 127.0.0.1:8091", flagName, addr)
 		}
 	}
 	if s.basemap != "" {
@@ -73,13 +75,61 @@ func (s *settings) check() error {
 			return fmt.Errorf("-basemap: %w", err)
 		}
 	}
-	if (s.cert == "") != (s.key == "") {
-		return errors.New("-tls-cert and -tls-key go together")
+	if err := checkPair("tls", s.cert, s.key); err != nil {
+		return err
 	}
-	if s.cert != "" {
-		if _, err := tls.LoadX509KeyPair(s.cert, s.key); err != nil {
-			return fmt.Errorf("-tls-cert and -tls-key: %w", err)
+	if err := checkPair("mqtt-tls", s.mqttCert, s.mqttKey); err != nil {
+		return err
+	}
+	if s.plain {
+		return nil
+	}
+	for _, door := range []struct{ flag, addr, cert, carries string }{
+		{"addr", s.addr, s.cert, "passwords"}, {"mqtt-addr", s.mqttAddr, s.cert + s.mqttCert, "the devices' secrets"},
+	} {
+		if door.cert == "" && !onLoopback(door.addr) {
+			const plainly = "-%s %s carries %s beyond this machine in plain text: give -tls-cert and -tls-key, or -plain behind a proxy that encrypts"
+			return fmt.Errorf(plainly, door.flag, door.addr, door.carries)
 		}
 	}
 	return nil
+}
+
+// checkPair refuses half a certificate, and one that does not fit its key.
+func checkPair(flagName, cert, key string) error {
+	if (cert == "") != (key == "") {
+		return fmt.Errorf("-%s-cert and -%s-key go together", flagName, flagName)
+	}
+	if cert == "" {
+		return nil
+	}
+	if _, err := tls.LoadX509KeyPair(cert, key); err != nil {
+		return fmt.Errorf("-%s-cert and -%s-key: %w", flagName, flagName, err)
+	}
+	return nil
+}
+
+// onLoopback reports whether only this machine reaches an address. A name counts as what
+// it is called, without a look at who answers to it.
+func onLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// deviceTLS is what the device door is encrypted with: its own certificate, or the server's
+// when devices come from beyond this machine; nil for plain text.
+func (s *settings) deviceTLS() (*tls.Config, error) {
+	cert, key := s.mqttCert, s.mqttKey
+	if cert == "" && !onLoopback(s.mqttAddr) {
+		cert, key = s.cert, s.key
+	}
+	if cert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("certificate of the device door: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }

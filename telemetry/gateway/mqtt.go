@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,7 +60,8 @@ type MQTT struct {
 
 // Door is what the door for devices is joined from.
 type Door struct {
-	Addr    string // host:port to listen on
+	Addr    string      // host:port to listen on
+	TLS     *tls.Config // nil = plain text
 	Intake  *telemetry.Intake
 	Known   credentials
 	Now     func() time.Time
@@ -106,7 +108,11 @@ func NewMQTT(d Door) (*MQTT, error) {
 		return nil, fmt.Errorf("mqtt: %w", err)
 	}
 	m.door = listen.New(l, connectWithin, d.Log)
-	if err := server.AddListener(listeners.NewNet("tcp", m.door)); err != nil {
+	served := net.Listener(m.door)
+	if d.TLS != nil {
+		served = tls.NewListener(served, d.TLS)
+	}
+	if err := server.AddListener(listeners.NewNet("tcp", served)); err != nil {
 		return nil, fmt.Errorf("mqtt: %w", err)
 	}
 	return m, nil
@@ -253,7 +259,9 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 		h.gateway.refuse(id, leaf, err)
 		return pk, packets.CodeSuccessIgnore
 	}
-	h.gateway.log.Error("device message not stored", "device", id, "topic", leaf, "err", err)
+	if !errors.Is(err, context.Canceled) { // the program ends; the device sends it again
+		h.gateway.log.Error("device message not stored", "device", id, "topic", leaf, "err", err)
+	}
 	cl.Stop(err)
 	return pk, packets.ErrRejectPacket
 }
