@@ -88,7 +88,7 @@ func (s *settings) check() error {
 		{"addr", s.addr, s.cert, "passwords"}, {"mqtt-addr", s.mqttAddr, s.cert + s.mqttCert, "the devices' secrets"},
 	} {
 		if door.cert == "" && !onLoopback(door.addr) {
-			const plainly = "-%s %s carries %s beyond this machine in plain text: give -tls-cert and -tls-key, or -plain behind a proxy that encrypts"
+			const plainly = "-%s %s carries %s beyond this machine in plain text: give -tls-cert and -tls-key, or -plain behind a proxy"
 			return fmt.Errorf(plainly, door.flag, door.addr, door.carries)
 		}
 	}
