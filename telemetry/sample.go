@@ -171,7 +171,7 @@ func (s Status) Check() error {
 
 // Limits of a sample's time against ours.
 const (
-	MaxClockSkew = 30 * time.Second
+	MaxClockSkew = coldchain.MostAhead
 	MaxAge       = 7 * 24 * time.Hour
 )
 

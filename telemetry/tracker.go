@@ -169,7 +169,7 @@ func (t *Tracker) Observe(now time.Time, s Sample) []Event {
 
 func (t *Tracker) move(now time.Time, s Sample, p Position) []Event {
 	d := t.drones[s.Device]
-	if d == nil || d.Located && !s.At.After(d.statedAt) { // late: stored, but never moves the drone back
+	if d == nil || d.Located && !s.At.After(d.statedAt) && !ahead(d.statedAt, now) { // late: stored, but never moves the drone back
 		return nil
 	}
 	d.Located, d.Position, d.HeightM = true, p, p.AltM-t.groundAltM
@@ -183,7 +183,7 @@ func (t *Tracker) move(now time.Time, s Sample, p Position) []Event {
 
 func (t *Tracker) changePhase(now time.Time, s Sample, st Status) []Event {
 	d := t.drones[s.Device]
-	if d == nil || s.At.Before(d.StatusAt) || d.Status == st {
+	if d == nil || s.At.Before(d.StatusAt) && !ahead(d.StatusAt, now) || d.Status == st {
 		return nil
 	}
 	d.Status, d.StatusAt = st, s.At
@@ -198,7 +198,7 @@ func (t *Tracker) warm(now time.Time, s Sample, r Temperature) []Event {
 	if b == nil {
 		return nil
 	}
-	if s.At.After(b.newestAt) {
+	if s.At.After(b.newestAt) || ahead(b.newestAt, now) {
 		b.newest, b.newestAt = r, s.At
 		t.touchBox(b)
 	}
@@ -258,7 +258,7 @@ func (t *Tracker) judgeLink(now time.Time, d *drone) []Event {
 	}
 	age, was := now.Sub(d.At), d.Link
 	switch {
-	case age > t.limits.LinkLost:
+	case age > t.limits.LinkLost || ahead(d.At, now):
 		d.Link = LinkStale
 	case age > t.limits.LinkLate:
 		d.Link = LinkLate
@@ -270,12 +270,16 @@ func (t *Tracker) judgeLink(now time.Time, d *drone) []Event {
 	}
 	switch {
 	case d.Link == LinkStale && was != LinkStale:
-		return []Event{{Kind: LinkLost, Device: d.ID, At: now, Value: age.Seconds(), Limit: t.limits.LinkLost.Seconds()}}
+		return []Event{{Kind: LinkLost, Device: d.ID, At: now, Value: max(0, age).Seconds(), Limit: t.limits.LinkLost.Seconds()}}
 	case d.Link != LinkStale && was == LinkStale:
 		return []Event{{Kind: LinkRestored, Device: d.ID, At: now}}
 	}
 	return nil
 }
+
+// ahead reports whether a time lies further ahead than any clock may be: it is of a record
+// that was written before the server's clock was set back, and nothing was heard of late.
+func ahead(at, now time.Time) bool { return at.Sub(now) > MaxClockSkew }
 
 // Tick judges silence: it must be called about every second of server time.
 func (t *Tracker) Tick(now time.Time) []Event {

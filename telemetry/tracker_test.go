@@ -212,3 +212,36 @@ func TestWhatADeviceSaysIsDatedByTheServer(t *testing.T) {
 		t.Errorf("got %+v", events)
 	}
 }
+
+// After the server's clock was set back, what was heard in the time to come was not heard of
+// late: the drone is silent, and the first report of now counts.
+func TestWhatWasHeardInTheTimeToCome(t *testing.T) {
+	tr := newTracker()
+	tr.Watch("BX-1", rbc, t0)
+	then := pos(7200, 123.4, 41.8)
+	then.ReceivedAt = then.At
+	tr.Observe(t0, then)
+	tr.Observe(t0, Sample{Device: "HL-01", At: at(7200), ReceivedAt: at(7200), Reading: Status{Phase: Airborne, Mission: "M-1"}})
+	box := warm(7200, 4000)
+	box.ReceivedAt = box.At
+	tr.Observe(t0, box)
+	if d, _ := tr.Drone("HL-01"); d.Link != LinkStale {
+		t.Errorf("it is %v", d.Link)
+	}
+	if b, _ := tr.Box(t0, "BX-1"); b.Summary.State != coldchain.Unknown || b.Summary.Unmonitored < 0 {
+		t.Errorf("the box is %+v", b.Summary)
+	}
+	now := pos(1, 123.5, 41.9)
+	now.ReceivedAt = now.At
+	tr.Observe(at(1), now)
+	tr.Observe(at(1), Sample{Device: "HL-01", At: at(1), ReceivedAt: at(1), Reading: Status{Phase: Landed, Mission: "M-1"}})
+	read := warm(1, 5000)
+	read.ReceivedAt = read.At
+	tr.Observe(at(1), read)
+	if d, _ := tr.Drone("HL-01"); d.Link != LinkLive || d.Position.Point[0] != 123.5 || d.Status.Phase != Landed {
+		t.Errorf("a report of now: %+v", d)
+	}
+	if b, _ := tr.Box(at(1), "BX-1"); b.Summary.State != coldchain.InRange || b.Summary.Newest.TempMC != 5000 {
+		t.Errorf("a reading of now: %+v", b.Summary)
+	}
+}

@@ -2,34 +2,93 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
-// clock is the one server clock. It runs rate seconds in a second, so that a
-// demonstration may run faster than the wall.
+// clock is the one server clock. It begins with the machine's and then runs by the
+// machine's monotonic one, rate seconds in a second, so that a demonstration may run faster
+// than the wall and no step of the machine's clock moves the record's time.
 type clock struct {
-	base time.Time // server time at wall
-	wall time.Time
-	rate float64
+	rate    float64
+	machine func() time.Time // the machine's clock, which may step
+	mark    atomic.Pointer[mark]
 }
 
-// wallClock is the clock of a real server.
-func wallClock() clock { return clock{base: time.Now(), wall: time.Now(), rate: 1} }
+// mark is a server time, and when it was so by the monotonic clock.
+type mark struct{ server, monotonic time.Time }
 
-// clockFrom goes on from a time.
-func clockFrom(base time.Time, rate float64) clock {
-	return clock{base: base, wall: time.Now(), rate: rate}
+// newClock begins at a time; machine is time.Now but in tests.
+func newClock(at time.Time, rate float64, machine func() time.Time) *clock {
+	c := &clock{rate: rate, machine: machine}
+	c.mark.Store(&mark{at, time.Now()})
+	return c
 }
 
 // now is cut to the millisecond, in which devices reckon.
-func (c clock) now() time.Time {
-	return c.base.Add(time.Duration(float64(time.Since(c.wall)) * c.rate)).UTC().Truncate(time.Millisecond)
+func (c *clock) now() time.Time { return c.exact().UTC().Truncate(time.Millisecond) }
+
+func (c *clock) exact() time.Time {
+	m := c.mark.Load()
+	return m.server.Add(time.Duration(float64(time.Since(m.monotonic)) * c.rate))
 }
 
 const noteEvery = time.Second
 
-// note keeps where the clock stands, so that a restart goes on from there.
-func (c clock) note(ctx context.Context, keep func(context.Context, time.Time) error) error {
+// How the server's clock follows the machine's: slowly while they hardly differ, at once
+// when the machine's is ahead by what a sleep explains, and else not before a restart, at
+// which a person looks at it: a clock that was set wrong must not let every unit expire.
+const (
+	slewWithin = 5 * time.Second
+	slewBy     = 5 * time.Millisecond // a second
+	jumpWithin = time.Hour
+)
+
+// follow follows the machine's clock for a second. off is by how much that is ahead, beyond
+// slewWithin, and followed whether the server's clock was moved on by that.
+func (c *clock) follow() (off time.Duration, followed bool) {
+	now := c.exact()
+	off = c.machine().Round(0).Sub(now)
+	move := min(max(off, -slewBy), slewBy)
+	switch {
+	case off.Abs() <= slewWithin:
+		off = 0
+	case off > 0 && off <= jumpWithin:
+		move, followed = off, true
+	default:
+		return off, false
+	}
+	c.mark.Store(&mark{now.Add(move), time.Now()})
+	return off, followed
+}
+
+// watch follows the machine's clock until ctx ends, and tells when it is off and when it is
+// not any more. What could not be told is told a second later.
+func (c *clock) watch(ctx context.Context, log *slog.Logger, tell func(ctx context.Context, off time.Duration, followed bool) error) error {
+	tick := time.NewTicker(noteEvery)
+	defer tick.Stop()
+	told, wasOff := false, false
+	for {
+		off, followed := c.follow()
+		if isOff := off != 0 && !followed; !told || followed || isOff != wasOff {
+			err := tell(ctx, off, followed)
+			told, wasOff = err == nil, isOff
+			if off != 0 || err != nil && ctx.Err() == nil {
+				log.ErrorContext(ctx, "the machine's clock stepped", "by", off, "followed", followed, "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}
+
+// note keeps where the clock stands, so that a start knows it.
+func (c *clock) note(ctx context.Context, keep func(context.Context, time.Time) error) error {
 	tick := time.NewTicker(noteEvery)
 	defer tick.Stop()
 	for {
@@ -42,4 +101,48 @@ func (c clock) note(ctx context.Context, keep func(context.Context, time.Time) e
 			}
 		}
 	}
+}
+
+// startClock is the machine's for a server, which must not lie behind the record; a
+// demonstration goes on from where it stood.
+func (a *app) startClock(ctx context.Context) error {
+	machine := a.machine
+	if machine == nil {
+		machine = time.Now
+	}
+	noted, event, err := a.db.Clock.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("clock: %w", err)
+	}
+	now := machine().Round(0)
+	if a.demo {
+		a.clock = newClock(goOn(now, noted, event, a.rate), a.rate, machine)
+		return nil
+	}
+	if last := later(noted, event); last.Sub(now) > slewWithin && !a.clockBehind {
+		const refusal = "this machine's clock says %s, but the record was last written at %s: set the clock, or give -clock-behind to go on by it"
+		return fmt.Errorf(refusal, now.UTC().Format(time.RFC3339), last.UTC().Format(time.RFC3339))
+	}
+	a.clock = newClock(now, a.rate, machine)
+	return nil
+}
+
+// goOn is where a demonstration's clock goes on: past all that it wrote, which is what was
+// noted and what a kill kept from being noted. A single record far ahead is not the clock.
+func goOn(machine, noted, event time.Time, rate float64) time.Time {
+	if noted.IsZero() {
+		return later(machine, event)
+	}
+	lost := time.Duration(2 * rate * float64(noteEvery))
+	if event.Sub(noted) <= lost {
+		noted = later(noted, event)
+	}
+	return noted.Add(lost)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

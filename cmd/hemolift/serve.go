@@ -46,6 +46,7 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	fl.StringVar(&s.key, "tls-key", "", "key file (PEM) for HTTPS")
 	fl.StringVar(&s.mqttCert, "mqtt-tls-cert", "", "certificate file (PEM) of the device door, instead of the server's")
 	fl.StringVar(&s.mqttKey, "mqtt-tls-key", "", "key file (PEM) of the device door")
+	fl.BoolVar(&s.clockBehind, "clock-behind", false, "start though the machine's clock is behind the record")
 	fl.StringVar(&networkDir, "network", "", "directory of network files to load at the start; see dispatch/network")
 	if err := parse(fl, args); err != nil {
 		return err
@@ -74,7 +75,7 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 // app is the joined program.
 type app struct {
 	settings
-	clock      clock
+	clock      *clock
 	pg         *localpg.Server // nil with DATABASE_URL
 	pool       *pgxpool.Pool
 	db         *dispatchdb.DB
@@ -232,23 +233,6 @@ func (a *app) openDatabase(ctx context.Context) (err error) {
 	return nil
 }
 
-// startClock is the wall for a server; a demonstration goes on from where it stood.
-func (a *app) startClock(ctx context.Context) error {
-	a.clock = wallClock()
-	if !a.demo {
-		return nil
-	}
-	at, known, err := a.db.Clock.Last(ctx)
-	if err != nil {
-		return fmt.Errorf("clock: %w", err)
-	}
-	if !known {
-		at = time.Now()
-	}
-	a.clock = clockFrom(at, a.rate)
-	return nil
-}
-
 func (a *app) loadNetwork(ctx context.Context, compat blood.Compatibility) error {
 	n := &network.Network{}
 	if a.networkDir != nil {
@@ -342,12 +326,13 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 		a.lease.Hold, a.recorder.Run, a.dispatcher.Run, a.web.Run,
 		func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
 		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
+		func(ctx context.Context) error { return a.clock.note(ctx, a.db.Clock.Note) },
 	}
 	if a.pg != nil {
 		loops = append(loops, a.pg.Run)
 	}
-	if a.demo {
-		loops = append(loops, func(ctx context.Context) error { return a.clock.note(ctx, a.db.Clock.Note) })
+	if !a.demo {
+		loops = append(loops, func(ctx context.Context) error { return a.clock.watch(ctx, a.log, a.dispatcher.ClockOff) })
 	}
 	for _, loop := range append(loops, more...) {
 		g.Go(func() error { return loop(ctx) })

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // settings are what serve and demo share.
@@ -16,12 +17,14 @@ type settings struct {
 	addr, mqttAddr    string
 	data              string
 	basemap           string
-	profiles          string // file; "" = the built-in set
-	policy            string // file; "" = the built-in one
-	cert, key         string // files, for the page and the API
-	mqttCert, mqttKey string // files, for the device door
-	plain             bool   // without TLS beyond loopback too
-	networkDir        fs.FS  // nil = what the database holds
+	profiles          string           // file; "" = the built-in set
+	policy            string           // file; "" = the built-in one
+	cert, key         string           // files, for the page and the API
+	mqttCert, mqttKey string           // files, for the device door
+	plain             bool             // without TLS beyond loopback too
+	networkDir        fs.FS            // nil = what the database holds
+	clockBehind       bool             // start though the record is dated ahead of the machine's clock
+	machine           func() time.Time // the machine's clock; nil = time.Now
 	demo              bool
 	rate              float64 // seconds of server time in a second
 	log               *slog.Logger

@@ -31,6 +31,7 @@ const (
 	NotLeft        AlarmKind = "not_leaving"     // loaded, and still there
 	Stranded       AlarmKind = "stranded"        // on a hospital's pad for too long
 	Diverted       AlarmKind = "diverted"        // a hospital's delivery went to a more urgent request
+	ClockOff       AlarmKind = "clock_off"       // the machine's clock stepped away from the server's
 )
 
 // Priority is how loudly an alarm is told.
@@ -84,6 +85,7 @@ const (
 	LookAtDrone  Next = "look_at_drone" // somebody goes to the drone
 	CallHospital Next = "call_hospital" // say when the units come
 	FreePad      Next = "free_pad"
+	SetClock     Next = "set_clock" // the operator sets it, and starts the server anew
 )
 
 var alarmRows = []alarmRow{
@@ -106,6 +108,7 @@ var alarmRows = []alarmRow{
 	{NotLeft, Caution, ByCondition, LookAtDrone},
 	{Stranded, Caution, ByCondition, Contact},
 	{Diverted, Critical, ByDeed, CallHospital},
+	{ClockOff, Critical, ByEvent, SetClock},
 }
 
 func (k AlarmKind) row() alarmRow {

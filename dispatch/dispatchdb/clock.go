@@ -8,22 +8,17 @@ import (
 // Clock is where server time stood.
 type Clock struct{ db }
 
-// Last returns where server time stood: the latest of what was noted and what was
-// stored, or false on a fresh database.
-func (s *Clock) Last(ctx context.Context) (time.Time, bool, error) {
-	var at *time.Time
-	const q = `SELECT greatest((SELECT at FROM clock), (SELECT max(at) FROM event_log),
-		(SELECT max(received_at) FROM status_sample), (SELECT max(received_at) FROM position_sample))`
-	if err := s.pool.QueryRow(ctx, q).Scan(&at); err != nil || at == nil {
-		return time.Time{}, false, err
-	}
-	return *at, true, nil
+// Last returns where server time stood: as it was noted, and as the newest event has it;
+// zero for what is not there.
+func (s *Clock) Last(ctx context.Context) (noted, event time.Time, err error) {
+	var n, e *time.Time
+	const q = `SELECT (SELECT at FROM clock), (SELECT at FROM event_log ORDER BY seq DESC LIMIT 1)`
+	err = s.pool.QueryRow(ctx, q).Scan(&n, &e)
+	return orZero(n), orZero(e), err
 }
 
 // Note keeps where server time stands.
 func (s *Clock) Note(ctx context.Context, at time.Time) error {
-	const q = `INSERT INTO clock (at) VALUES ($1)
-		ON CONFLICT (one) DO UPDATE SET at = greatest(clock.at, excluded.at)`
-	_, err := s.pool.Exec(ctx, q, at)
+	_, err := s.pool.Exec(ctx, `INSERT INTO clock (at) VALUES ($1) ON CONFLICT (one) DO UPDATE SET at = excluded.at`, at)
 	return err
 }

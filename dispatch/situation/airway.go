@@ -165,7 +165,7 @@ const windMaxAge = 5 * time.Minute
 func meanWind(drones []telemetry.DroneState, now time.Time) (w route.Wind, known bool) {
 	var lately []telemetry.Position
 	for _, d := range drones {
-		if d.Located && now.Sub(d.At) <= windMaxAge {
+		if d.Located && now.Sub(d.At).Abs() <= windMaxAge {
 			lately = append(lately, d.Position)
 		}
 	}

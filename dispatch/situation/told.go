@@ -3,6 +3,7 @@ package situation
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/telemetry"
@@ -48,6 +49,22 @@ func Tell(e telemetry.Event) Told {
 	case telemetry.PhaseChanged:
 	}
 	return Told{}
+}
+
+// TheServer is the device of alarms about the server itself.
+const TheServer telemetry.DeviceID = "server"
+
+// TellClock is what the machine's clock does to the alarms when it is off the server's:
+// nothing stands while it is followed, but a step that was followed is told.
+func TellClock(now time.Time, off time.Duration, followed bool) Told {
+	if off == 0 {
+		return Told{Clear: []delivery.AlarmKind{delivery.ClockOff}}
+	}
+	a := &delivery.Alarm{Kind: delivery.ClockOff, Device: TheServer, RaisedAt: now, Value: off.Seconds()}
+	if followed {
+		a.Detail, a.ClearedAt = "followed", now
+	}
+	return Told{Raise: a}
 }
 
 var tempAlarms = map[coldchain.State]delivery.AlarmKind{

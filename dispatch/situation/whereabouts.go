@@ -36,7 +36,11 @@ func (s *Situation) SilentFor(id telemetry.DeviceID) time.Duration {
 	if !known || state.Link != telemetry.LinkStale {
 		return 0
 	}
-	return min(s.At.Sub(state.At), s.At.Sub(s.Since))
+	since := s.At.Sub(s.Since)
+	if state.At.After(s.At) { // of a record from before the clock was set back
+		return since
+	}
+	return min(s.At.Sub(state.At), since)
 }
 
 // Aloft reports whether a drone is heard in the air.

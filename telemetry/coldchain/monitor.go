@@ -184,7 +184,7 @@ func (m *Monitor) Fold(r Reading) []SensorEvent {
 	if r.At.Before(m.since) { // of the box before it was packed
 		return nil
 	}
-	late := m.any && !r.At.After(m.newest.At)
+	late := m.any && !r.At.After(m.newest.At) && !ahead(m.newest.At, r.ReceivedAt)
 	var faults []SensorEvent
 	if !late {
 		faults = m.watch.observe(r)
@@ -200,6 +200,12 @@ func (m *Monitor) Fold(r Reading) []SensorEvent {
 	_ = m.trace.Add(r.At, r.Seq, float64(r.warm())/1000, float64(r.cold())/1000) // too late: the record keeps it
 	return faults
 }
+
+// MostAhead is by how much a reading's time may be ahead of the server's. One further ahead,
+// as after the server's clock was set back, says nothing of now.
+const MostAhead = 30 * time.Second
+
+func ahead(at, now time.Time) bool { return !now.IsZero() && at.Sub(now) > MostAhead }
 
 // learn lets the forecast, the filter and the time constant follow a reading in order.
 func (m *Monitor) learn(r Reading) {
@@ -248,9 +254,9 @@ func (m *Monitor) Judge(now time.Time) Summary {
 		return s
 	}
 	s.Newest, s.HasReading = m.newest, true
-	silent := now.Sub(s.Newest.At) > silentIntervals*m.profile.Interval
+	silent := now.Sub(s.Newest.At) > silentIntervals*m.profile.Interval || ahead(s.Newest.At, now)
 	if silent {
-		s.Unmonitored += now.Sub(s.Newest.At)
+		s.Unmonitored += max(0, now.Sub(s.Newest.At))
 	}
 	m.look(now, &s)
 	switch {

@@ -144,8 +144,13 @@ func etaS(d telemetry.DroneState, base time.Time) int32 {
 	return int32(math.Round(d.ETA.Sub(base).Seconds()))
 }
 
-// ageDS is an age in tenths of a second; 65535 is that or more.
-func ageDS(at, base time.Time) uint16 { return unsigned16(base.Sub(at).Seconds() * 10) }
+// ageDS is an age in tenths of a second; 65535 is that or more, or of a time to come.
+func ageDS(at, base time.Time) uint16 {
+	if at.Sub(base) > telemetry.MaxClockSkew {
+		return math.MaxUint16
+	}
+	return unsigned16(base.Sub(at).Seconds() * 10)
+}
 
 func unsigned16(v float64) uint16 { return uint16(max(0, min(65535, math.Round(v)))) }
 func signed16(v float64) int16    { return int16(max(-32768, min(32767, math.Round(v)))) }

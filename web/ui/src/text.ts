@@ -24,6 +24,8 @@ export function alarmText(a: Alarm): string {
     return a.detail === "none"
       ? t("a_diverted_none", a.device)
       : t("a_diverted", a.device, Math.round(a.value), clock(Date.parse(a.detail)));
+  if (a.kind === "clock_off")
+    return t(a.detail === "followed" ? "a_clock_followed" : "a_clock_off", signed(a.value, 0));
   if (a.kind === "stranded") return t("a_stranded", a.device, word(`wait_${a.detail || "answer"}`));
   const digits = a.kind === "off_route" || a.kind === "low_energy" ? 0 : 1;
   return word(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);

@@ -405,6 +405,8 @@ export const en: Strings = {
   couldDivert: "{0} could divert",
   a_diverted: "{0} diverted to save a life: its units come {1} min later, at {2}",
   a_diverted_none: "{0} diverted to save a life: nothing serves its request yet",
+  a_clock_off: "This machine's clock is {0} s off: the server goes by its own until it is started anew",
+  a_clock_followed: "This machine's clock was {0} s ahead, as after a sleep; the server follows it",
   a_stranded: "{0} still stands on its pad: {1}",
   wait_elsewhere: "not where its way home begins",
   wait_receipt: "its units are not received",

@@ -404,6 +404,8 @@ export const zh = {
   couldDivert: "{0} 可改派",
   a_diverted: "{0} 已改派抢救：原请求晚 {1} 分，{2} 送达",
   a_diverted_none: "{0} 已改派抢救：原请求暂无配送",
+  a_clock_off: "服务器所在机器的时钟偏差 {0} 秒：重启之前以服务器自身时钟为准",
+  a_clock_followed: "服务器所在机器的时钟快了 {0} 秒（如休眠之后），已跟随",
   a_stranded: "{0} 仍停在起降点：{1}",
   wait_elsewhere: "不在返航起点",
   wait_receipt: "血袋尚未签收",
