@@ -119,8 +119,10 @@ func TestEstimatesRefuseWhatTellsNothing(t *testing.T) {
 			t.Errorf("%+v: got %v", c, tau)
 		}
 	}
-	if _, ok := (&RLS{K: -0.1}).TauS(60); ok {
-		t.Error("a box that cools towards the heat")
+	for share, known := range map[float64]bool{-0.1: false, 0: false, 1: false, 1.1: false, math.NaN(): false, 0.5: true} {
+		if tau, ok := (&RLS{K: share}).TauS(60); ok != known {
+			t.Errorf("a share of %v a minute: %v, %v", share, tau, ok)
+		}
 	}
 	k := Kalman{X: 5, P: 1, R: 1, Gate: 9}
 	if _, used := k.Update(math.NaN()); used || k.X != 5 {

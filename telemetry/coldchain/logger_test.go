@@ -142,6 +142,7 @@ func TestTheColumnsOfALogger(t *testing.T) {
 		want       Reading
 	}{
 		{"no ambient", "time,temp_c\n2026-01-01T12:00:00Z,5\n", "", Reading{TempMC: 5000, AmbientMC: NoAmbientMC}},
+		{"a cell less than the header", "time,temp_c,ambient temp_c\n2026-01-01T12:00:00Z,5\n", "", Reading{TempMC: 5000, AmbientMC: NoAmbientMC}},
 		{"temperature first", "temp_c,time\n5,2026-01-01T12:00:00Z\n", "", Reading{TempMC: 5000, AmbientMC: NoAmbientMC}},
 		{"of a box that is not named", "time,temp_c\n2026-01-01T12:00:00Z,5\n", "BX-07", Reading{TempMC: 5000, AmbientMC: NoAmbientMC}},
 		{"a box a line", "temp_c,time,box\n5,2026-01-01T12:00:00Z,bx-07\n", "BX-07", Reading{TempMC: 5000, AmbientMC: NoAmbientMC}},
