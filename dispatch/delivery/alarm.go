@@ -31,6 +31,7 @@ const (
 	NotLeft        AlarmKind = "not_leaving"     // loaded, and still there
 	Stranded       AlarmKind = "stranded"        // on a hospital's pad for too long
 	Diverted       AlarmKind = "diverted"        // a hospital's delivery went to a more urgent request
+	UntoldFlight   AlarmKind = "untold_flight"   // a drone flies what it was not told
 	ClockOff       AlarmKind = "clock_off"       // the machine's clock stepped away from the server's
 )
 
@@ -85,6 +86,7 @@ const (
 	LookAtDrone  Next = "look_at_drone" // somebody goes to the drone
 	CallHospital Next = "call_hospital" // say when the units come
 	FreePad      Next = "free_pad"
+	CallHome     Next = "call_home" // order it back
 	SetClock     Next = "set_clock" // the operator sets it, and starts the server anew
 )
 
@@ -108,6 +110,7 @@ var alarmRows = []alarmRow{
 	{NotLeft, Caution, ByCondition, LookAtDrone},
 	{Stranded, Caution, ByCondition, Contact},
 	{Diverted, Critical, ByDeed, CallHospital},
+	{UntoldFlight, Critical, ByCondition, CallHome},
 	{ClockOff, Critical, ByEvent, SetClock},
 }
 

@@ -22,6 +22,9 @@ func (b *Book) Step(id ID, c Change) error {
 	if err := refuseServed(*d, *r, c); err != nil {
 		return err
 	}
+	if m := b.Missions[d.Mission]; m != nil && !m.Status.Active() && (c.Status == DSealed || c.Status == DLoaded) {
+		return refusal.OfState("its mission", string(m.Status), "given a box")
+	}
 	loaded := d.Status == DLoaded
 	d.write(c)
 	b.followUnits(d, c)

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"testing"
@@ -185,5 +186,24 @@ func TestARequestsDeliveryIsCancelledWithIt(t *testing.T) {
 	none.Requests["R-1"].Status = delivery.Open
 	if err := none.CancelServing("R-1", ward, "not needed", nil, t0); err != nil {
 		t.Errorf("one that waits: %v", err)
+	}
+}
+
+// Nothing is sealed for, or loaded onto, a mission that is over.
+func TestAMissionThatIsOverGetsNoBox(t *testing.T) {
+	for status, ok := range map[delivery.MissionStatus]bool{
+		delivery.MPlanned: true, delivery.MUploaded: true, delivery.MDone: false, delivery.MAborted: false,
+	} {
+		for step, from := range map[delivery.Step]delivery.Status{delivery.StepSeal: delivery.DPacked, delivery.StepLoad: delivery.DSealed} {
+			b := book(from, status)
+			d := b.Deliveries["D-1"]
+			c, err := d.Apply(anna, step, delivery.Scan{Seal: cmp.Or(d.Seal, "SL-1"), Drone: d.Drone, Box: "BX-1"}, t0)
+			if err != nil {
+				t.Fatalf("%s: %v", step, err)
+			}
+			if err := b.Step("D-1", c); (err == nil) != ok || !ok && b.Deliveries["D-1"].Status != from {
+				t.Errorf("%s for a mission that is %s: %v", step, status, err)
+			}
+		}
 	}
 }

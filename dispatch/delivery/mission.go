@@ -109,6 +109,12 @@ func MayBeGone(releases []Release, grounded time.Time) bool {
 	})
 }
 
+// ToldToGo reports whether a mission's drone was let go on its way out, by a release that it
+// took or may have all the same.
+func ToldToGo(payload []Delivery) bool {
+	return slices.ContainsFunc(payload, func(d Delivery) bool { return MayBeGone(d.Releases, time.Time{}) })
+}
+
 // Slot is a pad held for a mission, half-open.
 type Slot struct {
 	Pad      network.PadID

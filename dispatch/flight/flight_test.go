@@ -138,6 +138,11 @@ func TestAWayAroundLeavesAnothersSlot(t *testing.T) {
 	}
 }
 
+// told has the drone of the scene's delivery have taken its release.
+func told(s *scene.Scene) {
+	s.Deliveries[0].Releases = []delivery.Release{{OK: true, AnsweredAt: s.At}}
+}
+
 func TestAPhaseOfFlight(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -158,7 +163,9 @@ func TestAPhaseOfFlight(t *testing.T) {
 	}
 	for _, tt := range tests {
 		s := scene.New(t)
-		m, d := s.Delivery(drone, tt.status)
+		m, _ := s.Delivery(drone, tt.status)
+		told(s)
+		d := s.Deliveries[0]
 		if tt.phase == telemetry.Landed { // at its goal
 			h, _ := s.Network.Site(scene.Hospital)
 			s.Drone(drone, func(d *telemetry.DroneState) { d.Position.Point = h.Point })
@@ -179,6 +186,38 @@ func TestAPhaseOfFlight(t *testing.T) {
 		e.Device = "HL-99"
 		if c, _ := flight.Phase(s.Now(), m, []delivery.Delivery{d}, e, nil); c.Status != "" {
 			t.Errorf("%s by another drone: %q", tt.name, c.Status)
+		}
+	}
+}
+
+// What a drone does that was not let go moves no mission: not its take-off, and nothing that
+// it reports afterwards.
+func TestAFlightThatWasNotReleasedMovesNoMission(t *testing.T) {
+	for name, releases := range map[string][]delivery.Release{
+		"never released":       nil,
+		"it refused":           {{AnsweredAt: scene.T0, Reason: "another plan"}},
+		"the release was void": {{AnsweredAt: scene.T0, Reason: "mission done"}},
+	} {
+		for _, status := range []delivery.Status{delivery.DAllocated, delivery.DSealed, delivery.DLoaded} {
+			s := scene.New(t)
+			m, _ := s.Delivery(drone, status)
+			s.Deliveries[0].Releases = releases
+			for _, x := range []telemetry.Status{
+				{Phase: telemetry.Airborne},
+				{Phase: telemetry.Holding},
+				{Phase: telemetry.Landed},
+				{Phase: telemetry.Airborne, Leg: 1},
+				{Phase: telemetry.Returning},
+				{Phase: telemetry.Parked, Leg: 1},
+			} {
+				x.Mission = string(m.ID)
+				phase(x.Phase, x.Leg)(s)
+				e := telemetry.Event{Kind: telemetry.PhaseChanged, Device: drone, At: s.At, StatedAt: s.At, Status: x}
+				c, err := flight.Phase(s.Now(), m, s.Deliveries, e, nil)
+				if err != nil || c.Status != "" || len(c.Deliveries) > 0 || len(flight.Missed(s.Now())) > 0 {
+					t.Errorf("%s, %s, %+v: %+v, %v", name, status, x, c, err)
+				}
+			}
 		}
 	}
 }
@@ -239,6 +278,7 @@ func TestPhasesThatWereMissedAreMadeGood(t *testing.T) {
 	for _, tt := range tests {
 		s := scene.New(t)
 		s.Delivery(drone, tt.status)
+		told(s)
 		phase(tt.phase, tt.leg)(s)
 		var got string
 		if events := flight.Missed(s.Now()); len(events) > 0 {

@@ -102,6 +102,9 @@ func flown(m delivery.Mission, payload []delivery.Delivery, e telemetry.Event) d
 	default:
 		return delivery.MissionChange{}
 	}
+	if c.Status == delivery.MOutbound && !m.Status.In(delivery.MAtPad) && !delivery.ToldToGo(payload) {
+		return delivery.MissionChange{} // people are told; its mission does not follow
+	}
 	if !m.Status.CanBecome(c.Status) || m.Status == delivery.MAtPad && c.Status != delivery.MInbound && !delivery.AnyAirborne(payload) {
 		return delivery.MissionChange{} // from its pad it goes home; from elsewhere it may fly on, or be brought
 	}

@@ -67,7 +67,7 @@ var clearances = []struct {
 	{CheckPad, Departing | Diverting, padFree},
 	{CheckBox, Departing | Diverting, boxesReporting},
 	{CheckCold, Departing | Diverting, boxesCold},
-	{CheckPosition, GoingHome, inPlace},
+	{CheckPosition, Departing | GoingHome, inPlace},
 }
 
 // WindContingency is added to the energy of every way that has not begun: the wind that
@@ -282,7 +282,7 @@ func boxesCold(s *Situation, l *Leg) error {
 
 func inPlace(s *Situation, l *Leg) error {
 	if s.Away(l.Mission.Drone, l.Ways[0].Path[0]) {
-		return refusal.OfState("drone "+string(l.Mission.Drone), "not where its way home begins", "released")
+		return refusal.OfState("drone "+string(l.Mission.Drone), "not where its way begins", "released")
 	}
 	return nil
 }
@@ -290,7 +290,7 @@ func inPlace(s *Situation, l *Leg) error {
 // ByDrone reports whether it is the drone that keeps a leg on the ground, and not the
 // world about it. Nothing that keeps it counts too: it was told to go, and stands.
 func (c Check) ByDrone() bool {
-	return slices.Contains([]Check{"", CheckPlan, CheckBattery}, c)
+	return slices.Contains([]Check{"", CheckPlan, CheckBattery, CheckPosition}, c)
 }
 
 // Passing reports whether another drone would wait for the same.

@@ -88,7 +88,7 @@ func TestALegIsClearedOnlyWhenEverythingHolds(t *testing.T) {
 			"a box beyond its validated hold time", func(s *scene.Scene) { s.Deliveries[0].Boxes[0].PackedAt = s.At.Add(-100 * time.Hour) },
 			situation.CheckCold, "",
 		},
-		{"the drone is elsewhere", away, "", situation.CheckPosition},
+		{"the drone is elsewhere", away, situation.CheckPosition, situation.CheckPosition},
 	}
 	for _, tt := range tests {
 		s := scene.New(t)
@@ -146,7 +146,7 @@ func TestTheContingencyCountsForWaysThatHaveNotBegun(t *testing.T) {
 
 func TestWhatIsTheDronesAndWhatPasses(t *testing.T) {
 	for check, want := range map[situation.Check][2]bool{
-		"": {true, false}, situation.CheckPlan: {true, false}, situation.CheckBattery: {true, false}, situation.CheckPad: {false, true},
+		"": {true, false}, situation.CheckPlan: {true, false}, situation.CheckBattery: {true, false}, situation.CheckPosition: {true, false}, situation.CheckPad: {false, true},
 		situation.CheckZone: {false, true}, situation.CheckCold: {false, false}, situation.CheckWind: {false, false},
 	} {
 		if got := [2]bool{check.ByDrone(), check.Passing()}; got != want {

@@ -5,6 +5,7 @@ import (
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/telemetry"
 )
 
 // conditions is the one table of conditions that are alarms: a kind, and where it holds
@@ -37,7 +38,40 @@ func (s *Situation) Standing(failing []Failing) []delivery.Alarm {
 		}
 		alarms = append(alarms, silentSincePacked(s, payload)...)
 	}
+	for _, d := range s.Drones() {
+		if how := s.untold(d); how != "" {
+			alarms = append(alarms, delivery.Alarm{Kind: delivery.UntoldFlight, Device: d.ID, RaisedAt: s.At, Detail: how})
+		}
+	}
 	return alarms
+}
+
+// How a drone flies that was not told to.
+const (
+	unreleased   = "unreleased"    // from its centre, or with the box that a hospital waits for
+	otherMission = "other_mission" // one that is not its own, or is over
+	outAgain     = "out_again"     // from the pad on its way out
+)
+
+// untold is how a drone that was heard in the air, and may be there, does what it was not told; empty when it
+// does what it was told.
+func (s *Situation) untold(d telemetry.DroneState) string {
+	if !s.MayFly(d.ID) {
+		return ""
+	}
+	i := slices.IndexFunc(s.Missions, func(m delivery.Mission) bool { return m.Drone == d.ID && string(m.ID) == d.Status.Mission })
+	if i < 0 {
+		return otherMission
+	}
+	m, payload := s.Missions[i], s.Payload(s.Missions[i].ID)
+	waits := slices.ContainsFunc(payload, func(x delivery.Delivery) bool { return x.Status.In(delivery.DLanded, delivery.DOpened) })
+	switch {
+	case m.Status.In(delivery.MPlanned, delivery.MUploaded) && !delivery.ToldToGo(payload), m.Status == delivery.MAtPad && waits:
+		return unreleased
+	case m.Status == delivery.MAtPad && d.Status.Phase == telemetry.Airborne && d.Status.Leg == 0 && !delivery.AnyAirborne(payload):
+		return outAgain
+	}
+	return ""
 }
 
 // Reconcile compares the alarms that stand with the conditions of now: those that ended

@@ -151,6 +151,55 @@ func holdTime(s *scene.Scene, d delivery.Delivery) time.Duration {
 	return kind.HoldAt(20)
 }
 
+// A drone that flies what it was not told is told of while it is in the air.
+func TestAFlightThatWasNotOrdered(t *testing.T) {
+	released := []delivery.Release{{OK: true, AnsweredAt: scene.T0}}
+	for _, tt := range []struct {
+		name     string
+		status   delivery.Status // empty: it has no mission
+		releases []delivery.Release
+		does     telemetry.Status // of its own mission, but where it names another
+		want     string
+		silent   time.Duration
+	}{
+		{"stands", delivery.DLoaded, nil, telemetry.Status{Phase: telemetry.Parked}, "", 0},
+		{"released", delivery.DLoaded, released, telemetry.Status{Phase: telemetry.Airborne}, "", 0},
+		{"released, and not acknowledged", delivery.DLoaded, []delivery.Release{{}}, telemetry.Status{Phase: telemetry.Airborne}, "", 0},
+		{"loaded, and not released", delivery.DLoaded, nil, telemetry.Status{Phase: telemetry.Airborne}, "unreleased", 0},
+		{"sealed, and not loaded", delivery.DSealed, nil, telemetry.Status{Phase: telemetry.Airborne}, "unreleased", 0},
+		{"not even packed, and hovers", delivery.DAllocated, nil, telemetry.Status{Phase: telemetry.Holding}, "unreleased", 0},
+		{"under way", delivery.DAirborne, released, telemetry.Status{Phase: telemetry.Airborne}, "", 0},
+		{"from the pad with the box", delivery.DLanded, released, telemetry.Status{Phase: telemetry.Airborne, Leg: 1}, "unreleased", 0},
+		{"from the pad, its box opened", delivery.DOpened, released, telemetry.Status{Phase: telemetry.Airborne, Leg: 1}, "unreleased", 0},
+		{"from the pad home", delivery.DClosed, released, telemetry.Status{Phase: telemetry.Airborne, Leg: 1}, "", 0},
+		{"from the pad on", delivery.DClosed, released, telemetry.Status{Phase: telemetry.Airborne}, "out_again", 0},
+		{"another mission", delivery.DLoaded, released, telemetry.Status{Phase: telemetry.Airborne, Mission: "M-other"}, "other_mission", 0},
+		{"not released, and silent since", delivery.DSealed, nil, telemetry.Status{Phase: telemetry.Airborne}, "unreleased", time.Minute},
+		{"not released, and silent for long", delivery.DSealed, nil, telemetry.Status{Phase: telemetry.Airborne}, "", time.Hour},
+		{"without a mission", "", nil, telemetry.Status{Phase: telemetry.Airborne, Mission: "M-over"}, "other_mission", 0},
+	} {
+		s := scene.New(t)
+		if tt.status != "" {
+			s.Delivery(drone, tt.status)
+			s.Deliveries[0].Releases = tt.releases
+			if tt.does.Mission == "" {
+				tt.does.Mission = string(s.Missions[0].ID)
+			}
+		}
+		s.Drone(drone, func(d *telemetry.DroneState) { d.Status = tt.does })
+		s.Later(tt.silent, drone)
+		var got string
+		for _, a := range s.Now().Standing(nil) {
+			if a.Kind == delivery.UntoldFlight && a.Device == drone {
+				got = a.Detail
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: told %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestEveryConditionHasItsRow(t *testing.T) {
 	for _, k := range delivery.AlarmKinds(delivery.ByCondition) {
 		standing := []delivery.Alarm{{ID: 7, Kind: k, Device: drone}}

@@ -24,6 +24,7 @@ export function alarmText(a: Alarm): string {
     return a.detail === "none"
       ? t("a_diverted_none", a.device)
       : t("a_diverted", a.device, Math.round(a.value), clock(Date.parse(a.detail)));
+  if (a.kind === "untold_flight") return word(`a_untold_flight_${a.detail}`, a.device);
   if (a.kind === "clock_off")
     return t(a.detail === "followed" ? "a_clock_followed" : "a_clock_off", signed(a.value, 0));
   if (a.kind === "stranded") return t("a_stranded", a.device, word(`wait_${a.detail || "answer"}`));
