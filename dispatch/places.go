@@ -29,7 +29,7 @@ func (d placeDesk) Close(ctx context.Context, a network.Actor, c network.Closure
 // close is Close, and tells whether the same person had said so already.
 func (d placeDesk) close(ctx context.Context, a network.Actor, c network.Closure) (_ network.Closure, already bool, err error) {
 	now := d.Now()
-	c.By, c.From = a.Login, now
+	c.By, c.ByRole, c.BySite, c.From = a.Login, a.Role, a.Site, now
 	if err := c.Check(d.Network, now); err != nil {
 		return c, false, err
 	}
@@ -46,7 +46,7 @@ func (d placeDesk) close(ctx context.Context, a network.Actor, c network.Closure
 			same = inForce[i]
 			return nil, 0, nil
 		}
-		return &c, 0, nil
+		return &c, 0, c.CheckRoom(inForce)
 	})
 	switch {
 	case err != nil:
@@ -67,7 +67,7 @@ func (d placeDesk) reopen(ctx context.Context, a network.Actor, id int64) error 
 	_, err := d.Closures.ChangeClosures(ctx, a, d.Now(), func(inForce []network.Closure) (*network.Closure, int64, error) {
 		for _, c := range inForce {
 			if c.ID == id {
-				return nil, id, d.permitClosure(a, c)
+				return nil, id, delivery.Permit(a, delivery.Ordered(delivery.OpReopen, c.ByRole), c.BySite)
 			}
 		}
 		return nil, 0, refusal.ErrNotFound
@@ -79,7 +79,7 @@ func (d placeDesk) reopen(ctx context.Context, a network.Actor, id int64) error 
 	return nil
 }
 
-// permitClosure refuses a closure to those whose it is not: hospitals close their own
+// permitClosure refuses a closure to those who may not order it: hospitals close their own
 // pads, a centre's dispatcher what is its centre's and any hospital's.
 func (d placeDesk) permitClosure(a network.Actor, c network.Closure) error {
 	site, _ := d.Network.Site(c.Site)
@@ -137,6 +137,7 @@ func (d placeDesk) AddZone(ctx context.Context, a network.Actor, z airspace.Zone
 	}
 	now := d.Now()
 	z.ID, z.DrawnBy = airspace.ZoneID("TZ-"+rand.Text()[:8]), a.Login
+	z.DrawnRole, z.DrawnSite = string(a.Role), string(a.Site)
 	if err := situation.CheckDrawn(z, d.Zones(), now); err != nil {
 		return z, nil, err
 	}
@@ -184,11 +185,16 @@ func (d placeDesk) EndZone(ctx context.Context, a network.Actor, id airspace.Zon
 	}
 	is := func(z airspace.Zone) bool { return z.ID == id }
 	list := d.Zones()
-	switch i := slices.IndexFunc(list, is); {
+	i := slices.IndexFunc(list, is)
+	switch {
 	case i < 0:
 		return refusal.ErrNotFound
 	case list[i].DrawnBy == "":
 		return refusal.OfState("the zone", "part of the network", "ended here")
+	}
+	by := network.Role(list[i].DrawnRole)
+	if err := delivery.Permit(a, delivery.Ordered(delivery.OpEndZone, by), network.SiteID(list[i].DrawnSite)); err != nil {
+		return err
 	}
 	if err := d.Stores.Zones.EndZone(ctx, id, a, d.Now()); err != nil {
 		return fmt.Errorf("end zone: %w", err)

@@ -73,10 +73,8 @@ func (d requestDesk) Estimate(ctx context.Context, a network.Actor, asked delive
 // Amend changes an open request: units, needed-by, urgency, group and patient
 // fields. With a sealed delivery it is refused; cancel first.
 func (d requestDesk) Amend(ctx context.Context, a network.Actor, id delivery.RequestID, asked delivery.Asked) (delivery.Request, error) {
-	return d.changeRequest(ctx, a, id, "request amended", func(r delivery.Request, now time.Time) (delivery.Request, string, error) {
-		if err := delivery.Permit(a, delivery.OpAmend, r.Hospital); err != nil {
-			return r, "", err
-		}
+	const why = "request amended"
+	return d.changeRequest(ctx, a, delivery.OpAmend, id, why, func(r delivery.Request, now time.Time) (delivery.Request, string, error) {
 		amended, err := r.Amend(asked)
 		if err == nil {
 			err = asked.Check(d.Network, now)
@@ -87,22 +85,29 @@ func (d requestDesk) Amend(ctx context.Context, a network.Actor, id delivery.Req
 
 // Cancel ends a request until its box is sealed.
 func (d requestDesk) Cancel(ctx context.Context, a network.Actor, id delivery.RequestID, reason string) (delivery.Request, error) {
-	return d.changeRequest(ctx, a, id, reason, func(r delivery.Request, _ time.Time) (delivery.Request, string, error) {
-		if err := delivery.Permit(a, delivery.OpCancel, r.Hospital); err != nil {
-			return r, "", err
-		}
+	return d.changeRequest(ctx, a, delivery.OpCancel, id, reason, func(r delivery.Request, _ time.Time) (delivery.Request, string, error) {
 		cancelled, err := r.Cancel()
 		return cancelled, "cancelled", err
 	})
+}
+
+// permitOn refuses a change of a request to those whose it is not: its hospital and, while
+// nobody serves it, any centre by telephone; else the centre of the delivery that serves it.
+func permitOn(a network.Actor, op delivery.Operation, r delivery.Request, held *delivery.Delivery) error {
+	if held == nil {
+		return delivery.Permit(a, op, r.Hospital)
+	}
+	return delivery.Permit(a, delivery.Held(op), r.Hospital, held.Centre)
 }
 
 // changeRequest writes what decide makes of a request, and cancels its delivery.
 func (d requestDesk) changeRequest(
 	ctx context.Context,
 	a network.Actor,
+	op delivery.Operation,
 	id delivery.RequestID,
 	why string,
-	decide func(delivery.Request, time.Time) (delivery.Request, string, error),
+	decide func(r delivery.Request, now time.Time) (delivery.Request, string, error),
 ) (delivery.Request, error) {
 	now := d.Now()
 	journeys, err := d.journeysOf(ctx, id, a.Login, why, now)
@@ -112,6 +117,9 @@ func (d requestDesk) changeRequest(
 	var changed delivery.Request
 	err = d.change(ctx, delivery.Keys{Requests: []delivery.RequestID{id}}, func(b *delivery.Book) error {
 		r := b.Requests[id]
+		if err := permitOn(a, op, *r, b.Serving(id)); err != nil {
+			return err
+		}
 		next, what, err := decide(*r, now)
 		if err != nil {
 			return err
@@ -119,7 +127,11 @@ func (d requestDesk) changeRequest(
 		if err := b.CancelServing(id, a, why, journeys, now); err != nil {
 			return err
 		}
-		changed = b.ChangeRequest(next, what, a, now)
+		detail := map[string]string{"what": what, "reason": why}
+		if a.Site != r.Hospital {
+			detail["ordered"] = "by telephone" // nobody of the hospital did it
+		}
+		changed = b.ChangeRequest(next, a, now, detail)
 		return nil
 	})
 	if err != nil {
@@ -150,7 +162,7 @@ func (d requestDesk) Road(ctx context.Context, a network.Actor, id delivery.Requ
 		if err != nil {
 			return err
 		}
-		changed = b.ChangeRequest(next, "road_"+string(step), a, now)
+		changed = b.ChangeRequest(next, a, now, map[string]string{"what": "road_" + string(step)})
 		return nil
 	})
 	if err != nil {

@@ -78,7 +78,7 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	if err != nil || len(again.Zones) != len(d.Network.Zones)+1 {
 		t.Errorf("after a restart: %d zones, %v", len(again.Zones), err)
 	}
-	if err := d.EndZone(ctx, anna, z.ID); err != nil {
+	if err := d.EndZone(ctx, tower, z.ID); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.EndZone(ctx, anna, z.ID); !errors.Is(err, refusal.ErrNotFound) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -105,18 +106,25 @@ func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEve
 		if after < 0 || limit < 1 || limit > 1000 {
 			return nil, fieldError{"limit", "is not within 1 to 1000, or after is negative"}
 		}
-		events, err := h.Log.EventsSince(r.Context(), uint64(after), limit)
+		events, err := h.eventsOf(r.Context(), scope(a, "getEvents"), uint64(after), limit)
 		if err != nil {
 			return nil, err
 		}
 		views := []api.Event{}
 		for _, e := range events {
-			if maySee(a, e) {
-				views = append(views, eventView(e))
-			}
+			views = append(views, eventView(e))
 		}
 		return views, nil
 	})
+}
+
+// eventsOf reads the events of a site, or of all; the last one's sequence is where the next
+// page begins.
+func (h handlers) eventsOf(ctx context.Context, only network.SiteID, after uint64, limit int) ([]delivery.Event, error) {
+	if only == "" {
+		return h.Log.EventsSince(ctx, after, limit)
+	}
+	return h.Log.EventsOf(ctx, only, after, limit)
 }
 
 // maySee limits an account to the events that concern its site, unless it may see all.

@@ -44,6 +44,7 @@ func closureView(c network.Closure) api.Closure {
 		Device: some(string(c.Device)),
 		Reason: c.Reason,
 		By:     c.By,
+		ByRole: string(c.ByRole),
 		From:   c.From,
 		Until:  c.Until,
 	}

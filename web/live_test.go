@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/network"
 	"hemolift/telemetry"
@@ -220,4 +221,42 @@ func TestWhoMayNotWatch(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", name, res, err)
 		}
 	}
+}
+
+// A hospital pages through what concerns it: however many other events lie between, a page
+// is full while there are more, and the last one's sequence begins the next page.
+func TestAHospitalPagesThroughItsEvents(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	var own []string
+	for i := range 6 {
+		own = append(own, d.submits(order(1)).Id)
+		d.as(desktest.Other).asks("POST", "/requests", askedView(elsewhere()), "Idempotency-Key", fmt.Sprintf("elsewhere-%d", i)).gives(http.StatusCreated, nil)
+	}
+	ward := d.as(desktest.Ward)
+	var got []string
+	after := int64(0)
+	for range 10 {
+		var page []api.Event
+		ward.asks("GET", fmt.Sprintf("/events?after=%d&limit=2", after), nil).gives(http.StatusOK, &page)
+		if len(page) == 0 {
+			break
+		}
+		if len(page) != 2 {
+			t.Errorf("a page of %d", len(page))
+		}
+		for _, e := range page {
+			got, after = append(got, e.Subject), e.Seq
+		}
+	}
+	if !slices.Equal(got, own) {
+		t.Errorf("got %v, want %v", got, own)
+	}
+}
+
+// elsewhere is an order of another hospital.
+func elsewhere() delivery.Asked {
+	o := desktest.Order(1)
+	o.Hospital, o.Pad = "CMU1", "CMU1-P1"
+	return o
 }

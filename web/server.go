@@ -31,6 +31,8 @@ type boards interface {
 // eventLog is the log of what was decided, shown and done.
 type eventLog interface {
 	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
+	// EventsOf is EventsSince of one site's events.
+	EventsOf(ctx context.Context, site network.SiteID, seq uint64, limit int) ([]delivery.Event, error)
 }
 
 // accounts are who may sign in, and their sessions.

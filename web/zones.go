@@ -91,6 +91,7 @@ func zoneView(z airspace.Zone) api.Zone {
 		From:      someTime(z.From),
 		Until:     someTime(z.Until),
 		DrawnBy:   some(z.DrawnBy),
+		DrawnRole: some(z.DrawnRole),
 	}
 	for _, ring := range z.Polygon {
 		var pts []api.LonLat

@@ -152,12 +152,12 @@ func (b *Book) CancelServing(id RequestID, by network.Actor, why string, journey
 
 // ChangeRequest writes a request as it is from now on. What it had lost to another one
 // does not matter once it does not wait any more.
-func (b *Book) ChangeRequest(r Request, what string, by network.Actor, now time.Time) Request {
+func (b *Book) ChangeRequest(r Request, by network.Actor, now time.Time, detail map[string]string) Request {
 	*b.Requests[r.ID] = r
 	if r.Status != Open {
 		b.Added.Cleared = append(b.Added.Cleared, RequestAlarm{r.ID, Diverted, now})
 	}
-	b.Log(Event{At: now, Kind: EvRequest, Actor: by.Login, Site: r.Hospital, Subject: string(r.ID), Detail: map[string]string{"what": what}})
+	b.Log(Event{At: now, Kind: EvRequest, Actor: by.Login, Site: r.Hospital, Subject: string(r.ID), Detail: detail})
 	return r
 }
 

@@ -808,7 +808,7 @@ func TestARequestChangesHands(t *testing.T) {
 	if err := b.CancelServing("R-1", ward, "patient improved", []delivery.Journey{{Unit: bag}, {Unit: other}}, t0); err != nil {
 		t.Fatal(err)
 	}
-	r := b.ChangeRequest(delivery.Request{ID: "R-1", Status: delivery.Cancelled, Asked: delivery.Asked{Hospital: "H"}}, "cancelled", ward, t0)
+	r := b.ChangeRequest(delivery.Request{ID: "R-1", Status: delivery.Cancelled, Asked: delivery.Asked{Hospital: "H"}}, ward, t0, map[string]string{"what": "cancelled"})
 	if r.Status != delivery.Cancelled || b.Deliveries["D-1"].Status != delivery.DCancelled || len(b.Added.Cleared) != 1 {
 		t.Errorf("got %+v, delivery %s", r, b.Deliveries["D-1"].Status)
 	}

@@ -54,6 +54,14 @@ const (
 // OfStep is the operation of one step of a delivery.
 func OfStep(s Step) Operation { return Operation("doStep/" + string(s)) }
 
+// Ordered is the operation of ending what somebody of a role ordered: its site is that
+// person's.
+func Ordered(op Operation, by network.Role) Operation { return op + "/of_" + Operation(by) }
+
+// Held is the operation on a request that a delivery serves: its sites are the hospital and
+// the delivery's centre.
+func Held(op Operation) Operation { return op + "/held" }
+
 // OfRoad is the operation of one step of a request by road.
 func OfRoad(s RoadStep) Operation { return Operation("road/" + string(s)) }
 
@@ -93,8 +101,10 @@ var permits = map[Operation]map[network.Role]whose{
 
 	OpEstimate:          {hospital: all, dispatcher: all, controller: all, admin: all},
 	OpSubmit:            {hospital: own, dispatcher: all},
-	OpAmend:             {hospital: own, dispatcher: all, admin: all},
-	OpCancel:            {hospital: own, dispatcher: all, admin: all},
+	OpAmend:             {hospital: own, dispatcher: all}, // by telephone, for a hospital
+	OpCancel:            {hospital: own, dispatcher: all},
+	Held(OpAmend):       {hospital: own, dispatcher: own},
+	Held(OpCancel):      {hospital: own, dispatcher: own},
 	OpAccept:            {dispatcher: all, system: all}, // of the actor's own centre's drones
 	OpDivert:            {dispatcher: own},
 	OpRoad:              {hospital: own, dispatcher: all},
@@ -118,7 +128,7 @@ var permits = map[Operation]map[network.Role]whose{
 	OfStep(StepCompare):   {hospital: own},
 	OfStep(StepReceive):   {hospital: own},
 	OfStep(StepReject):    {hospital: own},
-	OfStep(StepCancel):    {hospital: own, dispatcher: all, admin: all, system: all},
+	OfStep(StepCancel):    {hospital: own, dispatcher: own, system: all},
 	OfStep(StepLand):      {hospital: own, dispatcher: own, system: all}, // people say so of a drone that cannot be heard
 	OfStep(StepTakeOff):   {system: all},
 	OfStep(StepReturn):    {system: all},
@@ -134,8 +144,16 @@ var permits = map[Operation]map[network.Role]whose{
 	OpAddZone:    {dispatcher: all, controller: all},
 	OpEndZone:    {dispatcher: all, controller: all},
 
-	OpClose:         {hospital: own, dispatcher: all, controller: all, admin: all},
-	OpReopen:        {hospital: own, dispatcher: all, controller: all, admin: all},
+	Ordered(OpEndZone, dispatcher): {dispatcher: own, controller: all},
+	Ordered(OpEndZone, controller): {controller: all},
+
+	OpClose:                       {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpReopen:                      {hospital: own, dispatcher: all, controller: all, admin: all},
+	Ordered(OpReopen, hospital):   {hospital: own},
+	Ordered(OpReopen, dispatcher): {dispatcher: own, controller: all},
+	Ordered(OpReopen, controller): {controller: all},
+	Ordered(OpReopen, admin):      {controller: all, admin: all},
+
 	OpCloseHospital: {hospital: own, dispatcher: all, controller: all, admin: all},
 	OpCloseCentre:   {dispatcher: own, controller: all, admin: all},
 	OpCloseDevice:   {dispatcher: own, controller: all, admin: all},

@@ -13,12 +13,14 @@ import (
 
 // closures returns those that end after now, the earliest first.
 func closures(ctx context.Context, tx pgx.Tx, now time.Time) ([]network.Closure, error) {
-	const q = `SELECT id, site_id, COALESCE(pad_id, ''), COALESCE(device_id, ''), reason, closed_by, from_at, until_at
-		FROM closure
+	const q = `SELECT id, c.site_id, COALESCE(pad_id, ''), COALESCE(device_id, ''), reason, closed_by, role, COALESCE(a.site_id, ''), from_at,
+			until_at
+		FROM closure c
+		JOIN account a ON login = closed_by
 		WHERE until_at > $1 AND ended_at IS NULL
 		ORDER BY until_at, id`
 	return collect(ctx, tx, func(row pgx.CollectableRow) (c network.Closure, err error) {
-		err = row.Scan(&c.ID, &c.Site, &c.Pad, &c.Device, &c.Reason, &c.By, &c.From, &c.Until)
+		err = row.Scan(&c.ID, &c.Site, &c.Pad, &c.Device, &c.Reason, &c.By, &c.ByRole, &c.BySite, &c.From, &c.Until)
 		c.From, c.Until = c.From.UTC(), c.Until.UTC()
 		return c, err
 	}, q, now)

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 )
 
 // eventLock serialises the numbering of events.
@@ -56,6 +57,20 @@ func (s *Log) EventsSince(ctx context.Context, seq uint64, limit int) ([]deliver
 		ORDER BY seq
 		LIMIT $2`
 	rows, err := s.pool.Query(ctx, q, seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[delivery.Event])
+}
+
+// EventsOf is EventsSince of the events that one hospital may see.
+func (s *Log) EventsOf(ctx context.Context, site network.SiteID, seq uint64, limit int) ([]delivery.Event, error) {
+	const q = `SELECT seq, at, kind, actor, site_id, subject, detail
+		FROM event_log
+		WHERE site_id = $1 AND seq > $2
+		ORDER BY seq
+		LIMIT $3`
+	rows, err := s.pool.Query(ctx, q, site, seq, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -184,8 +184,10 @@ func (s *Networks) Network(ctx context.Context) (*network.Network, error) {
 			ctx,
 			tx,
 			scanZone,
-			`SELECT id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, '')
-			FROM zone
+			`SELECT id, z.name_zh, z.name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, ''),
+				COALESCE(role, ''), COALESCE(site_id, '')
+			FROM zone z
+			LEFT JOIN account ON login = drawn_by
 			WHERE ended_at IS NULL
 			ORDER BY id`,
 		)
@@ -241,7 +243,10 @@ func scanZone(r pgx.CollectableRow) (z airspace.Zone, err error) {
 	var rings []float64
 	var ends []int
 	var from, until *time.Time
-	err = r.Scan(&z.ID, &z.NameZH, &z.NameEN, &z.Kind, &rings, &ends, &z.LowerM, &z.UpperM, &z.Reference, &from, &until, &z.DrawnBy)
+	err = r.Scan(
+		&z.ID, &z.NameZH, &z.NameEN, &z.Kind, &rings, &ends, &z.LowerM, &z.UpperM, &z.Reference, &from, &until,
+		&z.DrawnBy, &z.DrawnRole, &z.DrawnSite,
+	)
 	z.From, z.Until = orZero(from), orZero(until)
 	start := 0
 	for _, end := range ends {

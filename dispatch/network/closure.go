@@ -21,6 +21,8 @@ type Closure struct {
 	Device      telemetry.DeviceID // empty: the site or pad
 	Reason      string
 	By          string // login
+	ByRole      Role   // and in which role, of which site
+	BySite      SiteID
 	From, Until time.Time
 }
 
@@ -39,6 +41,23 @@ func (c Closure) Check(n *Network, now time.Time) error {
 	}
 	if !c.Until.After(now) || c.Until.After(now.Add(maxClosedFor)) {
 		return refusal.OfField("until", "is not within seven days from now")
+	}
+	return nil
+}
+
+// mostClosed is how many closures of one person may be in force.
+const mostClosed = 100
+
+// CheckRoom refuses another closure to a person who has as many in force as one may.
+func (c Closure) CheckRoom(inForce []Closure) error {
+	own := 0
+	for _, x := range inForce {
+		if x.By == c.By {
+			own++
+		}
+	}
+	if own >= mostClosed {
+		return refusal.OfState("the list", fmt.Sprintf("full with %d closures by %s", own, c.By), "given another")
 	}
 	return nil
 }

@@ -163,3 +163,21 @@ func TestWhatIsInTheNetwork(t *testing.T) {
 		t.Error("the ground")
 	}
 }
+
+// A person has so many closures in force, whatever others have.
+func TestHowManyClosuresAPersonHas(t *testing.T) {
+	var list []network.Closure
+	for range 99 {
+		list = append(list, network.Closure{By: "anna"}, network.Closure{By: "bert"})
+	}
+	if err := (network.Closure{By: "anna"}).CheckRoom(list); err != nil {
+		t.Errorf("the hundredth: %v", err)
+	}
+	list = append(list, network.Closure{By: "anna"})
+	if (network.Closure{By: "anna"}).CheckRoom(list) == nil {
+		t.Error("one more was taken")
+	}
+	if err := (network.Closure{By: "bert"}).CheckRoom(list); err != nil {
+		t.Errorf("somebody else's: %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package situation_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -278,17 +279,48 @@ func TestDrawnZonesAreCheckedByField(t *testing.T) {
 			t.Errorf("%s: got %v", tt.field, err)
 		}
 	}
-	if err := situation.CheckDrawn(good, make200(good), s.At); err == nil {
-		t.Error("the 201st drawn zone was taken")
-	}
 }
 
-func make200(z airspace.Zone) []airspace.Zone {
-	list := make([]airspace.Zone, 200)
-	for i := range list {
-		list[i] = z
+// The zones of one person, and of one role, do not use up the map of another.
+func TestHowManyZonesPeopleDraw(t *testing.T) {
+	s := scene.New(t)
+	z := s.Zone("Z", s.Network.Sites[0].Point, 300)
+	drawn := func(n, people int, role network.Role) (list []airspace.Zone) {
+		for i := range n {
+			z.DrawnBy, z.DrawnRole = fmt.Sprint(role, i%people), string(role)
+			list = append(list, z)
+		}
+		return list
 	}
-	return list
+	past := drawn(300, 1, network.RoleDispatcher)
+	for i := range past {
+		past[i].Until = s.At
+	}
+	published := drawn(300, 1, "")
+	for i := range published {
+		published[i].DrawnBy = ""
+	}
+	for _, tt := range []struct {
+		name string
+		have []airspace.Zone
+		by   string
+		role network.Role
+		ok   bool
+	}{
+		{"one short of what one may", drawn(99, 1, network.RoleDispatcher), "dispatcher0", network.RoleDispatcher, true},
+		{"as many as one may", drawn(100, 1, network.RoleDispatcher), "dispatcher0", network.RoleDispatcher, false},
+		{"a colleague's", drawn(100, 1, network.RoleDispatcher), "dispatcher1", network.RoleDispatcher, true},
+		{"as many as a role may", drawn(200, 4, network.RoleDispatcher), "dispatcher9", network.RoleDispatcher, false},
+		{"another role's", drawn(200, 4, network.RoleDispatcher), "controller0", network.RoleController, true},
+		{"run out", past, "dispatcher0", network.RoleDispatcher, true},
+		{"published", published, "dispatcher0", network.RoleDispatcher, true},
+	} {
+		x := z
+		x.DrawnBy, x.DrawnRole = tt.by, string(tt.role)
+		if err := situation.CheckDrawn(x, tt.have, s.At); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
 }
 
 func asField(err error, f *refusal.Field) bool { return errors.As(err, f) }

@@ -11,22 +11,31 @@ import (
 // Limits of what people may draw.
 const (
 	maxDrawnCorners = 200
-	maxDrawnZones   = 200
+	maxDrawnZones   = 200 // by people of one role, so that no role uses up another's
+	maxDrawnByOne   = 100
 	maxDrawnFor     = 30 * 24 * time.Hour
 )
 
 // CheckDrawn refuses a zone that a person drew, beside those that there are, naming the
 // field.
 func CheckDrawn(z airspace.Zone, have []airspace.Zone, now time.Time) error {
-	drawn := 0
+	byRole, byOne := 0, 0
 	for _, h := range have {
-		if h.DrawnBy != "" && (h.Until.IsZero() || now.Before(h.Until)) {
-			drawn++
+		if h.DrawnBy == "" || !h.Until.IsZero() && !now.Before(h.Until) {
+			continue
+		}
+		if h.DrawnRole == z.DrawnRole {
+			byRole++
+		}
+		if h.DrawnBy == z.DrawnBy {
+			byOne++
 		}
 	}
 	switch {
-	case drawn >= maxDrawnZones:
-		return refusal.OfState("the map", fmt.Sprintf("full with %d drawn zones", drawn), "given another")
+	case byRole >= maxDrawnZones:
+		return refusal.OfState("the map", fmt.Sprintf("full with %d zones drawn by people of this role", byRole), "given another")
+	case byOne >= maxDrawnByOne:
+		return refusal.OfState("the map", fmt.Sprintf("full with %d zones drawn by %s", byOne, z.DrawnBy), "given another")
 	case z.NameZH == "" || len(z.NameZH) > 100:
 		return refusal.OfField("name", "is empty or longer than 100 bytes")
 	case len(z.Polygon) != 1 || len(z.Polygon[0]) > maxDrawnCorners+1:

@@ -44,6 +44,8 @@ type Zone struct {
 	// DrawnBy is the login of the person who closed this airspace for a while; it
 	// is empty for what an authority published.
 	DrawnBy string
+	// DrawnRole and DrawnSite are that person's role, and site if there is one.
+	DrawnRole, DrawnSite string
 }
 
 // ActiveBetween reports whether the zone's window meets [from, until).

@@ -1022,6 +1022,9 @@ type Change struct {
 type Closure struct {
 	By string `json:"by"`
 
+	// ByRole whose role decides who may end it: reopen/of_ROLE in the rights of a session
+	ByRole string `json:"by_role"`
+
 	// Device a drone or a box
 	Device *string   `json:"device,omitempty"`
 	From   time.Time `json:"from"`
@@ -1802,7 +1805,10 @@ type Wind struct {
 // Zone defines model for Zone.
 type Zone struct {
 	// DrawnBy who closed it for a while; absent for what an authority published
-	DrawnBy   *string       `json:"drawn_by,omitempty"`
+	DrawnBy *string `json:"drawn_by,omitempty"`
+
+	// DrawnRole whose role decides who may end it: endZone/of_ROLE in the rights of a session
+	DrawnRole *string       `json:"drawn_role,omitempty"`
 	From      *time.Time    `json:"from,omitempty"`
 	Id        string        `json:"id"`
 	Kind      string        `json:"kind"`

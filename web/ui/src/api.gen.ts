@@ -704,6 +704,8 @@ export interface components {
             until?: string;
             /** @description who closed it for a while; absent for what an authority published */
             drawn_by?: string;
+            /** @description whose role decides who may end it: endZone/of_ROLE in the rights of a session */
+            drawn_role?: string;
         };
         Alternate: {
             site: string;
@@ -1102,6 +1104,8 @@ export interface components {
             device?: string;
             reason: string;
             by: string;
+            /** @description whose role decides who may end it: reopen/of_ROLE in the rights of a session */
+            by_role: string;
             /** Format: date-time */
             from: string;
             /** Format: date-time */

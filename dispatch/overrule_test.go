@@ -1,0 +1,153 @@
+package dispatch_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
+)
+
+// People of one centre, of another, and of the server.
+var (
+	here  = network.Actor{Login: "hana", Role: network.RoleDispatcher, Site: "SYBC"}
+	there = network.Actor{Login: "theo", Role: network.RoleDispatcher, Site: "SYN2"}
+	root  = network.Actor{Login: "root", Role: network.RoleAdmin}
+)
+
+// overrulers is a desk that knows all of them.
+func overrulers(t *testing.T) *desk {
+	d := newDesk(t)
+	for _, p := range []network.Actor{here, there, root} {
+		d.Signs(p, "")
+	}
+	return d
+}
+
+// What somebody ordered is ended by those whom the table names, and by nobody else.
+func TestWhoMayOverruleWhom(t *testing.T) {
+	t.Parallel()
+	d := overrulers(t)
+	ctx := t.Context()
+	all := []network.Actor{here, there, ward, other, tower, root}
+	for _, tt := range []struct {
+		by    network.Actor
+		zone  []network.Actor // who may end it
+		close []network.Actor
+	}{
+		{tower, []network.Actor{tower}, []network.Actor{tower}},
+		{here, []network.Actor{here, tower}, []network.Actor{here, tower}},
+		{ward, nil, []network.Actor{ward}},
+		{root, nil, []network.Actor{tower, root}},
+	} {
+		for _, who := range all {
+			may := func(list []network.Actor) error {
+				for _, a := range list {
+					if a == who {
+						return nil
+					}
+				}
+				return refusal.ErrForbidden
+			}
+			c, err := d.Close(ctx, tt.by, network.Closure{Site: "SY06", Pad: "SY06-P1", Reason: "crane", Until: d.Now().Add(time.Hour)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Reopen(ctx, who, c.ID); !errors.Is(err, may(tt.close)) {
+				t.Errorf("a closure by %s, ended by %s: %v", tt.by.Login, who.Login, err)
+			}
+			if may(tt.close) != nil {
+				if err := d.Reopen(ctx, tt.by, c.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.zone == nil {
+				continue
+			}
+			z, _, err := d.AddZone(ctx, tt.by, around(d.Network.Sites[0].Point, 100))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.EndZone(ctx, who, z.ID); !errors.Is(err, may(tt.zone)) {
+				t.Errorf("a zone by %s, ended by %s: %v", tt.by.Login, who.Login, err)
+			}
+			if may(tt.zone) != nil {
+				if err := d.EndZone(ctx, tt.by, z.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+// A restart does not forget who ordered what.
+func TestWhoOrderedItIsKnownAfterARestart(t *testing.T) {
+	t.Parallel()
+	d := overrulers(t)
+	z, _, err := d.AddZone(t.Context(), tower, around(d.Network.Sites[0].Point, 100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := d.DB.Networks.Network(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range again.Zones {
+		if x.ID == z.ID && x.DrawnRole != string(network.RoleController) || x.DrawnBy == "" && x.DrawnRole != "" {
+			t.Errorf("got %+v", x)
+		}
+	}
+}
+
+// A request is its hospital's, by telephone a centre's, and of the centre that serves it;
+// never an administrator's.
+func TestWhoMayChangeARequest(t *testing.T) {
+	t.Parallel()
+	d := overrulers(t)
+	ctx := t.Context()
+	d.Stocks("A+", blood.RedCells, 4)
+	for i, tt := range []struct {
+		held bool // a delivery of SYBC serves it
+		who  network.Actor
+		want error
+	}{
+		{false, ward, nil},
+		{false, here, nil},
+		{false, there, nil},
+		{false, other, refusal.ErrForbidden},
+		{false, tower, refusal.ErrForbidden},
+		{false, root, refusal.ErrForbidden},
+		{true, here, nil},
+		{true, there, refusal.ErrForbidden},
+		{true, other, refusal.ErrForbidden},
+		{true, root, refusal.ErrForbidden},
+		{true, ward, nil},
+	} {
+		r := d.Submits(order(1), fmt.Sprintf("KEY-%05d", i))
+		if tt.held {
+			if del := d.Accepts(r); del.Centre != here.Site {
+				t.Fatalf("served by %s", del.Centre)
+			}
+		}
+		more := r.Asked
+		more.Units = 2
+		if _, err := d.Amend(ctx, tt.who, r.ID, more); !errors.Is(err, tt.want) {
+			t.Errorf("held %v, amended by %s: %v", tt.held, tt.who.Login, err)
+		}
+		if _, err := d.Cancel(ctx, tt.who, r.ID, "not needed"); !errors.Is(err, tt.want) {
+			t.Errorf("held %v, cancelled by %s: %v", tt.held, tt.who.Login, err)
+		}
+		if tt.want == nil {
+			var by, reason string
+			const q = `SELECT COALESCE(detail->>'ordered', ''), COALESCE(detail->>'reason', '') FROM event_log WHERE subject = $1 AND detail->>'what' = 'cancelled'`
+			if err := d.Pool.QueryRow(ctx, q, r.ID).Scan(&by, &reason); err != nil || (by != "") != (tt.who.Role == network.RoleDispatcher) || reason != "not needed" {
+				t.Errorf("held %v, by %s: the log says %q, for %q, %v", tt.held, tt.who.Login, by, reason, err)
+			}
+		} else if _, err := d.Cancel(ctx, ward, r.ID, "the next one"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
