@@ -106,7 +106,8 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		{"text", ward, "POST", "/requests", order(`"units":2`, `"units":"2"`), "key-00001", 400, "units"},
 		{"a name", ward, "POST", "/requests", order(`"units":2`, `"units":2,"patient":{"name":"x"}`), "key-00001", 400, "patient.name"},
 		{"past", ward, "POST", "/requests", order(soon, "2001-01-01T00:00:00Z"), "key-00001", 422, "needed_by"},
-		{"far future", ward, "POST", "/requests", order(soon, "2999-01-01T00:00:00Z"), "key-00001", 422, "needed_by"},
+		{"far future", ward, "POST", "/requests", order(soon, "2999-01-01T00:00:00Z"), "key-00001", 400, "needed_by"},
+		{"far, but to be stated", ward, "POST", "/requests", order(soon, "2099-01-01T00:00:00Z"), "key-00001", 422, "needed_by"},
 		{"another hospital", ward, "POST", "/requests", strings.ReplaceAll(order("", ""), "SY06", "CMU1"), "key-00001", 403, ""},
 		{"another's pad", ward, "POST", "/requests", order("SY06-P1", "CMU1-P1"), "key-00001", 422, "pad"},
 		{"huge body", ward, "POST", "/requests", `"` + strings.Repeat("x", 1<<20) + `"`, "key-00001", 413, ""},
@@ -142,7 +143,7 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		},
 		{"closed for no reason", centre, "POST", "/closures", `{"site":"SY06","reason":" ","until":"` + soon + `"}`, "", 422, "reason"},
 		{"a NUL", centre, "POST", "/closures", `{"site":"SY06","reason":"fire\u0000","until":"` + soon + `"}`, "", 400, "body"},
-		{"closed for ever", centre, "POST", "/closures", `{"site":"SY06","reason":"x","until":"2999-01-01T00:00:00Z"}`, "", 422, "until"},
+		{"closed for ever", centre, "POST", "/closures", `{"site":"SY06","reason":"x","until":"2099-01-01T00:00:00Z"}`, "", 422, "until"},
 		{"nothing closed", centre, "POST", "/closures", `{"reason":"x","until":"` + soon + `"}`, "", 422, "site"},
 		{"no such device", centre, "POST", "/closures", `{"device":"HL-99","reason":"x","until":"` + soon + `"}`, "", 422, "device"},
 		{
@@ -297,7 +298,8 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 		{"pos", pos("41.8", "91"), "latitude"},
 		{"pos", pos("123.4", "1e999"), "lon"},
 		{"pos", pos(fmt.Sprint(now), fmt.Sprint(now+86_400_000)), "ahead"},
-		{"pos", pos(fmt.Sprint(now), "0"), "behind"},
+		{"pos", pos(fmt.Sprint(now), "0"), "is not within"},
+		{"pos", pos(fmt.Sprint(now), fmt.Sprint(now-8*86_400_000)), "behind"},
 		{"pos", pos(`"seq":1,`, ""), "seq"},
 		{"status", fmt.Sprintf(`{"seq":1,"t":%d,"state":"diving"}`, now), "diving"},
 		{"status", fmt.Sprintf(`{"seq":1,"t":%d,"state":"parked","mission":"M\u0000"}`, now), "NUL"},
@@ -350,7 +352,7 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 	if m := metrics(
 		t,
 		p,
-	); !strings.Contains(m, `hemolift_device_refused_total{reason="topic not allowed"}`) || !strings.Contains(m, `hemolift_device_refused_total{reason="bad pos"} 7`) ||
+	); !strings.Contains(m, `hemolift_device_refused_total{reason="topic not allowed"}`) || !strings.Contains(m, `hemolift_device_refused_total{reason="bad pos"} 8`) ||
 		!strings.Contains(m, `reason="bad credential"`) {
 		t.Errorf("refusals are not counted: %s", grep(m, "refused_total"))
 	}
