@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,26 +45,26 @@ func TestWhoMayOverruleWhom(t *testing.T) {
 		{root, nil, []network.Actor{tower, root}},
 	} {
 		for _, who := range all {
-			may := func(list []network.Actor) error {
-				for _, a := range list {
-					if a == who {
-						return nil
-					}
+			ends := func(what string, list []network.Actor, end func(network.Actor) error) {
+				var want error
+				if !slices.Contains(list, who) {
+					want = refusal.ErrForbidden
 				}
-				return refusal.ErrForbidden
+				if err := end(who); !errors.Is(err, want) {
+					t.Errorf("%s by %s, ended by %s: %v", what, tt.by.Login, who.Login, err)
+				}
+				if want == nil {
+					return
+				}
+				if err := end(tt.by); err != nil {
+					t.Fatal(err)
+				}
 			}
 			c, err := d.Close(ctx, tt.by, network.Closure{Site: "SY06", Pad: "SY06-P1", Reason: "crane", Until: d.Now().Add(time.Hour)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := d.Reopen(ctx, who, c.ID); !errors.Is(err, may(tt.close)) {
-				t.Errorf("a closure by %s, ended by %s: %v", tt.by.Login, who.Login, err)
-			}
-			if may(tt.close) != nil {
-				if err := d.Reopen(ctx, tt.by, c.ID); err != nil {
-					t.Fatal(err)
-				}
-			}
+			ends("a closure", tt.close, func(a network.Actor) error { return d.Reopen(ctx, a, c.ID) })
 			if tt.zone == nil {
 				continue
 			}
@@ -71,14 +72,7 @@ func TestWhoMayOverruleWhom(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := d.EndZone(ctx, who, z.ID); !errors.Is(err, may(tt.zone)) {
-				t.Errorf("a zone by %s, ended by %s: %v", tt.by.Login, who.Login, err)
-			}
-			if may(tt.zone) != nil {
-				if err := d.EndZone(ctx, tt.by, z.ID); err != nil {
-					t.Fatal(err)
-				}
-			}
+			ends("a zone", tt.zone, func(a network.Actor) error { return d.EndZone(ctx, a, z.ID) })
 		}
 	}
 }

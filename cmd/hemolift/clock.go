@@ -17,13 +17,24 @@ type clock struct {
 	mark    atomic.Pointer[mark]
 }
 
-// mark is a server time, and when it was so by the monotonic clock.
-type mark struct{ server, monotonic time.Time }
+// mark is a server time, when it was so by the monotonic clock, and by how much the server's
+// is to gain, or lose, over the second from then on.
+type mark struct {
+	server, monotonic time.Time
+	gain              time.Duration
+}
+
+// after is the server time some monotonic time after the mark. It never goes back, since
+// what is lost is less than what passes.
+func (m *mark) after(passed time.Duration, rate float64) time.Time {
+	gained := float64(m.gain) * min(1, passed.Seconds()/noteEvery.Seconds())
+	return m.server.Add(time.Duration(float64(passed)*rate + gained))
+}
 
 // newClock begins at a time; machine is time.Now but in tests.
 func newClock(at time.Time, rate float64, machine func() time.Time) *clock {
 	c := &clock{rate: rate, machine: machine}
-	c.mark.Store(&mark{at, time.Now()})
+	c.mark.Store(&mark{server: at, monotonic: time.Now()})
 	return c
 }
 
@@ -32,7 +43,7 @@ func (c *clock) now() time.Time { return c.exact().UTC().Truncate(time.Milliseco
 
 func (c *clock) exact() time.Time {
 	m := c.mark.Load()
-	return m.server.Add(time.Duration(float64(time.Since(m.monotonic)) * c.rate))
+	return m.after(time.Since(m.monotonic), c.rate)
 }
 
 const noteEvery = time.Second
@@ -49,19 +60,19 @@ const (
 // follow follows the machine's clock for a second. off is by how much that is ahead, beyond
 // slewWithin, and followed whether the server's clock was moved on by that.
 func (c *clock) follow() (off time.Duration, followed bool) {
-	now := c.exact()
+	last, at := c.mark.Load(), time.Now()
+	now := last.after(at.Sub(last.monotonic), c.rate)
 	off = c.machine().Round(0).Sub(now)
-	move := min(max(off, -slewBy), slewBy)
 	switch {
 	case off.Abs() <= slewWithin:
-		off = 0
+		c.mark.Store(&mark{now, at, min(max(off, -slewBy), slewBy)})
+		return 0, false
 	case off > 0 && off <= jumpWithin:
-		move, followed = off, true
-	default:
-		return off, false
+		c.mark.Store(&mark{now.Add(off), at, 0})
+		return off, true
 	}
-	c.mark.Store(&mark{now.Add(move), time.Now()})
-	return off, followed
+	c.mark.Store(&mark{now, at, 0})
+	return off, false
 }
 
 // watch follows the machine's clock until ctx ends, and tells when it is off and when it is
@@ -87,8 +98,9 @@ func (c *clock) watch(ctx context.Context, log *slog.Logger, tell func(ctx conte
 	}
 }
 
-// note keeps where the clock stands, so that a start knows it.
-func (c *clock) note(ctx context.Context, keep func(context.Context, time.Time) error) error {
+// note keeps where the clock stands, so that a start knows it. A database that cannot keep
+// it ends nothing by that: the lease tells whether it is gone.
+func (c *clock) note(ctx context.Context, log *slog.Logger, keep func(context.Context, time.Time) error) error {
 	tick := time.NewTicker(noteEvery)
 	defer tick.Stop()
 	for {
@@ -97,7 +109,7 @@ func (c *clock) note(ctx context.Context, keep func(context.Context, time.Time) 
 			return context.Cause(ctx)
 		case <-tick.C:
 			if err := keep(ctx, c.now()); err != nil && ctx.Err() == nil {
-				return err
+				log.WarnContext(ctx, "server time not noted", "err", err)
 			}
 		}
 	}

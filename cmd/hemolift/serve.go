@@ -326,7 +326,7 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 		a.lease.Hold, a.recorder.Run, a.dispatcher.Run, a.web.Run,
 		func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
 		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
-		func(ctx context.Context) error { return a.clock.note(ctx, a.db.Clock.Note) },
+		func(ctx context.Context) error { return a.clock.note(ctx, a.log, a.db.Clock.Note) },
 	}
 	if a.pg != nil {
 		loops = append(loops, a.pg.Run)
