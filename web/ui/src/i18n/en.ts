@@ -405,7 +405,6 @@ export const en: Strings = {
   couldDivert: "{0} could divert",
   a_diverted: "{0} diverted to save a life: its units come {1} min later, at {2}",
   a_diverted_none: "{0} diverted to save a life: nothing serves its request yet",
-  a_untold_flight: "{0} flies, and was not told to",
   a_untold_flight_unreleased: "{0} took off without a release",
   a_untold_flight_other_mission: "{0} flies a mission that is not its own",
   a_untold_flight_out_again: "{0} flies on from the pad instead of home",

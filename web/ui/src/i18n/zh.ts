@@ -404,7 +404,6 @@ export const zh = {
   couldDivert: "{0} 可改派",
   a_diverted: "{0} 已改派抢救：原请求晚 {1} 分，{2} 送达",
   a_diverted_none: "{0} 已改派抢救：原请求暂无配送",
-  a_untold_flight: "{0} 未获指令而飞行",
   a_untold_flight_unreleased: "{0} 未获放行而起飞",
   a_untold_flight_other_mission: "{0} 正在执行不属于它的任务",
   a_untold_flight_out_again: "{0} 从起降点继续外飞，而非返航",
