@@ -23,6 +23,7 @@ require (
 	github.com/twpayne/go-geom v1.7.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/sync v0.23.0
+	golang.org/x/time v0.14.0
 	pgregory.net/rapid v1.3.0
 )
 

@@ -59,6 +59,9 @@ func (in *Intake) Accept(ctx context.Context, samples []Sample) error {
 	})
 }
 
+// Overran notes that a device sends more than its quota, and was cut.
+func (in *Intake) Overran(id DeviceID) { in.tracker.Overran(id, in.now()) }
+
 // observe queues what see returns, in the order of observation.
 func (in *Intake) observe(ctx context.Context, see func() []Event) error {
 	in.order.Lock()

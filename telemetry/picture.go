@@ -14,6 +14,7 @@ type Picture struct {
 	drones    map[DeviceID]DroneState
 	boxes     map[DeviceID]BoxState
 	forecasts map[DeviceID]coldchain.Forecast // of watched boxes
+	overran   []DeviceID
 }
 
 // Picture returns all that is known now.
@@ -35,6 +36,12 @@ func (t *Tracker) Picture(now time.Time) Picture {
 			p.forecasts[id] = b.monitor.Forecast()
 		}
 	}
+	for id, at := range t.overran {
+		if now.Sub(at) < overranFor {
+			p.overran = append(p.overran, id)
+		}
+	}
+	slices.Sort(p.overran)
 	return p
 }
 
@@ -71,6 +78,9 @@ func (p Picture) Drones() []DroneState {
 	slices.SortFunc(list, func(a, b DroneState) int { return compareID(a.ID, b.ID) })
 	return list
 }
+
+// Overran are the devices that sent more than their quota a short while ago, in order.
+func (p Picture) Overran() []DeviceID { return p.overran }
 
 // TimeToLimit is the time, by the early bound, until a watched box comes to a limit if it
 // goes through other air; false when that is not known.

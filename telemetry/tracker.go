@@ -55,12 +55,16 @@ type Tracker struct {
 	zones   []airspace.Zone
 	drones  map[DeviceID]*drone
 	boxes   map[DeviceID]*box
+	overran map[DeviceID]time.Time // when they last sent more than their quota
 	version uint64
 }
 
 // NewTracker knows no devices yet. Ground is groundAltM above mean sea level.
 func NewTracker(limits Limits, groundAltM float64) *Tracker {
-	return &Tracker{limits: limits, groundAltM: groundAltM, drones: map[DeviceID]*drone{}, boxes: map[DeviceID]*box{}}
+	return &Tracker{
+		limits: limits, groundAltM: groundAltM,
+		drones: map[DeviceID]*drone{}, boxes: map[DeviceID]*box{}, overran: map[DeviceID]time.Time{},
+	}
 }
 
 // SetZones replaces the zones that positions are judged against.
@@ -68,6 +72,16 @@ func (t *Tracker) SetZones(zones []airspace.Zone) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.zones = slices.Clone(zones)
+}
+
+// overranFor is how long a device is told of after it sent more than its quota.
+const overranFor = time.Minute
+
+// Overran notes that a device sent more than its quota.
+func (t *Tracker) Overran(id DeviceID, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.overran[id] = now
 }
 
 // Know adds a drone; one known already is left as it is.

@@ -88,7 +88,7 @@ type Server struct {
 func New(p Parts) *Server {
 	s := &Server{
 		Parts: p,
-		guard: attempts.New(time.Now),
+		guard: attempts.ForPeople(time.Now),
 		decoy: newDecoy(),
 		problems: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "hemolift_problems_total", Help: "Requests refused or failed, by type of problem."},

@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"telemetry/coldchain/vectors": {"telemetry/coldchain"},
 	"telemetry/telemetrydb":       {"telemetry"},
 	"telemetry/listen":            {},
-	"telemetry/gateway":           {"telemetry/listen", "telemetry/stated", "telemetry", "telemetry/coldchain", "geo"},
+	"telemetry/gateway":           {"telemetry/attempts", "telemetry/listen", "telemetry/stated", "telemetry", "telemetry/coldchain", "geo"},
 	"telemetry/dronesim":          {"telemetry", "telemetry/coldchain", "geo", "geo/route"},
 	"dispatch/refusal":            {},
 	"dispatch/plan":               {},

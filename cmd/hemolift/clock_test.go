@@ -119,7 +119,8 @@ func startInside(t *testing.T, data string, m *machineClock, behind bool) (*insi
 	t.Helper()
 	t.Setenv("DATABASE_URL", "")
 	s := settings{
-		addr: freePort(t), mqttAddr: freePort(t), data: data, rate: 1, networkDir: network.Shenyang(), machine: m.now, clockBehind: behind,
+		quota: 1,
+		addr:  freePort(t), mqttAddr: freePort(t), data: data, rate: 1, networkDir: network.Shenyang(), machine: m.now, clockBehind: behind,
 		log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	a, err := build(t.Context(), s)

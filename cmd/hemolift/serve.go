@@ -127,7 +127,8 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 		return nil, err
 	}
 	a.mqtt, err = gateway.NewMQTT(gateway.Door{
-		Addr: s.mqttAddr, TLS: encrypted, Intake: a.intake, Known: a.db.Devices, Now: a.clock.now, Rate: s.rate, Log: s.log, Metrics: metrics,
+		Addr: s.mqttAddr, TLS: encrypted, Intake: a.intake, Known: a.db.Devices, Now: a.clock.now, Rate: s.rate, Quota: s.quota,
+		Log: s.log, Metrics: metrics,
 	})
 	if err != nil {
 		return nil, err

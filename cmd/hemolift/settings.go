@@ -21,6 +21,7 @@ type settings struct {
 	policy            string           // file; "" = the built-in one
 	cert, key         string           // files, for the page and the API
 	mqttCert, mqttKey string           // files, for the device door
+	quota             float64          // times the usual that a device may send
 	plain             bool             // without TLS beyond loopback too
 	networkDir        fs.FS            // nil = what the database holds
 	clockBehind       bool             // start though the record is dated ahead of the machine's clock
@@ -40,6 +41,7 @@ func (s *settings) flags(fl *flag.FlagSet) {
 		"",
 		"CSV file of temperature profiles, instead of the built-in set (hemolift coldchain profiles -csv prints that)",
 	)
+	fl.Float64Var(&s.quota, "device-quota", 1, "how many times the usual a device may send before it is slowed and cut, 0.05 to 1000")
 	fl.BoolVar(&s.plain, "plain", false, "let a door beyond loopback do without TLS, as behind a proxy that encrypts")
 	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
 }
@@ -72,6 +74,9 @@ func (s *settings) check() error {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			return fmt.Errorf("-%s %s: want host:port, as 127.0.0.1:8091", flagName, addr)
 		}
+	}
+	if !(s.quota >= 0.05 && s.quota <= 1000) {
+		return fmt.Errorf("-device-quota %g: want 0.05 to 1000", s.quota)
 	}
 	if s.basemap != "" {
 		if _, err := os.Stat(s.basemap); err != nil {

@@ -81,6 +81,7 @@ func TestPlainTextStaysOnLoopback(t *testing.T) {
 		{"a certificate that is none", settings{addr: "127.0.0.1:1", mqttAddr: "127.0.0.1:2", cert: key, key: cert}, "-tls-cert", false},
 		{"no port", settings{addr: "8091", mqttAddr: "127.0.0.1:2"}, "want host:port", false},
 	} {
+		tt.s.quota = 1
 		err := tt.s.check()
 		if (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.says)

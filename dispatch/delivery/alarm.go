@@ -32,6 +32,7 @@ const (
 	Stranded       AlarmKind = "stranded"        // on a hospital's pad for too long
 	Diverted       AlarmKind = "diverted"        // a hospital's delivery went to a more urgent request
 	UntoldFlight   AlarmKind = "untold_flight"   // a drone flies what it was not told
+	OverQuota      AlarmKind = "over_quota"      // a device sends more than its quota, and was cut
 	ClockOff       AlarmKind = "clock_off"       // the machine's clock stepped away from the server's
 )
 
@@ -86,8 +87,9 @@ const (
 	LookAtDrone  Next = "look_at_drone" // somebody goes to the drone
 	CallHospital Next = "call_hospital" // say when the units come
 	FreePad      Next = "free_pad"
-	CallHome     Next = "call_home" // order it back
-	SetClock     Next = "set_clock" // the operator sets it, and starts the server anew
+	CallHome     Next = "call_home"    // order it back
+	RenewSecret  Next = "renew_secret" // somebody may have the device's secret, or it is broken
+	SetClock     Next = "set_clock"    // the operator sets it, and starts the server anew
 )
 
 var alarmRows = []alarmRow{
@@ -111,6 +113,7 @@ var alarmRows = []alarmRow{
 	{Stranded, Caution, ByCondition, Contact},
 	{Diverted, Critical, ByDeed, CallHospital},
 	{UntoldFlight, Critical, ByCondition, CallHome},
+	{OverQuota, Caution, ByCondition, RenewSecret},
 	{ClockOff, Critical, ByEvent, SetClock},
 }
 

@@ -43,6 +43,9 @@ func (s *Situation) Standing(failing []Failing) []delivery.Alarm {
 			alarms = append(alarms, delivery.Alarm{Kind: delivery.UntoldFlight, Device: d.ID, RaisedAt: s.At, Detail: how})
 		}
 	}
+	for _, id := range s.Picture.Overran() {
+		alarms = append(alarms, delivery.Alarm{Kind: delivery.OverQuota, Device: id, RaisedAt: s.At})
+	}
 	return alarms
 }
 

@@ -14,12 +14,20 @@ import (
 	"time"
 )
 
-const (
-	atOnce      = 2  // attempts that are worked on at the same time
-	fromAddress = 16 // attempts of one address that are worked on or wait for it
+// bounds are how many attempts a guard lets in.
+type bounds struct {
+	atOnce        int // worked on at the same time
+	fromAddress   int // of one address that are worked on or wait for it
+	freeOfPair    int // wrong ones on an account from an address that cost no wait
+	freeOfAddress int // wrong ones of an address that cost no wait
+}
 
-	freeOfPair    = 3 // wrong attempts on an account from an address that cost no wait
-	freeOfAddress = 30
+var (
+	people  = bounds{atOnce: 2, fromAddress: 16, freeOfPair: 3, freeOfAddress: 30}
+	devices = bounds{atOnce: 8, fromAddress: 64, freeOfPair: 3, freeOfAddress: 300} // a centre's all come from one address
+)
+
+const (
 	firstWait     = time.Second
 	mostOfPair    = time.Minute
 	mostOfAddress = 5 * time.Second
@@ -38,6 +46,7 @@ func (e WaitError) Seconds() int { return int((e.For + time.Second - 1) / time.S
 
 // Guard counts attempts. It is safe for concurrent use.
 type Guard struct {
+	bounds
 	now   func() time.Time
 	slots chan struct{}
 
@@ -56,9 +65,15 @@ type tally struct {
 	last     time.Time
 }
 
-// New returns a guard by a clock.
-func New(now func() time.Time) *Guard {
-	return &Guard{now: now, slots: make(chan struct{}, atOnce), kept: map[key]*tally{}}
+// ForPeople returns a guard of passwords by a clock: each attempt costs a slow hash.
+func ForPeople(now func() time.Time) *Guard { return guarded(people, now) }
+
+// ForDevices returns a guard of devices' secrets by a clock: each attempt costs a look into
+// the record.
+func ForDevices(now func() time.Time) *Guard { return guarded(devices, now) }
+
+func guarded(b bounds, now func() time.Time) *Guard {
+	return &Guard{bounds: b, now: now, slots: make(chan struct{}, b.atOnce), kept: map[key]*tally{}}
 }
 
 // Begin counts an attempt on an account from an address and waits for its turn. The caller
@@ -87,15 +102,15 @@ func (g *Guard) count(account, address string) (pair, from *tally, err error) {
 	now := g.now()
 	pair, from = g.of(key{account, address}, now), g.of(key{"", address}, now)
 	switch {
-	case pair.underWay > 0 || from.underWay >= fromAddress:
+	case pair.underWay > 0 || from.underWay >= g.fromAddress:
 		return nil, nil, WaitError{firstWait}
 	case now.Before(pair.next):
 		return nil, nil, WaitError{pair.next.Sub(now)}
 	case now.Before(from.next):
 		return nil, nil, WaitError{from.next.Sub(now)}
 	}
-	pair.add(now, freeOfPair, mostOfPair)
-	from.add(now, freeOfAddress, mostOfAddress)
+	pair.add(now, g.freeOfPair, mostOfPair)
+	from.add(now, g.freeOfAddress, mostOfAddress)
 	return pair, from, nil
 }
 

@@ -29,7 +29,7 @@ func (c *clock) tick(by time.Duration) {
 
 func guard() (*Guard, *clock) {
 	c := &clock{at: time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)}
-	return New(c.now), c
+	return ForPeople(c.now), c
 }
 
 // try makes one attempt, and says how long it must wait when it may not be made.

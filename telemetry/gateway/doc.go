@@ -10,4 +10,6 @@
 //
 // telemetry/listen bounds the connections that have not said who they are; a connection
 // ends with its credential, and faulty messages are logged once a minute (faults.go).
+// What one device sends is metered (quota.go): over its quota it is slowed, then cut, and
+// the tracker knows. Guesses of its secret wait by telemetry/attempts.
 package gateway

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hemolift/telemetry"
+	"hemolift/telemetry/attempts"
 	"hemolift/telemetry/listen"
 )
 
@@ -56,6 +57,8 @@ type MQTT struct {
 	log     *slog.Logger
 	refused *prometheus.CounterVec
 	faults  *faults
+	quotas  *quotas
+	guard   *attempts.Guard // of devices' secrets
 }
 
 // Door is what the door for devices is joined from.
@@ -66,6 +69,7 @@ type Door struct {
 	Known   credentials
 	Now     func() time.Time
 	Rate    float64 // seconds of server time in a second; devices are told both on the clock topic
+	Quota   float64 // how many times the usual a device may send
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
 }
@@ -82,13 +86,16 @@ func NewMQTT(d Door) (*MQTT, error) {
 	caps.RetainAvailable = 0
 	caps.WildcardSubAvailable = 0
 	caps.SharedSubAvailable = 0
-	server := mqtt.New(&mqtt.Options{Capabilities: caps, InlineClient: true, Logger: slog.New(slog.DiscardHandler)})
+	told := newFaults()
+	server := mqtt.New(&mqtt.Options{Capabilities: caps, InlineClient: true, Logger: slog.New(brokerLog{d.Log.Handler(), told})})
 	m := &MQTT{
 		server: server,
 		now:    d.Now,
 		rate:   d.Rate,
 		log:    d.Log,
-		faults: newFaults(),
+		faults: told,
+		quotas: newQuotas(d.Quota * max(1, d.Rate)),
+		guard:  attempts.ForDevices(time.Now),
 		refused: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "hemolift_device_refused_total", Help: "Device messages and connections refused, by reason."},
 			[]string{"reason"},
@@ -134,6 +141,8 @@ func (m *MQTT) Run(ctx context.Context, acks acknowledger) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		case <-m.door.Ended():
+			return errors.New("mqtt: the door takes no devices any more")
 		case <-tick.C:
 			msg := fmt.Appendf(nil, `{"t":%d,"rate":%g}`, m.now().UnixMilli(), m.rate)
 			if err := m.server.Publish(clockTopic, msg, false, 0); err != nil {
@@ -188,20 +197,55 @@ func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 		h.gateway.refused.WithLabelValues("last will").Inc()
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), authTimeout)
-	defer cancel()
-	kind, ok, err := h.known.Authenticate(ctx, telemetry.DeviceID(id), string(pk.Connect.Password))
-	if err != nil {
-		h.gateway.log.Error("authenticate device", "device", id, "err", err)
-		return false
-	}
-	if !ok {
-		h.gateway.refused.WithLabelValues("bad credential").Inc()
+	kind, why := h.judge(telemetry.DeviceID(id), string(pk.Connect.Password), addressOf(cl))
+	if why != "" {
+		h.gateway.refused.WithLabelValues(why).Inc()
 		return false
 	}
 	cl.Properties.Username = append([]byte(kind+"/"), pk.Connect.Username...)
 	h.gateway.admit(cl)
 	return true
+}
+
+// judge looks at a device's secret. Guesses are slowed by device and address; a device that
+// was cut, or connects all the time, waits. It returns the device's kind, or why it is
+// refused.
+func (h *hook) judge(id telemetry.DeviceID, secret, address string) (kind telemetry.DeviceKind, why string) {
+	m := h.gateway
+	if m.quotas.paused(id, time.Now()) {
+		return "", overQuota
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), authTimeout)
+	defer cancel()
+	done, err := m.guard.Begin(ctx, string(id), address)
+	if err != nil {
+		return "", "too many attempts"
+	}
+	kind, ok, err := h.known.Authenticate(ctx, id, secret)
+	done(ok || err != nil) // what could not be looked up is no guess
+	switch {
+	case err != nil:
+		if n := m.faults.count("authenticate", time.Now()); n > 0 {
+			m.log.Error("authenticate device", "device", id, "err", err, "count", n)
+		}
+		return "", "not looked up"
+	case !ok:
+		return "", "bad credential"
+	case !m.quotas.connected(id, time.Now()):
+		return "", overQuota
+	}
+	return kind, ""
+}
+
+const overQuota = "over quota" // a reason to refuse
+
+// addressOf is the host that a connection comes from.
+func addressOf(cl *mqtt.Client) string {
+	host, _, err := net.SplitHostPort(cl.Net.Remote)
+	if err != nil {
+		return cl.Net.Remote
+	}
+	return host
 }
 
 // admit lets a device stay as long as it keeps itself alive.
@@ -250,11 +294,17 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 	}
 	_, id := who(cl)
 	leaf := pk.TopicName[strings.LastIndexByte(pk.TopicName, '/')+1:]
-	err := h.store(id, leaf, pk.Payload)
+	err := within(h.gateway.quotas.message(id, len(pk.Payload), time.Now()))
+	if err == nil {
+		err = h.store(id, leaf, pk.Payload)
+	}
 	var refused *telemetry.RefusedError
 	switch {
 	case err == nil:
 		return pk, packets.CodeSuccessIgnore
+	case errors.Is(err, errOverQuota):
+		h.gateway.overrun(cl, id)
+		return pk, packets.ErrRejectPacket
 	case errors.As(err, &refused):
 		h.gateway.refuse(id, leaf, err)
 		return pk, packets.CodeSuccessIgnore
@@ -264,6 +314,29 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 	}
 	cl.Stop(err)
 	return pk, packets.ErrRejectPacket
+}
+
+// errOverQuota cuts a device.
+var errOverQuota = errors.New("over its quota")
+
+// within slows a device, or says that it is to be cut.
+func within(wait time.Duration, cut bool) error {
+	if cut {
+		return errOverQuota
+	}
+	time.Sleep(wait)
+	return nil
+}
+
+// overrun cuts a device that sends more than its quota. What it sent last is not stored and
+// not acknowledged.
+func (m *MQTT) overrun(cl *mqtt.Client, id telemetry.DeviceID) {
+	m.refused.WithLabelValues(overQuota).Inc()
+	if n := m.faults.count("over quota: "+string(id), time.Now()); n > 0 {
+		m.log.Warn("device cut: it sends more than its quota", "device", id, "count", n)
+	}
+	m.hook.intake.Overran(id)
+	_ = m.server.DisconnectClient(cl, packets.ErrQuotaExceeded) // it may be gone already
 }
 
 func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
@@ -286,6 +359,9 @@ func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
 	case err != nil: // the batch as a whole
 		return &telemetry.RefusedError{Err: err}
 	}
+	if err := within(h.gateway.quotas.stores(id, len(samples), time.Now())); err != nil {
+		return err
+	}
 	if err := h.intake.Accept(ctx, samples); err != nil {
 		return err
 	}
@@ -296,7 +372,7 @@ func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
 // refuse counts, logs and tells the device what was wrong.
 func (m *MQTT) refuse(id telemetry.DeviceID, leaf string, err error) {
 	m.refused.WithLabelValues("bad " + leaf).Inc()
-	if n := m.faults.count(id, time.Now()); n > 0 {
+	if n := m.faults.count(string(id), time.Now()); n > 0 {
 		m.log.Warn("device message refused", "device", id, "topic", leaf, "err", err, "count", n)
 	}
 	msg, jsonErr := json.Marshal(map[string]string{"topic": leaf, "reason": err.Error()})

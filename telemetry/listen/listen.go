@@ -28,6 +28,8 @@ type Listener struct {
 	net.Listener
 	within time.Duration
 	log    *slog.Logger
+	ended  chan struct{}
+	end    sync.Once
 
 	mu      sync.Mutex
 	waiting *list.List // of *conn, the oldest first
@@ -36,7 +38,7 @@ type Listener struct {
 
 // New bounds l: a connection is to say within some time who it is.
 func New(l net.Listener, within time.Duration, log *slog.Logger) *Listener {
-	return &Listener{Listener: l, within: within, log: log, waiting: list.New(), of: map[string]int{}}
+	return &Listener{Listener: l, within: within, log: log, ended: make(chan struct{}), waiting: list.New(), of: map[string]int{}}
 }
 
 // Accept waits for a connection. It ends with the listener only.
@@ -48,6 +50,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 		case err == nil:
 			return l.wait(c), nil
 		case errors.Is(err, net.ErrClosed):
+			l.end.Do(func() { close(l.ended) })
 			return nil, err
 		}
 		l.log.Warn("connection not accepted", "door", l.Addr().String(), "err", err)
@@ -55,6 +58,9 @@ func (l *Listener) Accept() (net.Conn, error) {
 		pause = min(2*pause, mostPause)
 	}
 }
+
+// Ended is closed once no connection is accepted any more.
+func (l *Listener) Ended() <-chan struct{} { return l.ended }
 
 // wait counts a connection until it is admitted or closed, and makes room for it.
 func (l *Listener) wait(c net.Conn) net.Conn {

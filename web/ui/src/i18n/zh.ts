@@ -407,6 +407,7 @@ export const zh = {
   a_untold_flight_unreleased: "{0} 未获放行而起飞",
   a_untold_flight_other_mission: "{0} 正在执行不属于它的任务",
   a_untold_flight_out_again: "{0} 从起降点继续外飞，而非返航",
+  a_over_quota: "{0} 发送的数据超过限额，已断开：检查设备，必要时更换其密钥",
   a_clock_off: "服务器所在机器的时钟偏差 {0} 秒：重启之前以服务器自身时钟为准",
   a_clock_followed: "服务器所在机器的时钟快了 {0} 秒（如休眠之后），已跟随",
   a_stranded: "{0} 仍停在起降点：{1}",

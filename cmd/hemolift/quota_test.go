@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"hemolift/web/api"
+)
+
+// connects is a device's connection with a secret; the error is the door's.
+func connects(p *process, id, secret string, lost func()) (mqtt.Client, error) {
+	c := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(id).SetUsername(id).SetPassword(secret).
+		SetAutoReconnect(false).SetConnectionLostHandler(func(mqtt.Client, error) { lost() }))
+	tok := c.Connect()
+	tok.Wait()
+	return c, tok.Error()
+}
+
+// secretOf renews a device's secret.
+func secretOf(t *testing.T, p *process, id string) string {
+	t.Helper()
+	var s api.Secret
+	if err := p.as("admin").call(context.Background(), "POST", "/devices/"+id+"/secret", nil, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s.Secret
+}
+
+// A device that sends at full speed is cut, with an alarm; what was acknowledged is stored,
+// others are served, and it comes back.
+func TestADeviceOverItsQuota(t *testing.T) {
+	p := startDemo(t, dataDir(t), "-requests-per-hour", "0", "-speed", "1", "-device-quota", "0.05")
+	secret, lost := secretOf(t, p, "BX-001"), make(chan struct{})
+	c, err := connects(p, "BX-001", secret, func() { close(lost) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	batch := func(k int) string {
+		rows := make([]string, 1000)
+		for i := range rows {
+			n := k*1000 + i
+			rows[i] = fmt.Sprintf(`{"seq":%d,"t":%d,"temp_mc":4000}`, n+1, begun.Add(-time.Hour).UnixMilli()+int64(n))
+		}
+		return "[" + strings.Join(rows, ",") + "]"
+	}
+	acked := 0
+	for c.IsConnected() && acked < 100 {
+		tok := c.Publish("hl/v1/BX-001/temp", 1, false, batch(acked))
+		select {
+		case <-tok.Done():
+			if tok.Error() == nil {
+				acked++
+			}
+		case <-lost:
+		case <-time.After(time.Minute):
+			t.Fatal("neither acknowledged nor cut")
+		}
+	}
+	if acked == 0 || acked == 100 {
+		t.Errorf("%d batches were acknowledged, and the device is connected: %v", acked, c.IsConnected())
+	}
+	eventually(t, time.Minute, "an alarm tells of it", func() bool {
+		for _, a := range alarmsOf(t, p) {
+			if a.Kind == "over_quota" && a.Device == "BX-001" && a.ClearedAt == nil {
+				return true
+			}
+		}
+		return false
+	})
+	warmBox(t, p, "BX-002")
+	eventually(t, time.Minute, "it comes back, and is heard", func() bool {
+		back, err := connects(p, "BX-001", secret, func() {})
+		if err != nil {
+			return false
+		}
+		defer back.Disconnect(0)
+		tok := back.Publish("hl/v1/BX-001/temp", 1, false, fmt.Sprintf(`{"seq":999999,"t":%d,"temp_mc":4000}`, begun.UnixMilli()))
+		return tok.WaitTimeout(5*time.Second) && tok.Error() == nil
+	})
+}
+
+// Guesses of a device's secret wait longer and longer, and the device itself gets in after
+// its wait; others at the same address do at once.
+func TestGuessesOfADevicesSecret(t *testing.T) {
+	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
+	secret, other := secretOf(t, p, "BX-001"), secretOf(t, p, "BX-002")
+	for range 6 {
+		if _, err := connects(p, "BX-001", "guess", func() {}); err == nil {
+			t.Fatal("a guess opened the door")
+		}
+	}
+	if !strings.Contains(metrics(t, p), `hemolift_device_refused_total{reason="too many attempts"}`) {
+		t.Error("no guess had to wait")
+	}
+	c, err := connects(p, "BX-002", other, func() {})
+	if err != nil {
+		t.Fatalf("another device: %v", err)
+	}
+	c.Disconnect(0)
+	eventually(t, time.Minute, "the device gets in", func() bool {
+		c, err := connects(p, "BX-001", secret, func() {})
+		if err == nil {
+			c.Disconnect(0)
+		}
+		return err == nil
+	})
+}
+
+func alarmsOf(t *testing.T, p *process) []api.Alarm {
+	t.Helper()
+	var b api.Board
+	if err := p.as("admin").call(context.Background(), "GET", "/board", nil, &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Alarms
+}
