@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -19,7 +18,10 @@ import (
 const (
 	cookieName = "hemolift_session"
 	cookieLife = 12 * time.Hour
+	cookieIdle = 2 * time.Hour // without a request; an open page asks by itself
 	tokenLife  = 30 * 24 * time.Hour
+
+	mostOfAgent = 200 // characters
 )
 
 // PasswordHash returns the argon2id hash of a password, as a PHC string.
@@ -40,23 +42,24 @@ func newDecoy() string {
 // verify returns the account of a login and password. It takes as long for an account that
 // there is not, that is disabled or that has no password.
 func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, error) {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
 	if len(c.Password) > 200 || len(c.Login) > 32 {
 		return network.Account{}, errBadLogin
 	}
-	done, err := s.guard.Begin(r.Context(), c.Login, host)
+	done, err := s.guard.Begin(r.Context(), c.Login, addressOf(r))
 	if err != nil {
 		return network.Account{}, err
 	}
 	a, right, err := s.compare(r.Context(), c)
 	done(right)
-	if err == nil && !right {
-		err = errBadLogin
+	switch {
+	case err != nil || right:
+		return a, err
+	case a.Login != "": // what was typed for no account may be a password
+		if err := s.Accounts.RefuseSignIn(r.Context(), a.Login, s.Now()); err != nil {
+			return a, err
+		}
 	}
-	return a, err
+	return a, errBadLogin
 }
 
 func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Account, right bool, err error) {
@@ -73,35 +76,25 @@ func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Acco
 	return a, same && !missing && !a.Disabled && a.Check() == nil, err
 }
 
-// who returns the account that a request comes from.
-func (s *Server) who(r *http.Request) (network.Account, error) {
-	token, kind := credential(r)
-	if token == "" {
-		return network.Account{}, errNotSignedIn
-	}
-	a, err := s.Accounts.SessionAccount(r.Context(), token, kind, time.Now())
-	if errors.Is(err, refusal.ErrNotFound) || err == nil && a.Check() != nil {
-		return network.Account{}, errNotSignedIn
-	}
-	return a, err
-}
-
-func credential(r *http.Request) (token, kind string) {
-	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return bearer, "token"
-	}
-	if c, err := r.Cookie(cookieName); err == nil {
-		return c.Value, "cookie"
-	}
-	return "", ""
-}
-
-// open makes a session and returns its token. Sessions live in wall time.
-func (s *Server) open(ctx context.Context, login, kind string, life time.Duration) (token string, expires time.Time, err error) {
+// open makes a session for a request and returns its token. Sessions live in wall time.
+func (s *Server) open(
+	r *http.Request, login string, kind network.SessionKind, life time.Duration,
+) (token string, expires time.Time, err error) {
 	token = rand.Text()
 	now := time.Now()
-	expires = now.Add(life).UTC().Truncate(time.Second)
-	return token, expires, s.Accounts.OpenSession(ctx, token, login, kind, now, expires)
+	o := network.Session{
+		Login: login, Kind: kind, Address: addressOf(r), Agent: agentOf(r), OpenedAt: now, ExpiresAt: now.Add(life).UTC().Truncate(time.Second),
+	}
+	return token, o.ExpiresAt, s.Accounts.OpenSession(r.Context(), token, o, s.Now())
+}
+
+// agentOf is what a browser or program calls itself, as far as it is text.
+func agentOf(r *http.Request) string {
+	agent := strings.ReplaceAll(strings.ToValidUTF8(r.UserAgent(), ""), "\x00", "")
+	if runes := []rune(agent); len(runes) > mostOfAgent {
+		agent = string(runes[:mostOfAgent])
+	}
+	return agent
 }
 
 func (s *Server) cookie(value string, maxAge int) *http.Cookie {

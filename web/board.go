@@ -110,9 +110,9 @@ func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEve
 		if err != nil {
 			return nil, err
 		}
-		views := []api.Event{}
+		views, audit := []api.Event{}, delivery.May(a.Actor(), delivery.OpAudit)
 		for _, e := range events {
-			views = append(views, eventView(e))
+			views = append(views, eventView(e, audit))
 		}
 		return views, nil
 	})
@@ -134,13 +134,20 @@ func maySee(a network.Account, e delivery.Event) bool {
 }
 
 // eventView shows an event. One that cannot be told as it stands, as an older version may
-// have written it, is shown without what is wrong with it, which it says instead.
-func eventView(e delivery.Event) api.Event {
+// have written it, is shown without what is wrong with it, which it says instead. The session and address are for an audit.
+func eventView(e delivery.Event, audit bool) api.Event {
 	if err := e.Check(); err != nil {
 		e = delivery.Event{Seq: e.Seq, At: stated.Bound(e.At), Kind: e.Kind, Site: e.Site, Detail: map[string]string{"unreadable": err.Error()}}
 	}
-	return api.Event{Seq: int64(e.Seq), At: e.At, Kind: string(e.Kind), Actor: e.Actor, Subject: e.Subject, Detail: e.Detail}
+	v := api.Event{Seq: int64(e.Seq), At: e.At, Kind: string(e.Kind), Actor: e.Actor, Subject: e.Subject, Detail: e.Detail}
+	if audit {
+		v.Session, v.Address = some(e.Session), some(e.Address)
+	}
+	return v
 }
+
+// isFeed reports whether a request is for the live feed.
+func isFeed(r *http.Request) bool { return r.URL.Path == "/api/v1/live" }
 
 // serveLive upgrades a signed-in request to the live feed. ?after=SEQ resumes the events.
 func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
@@ -159,8 +166,7 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 			Site: scope(a, "live"), After: after,
 			Sees: func(e delivery.Event) bool { return maySee(a, e) },
 			Signed: func() bool {
-				_, err := s.who(r)
-				return !errors.Is(err, errNotSignedIn)
+				return !errors.Is(s.lookUp(r).err, errNotSignedIn)
 			},
 		})
 	}

@@ -76,7 +76,7 @@ func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.
 func (h handlers) RenewSecret(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, "renewSecret", http.StatusCreated, func(a network.Account) (any, error) {
 		secret := rand.Text()
-		return api.Secret{Device: id, Secret: secret}, h.Devices.SetDeviceSecret(r.Context(), telemetry.DeviceID(id), secret)
+		return api.Secret{Device: id, Secret: secret}, h.Devices.SetDeviceSecret(r.Context(), telemetry.DeviceID(id), secret, a.Actor(), h.Now())
 	})
 }
 

@@ -101,7 +101,8 @@ func (d *door) as(a network.Actor) person {
 	d.t.Helper()
 	token := rand.Text()
 	now := time.Now()
-	if err := d.Accounts.OpenSession(context.Background(), token, a.Login, "token", now, now.Add(time.Hour)); err != nil {
+	session := network.Session{Login: a.Login, Kind: network.ByToken, OpenedAt: now, ExpiresAt: now.Add(time.Hour)}
+	if err := d.Accounts.OpenSession(context.Background(), token, session, d.Now()); err != nil {
 		d.t.Fatal(err)
 	}
 	return person{d, token}

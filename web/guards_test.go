@@ -150,8 +150,8 @@ func TestAnEventThatCannotBeToldIsShownAsThat(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.submits(order(2))
-	d.tells()
 	anna := d.as(desktest.Anna)
+	d.tells()
 	var events []api.Event
 	anna.asks("GET", "/events?after=0&limit=1000", nil).gives(http.StatusOK, &events)
 	unreadable := slices.IndexFunc(events, func(e api.Event) bool { return e.Detail["unreadable"] != "" })

@@ -9,7 +9,13 @@ import (
 )
 
 // handlers implements the generated routes.
-type handlers struct{ *Server }
+type handlers struct {
+	*Server
+	people
+}
+
+// people implements those of sessions.
+type people struct{ *Server }
 
 // permitted returns the account that a request comes from, unless it may not do the
 // operation at all. Whose things it is for, the dispatcher looks at.

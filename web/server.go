@@ -38,14 +38,18 @@ type eventLog interface {
 // accounts are who may sign in, and their sessions.
 type accounts interface {
 	Account(ctx context.Context, login string) (network.Account, error)
-	OpenSession(ctx context.Context, token, login, kind string, now, expires time.Time) error
-	SessionAccount(ctx context.Context, token, kind string, now time.Time) (network.Account, error)
-	CloseSession(ctx context.Context, token string) error
+	OpenSession(ctx context.Context, token string, o network.Session, at time.Time) error
+	SessionAccount(
+		ctx context.Context, token string, kind network.SessionKind, now time.Time, idle time.Duration,
+	) (a network.Account, id string, err error)
+	Sessions(ctx context.Context, login string, now time.Time, idle time.Duration) ([]network.Session, error)
+	EndSession(ctx context.Context, login, id string, at time.Time) error
+	RefuseSignIn(ctx context.Context, login string, at time.Time) error
 }
 
 // devices have credentials.
 type devices interface {
-	SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string) error
+	SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string, by network.Actor, now time.Time) error
 }
 
 // samples is the reading side of telemetry's store.
@@ -80,6 +84,7 @@ type Server struct {
 	Parts
 	live     *live.Live
 	guard    *attempts.Guard // of sign-ins, each of which takes 64 MB for a moment
+	turns    *turns
 	decoy    string
 	problems *prometheus.CounterVec
 }
@@ -89,6 +94,7 @@ func New(p Parts) *Server {
 	s := &Server{
 		Parts: p,
 		guard: attempts.ForPeople(time.Now),
+		turns: newTurns(max(1, p.Rate)),
 		decoy: newDecoy(),
 		problems: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "hemolift_problems_total", Help: "Requests refused or failed, by type of problem."},
@@ -97,7 +103,7 @@ func New(p Parts) *Server {
 	}
 	s.live = live.New(live.Parts{
 		Tracker: p.Tracker, Feed: p.Feed, Log: p.Log, Network: p.Dispatcher.Network, Carriers: p.Dispatcher.Carriers,
-		EventView: func(e delivery.Event) any { return eventView(e) }, Now: p.Now, Rate: p.Rate, Metrics: p.Metrics,
+		EventView: func(e delivery.Event) any { return eventView(e, false) }, Now: p.Now, Rate: p.Rate, Metrics: p.Metrics,
 	})
 	p.Metrics.MustRegister(s.problems)
 	return s
@@ -109,7 +115,7 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	api.HandlerWithOptions(handlers{s}, api.StdHTTPServerOptions{
+	api.HandlerWithOptions(handlers{s, people{s}}, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
 	})
@@ -122,7 +128,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/", page(s.Page))
 	origins := http.NewCrossOriginProtection()
 	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errOrigin) }))
-	return s.secured(s.wellFormed(s.unbroken(origins.Handler(mux))))
+	return s.secured(s.wellFormed(s.unbroken(origins.Handler(s.identified(mux)))))
 }
 
 // readyz says whether the server can serve; what is wrong, to operators only.

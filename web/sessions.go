@@ -3,20 +3,22 @@ package web
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/visit"
 	"hemolift/web/api"
 )
 
-func (h handlers) SignIn(w http.ResponseWriter, r *http.Request) {
+func (h people) SignIn(w http.ResponseWriter, r *http.Request) {
 	var c api.Credentials
 	_, err := decode(w, r, &c)
 	if err == nil {
 		var a network.Account
 		if a, err = h.verify(r, c); err == nil {
 			var token string
-			if token, _, err = h.open(r.Context(), a.Login, "cookie", cookieLife); err == nil {
+			if token, _, err = h.open(r, a.Login, network.ByCookie, cookieLife); err == nil {
 				http.SetCookie(w, h.cookie(token, int(cookieLife.Seconds())))
 				h.reply(w, r, http.StatusOK, meView(a))
 				return
@@ -26,14 +28,14 @@ func (h handlers) SignIn(w http.ResponseWriter, r *http.Request) {
 	h.fail(w, r, err)
 }
 
-func (h handlers) CreateToken(w http.ResponseWriter, r *http.Request) {
+func (h people) CreateToken(w http.ResponseWriter, r *http.Request) {
 	var c api.Credentials
 	_, err := decode(w, r, &c)
 	if err == nil {
 		var a network.Account
 		if a, err = h.verify(r, c); err == nil {
 			var t api.Token
-			if t.Token, t.ExpiresAt, err = h.open(r.Context(), a.Login, "token", tokenLife); err == nil {
+			if t.Token, t.ExpiresAt, err = h.open(r, a.Login, network.ByToken, tokenLife); err == nil {
 				h.reply(w, r, http.StatusCreated, t)
 				return
 			}
@@ -42,7 +44,7 @@ func (h handlers) CreateToken(w http.ResponseWriter, r *http.Request) {
 	h.fail(w, r, err)
 }
 
-func (h handlers) WhoAmI(w http.ResponseWriter, r *http.Request) {
+func (h people) WhoAmI(w http.ResponseWriter, r *http.Request) {
 	a, err := h.who(r)
 	switch {
 	case errors.Is(err, errNotSignedIn): // a question, not an attempt
@@ -54,11 +56,33 @@ func (h handlers) WhoAmI(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (h handlers) SignOut(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "signOut", http.StatusNoContent, func(network.Account) (any, error) {
-		token, _ := credential(r)
+func (h people) SignOut(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, "signOut", http.StatusNoContent, func(a network.Account) (any, error) {
 		http.SetCookie(w, h.cookie("", -1))
-		return nil, h.Accounts.CloseSession(r.Context(), token)
+		return nil, h.Accounts.EndSession(r.Context(), a.Login, visit.Of(r.Context()).Session, h.Now())
+	})
+}
+
+func (h people) ListSessions(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, "listSessions", http.StatusOK, func(a network.Account) (any, error) {
+		list, err := h.Accounts.Sessions(r.Context(), a.Login, time.Now(), cookieIdle)
+		if err != nil {
+			return nil, err
+		}
+		views := []api.Session{}
+		for _, o := range list {
+			views = append(views, api.Session{
+				Id: o.ID, Kind: api.SessionKind(o.Kind), Address: o.Address, Agent: o.Agent,
+				OpenedAt: o.OpenedAt, UsedAt: o.UsedAt, ExpiresAt: o.ExpiresAt, This: o.ID == visit.Of(r.Context()).Session,
+			})
+		}
+		return views, nil
+	})
+}
+
+func (h people) EndSession(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, "endSession", http.StatusNoContent, func(a network.Account) (any, error) {
+		return nil, h.Accounts.EndSession(r.Context(), a.Login, id, h.Now())
 	})
 }
 

@@ -2,8 +2,10 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/network"
@@ -104,4 +106,113 @@ func TestAnotherOriginIsRefused(t *testing.T) {
 	r.Header.Set("Origin", "https://elsewhere.example")
 	d.sends(r).refuses(http.StatusForbidden, "")
 	person{d, token}.asks("GET", "/session", nil).gives(http.StatusOK, nil)
+}
+
+// People see their own sessions, with where each was opened, and end them; nobody sees or
+// ends another's.
+func TestSessionsOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	here, there, other := d.as(vera), d.as(vera), d.as(root)
+	var mine []api.Session
+	here.asks("GET", "/sessions", nil).gives(http.StatusOK, &mine)
+	if len(mine) != 2 || mine[0].This == mine[1].This {
+		t.Fatalf("sessions: %+v", mine)
+	}
+	away := mine[0]
+	if away.This {
+		away = mine[1]
+	}
+	other.asks("DELETE", "/sessions/"+away.Id, nil).refuses(http.StatusNotFound, "")
+	there.asks("GET", "/board", nil).gives(http.StatusOK, nil)
+	here.asks("DELETE", "/sessions/"+away.Id, nil).gives(http.StatusNoContent, nil)
+	there.asks("GET", "/board", nil).refuses(http.StatusUnauthorized, "")
+	here.asks("DELETE", "/sessions/"+away.Id, nil).refuses(http.StatusNotFound, "")
+	here.asks("GET", "/sessions", nil).gives(http.StatusOK, &mine)
+	if len(mine) != 1 || !mine[0].This {
+		t.Errorf("left: %+v", mine)
+	}
+}
+
+// A person's session ends when nobody uses it for long, a program's does not; both end
+// however much they are used.
+func TestSessionsEnd(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	accounts, now := d.Accounts, time.Now()
+	for _, kind := range []network.SessionKind{network.ByCookie, network.ByToken} {
+		token := "token of " + string(kind)
+		o := network.Session{Login: "vera", Kind: kind, OpenedAt: now, ExpiresAt: now.Add(12 * time.Hour)}
+		if err := accounts.OpenSession(t.Context(), token, o, d.Now()); err != nil {
+			t.Fatal(err)
+		}
+		alive := func(after time.Duration) bool {
+			_, _, err := accounts.SessionAccount(t.Context(), token, kind, now.Add(after), cookieIdle)
+			return err == nil
+		}
+		for at := time.Duration(0); at < 12*time.Hour; at += time.Hour {
+			if !alive(at) {
+				t.Fatalf("%s: ended after %v of use", kind, at)
+			}
+		}
+		if alive(12*time.Hour + time.Second) {
+			t.Errorf("%s: has no end", kind)
+		}
+	}
+	for kind, lives := range map[network.SessionKind]bool{network.ByCookie: false, network.ByToken: true} {
+		token := "unused " + string(kind)
+		o := network.Session{Login: "vera", Kind: kind, OpenedAt: now, ExpiresAt: now.Add(12 * time.Hour)}
+		if err := accounts.OpenSession(t.Context(), token, o, d.Now()); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := accounts.SessionAccount(t.Context(), token, kind, now.Add(cookieIdle+time.Minute), cookieIdle)
+		if (err == nil) != lives {
+			t.Errorf("%s, that nobody used for %v: %v", kind, cookieIdle, err)
+		}
+	}
+}
+
+// The log keeps who signed in and out, who was refused, and from which session and address
+// things were done; administrators see it.
+func TestTheLogKeepsSessions(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	nobody := person{d, ""}
+	nobody.asks("POST", "/session", api.Credentials{Login: "vera", Password: "wrong"}).refuses(http.StatusUnauthorized, "")
+	nobody.asks("POST", "/session", api.Credentials{Login: "a password typed here", Password: "wrong"}).refuses(http.StatusUnauthorized, "")
+	in := nobody.asks("POST", "/session", api.Credentials{Login: "vera", Password: password}, "User-Agent", "a\xff browser")
+	in.gives(http.StatusOK, nil)
+	session, _, _ := strings.Cut(in.header.Get("Set-Cookie"), ";")
+	nobody.asks("DELETE", "/session", nil, "Cookie", session).gives(http.StatusNoContent, nil)
+	admin := d.as(root)
+	admin.asks("POST", "/devices/HL-01/secret", nil).gives(http.StatusCreated, nil)
+	var events, seen []api.Event
+	admin.asks("GET", "/events?limit=1000", nil).gives(http.StatusOK, &events)
+	d.as(vera).asks("GET", "/events?limit=1000", nil).gives(http.StatusOK, &seen)
+	var told []string
+	var opened string
+	for _, e := range events {
+		if e.Kind != "account" && e.Kind != "device" {
+			continue
+		}
+		told = append(told, e.Actor+" "+e.Detail["what"])
+		if e.Detail["what"] == "signed_in" && e.Actor == "vera" {
+			opened = *e.Session
+			if e.Detail["agent"] != "a browser" || *e.Address != "127.0.0.1" {
+				t.Errorf("signed in: %+v", e)
+			}
+		}
+		if e.Detail["what"] == "signed_out" && (e.Session == nil || *e.Session != opened) {
+			t.Errorf("signed out from another session than %s: %+v", opened, e)
+		}
+	}
+	want := []string{"vera refused", "vera signed_in", "vera signed_out", "root signed_in", "root secret renewed"}
+	if !slices.Equal(told, want) {
+		t.Errorf("the log tells %q, want %q", told, want)
+	}
+	for _, e := range seen {
+		if e.Session != nil || e.Address != nil {
+			t.Errorf("a dispatcher sees sessions: %+v", e)
+		}
+	}
 }

@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"telemetry/gateway":           {"telemetry/attempts", "telemetry/listen", "telemetry/stated", "telemetry", "telemetry/coldchain", "geo"},
 	"telemetry/dronesim":          {"telemetry", "telemetry/coldchain", "geo", "geo/route"},
 	"dispatch/refusal":            {},
+	"dispatch/visit":              {},
 	"dispatch/plan":               {},
 	"dispatch/plan/verify":        {},
 	"dispatch/blood":              {"dispatch/refusal"},
@@ -45,7 +46,7 @@ var arrows = map[string][]string{
 	"dispatch/recovery":           below("dispatch/propose", "dispatch/plan"),
 	"dispatch/flight":             below("dispatch/situation"),
 	"dispatch":                    below("dispatch/flight", "dispatch/recovery", "dispatch/propose", "dispatch/plan"),
-	"dispatch/dispatchdb":         below("dispatch/flight", "dispatch/situation"),
+	"dispatch/dispatchdb":         append(below("dispatch/flight", "dispatch/situation"), "dispatch/visit"),
 	"dispatch/desktest": append(
 		below("dispatch/propose"),
 		"dispatch",
@@ -59,6 +60,7 @@ var arrows = map[string][]string{
 	"web": append(
 		below("dispatch/flight", "dispatch/recovery", "dispatch/propose"),
 		"dispatch",
+		"dispatch/visit",
 		"telemetry/attempts",
 		"telemetry/stated",
 		"web/api",

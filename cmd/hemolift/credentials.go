@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"hemolift/dispatch/dispatchdb"
+	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 	"hemolift/telemetry/gateway"
 )
@@ -14,8 +16,8 @@ type credentials struct {
 	door *gateway.MQTT
 }
 
-func (c credentials) SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string) error {
-	if err := c.Devices.SetDeviceSecret(ctx, id, secret); err != nil {
+func (c credentials) SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string, by network.Actor, now time.Time) error {
+	if err := c.Devices.SetDeviceSecret(ctx, id, secret, by, now); err != nil {
 		return err
 	}
 	c.door.Cut(id)

@@ -162,7 +162,10 @@ func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[str
 			return "", nil, err
 		}
 		tokens[p.Login] = rand.Text()
-		if err := a.db.Accounts.OpenSession(ctx, tokens[p.Login], p.Login, "token", time.Now(), time.Now().Add(365*24*time.Hour)); err != nil {
+		session := network.Session{
+			Login: p.Login, Kind: network.ByToken, Agent: "the demonstration", OpenedAt: time.Now(), ExpiresAt: time.Now().Add(365 * 24 * time.Hour),
+		}
+		if err := a.db.Accounts.OpenSession(ctx, tokens[p.Login], session, a.clock.now()); err != nil {
 			return "", nil, err
 		}
 	}
@@ -245,7 +248,7 @@ func (a *app) deviceSecrets(ctx context.Context) (map[telemetry.DeviceID]string,
 	for _, id := range ids {
 		if secrets[id] == "" {
 			secrets[id] = rand.Text()
-			if err := a.db.Devices.SetDeviceSecret(ctx, id, secrets[id]); err != nil {
+			if err := a.db.Devices.SetDeviceSecret(ctx, id, secrets[id], network.System, a.clock.now()); err != nil {
 				return nil, err
 			}
 		}

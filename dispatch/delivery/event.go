@@ -21,7 +21,11 @@ const (
 	EvAlarm       EventKind = "alarm" // raised, cleared, acknowledged
 	EvCommand     EventKind = "command"
 	EvStock       EventKind = "stock"
-	EvAccount     EventKind = "account"
+	EvAccount     EventKind = "account"   // signed in or out, refused, or did what only its role may
+	EvDevice      EventKind = "device"    // its secret renewed, a probe calibrated
+	EvFile        EventKind = "file"      // a logger's file taken
+	EvExport      EventKind = "export"    // the record given out of the program
+	EvConfig      EventKind = "config"    // what the program was started with has changed
 	EvProposal    EventKind = "proposal"  // what the dispatcher was shown
 	EvZone        EventKind = "zone"      // airspace closed or opened by a person
 	EvRecovery    EventKind = "recovery"  // what the dispatcher was shown for a delivery that fails
@@ -39,6 +43,8 @@ type Event struct {
 	Site    network.SiteID // the hospital that may see it; empty for centres only
 	Subject string         // the id of what it is about
 	Detail  map[string]string
+	Session string // from which the actor did it; empty for what no session did
+	Address string // from which the session's request came
 }
 
 // Check refuses an event that could be stored and then not be told: by its time, or by text
@@ -47,7 +53,7 @@ func (e Event) Check() error {
 	if err := stated.Check(e.At); err != nil {
 		return fmt.Errorf("event %s of %s: its time %w", e.Kind, e.Subject, err)
 	}
-	texts := []string{string(e.Kind), e.Actor, string(e.Site), e.Subject}
+	texts := []string{string(e.Kind), e.Actor, string(e.Site), e.Subject, e.Session, e.Address}
 	for key, value := range e.Detail {
 		texts = append(texts, key, value)
 	}

@@ -16,6 +16,7 @@ const (
 	OpReadBoard    Operation = "getBoard"
 	OpReadPlans    Operation = "getBoard/plans" // what is proposed for deliveries that fail, and diversions
 	OpReadCold     Operation = "getColdRecord"
+	OpAudit        Operation = "getEvents/audit" // the session and address of each
 	OpReadBoxes    Operation = "listBoxes"
 	OpReadProbes   Operation = "listCalibrations"
 	OpReadAircraft Operation = "getCalibration"
@@ -76,12 +77,14 @@ const (
 // permits is the one table of who may do what: what it does not list is refused. A row
 // for every operation of the API stands here.
 var permits = map[Operation]map[network.Role]whose{
-	"signIn":      {}, // these need no account
-	"whoAmI":      {},
-	"createToken": {},
-	"signOut":     {hospital: all, dispatcher: all, controller: all, admin: all},
-	"getNetwork":  {hospital: all, dispatcher: all, controller: all, admin: all},
-	"exportZones": {hospital: all, dispatcher: all, controller: all, admin: all},
+	"signIn":       {}, // these need no account
+	"whoAmI":       {},
+	"createToken":  {},
+	"signOut":      {hospital: all, dispatcher: all, controller: all, admin: all},
+	"getNetwork":   {hospital: all, dispatcher: all, controller: all, admin: all},
+	"listSessions": {hospital: all, dispatcher: all, controller: all, admin: all}, // one's own
+	"endSession":   {hospital: all, dispatcher: all, controller: all, admin: all},
+	"exportZones":  {hospital: all, dispatcher: all, controller: all, admin: all},
 
 	OpReadBoard:       {hospital: own, dispatcher: all, controller: all, admin: all},
 	OpReadPlans:       {dispatcher: all, controller: all, admin: all},
@@ -94,6 +97,7 @@ var permits = map[Operation]map[network.Role]whose{
 	"getTemperatures": {hospital: own, dispatcher: all, controller: all, admin: all},
 	OpReadCold:        {hospital: own, dispatcher: all, controller: all, admin: all},
 	"compareLogger":   {hospital: own, dispatcher: all, controller: all, admin: all},
+	OpAudit:           {admin: all},
 	OpReadBoxes:       {dispatcher: all, controller: all, admin: all},
 	OpReadProbes:      {dispatcher: all, controller: all, admin: all},
 	OpReadAircraft:    {dispatcher: all, controller: all, admin: all},

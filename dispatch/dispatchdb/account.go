@@ -2,16 +2,14 @@ package dispatchdb
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"hemolift/dispatch/network"
 )
 
-// Accounts are who may sign in, and their sessions.
+// Accounts are who may sign in, and their sessions (session.go).
 type Accounts struct{ db }
 
 const accountColumns = `login, name_zh, name_en, role, COALESCE(site_id, ''), password_hash, automated, disabled`
@@ -36,41 +34,4 @@ func (s *Accounts) Account(ctx context.Context, login string) (network.Account, 
 	}
 	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[network.Account])
 	return a, meaning(err)
-}
-
-// OpenSession keeps the hash of a new token and forgets what has expired.
-func (s *Accounts) OpenSession(ctx context.Context, token, login, kind string, now, expires time.Time) error {
-	var b pgx.Batch
-	b.Queue(`DELETE FROM session WHERE expires_at <= $1`, now)
-	hash := sha256.Sum256([]byte(token))
-	b.Queue(
-		`INSERT INTO session (token_hash, login, kind, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
-		hash[:],
-		login,
-		kind,
-		now,
-		expires,
-	)
-	return s.pool.SendBatch(ctx, &b).Close()
-}
-
-// SessionAccount returns whose live session a token is, or ErrNotFound.
-func (s *Accounts) SessionAccount(ctx context.Context, token, kind string, now time.Time) (network.Account, error) {
-	hash := sha256.Sum256([]byte(token))
-	const q = `SELECT ` + accountColumns + `
-		FROM account
-		WHERE NOT disabled AND login = (SELECT login FROM session WHERE token_hash = $1 AND kind = $2 AND expires_at > $3)`
-	rows, err := s.pool.Query(ctx, q, hash[:], kind, now)
-	if err != nil {
-		return network.Account{}, err
-	}
-	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[network.Account])
-	return a, meaning(err)
-}
-
-// CloseSession forgets a token.
-func (s *Accounts) CloseSession(ctx context.Context, token string) error {
-	hash := sha256.Sum256([]byte(token))
-	_, err := s.pool.Exec(ctx, `DELETE FROM session WHERE token_hash = $1`, hash[:])
-	return err
 }

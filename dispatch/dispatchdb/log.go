@@ -1,6 +1,7 @@
 package dispatchdb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -8,6 +9,7 @@ import (
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/visit"
 )
 
 // eventLock serialises the numbering of events.
@@ -22,20 +24,27 @@ func logEvents(ctx context.Context, tx pgx.Tx, events []delivery.Event) error {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, eventLock); err != nil {
 		return err
 	}
+	from := visit.Of(ctx)
+	var b pgx.Batch
 	for i := range events {
 		e := &events[i]
+		if e.Actor != "" && e.Actor != network.System.Login {
+			e.Session, e.Address = cmp.Or(e.Session, from.Session), cmp.Or(e.Address, from.Address)
+		}
 		if err := e.Check(); err != nil {
 			return fmt.Errorf("log event: %w", err)
 		}
 		if e.Detail == nil {
 			e.Detail = map[string]string{}
 		}
-		const q = `INSERT INTO event_log (at, kind, actor, site_id, subject, detail)
-			VALUES ($1, $2, $3, $4, $5, $6)
+		const q = `INSERT INTO event_log (at, kind, actor, site_id, subject, detail, session, address)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			RETURNING seq`
-		if err := tx.QueryRow(ctx, q, e.At, e.Kind, e.Actor, e.Site, e.Subject, e.Detail).Scan(&e.Seq); err != nil {
-			return fmt.Errorf("log event: %w", err)
-		}
+		b.Queue(q, e.At, e.Kind, e.Actor, e.Site, e.Subject, e.Detail, e.Session, e.Address).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&e.Seq) })
+	}
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return fmt.Errorf("log event: %w", err)
 	}
 	return nil
 }
@@ -51,7 +60,7 @@ func (s *Log) Append(ctx context.Context, events ...delivery.Event) error {
 
 // EventsSince returns up to limit events after a sequence.
 func (s *Log) EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error) {
-	const q = `SELECT seq, at, kind, actor, site_id, subject, detail
+	const q = `SELECT seq, at, kind, actor, site_id, subject, detail, session, address
 		FROM event_log
 		WHERE seq > $1
 		ORDER BY seq
@@ -65,7 +74,7 @@ func (s *Log) EventsSince(ctx context.Context, seq uint64, limit int) ([]deliver
 
 // EventsOf is EventsSince of the events that one hospital may see.
 func (s *Log) EventsOf(ctx context.Context, site network.SiteID, seq uint64, limit int) ([]delivery.Event, error) {
-	const q = `SELECT seq, at, kind, actor, site_id, subject, detail
+	const q = `SELECT seq, at, kind, actor, site_id, subject, detail, session, address
 		FROM event_log
 		WHERE site_id = $1 AND seq > $2
 		ORDER BY seq

@@ -519,6 +519,24 @@ func (e RoadStep) Valid() bool {
 	}
 }
 
+// Defines values for SessionKind.
+const (
+	SessionKindCookie SessionKind = "cookie"
+	SessionKindToken  SessionKind = "token"
+)
+
+// Valid indicates whether the value is a known member of the SessionKind enum.
+func (e SessionKind) Valid() bool {
+	switch e {
+	case SessionKindCookie:
+		return true
+	case SessionKindToken:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SiteKind.
 const (
 	SiteKindBloodCentre   SiteKind = "blood_centre"
@@ -1216,12 +1234,18 @@ type Estimate struct {
 
 // Event defines model for Event.
 type Event struct {
-	Actor   string            `json:"actor"`
+	Actor string `json:"actor"`
+
+	// Address from which it came; for administrators, by GET /events
+	Address *string           `json:"address,omitempty"`
 	At      time.Time         `json:"at"`
 	Detail  map[string]string `json:"detail"`
 	Kind    string            `json:"kind"`
 	Seq     int64             `json:"seq"`
-	Subject string            `json:"subject"`
+
+	// Session from which the actor did it; for administrators, by GET /events
+	Session *string `json:"session,omitempty"`
+	Subject string  `json:"subject"`
 }
 
 // Finding defines model for Finding.
@@ -1667,6 +1691,32 @@ type SensorFault struct {
 	Value float64   `json:"value"`
 }
 
+// Session defines model for Session.
+type Session struct {
+	// Address where it was opened
+	Address string `json:"address"`
+
+	// Agent the browser or program, as it calls itself
+	Agent string `json:"agent"`
+
+	// ExpiresAt the latest end; a person's ends after 2 hours without a page open, too
+	ExpiresAt time.Time `json:"expires_at"`
+	Id        string    `json:"id"`
+
+	// Kind cookie: a person in a browser, token: a program
+	Kind     SessionKind `json:"kind"`
+	OpenedAt time.Time   `json:"opened_at"`
+
+	// This the one that asks
+	This bool `json:"this"`
+
+	// UsedAt to the minute
+	UsedAt time.Time `json:"used_at"`
+}
+
+// SessionKind cookie: a person in a browser, token: a program
+type SessionKind string
+
 // Site defines model for Site.
 type Site struct {
 	Id     string   `json:"id"`
@@ -2040,6 +2090,12 @@ type ServerInterface interface {
 	// SignIn Sign in; sets the session cookie
 	// (POST /session)
 	SignIn(w http.ResponseWriter, r *http.Request)
+	// ListSessions The sessions and tokens of one's own account that are open, the newest first
+	// (GET /sessions)
+	ListSessions(w http.ResponseWriter, r *http.Request)
+	// EndSession End one of one's own sessions, wherever it is
+	// (DELETE /sessions/{id})
+	EndSession(w http.ResponseWriter, r *http.Request, id Id)
 	// CreateToken A bearer token for a program, valid for 30 days; shown once
 	// (POST /tokens)
 	CreateToken(w http.ResponseWriter, r *http.Request)
@@ -2958,6 +3014,46 @@ func (siw *ServerInterfaceWrapper) SignIn(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// ListSessions operation middleware
+func (siw *ServerInterfaceWrapper) ListSessions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSessions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndSession operation middleware
+func (siw *ServerInterfaceWrapper) EndSession(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndSession(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateToken operation middleware
 func (siw *ServerInterfaceWrapper) CreateToken(w http.ResponseWriter, r *http.Request) {
 
@@ -3183,6 +3279,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/session", wrapper.WhoAmI)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/session", wrapper.SignIn)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/tokens", wrapper.CreateToken)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/sessions", wrapper.ListSessions)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/sessions/{id}", wrapper.EndSession)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/network", wrapper.GetNetwork)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/board", wrapper.GetBoard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/events", wrapper.GetEvents)

@@ -28,6 +28,7 @@ export type Closure = Schemas["Closure"];
 export type Outlook = Schemas["Outlook"];
 export type BoxState = Schemas["BoxState"];
 export type LoggerComparison = Schemas["LoggerComparison"];
+export type Session = Schemas["Session"];
 export type ZoneAdded = Schemas["ZoneAdded"];
 export type UnitKey = Schemas["UnitKey"];
 
@@ -43,6 +44,7 @@ export class ApiError extends Error {
 }
 
 const TIMEOUT_MS = 15_000;
+const PATIENCE_S = 5; // for which a question that came too early is asked again
 
 /** call sends a request to the API and returns its JSON answer. */
 export function call<T>(
@@ -64,17 +66,30 @@ export function upload<T>(path: string, file: Blob): Promise<T> {
   return send<T>("POST", path, file, { "Content-Type": "text/csv" });
 }
 
+async function fetched(
+  method: string,
+  path: string,
+  body: BodyInit | null,
+  headers: Record<string, string>,
+): Promise<Response> {
+  try {
+    return await fetch("/api/v1" + path, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (e) {
+    throw new ApiError(0, String(e));
+  }
+}
+
 async function send<T>(
   method: string,
   path: string,
   body: BodyInit | null,
   headers: Record<string, string>,
 ): Promise<T> {
-  let res: Response;
-  try {
-    res = await fetch("/api/v1" + path, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch (e) {
-    throw new ApiError(0, String(e));
+  let res = await fetched(method, path, body, headers);
+  const wait = Number(res.headers.get("Retry-After"));
+  if (res.status === 429 && method === "GET" && wait <= PATIENCE_S) {
+    await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+    res = await fetched(method, path, body, headers);
   }
   if (!res.ok) {
     const problem = (await res.json().catch(() => undefined)) as Schemas["Problem"] | undefined;

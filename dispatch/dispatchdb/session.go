@@ -1,0 +1,102 @@
+package dispatchdb
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
+)
+
+// Of a session only its token's hash is kept. The first bytes of it are the session's id,
+// from which no token is found.
+const sessionID = `encode(substr(token_hash, 1, 8), 'hex')`
+
+const (
+	mostSessions = 100         // of one account; the oldest end
+	usedEvery    = time.Minute // how exactly the last use is known
+)
+
+// OpenSession opens a session for a token, and ends what has expired and what is too many.
+// at is server time, for the log.
+func (s *Accounts) OpenSession(ctx context.Context, token string, o network.Session, at time.Time) error {
+	hash := sha256.Sum256([]byte(token))
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		var b pgx.Batch
+		b.Queue(`DELETE FROM session WHERE expires_at <= $1`, o.OpenedAt)
+		b.Queue(`DELETE FROM session WHERE token_hash IN
+			(SELECT token_hash FROM session WHERE login = $1 ORDER BY created_at DESC OFFSET $2)`, o.Login, mostSessions-1)
+		b.Queue(
+			`INSERT INTO session (token_hash, login, kind, address, agent, created_at, used_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+			RETURNING `+sessionID,
+			hash[:], o.Login, o.Kind, o.Address, o.Agent, o.OpenedAt, o.ExpiresAt,
+		).QueryRow(func(row pgx.Row) error { return row.Scan(&o.ID) })
+		if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+			return nil, err
+		}
+		e := accountEvent(o.Login, o.Login, "signed_in", at)
+		e.Session, e.Address = o.ID, o.Address
+		e.Detail["kind"], e.Detail["agent"] = string(o.Kind), o.Agent
+		return []delivery.Event{e}, nil
+	})
+	return err
+}
+
+func accountEvent(actor, subject, what string, at time.Time) delivery.Event {
+	return delivery.Event{At: at, Kind: delivery.EvAccount, Actor: actor, Subject: subject, Detail: map[string]string{"what": what}}
+}
+
+// SessionAccount returns whose live session a token is, with the session's id, or
+// ErrNotFound. One of a person that nobody used for idle has ended.
+func (s *Accounts) SessionAccount(
+	ctx context.Context, token string, kind network.SessionKind, now time.Time, idle time.Duration,
+) (a network.Account, id string, err error) {
+	hash := sha256.Sum256([]byte(token))
+	const q = `SELECT ` + accountColumns + `, ` + sessionID + `, used_at
+		FROM session JOIN account USING (login)
+		WHERE NOT disabled AND token_hash = $1 AND kind = $2 AND expires_at > $3 AND (kind = $4 OR used_at > $5)`
+	var used time.Time
+	err = s.pool.QueryRow(ctx, q, hash[:], kind, now, network.ByToken, now.Add(-idle)).Scan(
+		&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled, &id, &used)
+	if err == nil && now.Sub(used) >= usedEvery {
+		_, err = s.pool.Exec(ctx, `UPDATE session SET used_at = $2 WHERE token_hash = $1`, hash[:], now)
+	}
+	return a, id, meaning(err)
+}
+
+// Sessions are an account's live ones, the newest first.
+func (s *Accounts) Sessions(ctx context.Context, login string, now time.Time, idle time.Duration) ([]network.Session, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+sessionID+`, login, kind, address, agent, created_at, used_at, expires_at
+		FROM session
+		WHERE login = $1 AND expires_at > $2 AND (kind = $3 OR used_at > $4)
+		ORDER BY created_at DESC`, login, now, network.ByToken, now.Add(-idle))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[network.Session])
+}
+
+// EndSession ends one of an account's own sessions: ErrNotFound unless it is one. at is
+// server time, for the log.
+func (s *Accounts) EndSession(ctx context.Context, login, id string, at time.Time) error {
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		tag, err := tx.Exec(ctx, `DELETE FROM session WHERE login = $1 AND `+sessionID+` = $2`, login, id)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = refusal.ErrNotFound
+		}
+		e := accountEvent(login, login, "signed_out", at)
+		e.Detail["session"] = id
+		return []delivery.Event{e}, err
+	})
+	return err
+}
+
+// RefuseSignIn keeps that somebody gave a wrong password for an account that there is.
+func (s *Accounts) RefuseSignIn(ctx context.Context, login string, at time.Time) error {
+	return (&Log{s.db}).Append(ctx, accountEvent(login, login, "refused", at))
+}

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/visit"
+)
+
+// caller is who a request comes from, found out once for each.
+type caller struct {
+	account network.Account
+	session string
+	err     error // errNotSignedIn, or why it could not be found out
+}
+
+type callerKey struct{}
+
+// identified finds out who asks, has them wait for their turn, and says so to what comes
+// after: the log keeps the session and the address of what is done.
+func (s *Server) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics" && r.URL.Path != "/readyz" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		c := s.lookUp(r)
+		key := c.account.Login
+		if c.err != nil {
+			key = "@" + addressOf(r) // no login has that character
+		}
+		leave, err := s.turns.take(r.Context(), key, r.ContentLength, isFeed(r))
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		defer leave()
+		ctx := visit.With(r.Context(), visit.Visit{Session: c.session, Address: addressOf(r)})
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, callerKey{}, c)))
+	})
+}
+
+// who returns the account that a request comes from.
+func (s *Server) who(r *http.Request) (network.Account, error) {
+	c, known := r.Context().Value(callerKey{}).(caller)
+	if !known {
+		return network.Account{}, errNotSignedIn
+	}
+	return c.account, c.err
+}
+
+// lookUp finds whose session a request shows.
+func (s *Server) lookUp(r *http.Request) caller {
+	token, kind := credential(r)
+	if token == "" {
+		return caller{err: errNotSignedIn}
+	}
+	a, id, err := s.Accounts.SessionAccount(r.Context(), token, kind, time.Now(), cookieIdle)
+	if errors.Is(err, refusal.ErrNotFound) || err == nil && a.Check() != nil {
+		return caller{err: errNotSignedIn}
+	}
+	return caller{a, id, err}
+}
+
+func credential(r *http.Request) (token string, kind network.SessionKind) {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return bearer, network.ByToken
+	}
+	if c, err := r.Cookie(cookieName); err == nil {
+		return c.Value, network.ByCookie
+	}
+	return "", ""
+}
+
+// addressOf is the host that a request comes from.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

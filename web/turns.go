@@ -1,0 +1,121 @@
+package web
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
+
+	"hemolift/telemetry/attempts"
+)
+
+// What one account may ask for, and one address that is not signed in: so many requests a
+// second and at once after a pause, a large body counting as several; so many worked on at
+// the same time, and so many that wait for it.
+const (
+	asksASecond, asksAtOnce = 50, 500
+	bytesOfAsk              = 4 << 10
+	mostOfBody              = asksAtOnce / 2 // what the largest body counts
+	workedOn, waiting       = 6, 64
+
+	feedsOfAccount = 200 // live connections
+
+	turnsKept = 20_000 // accounts and addresses that are remembered
+	turnsFor  = time.Minute
+)
+
+// turns keeps one account from the others' time. Its windows are wall time.
+type turns struct {
+	times float64 // the usual
+
+	mu   sync.Mutex
+	each map[string]*turn
+}
+
+// turn is what one account or address has left.
+type turn struct {
+	asks    *rate.Limiter
+	work    *semaphore.Weighted
+	present int // worked on, or waiting for it
+	feeds   int
+	last    time.Time
+}
+
+func newTurns(times float64) *turns { return &turns{times: times, each: map[string]*turn{}} }
+
+// take waits for a request's turn; leave ends it. An attempts.WaitError refuses it for now,
+// another error is ctx's. A live feed is counted by itself, for as long as it stands.
+func (t *turns) take(ctx context.Context, key string, bytes int64, feed bool) (leave func(), err error) {
+	x, err := t.enter(key, bytes, feed, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if feed {
+		return func() { t.leave(x, feed) }, nil
+	}
+	if err := x.work.Acquire(ctx, 1); err != nil {
+		t.leave(x, feed)
+		return nil, err
+	}
+	return func() { x.work.Release(1); t.leave(x, feed) }, nil
+}
+
+func (t *turns) enter(key string, bytes int64, feed bool, now time.Time) (*turn, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	x := t.of(key, now)
+	if feed && x.feeds >= feedsOfAccount || !feed && x.present >= workedOn+waiting {
+		return nil, attempts.WaitError{For: time.Second}
+	}
+	cost := min(1+int(max(bytes, 0)/bytesOfAsk), mostOfBody)
+	if r := x.asks.ReserveN(now, cost); r.DelayFrom(now) > 0 {
+		wait := r.DelayFrom(now)
+		r.CancelAt(now)
+		return nil, attempts.WaitError{For: wait}
+	}
+	if feed {
+		x.feeds++
+	} else {
+		x.present++
+	}
+	return x, nil
+}
+
+func (t *turns) leave(x *turn, feed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if feed {
+		x.feeds--
+	} else {
+		x.present--
+	}
+}
+
+// of returns the turn of a key. The lock is held.
+func (t *turns) of(key string, now time.Time) *turn {
+	x := t.each[key]
+	if x == nil {
+		if len(t.each) >= turnsKept {
+			t.forget(now)
+		}
+		x = &turn{
+			asks: rate.NewLimiter(rate.Limit(asksASecond*t.times), int(asksAtOnce*t.times)),
+			work: semaphore.NewWeighted(workedOn),
+		}
+		t.each[key] = x
+	}
+	x.last = now
+	return x
+}
+
+// forget makes room: those that asked for nothing lately go, and if that is too little, half
+// of the rest; not those who are present.
+func (t *turns) forget(now time.Time) {
+	for key, x := range t.each {
+		if x.present+x.feeds == 0 && (now.Sub(x.last) >= turnsFor || len(t.each) > turnsKept/2) {
+			delete(t.each, key)
+		}
+	}
+}
