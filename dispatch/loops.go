@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/recovery"
 )
@@ -131,14 +131,8 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	if next.diversions, err = recovery.Diversions(s, d.rules, p); err != nil {
 		return fmt.Errorf("diversions: %w", err)
 	}
-	if d.renew(next) {
-		if err := d.Log.Append(
-			ctx,
-			slices.Concat(
-				propose.Events(p.Proposals, now),
-				recovery.Events(next.recoveries, now),
-				recovery.DiversionEvents(next.diversions, now),
-			)...); err != nil {
+	if changes := d.renew(next, now); len(changes) > 0 {
+		if err := d.Log.Append(ctx, changes...); err != nil {
 			return err
 		}
 		d.announce()
@@ -146,16 +140,18 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	return errors.Join(untold, d.acceptByPolicy(ctx, s, p))
 }
 
-// renew keeps what dispatchers see from now on, and reports whether that is another
-// choice than before: the log keeps what they saw.
-func (d *Dispatcher) renew(next advice) (changed bool) {
+// renew keeps what dispatchers see from now on, and returns what is another choice than
+// before: the log keeps what they saw.
+func (d *Dispatcher) renew(next advice, now time.Time) []delivery.Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	recovery.KeepSince(d.advice.recoveries, next.recoveries)
 	before := d.advice
 	d.advice = next
-	return propose.Differ(before.proposals, next.proposals) ||
-		!maps.EqualFunc(before.impossible, next.impossible, func(propose.Impossible, propose.Impossible) bool { return true }) ||
-		recovery.Differ(before.recoveries, next.recoveries) ||
-		recovery.DiversionsDiffer(before.diversions, next.diversions)
+	return slices.Concat(
+		propose.Events(before.proposals, next.proposals, now),
+		propose.ImpossibleEvents(before.impossible, next.impossible, now),
+		recovery.Events(before.recoveries, next.recoveries, now),
+		recovery.DiversionEvents(before.diversions, next.diversions, now),
+	)
 }

@@ -127,7 +127,8 @@ func (d requestDesk) changeRequest(
 		if err := b.CancelServing(id, a, why, journeys, now); err != nil {
 			return err
 		}
-		detail := map[string]string{"what": what, "reason": why}
+		detail := next.Changed(r.Asked)
+		detail["what"], detail["reason"] = what, why
 		if a.Site != r.Hospital {
 			detail["ordered"] = "by telephone" // nobody of the hospital did it
 		}

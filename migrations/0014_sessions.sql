@@ -11,3 +11,5 @@ CREATE INDEX ON session (login, created_at);
 ALTER TABLE event_log
 	ADD COLUMN session text NOT NULL DEFAULT '',
 	ADD COLUMN address text NOT NULL DEFAULT '';
+
+CREATE INDEX ON logger_file (uploaded_by, uploaded_at); -- a person's files of a day are bounded

@@ -33,7 +33,7 @@ func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api
 	case err != nil:
 		h.fail(w, r, err)
 	case strings.Contains(r.Header.Get("Accept"), "text/csv"):
-		writeCSV(w, id, readings)
+		h.giveCSV(w, r, a, id, readings)
 	default:
 		h.reply(w, r, http.StatusOK, readings)
 	}
@@ -63,6 +63,15 @@ func (h *Server) readings(r *http.Request, rec delivery.Record) ([]api.Reading, 
 		list = append(list, x)
 	}
 	return list, err
+}
+
+// giveCSV gives a delivery's readings out of the program.
+func (h *Server) giveCSV(w http.ResponseWriter, r *http.Request, a network.Account, id string, readings []api.Reading) {
+	if err := h.exported(r, a, id, "readings, CSV"); err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	writeCSV(w, id, readings)
 }
 
 func writeCSV(w http.ResponseWriter, id string, readings []api.Reading) {
@@ -121,7 +130,9 @@ func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.I
 	}
 	var body bytes.Buffer // whole before the first byte goes out
 	if *params.Format == api.Pdf {
-		err = print.Record(&body, rec, c, h.Now(), h.Demo)
+		if err = h.exported(r, a, id, "cold-chain record, PDF"); err == nil {
+			err = print.Record(&body, rec, c, h.Now(), h.Demo)
+		}
 	} else {
 		err = print.Curve(&body, c)
 	}

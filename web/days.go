@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	openapi "github.com/oapi-codegen/runtime/types"
 
@@ -24,6 +25,9 @@ func (h handlers) ExportDay(w http.ResponseWriter, r *http.Request, date openapi
 		}
 		v, err := variantOf(body)
 		if err != nil {
+			return nil, err
+		}
+		if err := h.exported(r, a, date.Format(time.DateOnly), "day of the record, JSON"); err != nil {
 			return nil, err
 		}
 		return h.Dispatcher.Day(r.Context(), a.Actor(), date.Time, v)

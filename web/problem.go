@@ -88,6 +88,9 @@ func problemOf(err error) api.Problem {
 
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
+	if errors.Is(err, refusal.ErrForbidden) {
+		s.forbade(r)
+	}
 	s.problems.WithLabelValues(p.Type[len("/problems/"):]).Inc()
 	if p.Status == http.StatusInternalServerError && !errors.Is(err, context.Canceled) && !errors.As(err, new(brokenError)) {
 		s.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))

@@ -16,6 +16,7 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/attempts"
+	"hemolift/telemetry/tally"
 	"hemolift/web/api"
 	"hemolift/web/live"
 )
@@ -28,11 +29,13 @@ type boards interface {
 	Requests(ctx context.Context, site network.SiteID, limit int) ([]delivery.Request, error)
 }
 
-// eventLog is the log of what was decided, shown and done.
+// eventLog is the log of what was decided, shown and done. What the door alone knows it
+// appends itself.
 type eventLog interface {
 	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
 	// EventsOf is EventsSince of one site's events.
 	EventsOf(ctx context.Context, site network.SiteID, seq uint64, limit int) ([]delivery.Event, error)
+	Append(ctx context.Context, events ...delivery.Event) error
 }
 
 // accounts are who may sign in, and their sessions.
@@ -82,20 +85,22 @@ type Parts struct {
 // Server answers HTTP.
 type Server struct {
 	Parts
-	live     *live.Live
-	guard    *attempts.Guard // of sign-ins, each of which takes 64 MB for a moment
-	turns    *turns
-	decoy    string
-	problems *prometheus.CounterVec
+	live      *live.Live
+	guard     *attempts.Guard // of sign-ins, each of which takes 64 MB for a moment
+	turns     *turns
+	forbidden *tally.Tally // by account and operation
+	decoy     string
+	problems  *prometheus.CounterVec
 }
 
 // New returns a server; its Run must be started and its Handler served.
 func New(p Parts) *Server {
 	s := &Server{
-		Parts: p,
-		guard: attempts.ForPeople(time.Now),
-		turns: newTurns(max(1, p.Rate)),
-		decoy: newDecoy(),
+		Parts:     p,
+		guard:     attempts.ForPeople(time.Now),
+		forbidden: tally.New(),
+		turns:     newTurns(max(1, p.Rate)),
+		decoy:     newDecoy(),
 		problems: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "hemolift_problems_total", Help: "Requests refused or failed, by type of problem."},
 			[]string{"type"},

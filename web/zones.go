@@ -19,7 +19,7 @@ import (
 const exportCountry = "CHN"
 
 func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api.ExportZonesParams) {
-	h.asked(w, r, "exportZones", http.StatusOK, func(network.Account) (any, error) {
+	h.asked(w, r, "exportZones", http.StatusOK, func(a network.Account) (any, error) {
 		format := airspace.GeoJSON
 		if params.Format != nil {
 			format = airspace.Format(*params.Format)
@@ -27,6 +27,9 @@ func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api
 		doc, err := airspace.Export(format, h.Dispatcher.Zones(), exportCountry)
 		if err != nil {
 			return nil, refusal.Field{Field: "format", Reason: err.Error()}
+		}
+		if err := h.exported(r, a, "zones", string(format)); err != nil {
+			return nil, err
 		}
 		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="zones.%s.json"`, format))
 		return json.RawMessage(doc), nil

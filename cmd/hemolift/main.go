@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 )
 
@@ -65,15 +64,6 @@ func usage(out io.Writer) {
 	for _, c := range commands {
 		fmt.Fprintf(out, "  %-9s %s\n", c.name, c.help)
 	}
-}
-
-func version(_ context.Context, _ []string, out io.Writer) error {
-	v := "devel"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		v = info.Main.Version
-	}
-	_, err := fmt.Fprintln(out, "hemolift", v)
-	return err
 }
 
 // parse reads flags and refuses what is left over. A mistake is one line; -h prints

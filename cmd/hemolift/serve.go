@@ -188,7 +188,10 @@ func (a *app) fixed(ctx context.Context) (f fixed, err error) {
 			f.profiles[p.ID] = p
 		}
 	}
-	return f, a.loadNetwork(ctx, f.compat)
+	if err := a.loadNetwork(ctx, f.compat); err != nil {
+		return f, err
+	}
+	return f, a.keepConfiguration(ctx, f)
 }
 
 // stores are the parts of the record as the dispatcher uses them.

@@ -21,17 +21,18 @@ const (
 	EvAlarm       EventKind = "alarm" // raised, cleared, acknowledged
 	EvCommand     EventKind = "command"
 	EvStock       EventKind = "stock"
-	EvAccount     EventKind = "account"   // signed in or out, refused, or did what only its role may
-	EvDevice      EventKind = "device"    // its secret renewed, a probe calibrated
-	EvFile        EventKind = "file"      // a logger's file taken
-	EvExport      EventKind = "export"    // the record given out of the program
-	EvConfig      EventKind = "config"    // what the program was started with has changed
-	EvProposal    EventKind = "proposal"  // what the dispatcher was shown
-	EvZone        EventKind = "zone"      // airspace closed or opened by a person
-	EvRecovery    EventKind = "recovery"  // what the dispatcher was shown for a delivery that fails
-	EvDiversion   EventKind = "diversion" // what the dispatcher was shown for a request that a drone in the air could serve
-	EvClosure     EventKind = "closure"   // a site or pad out of service, or back
-	EvBox         EventKind = "box"       // the state that a box was shown in, and what was known of its past then
+	EvAccount     EventKind = "account"    // signed in or out, refused, or did what only its role may
+	EvDevice      EventKind = "device"     // its secret renewed, a probe calibrated
+	EvFile        EventKind = "file"       // a logger's file taken
+	EvExport      EventKind = "export"     // the record given out of the program
+	EvConfig      EventKind = "config"     // what the program was started with has changed
+	EvProposal    EventKind = "proposal"   // what the dispatcher was shown
+	EvImpossible  EventKind = "impossible" // a request that the dispatcher was shown nobody can serve
+	EvZone        EventKind = "zone"       // airspace closed or opened by a person
+	EvRecovery    EventKind = "recovery"   // what the dispatcher was shown for a delivery that fails
+	EvDiversion   EventKind = "diversion"  // what the dispatcher was shown for a request that a drone in the air could serve
+	EvClosure     EventKind = "closure"    // a site or pad out of service, or back
+	EvBox         EventKind = "box"        // the state that a box was shown in, and what was known of its past then
 )
 
 // Event is one entry of the append-only log. Its Seq is the order of commits.

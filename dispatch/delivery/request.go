@@ -3,6 +3,7 @@ package delivery
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"hemolift/dispatch/blood"
@@ -106,6 +107,36 @@ func (r Request) Amend(asked Asked) (Request, error) {
 	}
 	r.Asked, r.Class, r.Version, r.Status = asked, blood.ClassOf(asked.Group, asked.Patient), r.Version+1, Open
 	return r, nil
+}
+
+// Changed tells what is asked for otherwise than before: of each field the new value, and
+// the old one under was_ and its name.
+func (a Asked) Changed(was Asked) map[string]string {
+	changed := map[string]string{}
+	for _, f := range []struct{ name, was, now string }{
+		{"pad", string(was.Pad), string(a.Pad)},
+		{"component", string(was.Component), string(a.Component)},
+		{"blood_group", string(was.Group), string(a.Group)},
+		{"units", strconv.Itoa(was.Units), strconv.Itoa(a.Units)},
+		{"urgency", string(was.Urgency), string(a.Urgency)},
+		{"needed_by", was.NeededBy.UTC().Format(time.RFC3339), a.NeededBy.UTC().Format(time.RFC3339)},
+		{"patient_sex", string(was.Patient.Sex), string(a.Patient.Sex)},
+		{"patient_age", string(was.Patient.Age), string(a.Patient.Age)},
+		{"patient_anti_d", ifKnown(was.Patient.AntiD), ifKnown(a.Patient.AntiD)},
+	} {
+		if f.was != f.now {
+			changed[f.name], changed["was_"+f.name] = f.now, f.was
+		}
+	}
+	return changed
+}
+
+// ifKnown is what is known of a finding; empty when nothing is.
+func ifKnown(finding *bool) string {
+	if finding == nil {
+		return ""
+	}
+	return strconv.FormatBool(*finding)
 }
 
 // Cancel is the request when nobody waits for it any more.

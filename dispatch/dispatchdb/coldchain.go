@@ -3,6 +3,9 @@ package dispatchdb
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,6 +14,7 @@ import (
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 )
@@ -110,18 +114,15 @@ func (s *Cold) Elsewhere(ctx context.Context, keys []blood.UnitKey, but delivery
 
 // AddProbeCalibration keeps a calibration.
 func (s *Cold) AddProbeCalibration(ctx context.Context, c coldrecord.ProbeCalibration) error {
-	_, err := s.pool.Exec(
-		ctx,
-		`INSERT INTO calibration (box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5,
-			$6, $7)`,
-		c.Box,
-		c.Probe,
-		c.Certificate,
-		c.CalibratedOn,
-		c.DueOn,
-		c.By,
-		c.At,
-	)
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		const q = `INSERT INTO calibration (box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`
+		_, err := tx.Exec(ctx, q, c.Box, c.Probe, c.Certificate, c.CalibratedOn, c.DueOn, c.By, c.At)
+		return []delivery.Event{{At: c.At, Kind: delivery.EvDevice, Actor: c.By, Subject: string(c.Box), Detail: map[string]string{
+			"what": "probe calibrated", "probe": strconv.Itoa(c.Probe), "certificate": c.Certificate,
+			"calibrated_on": c.CalibratedOn.Format(time.DateOnly), "due_on": c.DueOn.Format(time.DateOnly),
+		}}}, err
+	})
 	return err
 }
 
@@ -152,17 +153,32 @@ func (s *Cold) CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time
 	return orZero(due), err
 }
 
-// KeepLoggerFile keeps a file as it came; the same one again changes nothing.
+// mostOfFiles bounds what one person's files of a day may hold, in bytes.
+const mostOfFiles = 100 << 20
+
+// KeepLoggerFile keeps a file as it came; the same one again changes nothing. Too many of
+// one person in a day are refused.
 func (s *Cold) KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, a network.Actor, now time.Time) error {
 	sum := sha256.Sum256(file)
-	_, err := s.pool.Exec(
-		ctx,
-		`INSERT INTO logger_file (delivery_id, sha256, body, uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-		id,
-		sum[:],
-		file,
-		a.Login,
-		now,
-	)
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		const q = `INSERT INTO logger_file (delivery_id, sha256, body, uploaded_by, uploaded_at)
+			VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT DO NOTHING`
+		tag, err := tx.Exec(ctx, q, id, sum[:], file, a.Login, now)
+		if err != nil || tag.RowsAffected() == 0 {
+			return nil, err
+		}
+		var bytes int64
+		const day = `SELECT sum(octet_length(body)) FROM logger_file WHERE uploaded_by = $1 AND uploaded_at > $2`
+		if err := tx.QueryRow(ctx, day, a.Login, now.Add(-24*time.Hour)).Scan(&bytes); err != nil {
+			return nil, err
+		}
+		if bytes > mostOfFiles {
+			return nil, refusal.OfField("file", fmt.Sprintf("is one too many: %d MB of one person are kept in a day", mostOfFiles>>20))
+		}
+		return []delivery.Event{{At: now, Kind: delivery.EvFile, Actor: a.Login, Subject: string(id), Detail: map[string]string{
+			"sha256": hex.EncodeToString(sum[:]), "bytes": strconv.Itoa(len(file)),
+		}}}, nil
+	})
 	return err
 }

@@ -3,7 +3,9 @@ package dispatchdb
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -55,6 +57,25 @@ type Log struct{ db }
 // Append appends events that change nothing else.
 func (s *Log) Append(ctx context.Context, events ...delivery.Event) error {
 	_, err := s.inTx(ctx, func(pgx.Tx) ([]delivery.Event, error) { return events, nil })
+	return err
+}
+
+// Configured keeps what the program is started with, when it is another version than at the
+// start before.
+func (s *Log) Configured(ctx context.Context, what, version string, now time.Time) error {
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		var was string
+		const q = `SELECT detail->>'version' FROM event_log WHERE subject = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1`
+		if err := tx.QueryRow(ctx, q, what, delivery.EvConfig).Scan(&was); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return nil, err
+		}
+		if was == version {
+			return nil, nil
+		}
+		return []delivery.Event{{At: now, Kind: delivery.EvConfig, Actor: network.System.Login, Subject: what, Detail: map[string]string{
+			"version": version, "was_version": was,
+		}}}, nil
+	})
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/desktest"
+	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/refusal"
 	"hemolift/migrations/pgtest"
 )
@@ -208,4 +210,51 @@ func TestAnEventThatCannotBeToldIsRefused(t *testing.T) {
 	if err := d.DB.Log.Append(t.Context(), good); err != nil {
 		t.Error(err)
 	}
+}
+
+// What the program is started with is logged when it is another than before.
+func TestConfigurationIsLoggedWhenItChanges(t *testing.T) {
+	db := dispatchdb.New(pgtest.New(t))
+	at := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
+	for _, version := range []string{"1", "1", "2", "2", "1"} {
+		if err := db.Log.Configured(t.Context(), "policy", version, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	events, err := db.Log.EventsSince(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range events {
+		told = append(told, e.Detail["was_version"]+">"+e.Detail["version"])
+	}
+	if !slices.Equal(told, []string{">1", "1>2", "2>1"}) {
+		t.Errorf("told %q", told)
+	}
+}
+
+// One hospital has so many open requests; another one is not concerned, and a place is free
+// again when one is cancelled. A repeated key is answered all the same.
+func TestHowManyRequestsOfAHospitalAreOpen(t *testing.T) {
+	d := desktest.New(t)
+	var first delivery.Request
+	for i := range 500 {
+		r := d.Submits(desktest.Order(1), fmt.Sprintf("key-%05d", i))
+		if i == 0 {
+			first = r
+		}
+	}
+	_, err := d.Dispatcher.Submit(t.Context(), desktest.Ward, desktest.Order(1), "one-too-many", []byte{1})
+	var field refusal.Field
+	if !errors.As(err, &field) || field.Field != "hospital" {
+		t.Fatalf("one too many: %v", err)
+	}
+	if again := d.Submits(desktest.Order(1), "key-00000"); again.ID != first.ID {
+		t.Errorf("the first again: %s", again.ID)
+	}
+	if _, err := d.Dispatcher.Cancel(t.Context(), desktest.Ward, first.ID, "not needed"); err != nil {
+		t.Fatal(err)
+	}
+	d.Submits(desktest.Order(1), "now-there-is-room")
 }

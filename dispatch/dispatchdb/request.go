@@ -3,6 +3,7 @@ package dispatchdb
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"reflect"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 )
 
@@ -83,6 +85,9 @@ func (s *Requests) InsertRequest(ctx context.Context, r delivery.Request, key st
 			stored, err = s.repeated(ctx, tx, r.CreatedBy, key, bodyHash)
 			return nil, err
 		}
+		if err := boundOpen(ctx, tx, o.Hospital); err != nil {
+			return nil, err
+		}
 		if err := insertTerms(ctx, tx, r.ID); err != nil {
 			return nil, err
 		}
@@ -93,6 +98,21 @@ func (s *Requests) InsertRequest(ctx context.Context, r delivery.Request, key st
 		}}, err
 	})
 	return stored, err
+}
+
+// mostOpen bounds the requests of one hospital that nobody serves yet.
+const mostOpen = 500
+
+func boundOpen(ctx context.Context, tx pgx.Tx, hospital network.SiteID) error {
+	var open int
+	const q = `SELECT count(*) FROM request WHERE hospital_id = $1 AND status = $2`
+	if err := tx.QueryRow(ctx, q, hospital, delivery.Open).Scan(&open); err != nil {
+		return err
+	}
+	if open > mostOpen {
+		return refusal.OfField("hospital", fmt.Sprintf("waits for %d requests already: cancel what is not needed, or telephone", mostOpen))
+	}
+	return nil
 }
 
 // drawNumbers draws numbers for requests; one that is not used stays unused.

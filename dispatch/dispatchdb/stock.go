@@ -2,10 +2,11 @@ package dispatchdb
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
@@ -23,37 +24,34 @@ func scanUnit(row pgx.CollectableRow) (u blood.Unit, err error) {
 	return u, err
 }
 
-// AddUnits stores units that are new, and returns how many were.
+// AddUnits stores units that are new, and returns how many were. The log has each.
 func (s *Stock) AddUnits(ctx context.Context, units []blood.Unit, actor network.Actor, now time.Time) (int, error) {
-	added := 0
-	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
-		added = 0 // this may run again
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		var b pgx.Batch
+		var events []delivery.Event
 		for _, u := range units {
 			const q = `INSERT INTO unit (din, product_code, division, component, blood_group, mass_g, expires_at, site_id, status)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 				ON CONFLICT DO NOTHING`
-			tag, err := tx.Exec(
-				ctx,
-				q,
-				u.Key.DIN,
-				u.Key.ProductCode,
-				u.Key.Division,
-				u.Component,
-				u.Group,
-				u.MassG,
-				u.ExpiresAt,
-				u.Site,
-				blood.InStock,
-			)
-			if err != nil {
-				return nil, err
-			}
-			added += int(tag.RowsAffected())
+			k := u.Key
+			b.Queue(q, k.DIN, k.ProductCode, k.Division, u.Component, u.Group, u.MassG, u.ExpiresAt, u.Site, blood.InStock).
+				Exec(func(tag pgconn.CommandTag) error {
+					if tag.RowsAffected() == 1 {
+						events = append(events, taken(u, actor, now))
+					}
+					return nil
+				})
 		}
-		if added == 0 {
-			return nil, nil
-		}
-		return []delivery.Event{{At: now, Kind: delivery.EvStock, Actor: actor.Login, Detail: map[string]string{"added": fmt.Sprint(added)}}}, nil
+		err := tx.SendBatch(ctx, &b).Close()
+		return events, err
 	})
-	return added, err
+	return len(events), err
+}
+
+// taken is the event of a unit that came into stock.
+func taken(u blood.Unit, by network.Actor, now time.Time) delivery.Event {
+	return delivery.Event{At: now, Kind: delivery.EvStock, Actor: by.Login, Subject: u.Key.String(), Detail: map[string]string{
+		"what": "added", "component": string(u.Component), "blood_group": string(u.Group), "at": string(u.Site),
+		"expires_at": u.ExpiresAt.UTC().Format(time.RFC3339), "mass_g": strconv.Itoa(u.MassG),
+	}}
 }

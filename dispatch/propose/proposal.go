@@ -2,7 +2,6 @@ package propose
 
 import (
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -129,20 +128,32 @@ func (p Proposal) BoxIDs() []telemetry.DeviceID {
 	return ids
 }
 
-// Differ reports whether people would see another choice.
-func Differ(a, b map[delivery.RequestID]Proposal) bool {
-	return !maps.EqualFunc(a, b, func(x, y Proposal) bool {
-		return x.Drone == y.Drone && x.Waiting == y.Waiting && x.Held == y.Held
-	})
+// Events are what the log keeps of the proposals that people are shown: those that are
+// another choice than before.
+func Events(before, now map[delivery.RequestID]Proposal, at time.Time) []delivery.Event {
+	return delivery.Changes(shownProposal, before, now, at)
 }
 
-// Events are what the log keeps of the proposals that people were shown.
-func Events(proposals map[delivery.RequestID]Proposal, now time.Time) []delivery.Event {
-	events := []delivery.Event{}
-	for id, p := range proposals {
-		events = append(events, delivery.Event{At: now, Kind: delivery.EvProposal, Subject: string(id), Detail: map[string]string{
+var shownProposal = delivery.Shown[Proposal]{
+	Kind: delivery.EvProposal,
+	Same: func(x, y Proposal) bool { return x.Drone == y.Drone && x.Waiting == y.Waiting && x.Held == y.Held },
+	Detail: func(p Proposal) map[string]string {
+		return map[string]string{
 			"drone": string(p.Drone), "centre": string(p.Centre), "arrive_at": p.ArriveAt.Format(time.RFC3339), "waiting": fmt.Sprint(p.Waiting),
-		}})
-	}
-	return events
+		}
+	},
+}
+
+// ImpossibleEvents are what the log keeps of the requests that nobody can serve: those that
+// could be before, and that can be again.
+func ImpossibleEvents(before, now map[delivery.RequestID]Impossible, at time.Time) []delivery.Event {
+	return delivery.Changes(shownImpossible, before, now, at)
+}
+
+var shownImpossible = delivery.Shown[Impossible]{
+	Kind: delivery.EvImpossible,
+	Same: func(Impossible, Impossible) bool { return true },
+	Detail: func(i Impossible) map[string]string {
+		return map[string]string{"courier_at": i.Courier.Format(time.RFC3339), "policy": i.Policy, "reserved": fmt.Sprint(i.Reserved)}
+	},
 }

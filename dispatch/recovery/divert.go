@@ -2,7 +2,6 @@ package recovery
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -262,18 +261,16 @@ func better(after, before plan.Score) bool {
 	return after.Decides(before) <= lateLevel(delivery.STAT) && after.Compare(before) < 0
 }
 
-// DiversionsDiffer reports whether people would see another diversion.
-func DiversionsDiffer(a, b map[delivery.RequestID]Diversion) bool {
-	return !maps.EqualFunc(a, b, func(x, y Diversion) bool { return x.Delivery == y.Delivery })
+// DiversionEvents are what the log keeps of the diversions that people are shown: those that
+// are of another delivery than before.
+func DiversionEvents(before, now map[delivery.RequestID]Diversion, at time.Time) []delivery.Event {
+	return delivery.Changes(shownDiversion, before, now, at)
 }
 
-// DiversionEvents are what the log keeps of the diversions that people were shown.
-func DiversionEvents(turns map[delivery.RequestID]Diversion, now time.Time) []delivery.Event {
-	var events []delivery.Event
-	for id, t := range turns {
-		events = append(events, delivery.Event{At: now, Kind: delivery.EvDiversion, Subject: string(id), Detail: t.detail()})
-	}
-	return events
+var shownDiversion = delivery.Shown[Diversion]{
+	Kind:   delivery.EvDiversion,
+	Same:   func(x, y Diversion) bool { return x.Delivery == y.Delivery },
+	Detail: Diversion.detail,
 }
 
 func (t Diversion) detail() map[string]string {

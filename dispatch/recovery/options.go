@@ -3,7 +3,6 @@ package recovery
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -260,24 +259,24 @@ func KeepSince(before, now map[delivery.ID]Recovery) {
 	}
 }
 
-// Differ reports whether people would see something else to do.
-func Differ(a, b map[delivery.ID]Recovery) bool {
-	return !maps.EqualFunc(a, b, func(x, y Recovery) bool {
+// Events are what the log keeps of what people are shown: of what is another choice than
+// before.
+func Events(before, now map[delivery.ID]Recovery, at time.Time) []delivery.Event {
+	return delivery.Changes(shownRecovery, before, now, at)
+}
+
+var shownRecovery = delivery.Shown[Recovery]{
+	Kind: delivery.EvRecovery,
+	Same: func(x, y Recovery) bool {
 		return x.Failure == y.Failure && x.Waits == y.Waits && slices.EqualFunc(x.Options, y.Options, func(p, q Option) bool {
 			return p.Way == q.Way && p.Pad == q.Pad && p.Doubtful == q.Doubtful && (p.Proposal == nil || p.Proposal.Drone == q.Proposal.Drone)
 		})
-	})
-}
-
-// Events are what the log keeps of what people were shown.
-func Events(failing map[delivery.ID]Recovery, now time.Time) []delivery.Event {
-	var events []delivery.Event
-	for id, r := range failing {
+	},
+	Detail: func(r Recovery) map[string]string {
 		detail := map[string]string{"failure": string(r.Failure), "request": string(r.Request.ID)}
 		for i, o := range r.Options {
 			detail[fmt.Sprintf("option_%d", i+1)] = fmt.Sprintf("%s %s", o.Way, o.ArriveAt.Format(time.RFC3339))
 		}
-		events = append(events, delivery.Event{At: now, Kind: delivery.EvRecovery, Subject: string(id), Detail: detail})
-	}
-	return events
+		return detail
+	},
 }

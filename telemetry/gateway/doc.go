@@ -9,7 +9,7 @@
 // written the connection is closed unacknowledged, so that the device sends again.
 //
 // telemetry/listen bounds the connections that have not said who they are; a connection
-// ends with its credential, and faulty messages are logged once a minute (faults.go).
+// ends with its credential, and faulty messages are logged once a minute (telemetry/tally).
 // What one device sends is metered (quota.go): over its quota it is slowed, then cut, and
 // the tracker knows. Guesses of its secret wait by telemetry/attempts.
 package gateway

@@ -3,6 +3,8 @@ package gateway
 import (
 	"context"
 	"log/slog"
+
+	"hemolift/telemetry/tally"
 )
 
 // brokerLog passes the broker's warnings and errors on to the program's log, each text
@@ -10,7 +12,7 @@ import (
 // left out, since one may hold a secret.
 type brokerLog struct {
 	slog.Handler
-	told *faults
+	told *tally.Tally
 }
 
 func (h brokerLog) Enabled(ctx context.Context, l slog.Level) bool {
@@ -25,7 +27,7 @@ func (h brokerLog) Handle(ctx context.Context, r slog.Record) error {
 	if !h.Handler.Enabled(ctx, level) {
 		return nil
 	}
-	n := h.told.count(message, r.Time)
+	n := h.told.Add(message, r.Time)
 	if n == 0 {
 		return nil
 	}

@@ -5,11 +5,13 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"hemolift/telemetry/tally"
 )
 
 func TestTheBrokersLogIsShortAndHoldsNoSecret(t *testing.T) {
 	var out bytes.Buffer
-	l := slog.New(brokerLog{slog.NewTextHandler(&out, nil), newFaults()}).With("door", 1)
+	l := slog.New(brokerLog{slog.NewTextHandler(&out, nil), tally.New()}).With("door", 1)
 	l.Info("attached listener")
 	for range 1000 {
 		l.Warn("error processing packet", "client", "BX-1", "pk", "password")

@@ -20,6 +20,7 @@ import (
 	"hemolift/telemetry"
 	"hemolift/telemetry/attempts"
 	"hemolift/telemetry/listen"
+	"hemolift/telemetry/tally"
 )
 
 // credentials know the devices.
@@ -56,7 +57,7 @@ type MQTT struct {
 	rate    float64
 	log     *slog.Logger
 	refused *prometheus.CounterVec
-	faults  *faults
+	faults  *tally.Tally
 	quotas  *quotas
 	guard   *attempts.Guard // of devices' secrets
 }
@@ -86,7 +87,7 @@ func NewMQTT(d Door) (*MQTT, error) {
 	caps.RetainAvailable = 0
 	caps.WildcardSubAvailable = 0
 	caps.SharedSubAvailable = 0
-	told := newFaults()
+	told := tally.New()
 	server := mqtt.New(&mqtt.Options{Capabilities: caps, InlineClient: true, Logger: slog.New(brokerLog{d.Log.Handler(), told})})
 	m := &MQTT{
 		server: server,
@@ -225,7 +226,7 @@ func (h *hook) judge(id telemetry.DeviceID, secret, address string) (kind teleme
 	done(ok || err != nil) // what could not be looked up is no guess
 	switch {
 	case err != nil:
-		if n := m.faults.count("authenticate", time.Now()); n > 0 {
+		if n := m.faults.Add("authenticate", time.Now()); n > 0 {
 			m.log.Error("authenticate device", "device", id, "err", err, "count", n)
 		}
 		return "", "not looked up"
@@ -332,7 +333,7 @@ func within(wait time.Duration, cut bool) error {
 // not acknowledged.
 func (m *MQTT) overrun(cl *mqtt.Client, id telemetry.DeviceID) {
 	m.refused.WithLabelValues(overQuota).Inc()
-	if n := m.faults.count("over quota: "+string(id), time.Now()); n > 0 {
+	if n := m.faults.Add("over quota: "+string(id), time.Now()); n > 0 {
 		m.log.Warn("device cut: it sends more than its quota", "device", id, "count", n)
 	}
 	m.hook.intake.Overran(id)
@@ -372,7 +373,7 @@ func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
 // refuse counts, logs and tells the device what was wrong.
 func (m *MQTT) refuse(id telemetry.DeviceID, leaf string, err error) {
 	m.refused.WithLabelValues("bad " + leaf).Inc()
-	if n := m.faults.count(string(id), time.Now()); n > 0 {
+	if n := m.faults.Add(string(id), time.Now()); n > 0 {
 		m.log.Warn("device message refused", "device", id, "topic", leaf, "err", err, "count", n)
 	}
 	msg, jsonErr := json.Marshal(map[string]string{"topic": leaf, "reason": err.Error()})

@@ -23,6 +23,9 @@ const SAMPLE_MS = 250;
 const REFETCH_MS = 120;
 const RECOVERED_MS = 5_000;
 
+/** OFF_BOARD are the kinds of events that change nothing on the board. */
+const OFF_BOARD = ["account", "export", "config"];
+
 class App {
   me = $state<Me | undefined>();
   network = $state.raw<Network | undefined>();
@@ -89,7 +92,7 @@ class App {
         },
         event: (e) => {
           if (e.kind === "zone") void this.refetchNetwork().catch(() => {}); // the next event or sign-in tries again
-          this.refetchSoon();
+          if (!OFF_BOARD.includes(e.kind)) this.refetchSoon();
         },
         resync: () => {
           this.resyncing = true;
