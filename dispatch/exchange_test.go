@@ -12,6 +12,7 @@ import (
 	"hemolift/dispatch/recovery"
 	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
+	"hemolift/migrations/pgtest"
 	"hemolift/telemetry"
 )
 
@@ -200,7 +201,7 @@ func TestAnExchangeTakesEveryUnit(t *testing.T) {
 	d := newDesk(t)
 	units := d.Stocks("A+", blood.RedCells, 2)
 	del := d.Accepts(d.Submits(order(2), "KEY-00001"))
-	if _, err := d.Pool.Exec(
+	if _, err := pgtest.Owner(t, d.Pool).Exec(
 		context.Background(),
 		`UPDATE unit SET expires_at = $2 WHERE din = $1`,
 		units[0].Key.DIN,

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"time"
 
 	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
@@ -73,6 +74,11 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusUnauthorized, "not-signed-in", "Sign in")
 	case errors.As(err, new(attempts.WaitError)), errors.Is(err, live.ErrFull):
 		return p(http.StatusTooManyRequests, "too-many", "Too many attempts")
+	case errors.Is(err, refusal.ErrUnavailable):
+		pr := p(http.StatusServiceUnavailable, "unavailable", "The server cannot do it now")
+		detail := refusal.ErrUnavailable.Error()
+		pr.Detail = &detail // why is for the log
+		return pr
 	case errors.Is(err, route.ErrUnreachable),
 		errors.Is(err, route.ErrStartInside),
 		errors.Is(err, route.ErrGoalInside),
@@ -92,15 +98,27 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.forbade(r)
 	}
 	s.problems.WithLabelValues(p.Type[len("/problems/"):]).Inc()
-	if p.Status == http.StatusInternalServerError && !errors.Is(err, context.Canceled) && !errors.As(err, new(brokenError)) {
-		s.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
-	}
+	s.tellFailure(r, p.Status, err)
 	if wait := (attempts.WaitError{}); errors.As(err, &wait) {
 		w.Header().Set("Retry-After", strconv.Itoa(wait.Seconds()))
+	}
+	if p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client may have gone
+}
+
+// tellFailure logs what is the server's own fault, once a minute of each operation.
+func (s *Server) tellFailure(r *http.Request, status int, err error) {
+	if status < http.StatusInternalServerError || errors.Is(err, context.Canceled) || errors.As(err, new(brokenError)) {
+		return
+	}
+	if n := s.failed.Add(fmt.Sprint(r.Pattern, " ", status), time.Now()); n > 0 {
+		s.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed",
+			slog.String("path", r.URL.Path), slog.Int("status", status), slog.Any("err", err), slog.Int("count", n))
+	}
 }
 
 // reply writes an answer, whole or not at all.

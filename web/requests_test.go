@@ -2,11 +2,13 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/desktest"
+	"hemolift/migrations/pgtest"
 	"hemolift/web/api"
 )
 
@@ -121,4 +123,29 @@ func TestByRoad(t *testing.T) {
 	if r.Status != api.RequestStatusFulfilled {
 		t.Errorf("arrived by road: %+v", r)
 	}
+}
+
+// What cannot be written for want of room is refused for now, and nothing is acknowledged.
+func TestARequestThatCannotBeWrittenIsRefusedForNow(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	owner := pgtest.Owner(t, d.Pool)
+	for _, q := range []string{
+		`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room' USING ERRCODE = '53100'; END $$`,
+		`CREATE TRIGGER no_room BEFORE INSERT ON request FOR EACH ROW EXECUTE FUNCTION no_room()`,
+	} {
+		if _, err := owner.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ward := d.as(desktest.Ward)
+	got := ward.asks("POST", "/requests", order(1), "Idempotency-Key", "key-00001")
+	got.refuses(http.StatusServiceUnavailable, "")
+	if got.header.Get("Retry-After") == "" || strings.Contains(string(got.body), "room") {
+		t.Errorf("got %v %s", got.header, got.body)
+	}
+	if _, err := owner.Exec(t.Context(), `DROP TRIGGER no_room ON request`); err != nil {
+		t.Fatal(err)
+	}
+	ward.asks("POST", "/requests", order(1), "Idempotency-Key", "key-00001").gives(http.StatusCreated, nil)
 }

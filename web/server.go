@@ -89,6 +89,7 @@ type Server struct {
 	guard     *attempts.Guard // of sign-ins, each of which takes 64 MB for a moment
 	turns     *turns
 	forbidden *tally.Tally // by account and operation
+	failed    *tally.Tally // by operation
 	decoy     string
 	problems  *prometheus.CounterVec
 }
@@ -99,6 +100,7 @@ func New(p Parts) *Server {
 		Parts:     p,
 		guard:     attempts.ForPeople(time.Now),
 		forbidden: tally.New(),
+		failed:    tally.New(),
 		turns:     newTurns(max(1, p.Rate)),
 		decoy:     newDecoy(),
 		problems: prometheus.NewCounterVec(

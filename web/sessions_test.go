@@ -9,6 +9,7 @@ import (
 
 	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/network"
+	"hemolift/migrations/pgtest"
 	"hemolift/web/api"
 )
 
@@ -57,7 +58,7 @@ func TestWhoIsNotLetIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Signs(network.Actor{Login: "gone", Role: network.RoleDispatcher}, hash)
-	if _, err := d.Pool.Exec(t.Context(), `UPDATE account SET disabled = true WHERE login = 'gone'`); err != nil {
+	if _, err := pgtest.Owner(t, d.Pool).Exec(t.Context(), `UPDATE account SET disabled = true WHERE login = 'gone'`); err != nil {
 		t.Fatal(err)
 	}
 	nobody := person{d, ""}

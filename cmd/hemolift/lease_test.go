@@ -77,6 +77,7 @@ func TestAServerEndsWithThePostgresOfAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("DATABASE_OWNER_URL", pg.OwnerURL())
 	_, ended := startServer(t, pg.URL())
 	b, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
 	if err != nil {
@@ -94,6 +95,9 @@ func TestAServerEndsWithThePostgresOfAnother(t *testing.T) {
 		if !strings.HasPrefix(said, "exit status 1") || !strings.Contains(said, "the right to decide on the record is lost") {
 			t.Errorf("it ended with %s", said)
 		}
+		if strings.Contains(said, "owns its tables") {
+			t.Errorf("it owned what it wrote: %s", said)
+		}
 	case <-time.After(time.Minute):
 		t.Fatal("it goes on without its record")
 	}
@@ -103,5 +107,6 @@ func TestAServerEndsWithThePostgresOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = again.Stop() })
-	startServer(t, again.URL())
+	t.Setenv("DATABASE_OWNER_URL", "") // it runs as the owner too
+	startServer(t, again.OwnerURL())
 }

@@ -11,10 +11,8 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
@@ -25,7 +23,6 @@ import (
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
-	"hemolift/migrations"
 	"hemolift/migrations/localpg"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
@@ -77,7 +74,7 @@ type app struct {
 	settings
 	clock      *clock
 	pg         *localpg.Server // nil with DATABASE_URL
-	pool       *pgxpool.Pool
+	pool       *dispatchdb.Pool
 	db         *dispatchdb.DB
 	network    *network.Network
 	dispatcher *dispatch.Dispatcher
@@ -101,8 +98,8 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err := a.openDatabase(ctx); err != nil {
 		return nil, err
 	}
-	a.db = dispatchdb.New(a.pool)
-	history := telemetrydb.New(a.pool)
+	a.db = dispatchdb.New(a.pool.Pool)
+	history := telemetrydb.New(a.pool.Pool)
 	if err := a.startClock(ctx); err != nil {
 		return nil, err
 	}
@@ -147,7 +144,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	a.web = web.New(web.Parts{
 		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Accounts: a.db.Accounts, Devices: credentials{a.db.Devices, a.mqtt},
 		Samples: history, Tracker: tracker, Feed: feed, Now: a.clock.now, Rate: s.rate, Page: ui.Built(),
-		Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.pool.Ping, Logger: s.log, Metrics: metrics,
+		Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.ready, Logger: s.log, Metrics: metrics,
 	})
 	l, err := net.Listen("tcp", s.addr)
 	if err != nil {
@@ -209,32 +206,6 @@ func (a *app) stores() dispatch.Stores {
 		Cold:     a.db.Cold,
 		Legs:     a.db.Legs,
 	}
-}
-
-func (a *app) openDatabase(ctx context.Context) (err error) {
-	url := os.Getenv("DATABASE_URL")
-	if url == "" {
-		if a.pg, err = localpg.Start(ctx, localpg.Options{Dir: filepath.Join(a.data, "postgres")}); err != nil {
-			return err
-		}
-		url = a.pg.URL()
-	}
-	if a.lease, err = dispatchdb.TakeLease(ctx, url, leaseWithin); err != nil {
-		return err
-	}
-	if err := migrations.Apply(ctx, url); err != nil {
-		return err
-	}
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return fmt.Errorf("DATABASE_URL: %w", err)
-	}
-	cfg.MaxConns = 16
-	cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "on"
-	if a.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
-	return nil
 }
 
 func (a *app) loadNetwork(ctx context.Context, compat blood.Compatibility) error {
@@ -363,19 +334,4 @@ func (a *app) close() {
 			a.log.Error("stop Postgres", "err", err)
 		}
 	}
-}
-
-func migrate(ctx context.Context, args []string, out io.Writer) error {
-	if err := parse(flag.NewFlagSet("migrate", flag.ContinueOnError), args); err != nil {
-		return err
-	}
-	url := os.Getenv("DATABASE_URL")
-	if url == "" {
-		return errors.New("migrate: set DATABASE_URL; a private database is migrated when it starts")
-	}
-	if err := migrations.Apply(ctx, url); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(out, "the schema is up to date")
-	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -91,16 +92,28 @@ const (
 	serialization = "40001"
 )
 
+// unavailable reports whether an error of Postgres is of the server, not of what it was
+// asked: no room or memory (class 53), ended or starting (57P), a fault of the system (58), a
+// lock that did not come, or a copy that only reads.
+func unavailable(code string) bool {
+	return strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "58") ||
+		code == "55P03" || code == "25006"
+}
+
 // meaning turns constraint violations into what they mean.
 func meaning(err error) error {
 	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
-		if errors.Is(err, pgx.ErrNoRows) {
-			return refusal.ErrNotFound
-		}
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return refusal.ErrNotFound
+	case errors.As(err, new(*pgconn.ConnectError)):
+		return fmt.Errorf("%w: %w", refusal.ErrUnavailable, err)
+	case !errors.As(err, &pg):
 		return err
 	}
 	switch {
+	case unavailable(pg.Code):
+		return fmt.Errorf("%w: %w", refusal.ErrUnavailable, err)
 	case pg.ConstraintName == "delivery_second_person":
 		return refusal.ErrSamePerson
 	case pg.ConstraintName == "delivery_seal_once":

@@ -18,6 +18,9 @@ var (
 	ErrKeyReused = errors.New("this idempotency key was used for another request")
 	// ErrSamePerson means that the second person is the first.
 	ErrSamePerson = errors.New("the second-person check needs another person")
+	// ErrUnavailable means that the record cannot be written now: nothing was taken, and it
+	// may be asked for again.
+	ErrUnavailable = errors.New("the record cannot be written now; try again soon")
 	// ErrReleased means that a drone may have been released for take-off, and may be gone.
 	ErrReleased = OfState("the drone", "released for take-off", "stood down")
 )

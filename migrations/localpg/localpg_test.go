@@ -36,10 +36,10 @@ func tempDir(t *testing.T) string {
 func TestDataSurvivesKillOfServer(t *testing.T) {
 	ctx, dir := context.Background(), tempDir(t)
 	s := start(t, dir)
-	if err := migrations.Apply(ctx, s.URL()); err != nil {
+	if err := migrations.Apply(ctx, s.OwnerURL()); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := pgx.Connect(ctx, s.URL())
+	conn, err := pgx.Connect(ctx, s.OwnerURL())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,10 +57,10 @@ func TestDataSurvivesKillOfServer(t *testing.T) {
 
 	s = start(t, dir)
 	defer s.Stop()
-	if err := migrations.Apply(ctx, s.URL()); err != nil {
+	if err := migrations.Apply(ctx, s.OwnerURL()); err != nil {
 		t.Errorf("migrations again: %v", err)
 	}
-	conn, err = pgx.Connect(ctx, s.URL())
+	conn, err = pgx.Connect(ctx, s.OwnerURL())
 	if err != nil {
 		t.Fatal(err)
 	}

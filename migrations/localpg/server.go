@@ -32,8 +32,12 @@ type Server struct {
 const (
 	startTimeout = 30 * time.Second
 	stopTimeout  = 10 * time.Second
-	dbUser       = "hemolift"
+	owner        = "hemolift"
+	database     = "hemolift"
 )
+
+// Role is the role of the program, which owns nothing; see migrations.Grant.
+const Role = "hemolift_server"
 
 // ErrInUse means that another program runs on the directory.
 var ErrInUse = errors.New("another hemolift is running on this data directory")
@@ -126,7 +130,7 @@ func initCluster(ctx context.Context, id *identity, bin, data string, noSync boo
 	if err := id.own(tmp); err != nil {
 		return err
 	}
-	args := []string{"-D", tmp, "-U", dbUser, "-A", "trust", "-E", "UTF8", "--locale=C"}
+	args := []string{"-D", tmp, "-U", owner, "-A", "trust", "-E", "UTF8", "--locale=C", "--data-checksums"}
 	if noSync {
 		args = append(args, "--no-sync")
 	}
@@ -179,7 +183,7 @@ func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Opti
 	s.cmd = cmd
 	deadline := time.Now().Add(startTimeout)
 	for {
-		if conn, err := pgx.Connect(ctx, s.url("postgres")); err == nil {
+		if conn, err := pgx.Connect(ctx, s.url(owner, "postgres")); err == nil {
 			_, err = conn.Exec(ctx, "SELECT 1")
 			conn.Close(ctx)
 			if err == nil {
@@ -220,26 +224,39 @@ func startPinned(cmd *exec.Cmd, exited chan<- struct{}) error {
 	return <-started
 }
 
+// ensureDatabase makes the database and the role of the server that is to own nothing.
 func (s *Server) ensureDatabase(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, s.url("postgres"))
+	conn, err := pgx.Connect(ctx, s.url(owner, "postgres"))
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	var have bool
-	const q = `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`
-	if err := conn.QueryRow(ctx, q, dbUser).Scan(&have); err != nil || have {
-		return err
+	for _, x := range []struct{ have, name, create string }{
+		{`SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, database, "CREATE DATABASE " + database},
+		{`SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, Role, "CREATE ROLE " + Role + " LOGIN"},
+	} {
+		var have bool
+		if err := conn.QueryRow(ctx, x.have, x.name).Scan(&have); err != nil {
+			return err
+		}
+		if have {
+			continue
+		}
+		if _, err := conn.Exec(ctx, x.create); err != nil {
+			return err
+		}
 	}
-	_, err = conn.Exec(ctx, "CREATE DATABASE "+dbUser)
-	return err
+	return nil
 }
 
-// URL is the connection string of the server's database.
-func (s *Server) URL() string { return s.url(dbUser) }
+// URL is the connection string of the database for the server's role, which owns nothing.
+func (s *Server) URL() string { return s.url(Role, database) }
 
-func (s *Server) url(db string) string {
-	return fmt.Sprintf("host=%s user=%s dbname=%s", s.socket, dbUser, db)
+// OwnerURL is the connection string of the database for its owner.
+func (s *Server) OwnerURL() string { return s.url(owner, database) }
+
+func (s *Server) url(role, db string) string {
+	return fmt.Sprintf("host=%s user=%s dbname=%s", s.socket, role, db)
 }
 
 // ErrEnded means that the server ended by itself, or was killed.

@@ -49,14 +49,19 @@ func up() {
 		return
 	}
 	if upErr = exec(ctx, "CREATE DATABASE "+template); upErr == nil {
-		upErr = migrations.Apply(ctx, urlOf(template))
+		upErr = migrations.Apply(ctx, ownerURL(template))
+	}
+	if upErr == nil {
+		upErr = migrations.Grant(ctx, ownerURL(template), localpg.Role)
 	}
 }
 
 func urlOf(db string) string { return server.URL() + " dbname=" + db }
 
+func ownerURL(db string) string { return server.OwnerURL() + " dbname=" + db }
+
 func exec(ctx context.Context, sql string) error {
-	conn, err := pgx.Connect(ctx, server.URL())
+	conn, err := pgx.Connect(ctx, server.OwnerURL())
 	if err != nil {
 		return err
 	}
@@ -65,7 +70,7 @@ func exec(ctx context.Context, sql string) error {
 	return err
 }
 
-// New returns a pool on a database of the test's own.
+// New returns a pool on a database of the test's own, by the server's role.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	once.Do(up)
@@ -93,4 +98,16 @@ func New(t testing.TB) *pgxpool.Pool {
 		}
 	})
 	return pool
+}
+
+// Owner returns a connection to a pool's database by its owner, for what the server's role
+// may not do.
+func Owner(t testing.TB, pool *pgxpool.Pool) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), ownerURL(pool.Config().ConnConfig.Database))
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
 }

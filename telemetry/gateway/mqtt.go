@@ -311,7 +311,9 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 		return pk, packets.CodeSuccessIgnore
 	}
 	if !errors.Is(err, context.Canceled) { // the program ends; the device sends it again
-		h.gateway.log.Error("device message not stored", "device", id, "topic", leaf, "err", err)
+		if n := h.gateway.faults.Add("not stored", time.Now()); n > 0 {
+			h.gateway.log.Error("device message not stored", "device", id, "topic", leaf, "err", err, "count", n)
+		}
 	}
 	cl.Stop(err)
 	return pk, packets.ErrRejectPacket

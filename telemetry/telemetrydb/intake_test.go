@@ -117,7 +117,7 @@ func TestOneBadSampleRefusesItsBatchOnly(t *testing.T) {
 func TestUnstoredIsNeitherAcknowledgedNorShown(t *testing.T) {
 	ctx := context.Background()
 	l := newLine(t, func() time.Time { return t0.Add(time.Second) })
-	if _, err := l.store.pool.Exec(ctx, `ALTER TABLE position_sample RENAME TO gone`); err != nil {
+	if _, err := pgtest.Owner(t, l.store.pool).Exec(ctx, `ALTER TABLE position_sample RENAME TO gone`); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Accept(ctx, []telemetry.Sample{fix(1)}); err == nil {

@@ -148,9 +148,7 @@ func (s *Store) ensureDay(ctx context.Context, t table, at time.Time) error {
 	if s.days[name] {
 		return nil
 	}
-	q := fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')`,
-		name, t.name, from.Format(time.RFC3339), from.Add(24*time.Hour).Format(time.RFC3339))
-	if _, err := s.pool.Exec(ctx, q); err != nil {
+	if _, err := s.pool.Exec(ctx, `SELECT make_day($1, $2)`, t.name, from); err != nil {
 		return fmt.Errorf("partition %s: %w", name, err)
 	}
 	s.days[name] = true

@@ -1,0 +1,102 @@
+package migrations
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// right is what the server may do to a table beside reading it.
+type right struct{ table, may string }
+
+// rights is the one table of what the server's role may do: nothing is emptied, only
+// sessions and slots of pads are deleted, and the log, custody, verdicts, samples and files
+// are only ever added to. Of a unit nobody changes more than where and in what state it is.
+var rights = []right{
+	{"account", "INSERT"},
+	{"session", "INSERT, UPDATE (used_at), DELETE"},
+
+	{"site", "INSERT, UPDATE"},
+	{"pad", "INSERT, UPDATE"},
+	{"aircraft_class", "INSERT, UPDATE"},
+	{"box_type", "INSERT, UPDATE"},
+	{"device", "INSERT, UPDATE (secret_hash)"},
+	{"drone", "INSERT, UPDATE"},
+	{"box", "INSERT, UPDATE"},
+	{"zone", "INSERT, UPDATE"},
+	{"compatibility", "INSERT, UPDATE (rank)"},
+	{"profile_version", "INSERT"},
+
+	{"unit", "INSERT, UPDATE (status, site_id)"},
+	{"request", "INSERT, UPDATE"},
+	{"request_terms", "INSERT"},
+	{"mission", "INSERT, UPDATE"},
+	{"pad_slot", "INSERT, UPDATE, DELETE"},
+	{"delivery", "INSERT, UPDATE (status, seal, checked_by, given_up_at, mission_id)"},
+	{"delivery_box", "INSERT, UPDATE (packed_at, released)"},
+	{"delivery_unit", "INSERT, UPDATE (packed_at, box_id, outcome, released)"},
+	{"command", "INSERT, UPDATE (acked_at, ok, reason, hash)"},
+	{"alarm", "INSERT, UPDATE (cleared_at, acked_at, acked_by)"},
+	{"closure", "INSERT, UPDATE (ended_by, ended_at)"},
+	{"clock", "INSERT, UPDATE"},
+
+	{"custody_event", "INSERT"},
+	{"event_log", "INSERT"},
+	{"unit_passage", "INSERT"},
+	{"calibration", "INSERT"},
+	{"logger_file", "INSERT"},
+	{"flown_leg", "INSERT"},
+	{"position_sample", "INSERT"},
+	{"temperature_sample", "INSERT"},
+	{"status_sample", "INSERT"},
+}
+
+// Prepare brings a database to the newest version and gives the server's role its rights, as
+// the owner; with no owner's url the server's role is the owner.
+func Prepare(ctx context.Context, url, ownerURL string) error {
+	if ownerURL == "" {
+		return Apply(ctx, url)
+	}
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("the server's database: %w", err)
+	}
+	if err := Apply(ctx, ownerURL); err != nil {
+		return err
+	}
+	return Grant(ctx, ownerURL, cfg.User)
+}
+
+// Grant gives the role of a server its rights, and takes any other from it. url is the
+// owner's.
+func Grant(ctx context.Context, url, role string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("grant: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	to := pgx.Identifier{role}.Sanitize()
+	statements := []string{
+		`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ` + to,
+		`REVOKE CREATE ON SCHEMA public FROM ` + to,
+		`GRANT USAGE ON SCHEMA public TO ` + to,
+		`GRANT USAGE ON SEQUENCE request_number TO ` + to,
+		`GRANT EXECUTE ON FUNCTION make_day(text, date) TO ` + to,
+	}
+	for _, r := range rights {
+		statements = append(statements, `GRANT SELECT, `+r.may+` ON `+r.table+` TO `+to)
+	}
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		for _, q := range statements {
+			if _, err := tx.Exec(ctx, q); err != nil {
+				return fmt.Errorf("%s: %w", q, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("grant: %w", err)
+	}
+	return nil
+}

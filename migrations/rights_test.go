@@ -1,0 +1,103 @@
+package migrations_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hemolift/migrations/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+// tables are those of the schema, without partitions.
+func tables(t *testing.T, pool *pgxpool.Pool) []string {
+	t.Helper()
+	rows, err := pool.Query(t.Context(), `SELECT relname FROM pg_class
+		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'schema_version'
+		ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(list) < 30 {
+		t.Fatalf("%d tables, %v", len(list), err)
+	}
+	return list
+}
+
+// Each table of the schema can be read and added to by the server's role, and none emptied;
+// what tells of the past can neither be changed nor deleted.
+func TestWhatTheServersRoleMayDo(t *testing.T) {
+	pool := pgtest.New(t)
+	past := []string{
+		"calibration", "custody_event", "event_log", "flown_leg", "logger_file", "position_sample", "profile_version", "request_terms",
+		"status_sample", "temperature_sample", "unit_passage",
+	}
+	for _, table := range tables(t, pool) {
+		for _, right := range []string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"} {
+			var has bool
+			q := `SELECT has_table_privilege(current_user, $1, $2)`
+			if right == "UPDATE" {
+				q = `SELECT has_any_column_privilege(current_user, $1, $2)`
+			}
+			if err := pool.QueryRow(t.Context(), q, table, right).Scan(&has); err != nil {
+				t.Fatal(err)
+			}
+			want := right == "SELECT" || right == "INSERT" ||
+				right == "UPDATE" && !slices.Contains(past, table) && table != "account" ||
+				right == "DELETE" && (table == "session" || table == "pad_slot")
+			if has != want {
+				t.Errorf("%s on %s: has %v", right, table, has)
+			}
+		}
+	}
+}
+
+// What a server that was taken over would try is refused.
+func TestWhatTheServersRoleIsRefused(t *testing.T) {
+	pool, ctx := pgtest.New(t), context.Background()
+	for _, q := range []string{
+		`ALTER TABLE event_log DISABLE TRIGGER event_log_append_only`,
+		`SET session_replication_role = replica`,
+		`DROP TABLE event_log`,
+		`ALTER TABLE event_log RENAME TO forgotten`,
+		`CREATE TABLE mine (x int)`,
+		`CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`,
+		`CREATE OR REPLACE FUNCTION make_day(kind text, day date) RETURNS void LANGUAGE sql AS $$ SELECT 1 $$`,
+		`UPDATE unit SET blood_group = 'O-'`,
+		`UPDATE delivery SET recipient = 'AB+'`,
+		`UPDATE account SET role = 'admin'`,
+		`SELECT make_day('account', '2026-11-22')`,
+		`SELECT make_day('position_sample; DROP TABLE event_log', '2026-11-22')`,
+		`SELECT make_day('position_sample', '1999-12-31')`,
+		`SELECT make_day('position_sample', '2100-01-01')`,
+		`SELECT pg_read_file('/etc/passwd')`,
+		`COPY account TO PROGRAM 'cat'`,
+		`CREATE ROLE other SUPERUSER`,
+		`SET ROLE hemolift`,
+	} {
+		if _, err := pool.Exec(ctx, q); err == nil {
+			t.Errorf("%s: done", q)
+		}
+	}
+	if _, err := pool.Exec(ctx, `SELECT make_day('position_sample', '2026-11-22')`); err != nil {
+		t.Errorf("a day's partition: %v", err)
+	}
+	if _, err := pool.Exec(ctx, `SELECT make_day('position_sample', '2026-11-22')`); err != nil {
+		t.Errorf("a day's partition again: %v", err)
+	}
+	var bounds string
+	if err := pool.QueryRow(ctx, `SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = 'position_sample_20261122'`).Scan(&bounds); err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("FROM ('%s') TO ('%s')", "2026-11-22 00:00:00+00", "2026-11-23 00:00:00+00"); !strings.Contains(bounds, want) {
+		t.Errorf("the day is %s, want %s", bounds, want)
+	}
+}
