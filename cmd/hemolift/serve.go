@@ -274,8 +274,12 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnState: func(c net.Conn, state http.ConnState) {
-			if state == http.StateActive { // it has asked for something
+			switch state {
+			case http.StateActive: // it has asked for something
 				a.listener.Admit(c)
+			case http.StateIdle:
+				a.listener.Rest(c)
+			case http.StateNew, http.StateHijacked, http.StateClosed:
 			}
 		},
 	}

@@ -1,8 +1,8 @@
-// Package listen bounds the connections of a door that have not said yet who they are. A
-// silent socket costs whoever opens it nothing and the server a descriptor; so only so
-// many of them wait, of one address and in all, the oldest go first, and each has a
-// deadline. Those that were admitted are not counted any more. Running out of descriptors
-// makes the door wait, not end.
+// Package listen bounds the connections of a door that ask for nothing: those that have not
+// said yet who they are, and those that rest between two questions. A silent socket costs
+// whoever opens it nothing and the server a descriptor; so only so many of each kind are
+// kept, of one address and in all, and the oldest go first. Those that have not said who
+// they are have a deadline too. Running out of descriptors makes the door wait, not end.
 package listen
 
 import (
@@ -14,9 +14,10 @@ import (
 	"time"
 )
 
+// How many connections of a kind are kept, of one address and in all.
 const (
-	fromAddress = 64  // of one address that have not said who they are
-	inAll       = 128 // of all addresses
+	newOfAddress, newInAll         = 64, 128 // that have not said who they are
+	restingOfAddress, restingInAll = 64, 192
 
 	firstPause = 20 * time.Millisecond // after an Accept that failed, doubled until
 	mostPause  = time.Second
@@ -32,13 +33,27 @@ type Listener struct {
 	end    sync.Once
 
 	mu      sync.Mutex
-	waiting *list.List // of *conn, the oldest first
-	of      map[string]int
+	new     *queue
+	resting *queue
+}
+
+// queue is the connections of one kind, the oldest first.
+type queue struct {
+	list             *list.List // of *conn
+	of               map[string]int
+	ofAddress, inAll int
+}
+
+func newQueue(ofAddress, inAll int) *queue {
+	return &queue{list: list.New(), of: map[string]int{}, ofAddress: ofAddress, inAll: inAll}
 }
 
 // New bounds l: a connection is to say within some time who it is.
 func New(l net.Listener, within time.Duration, log *slog.Logger) *Listener {
-	return &Listener{Listener: l, within: within, log: log, ended: make(chan struct{}), waiting: list.New(), of: map[string]int{}}
+	return &Listener{
+		Listener: l, within: within, log: log, ended: make(chan struct{}),
+		new: newQueue(newOfAddress, newInAll), resting: newQueue(restingOfAddress, restingInAll),
+	}
 }
 
 // Accept waits for a connection. It ends with the listener only.
@@ -66,28 +81,38 @@ func (l *Listener) Ended() <-chan struct{} { return l.ended }
 func (l *Listener) wait(c net.Conn) net.Conn {
 	_ = c.SetReadDeadline(time.Now().Add(l.within)) // one that is gone already fails soon
 	w := &conn{Conn: c, door: l, address: hostOf(c.RemoteAddr())}
+	l.enter(w, l.new)
+	return w
+}
+
+// enter puts a connection into a queue, and closes the one that has been there for longest
+// where there are too many.
+func (l *Listener) enter(w *conn, q *queue) {
 	l.mu.Lock()
-	w.place = l.waiting.PushBack(w)
-	l.of[w.address]++
-	goes := l.tooMany(w.address)
+	var goes *conn
+	if !w.closed {
+		w.leave()
+		w.in, w.place = q, q.list.PushBack(w)
+		q.of[w.address]++
+		goes = q.tooMany(w.address)
+	}
 	l.mu.Unlock()
 	if goes != nil {
 		_ = goes.Close()
 	}
-	return w
 }
 
-// tooMany is the connection that has waited for longest where too many wait.
-func (l *Listener) tooMany(address string) *conn {
-	if l.of[address] > fromAddress {
-		for e := l.waiting.Front(); e != nil; e = e.Next() {
+// tooMany is the connection that goes where there are too many.
+func (q *queue) tooMany(address string) *conn {
+	if q.of[address] > q.ofAddress {
+		for e := q.list.Front(); e != nil; e = e.Next() {
 			if c := e.Value.(*conn); c.address == address {
 				return c
 			}
 		}
 	}
-	if l.waiting.Len() > inAll {
-		return l.waiting.Front().Value.(*conn)
+	if q.list.Len() > q.inAll {
+		return q.list.Front().Value.(*conn)
 	}
 	return nil
 }
@@ -95,37 +120,61 @@ func (l *Listener) tooMany(address string) *conn {
 // Admit takes a connection, or the one that it stands on, out of those that are counted. Its
 // deadlines are its own from now on.
 func (l *Listener) Admit(c net.Conn) {
+	if w := l.own(c); w != nil {
+		l.mu.Lock()
+		w.leave()
+		l.mu.Unlock()
+	}
+}
+
+// Rest counts a connection that asks for nothing now, until it is admitted again. It may be
+// closed any time from now on.
+func (l *Listener) Rest(c net.Conn) {
+	if w := l.own(c); w != nil {
+		l.enter(w, l.resting)
+	}
+}
+
+// own is the door's own connection that c is or stands on, if it is one.
+func (l *Listener) own(c net.Conn) *conn {
 	if under, ok := c.(interface{ NetConn() net.Conn }); ok {
 		c = under.NetConn()
 	}
 	if w, ok := c.(*conn); ok && w.door == l {
-		l.leave(w)
+		return w
 	}
+	return nil
 }
 
-func (l *Listener) leave(w *conn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if w.place == nil {
-		return
-	}
-	l.waiting.Remove(w.place)
-	w.place = nil
-	if l.of[w.address]--; l.of[w.address] == 0 {
-		delete(l.of, w.address)
-	}
-}
-
-// conn is a connection that may be waiting.
+// conn is a connection that may be in a queue.
 type conn struct {
 	net.Conn
 	door    *Listener
 	address string
-	place   *list.Element // nil once it does not wait
+
+	in     *queue // nil when it is in none
+	place  *list.Element
+	closed bool
+}
+
+// leave takes a connection out of its queue. The lock is held.
+func (c *conn) leave() {
+	q := c.in
+	if q == nil {
+		return
+	}
+	q.list.Remove(c.place)
+	c.in, c.place = nil, nil
+	if q.of[c.address]--; q.of[c.address] == 0 {
+		delete(q.of, c.address)
+	}
 }
 
 func (c *conn) Close() error {
-	c.door.leave(c)
+	c.door.mu.Lock()
+	c.closed = true
+	c.leave()
+	c.door.mu.Unlock()
 	return c.Conn.Close()
 }
 

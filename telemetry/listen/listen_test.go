@@ -56,7 +56,7 @@ func TestTheOldestOfAnAddressThatSaysNothingGoes(t *testing.T) {
 	admitted, admittedIn := comes(t, d, "127.0.0.1")
 	d.Admit(admittedIn)
 	other, otherIn := comes(t, d, "127.0.0.2")
-	for range fromAddress - 1 {
+	for range newOfAddress - 1 {
 		comes(t, d, "127.0.0.1")
 	}
 	if cut(t, first, firstIn) {
@@ -74,7 +74,7 @@ func TestTheOldestOfAnAddressThatSaysNothingGoes(t *testing.T) {
 func TestTheOldestOfAllGoes(t *testing.T) {
 	d := door(t, generous)
 	first, firstIn := comes(t, d, "127.0.1.1")
-	for i := range inAll - 1 {
+	for i := range newInAll - 1 {
 		comes(t, d, net.IPv4(127, 0, 2, byte(i)).String())
 	}
 	if cut(t, first, firstIn) {
@@ -88,13 +88,13 @@ func TestTheOldestOfAllGoes(t *testing.T) {
 
 func TestClosedConnectionsAreNotCounted(t *testing.T) {
 	d := door(t, generous)
-	for range 3 * fromAddress {
+	for range 3 * newOfAddress {
 		_, in := comes(t, d, "127.0.0.1")
 		_ = in.Close()
 		d.Admit(in) // again changes nothing
 	}
-	if d.waiting.Len() != 0 || len(d.of) != 0 {
-		t.Errorf("%d wait, of %v", d.waiting.Len(), d.of)
+	if d.new.list.Len() != 0 || len(d.new.of) != 0 {
+		t.Errorf("%d wait, of %v", d.new.list.Len(), d.new.of)
 	}
 }
 
@@ -143,5 +143,42 @@ func TestTheDoorOutlivesALackOfDescriptors(t *testing.T) {
 	_ = d.Close()
 	if _, err := d.Accept(); err == nil {
 		t.Error("a closed door accepts")
+	}
+}
+
+// Connections that rest between two questions go too when there are too many, the oldest
+// first; one that asks meanwhile does not.
+func TestTheOldestThatRestsGoes(t *testing.T) {
+	d := door(t, generous)
+	admits := func(from string) (net.Conn, net.Conn) {
+		outside, inside := comes(t, d, from)
+		d.Admit(inside)
+		return outside, inside
+	}
+	asks, asksIn := admits("127.0.0.1")
+	d.Rest(asksIn)
+	first, firstIn := admits("127.0.0.1")
+	d.Rest(firstIn)
+	d.Admit(asksIn)
+	other, otherIn := admits("127.0.0.2")
+	d.Rest(otherIn)
+	for range restingOfAddress - 1 {
+		_, inside := admits("127.0.0.1")
+		d.Rest(inside)
+	}
+	if cut(t, first, firstIn) {
+		t.Fatal("cut before there were too many")
+	}
+	_, last := admits("127.0.0.1")
+	d.Rest(last)
+	if !cut(t, first, firstIn) {
+		t.Error("the oldest is still there")
+	}
+	if cut(t, asks, asksIn) || cut(t, other, otherIn) {
+		t.Error("another one was cut")
+	}
+	d.Rest(firstIn) // closed already
+	if d.resting.of["127.0.0.1"] != restingOfAddress || d.resting.list.Len() != restingOfAddress+1 {
+		t.Errorf("%d of the address and %d in all are counted", d.resting.of["127.0.0.1"], d.resting.list.Len())
 	}
 }
