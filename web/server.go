@@ -98,7 +98,7 @@ type Server struct {
 func New(p Parts) *Server {
 	s := &Server{
 		Parts:     p,
-		guard:     attempts.ForPeople(time.Now),
+		guard:     attempts.New(time.Now),
 		forbidden: tally.New(),
 		failed:    tally.New(),
 		turns:     newTurns(max(1, p.Rate)),

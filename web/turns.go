@@ -12,12 +12,14 @@ import (
 )
 
 // What one account may ask for, and one address that is not signed in: so many requests a
-// second and at once after a pause, a large body counting as several; so many worked on at
-// the same time, and so many that wait for it.
+// second and at once after a pause, a large body and long work counting as several; so many
+// worked on at the same time, and so many that wait for it.
 const (
 	asksASecond, asksAtOnce = 50, 500
-	bytesOfAsk              = 4 << 10
-	mostOfBody              = asksAtOnce / 2 // what the largest body counts
+	bytesOfAsk              = 4 << 10               // of a body
+	workOfAsk               = 10 * time.Millisecond // of work
+	mostOfOne               = asksAtOnce / 2        // what the largest body counts, and the longest work
+	slowMost                = time.Second           // for which one over its share waits before it is refused
 	workedOn, waiting       = 6, 64
 
 	feedsOfAccount = 200 // live connections
@@ -48,39 +50,70 @@ func newTurns(times float64) *turns { return &turns{times: times, each: map[stri
 // take waits for a request's turn; leave ends it. An attempts.WaitError refuses it for now,
 // another error is ctx's. A live feed is counted by itself, for as long as it stands.
 func (t *turns) take(ctx context.Context, key string, bytes int64, feed bool) (leave func(), err error) {
-	x, err := t.enter(key, bytes, feed, time.Now())
+	x, delay, err := t.enter(key, bytes, feed, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	if feed {
+	if err := slow(ctx, min(delay, slowMost)); err != nil {
+		t.leave(x, feed)
+		return nil, err
+	}
+	switch {
+	case delay > slowMost:
+		t.leave(x, feed)
+		return nil, attempts.WaitError{For: delay - slowMost}
+	case feed:
 		return func() { t.leave(x, feed) }, nil
 	}
 	if err := x.work.Acquire(ctx, 1); err != nil {
 		t.leave(x, feed)
 		return nil, err
 	}
-	return func() { x.work.Release(1); t.leave(x, feed) }, nil
+	begun := time.Now()
+	return func() {
+		x.work.Release(1)
+		now := time.Now()
+		x.asks.ReserveN(now, min(int(now.Sub(begun)/workOfAsk), mostOfOne)) // what comes next waits for it
+		t.leave(x, feed)
+	}, nil
 }
 
-func (t *turns) enter(key string, bytes int64, feed bool, now time.Time) (*turn, error) {
+// slow waits, for as long as ctx lets it.
+func slow(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// enter counts a request and says for how long it is early; one that is too early is not
+// counted, but present while it waits.
+func (t *turns) enter(key string, bytes int64, feed bool, now time.Time) (*turn, time.Duration, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := t.of(key, now)
 	if feed && x.feeds >= feedsOfAccount || !feed && x.present >= workedOn+waiting {
-		return nil, attempts.WaitError{For: time.Second}
+		return nil, 0, attempts.WaitError{For: time.Second}
 	}
-	cost := min(1+int(max(bytes, 0)/bytesOfAsk), mostOfBody)
-	if r := x.asks.ReserveN(now, cost); r.DelayFrom(now) > 0 {
-		wait := r.DelayFrom(now)
+	cost := min(1+int(max(bytes, 0)/bytesOfAsk), mostOfOne)
+	r := x.asks.ReserveN(now, cost)
+	delay := r.DelayFrom(now)
+	if delay > slowMost {
 		r.CancelAt(now)
-		return nil, attempts.WaitError{For: wait}
 	}
 	if feed {
 		x.feeds++
 	} else {
 		x.present++
 	}
-	return x, nil
+	return x, delay, nil
 }
 
 func (t *turns) leave(x *turn, feed bool) {

@@ -6,23 +6,29 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hemolift/dispatch/desktest"
 	"hemolift/telemetry/attempts"
 )
 
-// takes asks as often as it is let, and returns how often that was.
-func takes(t *testing.T, turns *turns, key string, n int, bytes int64, feed bool) (let int) {
+// enters counts requests at one instant, for as long as they need not wait, and returns how
+// many that were.
+func enters(t *testing.T, turns *turns, key string, n int, bytes int64, feed bool) (let int) {
 	t.Helper()
+	now := time.Now()
 	for range n {
-		leave, err := turns.take(context.Background(), key, bytes, feed)
+		x, delay, err := turns.enter(key, bytes, feed, now)
 		switch {
-		case err == nil:
+		case err == nil && delay == 0:
 			let++
 			if !feed {
-				leave()
+				turns.leave(x, feed)
 			}
+		case err == nil:
+			turns.leave(x, feed)
+			return let
 		case !errors.As(err, new(attempts.WaitError)):
 			t.Fatal(err)
 		}
@@ -32,21 +38,58 @@ func takes(t *testing.T, turns *turns, key string, n int, bytes int64, feed bool
 
 func TestWhatOneAccountMayAskFor(t *testing.T) {
 	all := newTurns(1)
-	if let := takes(t, all, "anna", 10*asksAtOnce, 0, false); let < asksAtOnce || let > 5*asksAtOnce {
-		t.Errorf("%d requests were let, want about %d", let, asksAtOnce)
+	if let := enters(t, all, "anna", 10*asksAtOnce, 0, false); let != asksAtOnce {
+		t.Errorf("%d requests were let, want %d", let, asksAtOnce)
 	}
-	if let := takes(t, all, "bert", 10, 0, false); let != 10 {
+	if let := enters(t, all, "bert", 10, 0, false); let != 10 {
 		t.Errorf("another account: %d of 10", let)
 	}
-	if let := takes(t, newTurns(1), "anna", 100, 512<<10, false); let < 3 || let > 20 {
+	if let := enters(t, newTurns(1), "anna", 100, 512<<10, false); let != asksAtOnce/129 {
 		t.Errorf("%d large bodies were let", let)
 	}
-	if let := takes(t, newTurns(1), "anna", 1, 1<<40, false); let != 1 {
+	if let := enters(t, newTurns(1), "anna", 1, 1<<40, false); let != 1 {
 		t.Error("one enormous body is not for this place to refuse")
 	}
-	if let := takes(t, newTurns(1), "anna", 2*feedsOfAccount, 0, true); let != feedsOfAccount {
+	if let := enters(t, newTurns(1), "anna", 2*feedsOfAccount, 0, true); let != feedsOfAccount {
 		t.Errorf("%d feeds, want %d", let, feedsOfAccount)
 	}
+}
+
+// A request that comes a little too early waits, one that comes much too early is refused,
+// after a while; long work counts too.
+func TestWhoComesTooEarlyWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := newTurns(1)
+		take := func() (time.Duration, error) {
+			begun := time.Now()
+			leave, err := all.take(t.Context(), "anna", 0, false)
+			if err == nil {
+				leave()
+			}
+			return time.Since(begun), err
+		}
+		for range asksAtOnce {
+			if took, err := take(); took > 0 || err != nil {
+				t.Fatalf("waited %v, %v", took, err)
+			}
+		}
+		if took, err := take(); took != time.Second/asksASecond || err != nil {
+			t.Errorf("a little too early: waited %v, %v", took, err)
+		}
+		leave, err := all.take(t.Context(), "anna", 0, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour) // of work
+		leave()
+		if _, err := take(); err != nil { // the bucket was full by then, and half of it was taken
+			t.Errorf("after long work: %v", err)
+		}
+		all.each["anna"].asks.ReserveN(time.Now(), asksAtOnce)
+		if took, err := take(); took != slowMost || !errors.As(err, new(attempts.WaitError)) {
+			t.Errorf("much too early: waited %v, %v", took, err)
+		}
+	})
 }
 
 func TestSoManyRequestsOfAnAccountAreWorkedOn(t *testing.T) {
@@ -86,7 +129,7 @@ func TestOldTurnsAreForgotten(t *testing.T) {
 	all := newTurns(1)
 	begun := time.Now()
 	for i := range 2 * turnsKept {
-		if _, err := all.enter(fmt.Sprint("@", i), 0, i == 0, begun); err != nil {
+		if _, _, err := all.enter(fmt.Sprint("@", i), 0, i == 0, begun); err != nil {
 			t.Fatal(err)
 		}
 		if i > 0 {
@@ -106,15 +149,15 @@ func TestAnAccountAtFullSpeed(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	anna := d.as(desktest.Anna)
-	for range 3 * asksAtOnce {
-		got := anna.asks("GET", "/sessions", nil)
-		if got.status == http.StatusTooManyRequests {
-			if got.header.Get("Retry-After") != "1" {
-				t.Errorf("to wait for %q", got.header.Get("Retry-After"))
-			}
-			d.as(desktest.Ward).asks("GET", "/sessions", nil).gives(http.StatusOK, nil)
-			return
+	for range asksAtOnce + 2*asksASecond { // more than may wait
+		if _, _, err := d.turns.enter("anna", 0, false, time.Now()); err != nil {
+			break
 		}
 	}
-	t.Error("never told to wait")
+	got := anna.asks("GET", "/sessions", nil)
+	got.refuses(http.StatusTooManyRequests, "")
+	if got.header.Get("Retry-After") != "1" {
+		t.Errorf("to wait for %q", got.header.Get("Retry-After"))
+	}
+	d.as(desktest.Ward).asks("GET", "/sessions", nil).gives(http.StatusOK, nil)
 }

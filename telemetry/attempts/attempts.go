@@ -14,23 +14,16 @@ import (
 	"time"
 )
 
-// bounds are how many attempts a guard lets in.
-type bounds struct {
-	atOnce        int // worked on at the same time
-	fromAddress   int // of one address that are worked on or wait for it
-	freeOfPair    int // wrong ones on an account from an address that cost no wait
-	freeOfAddress int // wrong ones of an address that cost no wait
-}
-
-var (
-	people  = bounds{atOnce: 2, fromAddress: 16, freeOfPair: 3, freeOfAddress: 30}
-	devices = bounds{atOnce: 8, fromAddress: 64, freeOfPair: 3, freeOfAddress: 300} // a centre's all come from one address
-)
-
 const (
+	atOnce      = 2  // attempts that are worked on at the same time
+	fromAddress = 16 // attempts of one address that are worked on or wait for it
+
+	freeOfPair    = 3 // wrong attempts on an account from an address that cost no wait
+	freeOfAddress = 30
 	firstWait     = time.Second
 	mostOfPair    = time.Minute
 	mostOfAddress = 5 * time.Second
+	mostOfAnswer  = 5 * time.Second
 
 	forgotten = 15 * time.Minute // without an attempt
 	maxKept   = 20_000           // accounts and addresses that are remembered
@@ -46,7 +39,6 @@ func (e WaitError) Seconds() int { return int((e.For + time.Second - 1) / time.S
 
 // Guard counts attempts. It is safe for concurrent use.
 type Guard struct {
-	bounds
 	now   func() time.Time
 	slots chan struct{}
 
@@ -65,15 +57,9 @@ type tally struct {
 	last     time.Time
 }
 
-// ForPeople returns a guard of passwords by a clock: each attempt costs a slow hash.
-func ForPeople(now func() time.Time) *Guard { return guarded(people, now) }
-
-// ForDevices returns a guard of devices' secrets by a clock: each attempt costs a look into
-// the record.
-func ForDevices(now func() time.Time) *Guard { return guarded(devices, now) }
-
-func guarded(b bounds, now func() time.Time) *Guard {
-	return &Guard{bounds: b, now: now, slots: make(chan struct{}, b.atOnce), kept: map[key]*tally{}}
+// New returns a guard by a clock.
+func New(now func() time.Time) *Guard {
+	return &Guard{now: now, slots: make(chan struct{}, atOnce), kept: map[key]*tally{}}
 }
 
 // Begin counts an attempt on an account from an address and waits for its turn. The caller
@@ -102,15 +88,15 @@ func (g *Guard) count(account, address string) (pair, from *tally, err error) {
 	now := g.now()
 	pair, from = g.of(key{account, address}, now), g.of(key{"", address}, now)
 	switch {
-	case pair.underWay > 0 || from.underWay >= g.fromAddress:
+	case pair.underWay > 0 || from.underWay >= fromAddress:
 		return nil, nil, WaitError{firstWait}
 	case now.Before(pair.next):
 		return nil, nil, WaitError{pair.next.Sub(now)}
 	case now.Before(from.next):
 		return nil, nil, WaitError{from.next.Sub(now)}
 	}
-	pair.add(now, g.freeOfPair, mostOfPair)
-	from.add(now, g.freeOfAddress, mostOfAddress)
+	pair.add(now, freeOfPair, mostOfPair)
+	from.add(now, freeOfAddress, mostOfAddress)
 	return pair, from, nil
 }
 
@@ -162,4 +148,26 @@ func (g *Guard) end(pair, from *tally, right bool) {
 		pair.wrong, pair.next = 0, time.Time{}
 		from.wrong--
 	}
+}
+
+// Wrong counts an attempt that was made at once and was wrong, and returns for how long its
+// answer is to wait: for secrets that are cheap to look at and cannot be guessed, of which
+// the right one is to be let in whatever others try.
+func (g *Guard) Wrong(account, address string) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.now()
+	pair, from := g.of(key{account, address}, now), g.of(key{"", address}, now)
+	pair.add(now, freeOfPair, mostOfAnswer)
+	from.add(now, freeOfAddress, mostOfAnswer)
+	pair.underWay--
+	from.underWay--
+	return max(pair.next.Sub(now), from.next.Sub(now), 0)
+}
+
+// Right forgets the wrong attempts on an account from an address.
+func (g *Guard) Right(account, address string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.kept, key{account, address})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func (c *clock) tick(by time.Duration) {
 
 func guard() (*Guard, *clock) {
 	c := &clock{at: time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)}
-	return ForPeople(c.now), c
+	return New(c.now), c
 }
 
 // try makes one attempt, and says how long it must wait when it may not be made.
@@ -205,5 +206,32 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 	}
 	if n := len(g.kept); n > 20_000 {
 		t.Errorf("%d are remembered", n)
+	}
+}
+
+// The answer to a wrong secret waits for longer and longer; that to the right one never does,
+// and it forgets the others.
+func TestWrongAnswersWait(t *testing.T) {
+	g, _ := guard()
+	var waits []time.Duration
+	for range 8 {
+		waits = append(waits, g.Wrong("BX-1", "10.0.0.1"))
+	}
+	s := time.Second
+	if want := []time.Duration{0, 0, 0, s, 2 * s, 4 * s, 5 * s, 5 * s}; !slices.Equal(waits, want) {
+		t.Errorf("waits %v, want %v", waits, want)
+	}
+	if wait := g.Wrong("BX-2", "10.0.0.1"); wait != 0 {
+		t.Errorf("another device waits for %v", wait)
+	}
+	g.Right("BX-1", "10.0.0.1")
+	if wait := g.Wrong("BX-1", "10.0.0.1"); wait != 0 {
+		t.Errorf("after the right one: %v", wait)
+	}
+	for i := range freeOfAddress {
+		g.Wrong(fmt.Sprint("BX-", i), "10.0.0.2")
+	}
+	if wait := g.Wrong("BX-99", "10.0.0.2"); wait != s {
+		t.Errorf("an address that tries many devices waits for %v", wait)
 	}
 }

@@ -38,11 +38,10 @@ type acknowledger interface {
 }
 
 const (
-	topicRoot   = "hl/v1/"
-	clockTopic  = topicRoot + "clock"
-	clockEvery  = time.Second
-	authTimeout = 5 * time.Second
-	maxClients  = 10_000
+	topicRoot  = "hl/v1/"
+	clockTopic = topicRoot + "clock"
+	clockEvery = time.Second
+	maxClients = 10_000
 
 	connectWithin = 10 * time.Second // a connection is to say who it is
 	mostKeepalive = 300              // s; devices that ask for more, or for none, get this
@@ -60,6 +59,8 @@ type MQTT struct {
 	faults  *tally.Tally
 	quotas  *quotas
 	guard   *attempts.Guard // of devices' secrets
+	looks   chan struct{}   // secrets that are looked at
+	late    chan struct{}   // refusals that wait
 }
 
 // Door is what the door for devices is joined from.
@@ -96,7 +97,9 @@ func NewMQTT(d Door) (*MQTT, error) {
 		log:    d.Log,
 		faults: told,
 		quotas: newQuotas(d.Quota * max(1, d.Rate)),
-		guard:  attempts.ForDevices(time.Now),
+		looks:  make(chan struct{}, looksAtOnce),
+		late:   make(chan struct{}, mostLate),
+		guard:  attempts.New(time.Now),
 		refused: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "hemolift_device_refused_total", Help: "Device messages and connections refused, by reason."},
 			[]string{"reason"},
@@ -198,7 +201,7 @@ func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 		h.gateway.refused.WithLabelValues("last will").Inc()
 		return false
 	}
-	kind, why := h.judge(telemetry.DeviceID(id), string(pk.Connect.Password), addressOf(cl))
+	kind, why := h.gateway.judge(telemetry.DeviceID(id), string(pk.Connect.Password), addressOf(cl), h.known)
 	if why != "" {
 		h.gateway.refused.WithLabelValues(why).Inc()
 		return false
@@ -207,38 +210,6 @@ func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 	h.gateway.admit(cl)
 	return true
 }
-
-// judge looks at a device's secret. Guesses are slowed by device and address; a device that
-// was cut, or connects all the time, waits. It returns the device's kind, or why it is
-// refused.
-func (h *hook) judge(id telemetry.DeviceID, secret, address string) (kind telemetry.DeviceKind, why string) {
-	m := h.gateway
-	if m.quotas.paused(id, time.Now()) {
-		return "", overQuota
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), authTimeout)
-	defer cancel()
-	done, err := m.guard.Begin(ctx, string(id), address)
-	if err != nil {
-		return "", "too many attempts"
-	}
-	kind, ok, err := h.known.Authenticate(ctx, id, secret)
-	done(ok || err != nil) // what could not be looked up is no guess
-	switch {
-	case err != nil:
-		if n := m.faults.Add("authenticate", time.Now()); n > 0 {
-			m.log.Error("authenticate device", "device", id, "err", err, "count", n)
-		}
-		return "", "not looked up"
-	case !ok:
-		return "", "bad credential"
-	case !m.quotas.connected(id, time.Now()):
-		return "", overQuota
-	}
-	return kind, ""
-}
-
-const overQuota = "over quota" // a reason to refuse
 
 // addressOf is the host that a connection comes from.
 func addressOf(cl *mqtt.Client) string {
