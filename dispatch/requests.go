@@ -182,8 +182,11 @@ func (d requestDesk) AddUnits(ctx context.Context, a network.Actor, units []bloo
 		if err := u.Check(now); err != nil {
 			return 0, refusal.InElement(i, err)
 		}
-		if s, ok := d.Network.Site(u.Site); !ok || s.Kind != network.BloodCentre || delivery.Permit(a, delivery.OpAddUnits, u.Site) != nil {
-			return 0, refusal.InElement(i, refusal.OfField("site", fmt.Sprintf("%q is not a blood centre of yours", u.Site)))
+		if s, ok := d.Network.Site(u.Site); !ok || s.Kind != network.BloodCentre {
+			return 0, refusal.InElement(i, refusal.OfField("site", fmt.Sprintf("%q is no blood centre", u.Site)))
+		}
+		if err := delivery.Permit(a, delivery.OpAddUnits, u.Site); err != nil {
+			return 0, err
 		}
 	}
 	n, err := d.Stock.AddUnits(ctx, units, a, now)

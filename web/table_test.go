@@ -1,0 +1,229 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/desktest"
+	"hemolift/dispatch/network"
+	"hemolift/web/api"
+)
+
+// everybody is a person of each role, of the place that things are of, of another one and
+// of none.
+var everybody = []network.Actor{
+	desktest.Ward, desktest.Other, desktest.Anna, desktest.Tower, root,
+	{Login: "hana", Role: network.RoleDispatcher, Site: "SYBC"},
+	{Login: "theo", Role: network.RoleDispatcher, Site: "SYN2"},
+	{Login: "yard", Role: network.RoleController, Site: "SYBC"},
+	{Login: "gate", Role: network.RoleController, Site: "SYN2"},
+	{Login: "keys", Role: network.RoleAdmin, Site: "SYBC"},
+	{Login: "spare", Role: network.RoleAdmin, Site: "SYN2"},
+}
+
+// attempt is one thing that is tried on the server, so that nothing comes of it where it is
+// permitted: what it asks for does not follow, or is there already.
+type attempt struct {
+	op           string // of the API
+	method, path string
+	body         any
+	header       []string
+	rows         []delivery.Operation // of the table, beside the operation's own, that must permit it
+	of           []network.SiteID     // whose thing it is
+	hidden       bool                 // to another hospital, there is no such thing
+	shows        string               // what an answer holds only for those whose thing it is
+}
+
+// tried is a server with a delivery of SYBC to SY06 that is loaded, a request of SY06 that is
+// open and one that is cancelled, and all that is tried there.
+func tried(d *door) []attempt {
+	d.t.Helper()
+	d.Stocks("A+", blood.RedCells, 4)
+	served, waits, over := d.submits(order(1)), d.submits(order(1)), d.submits(order(1))
+	del := d.loads(served.Id)
+	d.as(desktest.Ward).asks("POST", "/requests/"+over.Id+"/cancel", api.Cancel{Reason: "over"}).gives(http.StatusOK, nil)
+	d.tells()
+	var board api.Board
+	d.as(desktest.Anna).asks("GET", "/board", nil).gives(http.StatusOK, &board)
+	if len(del.Boxes) == 0 || d.stored(del.Id).Centre != "SYBC" {
+		d.t.Fatalf("the delivery is %+v", del)
+	}
+	mission, drone := string(d.stored(del.Id).Mission), string(d.stored(del.Id).Drone)
+	centre, hospital := []network.SiteID{"SYBC"}, []network.SiteID{"SY06"}
+	both := []network.SiteID{"SYBC", "SY06"}
+	moved := order(1)
+	moved.Hospital = "SYN2" // cannot be amended
+	late := order(1)
+	late.NeededBy = d.Now().Add(-time.Hour)
+	stocked := d.Stocks("O-", blood.RedCells, 1)[0]
+	unit := fmt.Sprintf(`{"units":[{"key":{"din":%q,"product_code":%q},"component":"red_cells","blood_group":"O-","mass_g":%d,"site":"SYBC","expires_at":%q}]}`,
+		stocked.Key.DIN, stocked.Key.ProductCode, stocked.MassG, stocked.ExpiresAt.Format(time.RFC3339))
+	list := []attempt{
+		{op: "listSessions", method: "GET", path: "/sessions"},
+		{op: "endSession", method: "DELETE", path: "/sessions/0000000000000000"},
+		{op: "getNetwork", method: "GET", path: "/network"},
+		{op: "getBoard", method: "GET", path: "/board", of: hospital, shows: waits.Id},
+		{op: "getEvents", method: "GET", path: "/events?limit=1000", of: hospital, shows: waits.Id},
+		{op: "listRequests", method: "GET", path: "/requests", of: hospital, shows: waits.Id},
+		{op: "estimate", method: "POST", path: "/estimates", body: order(1)},
+		{op: "submitRequest", method: "POST", path: "/requests", body: late, header: []string{"Idempotency-Key", "12345678"}, rows: []delivery.Operation{delivery.OpSubmit}, of: hospital},
+		{op: "getRequest", method: "GET", path: "/requests/" + waits.Id, rows: []delivery.Operation{"getRequest"}, of: hospital, hidden: true},
+		{op: "amendRequest", method: "PUT", path: "/requests/" + waits.Id, body: moved, rows: []delivery.Operation{delivery.OpAmend}, of: hospital},
+		{op: "amendRequest", method: "PUT", path: "/requests/" + served.Id, body: moved, rows: []delivery.Operation{delivery.Held(delivery.OpAmend)}, of: both},
+		{op: "cancelRequest", method: "POST", path: "/requests/" + over.Id + "/cancel", body: api.Cancel{Reason: "x"}, rows: []delivery.Operation{delivery.OpCancel}, of: hospital},
+		{op: "cancelRequest", method: "POST", path: "/requests/" + served.Id + "/cancel", body: api.Cancel{Reason: "x"}, rows: []delivery.Operation{delivery.Held(delivery.OpCancel)}, of: both},
+		{op: "acceptProposal", method: "POST", path: "/requests/" + over.Id + "/accept", body: api.Accept{}},
+		{op: "divert", method: "POST", path: "/requests/" + over.Id + "/divert", body: `{"delivery":"` + del.Id + `"}`},
+		{op: "recover", method: "POST", path: "/deliveries/" + del.Id + "/recover", body: `{"way":"replace"}`, rows: []delivery.Operation{delivery.OpRecoverElse}},
+		{op: "recover", method: "POST", path: "/deliveries/" + del.Id + "/recover", body: `{"way":"other_pad"}`, rows: []delivery.Operation{delivery.OpRecoverPad}},
+		{op: "getDelivery", method: "GET", path: "/deliveries/" + del.Id, rows: []delivery.Operation{"getDelivery"}, of: hospital, hidden: true},
+		{op: "getTemperatures", method: "GET", path: "/deliveries/" + del.Id + "/temperatures", rows: []delivery.Operation{"getTemperatures"}, of: hospital, hidden: true},
+		{op: "getTrack", method: "GET", path: "/drones/" + drone + "/track"},
+		{op: "getColdRecord", method: "GET", path: "/deliveries/" + del.Id + "/coldchain", rows: []delivery.Operation{delivery.OpReadCold}, of: hospital, hidden: true},
+		{op: "compareLogger", method: "POST", path: "/deliveries/" + del.Id + "/logger?logger=BX-001", body: "x", header: []string{"Content-Type", "text/csv"}, rows: []delivery.Operation{"compareLogger"}, of: hospital, hidden: true},
+		{op: "listBoxes", method: "GET", path: "/boxes"},
+		{op: "listCalibrations", method: "GET", path: "/boxes/BX-001/calibrations"},
+		{op: "addCalibration", method: "POST", path: "/boxes/BX-001/calibrations", body: `{"probe":3,"certificate":"c","calibrated_on":"2026-01-01","due_on":"2027-01-01"}`},
+		{op: "getCalibration", method: "GET", path: "/drones/" + drone + "/calibration"},
+		{op: "listAlternates", method: "GET", path: "/missions/" + mission + "/alternates"},
+		{op: "commandMission", method: "POST", path: "/missions/" + mission + "/commands", body: `{"kind":"hold"}`, rows: []delivery.Operation{delivery.OpCommand}, of: centre},
+		{op: "droneTaken", method: "POST", path: "/missions/" + mission + "/taken", rows: []delivery.Operation{delivery.OpTaken}, of: centre},
+		{op: "exportZones", method: "GET", path: "/zones?format=ed318"},
+		{op: "addZone", method: "POST", path: "/zones", body: `{"name":"x","ring":[[123.4,41.8],[123.5,41.8],[123.5,41.9]],"upper_m":0,"until":"2026-11-22T09:00:00Z"}`},
+		{op: "exportDay", method: "POST", path: "/days/2026-11-22", body: `{}`},
+		{op: "ackAlarm", method: "POST", path: "/alarms/999999/ack"},
+		{op: "addUnits", method: "POST", path: "/units", body: unit, rows: []delivery.Operation{delivery.OpAddUnits}, of: centre},
+		{op: "renewSecret", method: "POST", path: "/devices/NONE/secret"},
+	}
+	for _, s := range []string{"send", "arrived", "recall"} {
+		list = append(list, attempt{
+			op: "road", method: "POST", path: "/requests/" + over.Id + "/road", body: fmt.Sprintf(`{"step":%q}`, s),
+			rows: []delivery.Operation{delivery.OfRoad(delivery.RoadStep(s))}, of: hospital,
+		})
+	}
+	for said, does := range map[string]delivery.Step{
+		"check": delivery.StepCheck, "pack": delivery.StepPack, "seal": delivery.StepSeal, "load": delivery.StepLoad, "keep": delivery.StepKeep,
+		"find": delivery.StepFind, "compare_seal": delivery.StepCompare, "receive": delivery.StepReceive, "quarantine": delivery.StepReject,
+	} {
+		list = append(list, attempt{
+			op: "doStep", method: "POST", path: "/deliveries/" + del.Id + "/steps", body: fmt.Sprintf(`{"step":%q}`, said),
+			rows: []delivery.Operation{delivery.OfStep(does)}, of: both, hidden: true,
+		})
+	}
+	return list
+}
+
+// The table of permits against the server: every operation of the API is tried by everybody
+// on a thing of a centre and a hospital, and forbidden exactly where the table forbids it.
+func TestTheTableOfPermitsAgainstTheServer(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	for _, a := range everybody {
+		d.Signs(a, "")
+	}
+	list := tried(d)
+	covered := []string{"signIn", "whoAmI", "createToken", "signOut", "close", "reopen", "endZone"} // by other tests, and below
+	for _, x := range list {
+		covered = append(covered, x.op)
+		for _, a := range everybody {
+			may := true
+			for _, row := range append([]delivery.Operation{delivery.Operation(x.op)}, x.rows...) {
+				may = may && delivery.Permit(a, row, x.of...) == nil
+			}
+			got := d.as(a).asks(x.method, x.path, x.body, x.header...)
+			mine := delivery.MayAll(a, delivery.Operation(x.op)) || slices.Contains(x.of, a.Site)
+			switch {
+			case got.status == http.StatusUnauthorized || got.status >= http.StatusInternalServerError:
+				t.Errorf("%s %s %v as %s: %d %s", x.op, x.path, x.body, a.Login, got.status, got.body)
+			case x.shows != "":
+				if shown := strings.Contains(string(got.body), x.shows); got.status != http.StatusOK || shown != mine {
+					t.Errorf("%s as %s: %d, shows %s %v", x.op, a.Login, got.status, x.shows, shown)
+				}
+			case x.hidden && a.Role == network.RoleHospital && !slices.Contains(x.of, a.Site):
+				if got.status != http.StatusNotFound {
+					t.Errorf("%s as %s: %d %s, and it is another's", x.op, a.Login, got.status, got.body)
+				}
+			case (got.status == http.StatusForbidden) == may:
+				t.Errorf("%s %v as %s, who may %v: %d %s", x.op, x.body, a.Login, may, got.status, got.body)
+			}
+		}
+	}
+	for _, op := range described(t) {
+		if !slices.Contains(covered, op.id) {
+			t.Errorf("%s is not tried", op.id)
+		}
+	}
+}
+
+// Who ordered what, and who ends it: each closure and zone of everybody is ended by
+// everybody whom the table permits, and by nobody else.
+func TestWhoOrderedItAgainstTheServer(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	for _, a := range everybody {
+		d.Signs(a, "")
+	}
+	until := d.Now().Add(time.Hour).Format(time.RFC3339)
+	for _, by := range everybody {
+		for what, make := range map[string]struct {
+			path, body string
+			may        bool
+			ends       delivery.Operation
+		}{
+			"a pad": {
+				"/closures", `{"site":"SY06","pad":"SY06-P1","reason":"crane","until":"` + until + `"}`,
+				delivery.Permit(by, delivery.OpCloseHospital, "SY06") == nil, delivery.OpReopen,
+			},
+			"a centre": {
+				"/closures", `{"site":"SYBC","reason":"fire","until":"` + until + `"}`,
+				delivery.Permit(by, delivery.OpCloseCentre, "SYBC") == nil, delivery.OpReopen,
+			},
+			"a drone": {
+				"/closures", `{"device":"HL-01","reason":"motor","until":"` + until + `"}`,
+				delivery.Permit(by, delivery.OpCloseDevice, "SYBC") == nil, delivery.OpReopen,
+			},
+			"a zone": {
+				"/zones", `{"name":"x","ring":[[123.4,41.8],[123.41,41.8],[123.41,41.81]],"upper_m":100,"until":"` + until + `"}`,
+				delivery.Permit(by, delivery.OpAddZone) == nil, delivery.OpEndZone,
+			},
+		} {
+			orders := func() string {
+				got := d.as(by).asks("POST", make.path, make.body)
+				if (got.status == http.StatusCreated) != make.may || !make.may && got.status != http.StatusForbidden {
+					t.Fatalf("%s ordered by %s, who may %v: %d %s", what, by.Login, make.may, got.status, got.body)
+				}
+				if make.path == "/zones" {
+					var z api.ZoneAdded
+					got.gives(http.StatusCreated, &z)
+					return "/zones/" + z.Zone.Id
+				}
+				var c api.Closure
+				got.gives(http.StatusCreated, &c)
+				return "/closures/" + strconv.FormatInt(c.Id, 10)
+			}
+			if !make.may {
+				d.as(by).asks("POST", make.path, make.body).refuses(http.StatusForbidden, "")
+				continue
+			}
+			path := orders()
+			for _, who := range everybody {
+				may := delivery.Permit(who, delivery.Ordered(make.ends, by.Role), by.Site) == nil
+				got := d.as(who).asks("DELETE", path, nil)
+				if want := map[bool]int{true: http.StatusNoContent, false: http.StatusForbidden}[may]; got.status != want {
+					t.Errorf("%s ordered by %s, ended by %s: %d %s, want %d", what, by.Login, who.Login, got.status, got.body, want)
+				}
+				if may {
+					path = orders()
+				}
+			}
+			d.as(by).asks("DELETE", path, nil).gives(http.StatusNoContent, nil)
+		}
+	}
+}
