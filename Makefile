@@ -3,11 +3,15 @@ OAPI := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 MUTANTS := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 OPENAPI_LINT := @redocly/cli@2.77.0
+LICENCES := github.com/google/go-licenses@v1.6.0
+PAGE_LICENCES := generate-license-file@4.2.5
+GO_SBOM := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+VULNERABILITIES := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 UI := web/ui
 COMMA := ,
 ROOMS := ./dispatch/blood,./dispatch/network,./dispatch/delivery,./dispatch/coldrecord,./dispatch/situation,./dispatch/propose,./dispatch/recovery,./dispatch/flight
 
-.PHONY: build run deps generate ui check lint mutants test test-needs test-go test-ui rules profile bench fuzz
+.PHONY: build run deps generate ui check lint mutants test test-needs test-go test-ui rules profile bench fuzz notices release audit
 
 build: ## the program, into ./hemolift
 	go build -o hemolift ./cmd/hemolift
@@ -27,6 +31,45 @@ $(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json
 
 ui: $(UI)/node_modules/.package-lock.json ## build the page into web/ui/dist
 	cd $(UI) && npm run --silent build
+
+NOTICES := $(UI)/public/notices.txt
+PAHO = $$(go list -m -f '{{.Dir}}' github.com/eclipse/paho.mqtt.golang)
+
+notices: $(UI)/node_modules/.package-lock.json ## the licences of all that the program holds
+	cat $(UI)/notices/head.txt > $(NOTICES)
+	cd $(UI) && npx --yes $(PAGE_LICENCES) --input package.json --output .notices --overwrite --ci >/dev/null 2>&1
+	GOFLAGS=-mod=mod go run $(LICENCES) report ./cmd/hemolift --ignore hemolift --template $(UI)/notices/go.tpl >> $(NOTICES) 2>/dev/null
+	printf '\n%s\nThe Go language and its library (BSD-3-Clause)\n\n' "$(RULE)" >> $(NOTICES)
+	cat "$$(go env GOROOT)/LICENSE" >> $(NOTICES)
+	printf '\n%s\nEclipse Distribution License, of the MQTT client\n\n' "$(RULE)" >> $(NOTICES)
+	cat "$(PAHO)/edl-v10" >> $(NOTICES)
+	printf '\n%s\nThe page\n%s\n\n' "$(DOUBLE)" "$(DOUBLE)" >> $(NOTICES)
+	sed '1,3d;/generate-license-file/d' $(UI)/.notices >> $(NOTICES)
+	rm $(UI)/.notices
+
+RULE := --------------------------------------------------------------------------------
+DOUBLE := ================================================================================
+
+stamped = cd $(1) && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.release=$(VERSION)" -o "$(CURDIR)/$(2)" ./cmd/hemolift
+
+# VERSION=v1.2.3 make release. Built twice, at two places: the same source gives the same bytes.
+release: ## the program with its version, an SBOM of it and of the page, and their digests, into ./release
+	@test -n "$(VERSION)" || { echo "make release: give VERSION=v1.2.3"; exit 1; }
+	rm -rf release && mkdir -p release/.elsewhere
+	git archive HEAD | tar -x -C release/.elsewhere
+	$(call stamped,.,release/hemolift)
+	$(call stamped,release/.elsewhere,release/.again)
+	cmp release/hemolift release/.again || { echo "make release: two builds differ; is everything committed?"; exit 1; }
+	rm -r release/.again release/.elsewhere
+	go run $(GO_SBOM) app -json -licenses -main cmd/hemolift -output release/hemolift.cdx.json .
+	cd $(UI) && npm sbom --sbom-format cyclonedx --omit dev > $(CURDIR)/release/page.cdx.json
+	cd release && sha256sum hemolift hemolift.cdx.json page.cdx.json > SHA256SUMS
+	@cat release/SHA256SUMS
+
+# Their databases are on the network: what cannot be asked is said to be unknown, never to be well.
+audit: $(UI)/node_modules/.package-lock.json ## known vulnerabilities of what the program holds
+	go run $(VULNERABILITIES) ./cmd/hemolift || echo "make audit: Go modules: see above; without the database it is UNKNOWN whether one is vulnerable"
+	cd $(UI) && npm audit --omit dev || echo "make audit: page: see above; without the database it is UNKNOWN whether one is vulnerable"
 
 check: ## what a change should pass before it is committed: builds, vet, the rules without Postgres
 	go build ./... && go vet ./...

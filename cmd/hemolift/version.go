@@ -5,7 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"runtime/debug"
+
+	"hemolift/web/ui"
 )
 
 // release is the version that `make release` gives the program.
@@ -31,7 +34,17 @@ func built() string {
 }
 
 func version(_ context.Context, args []string, out io.Writer) error {
-	if err := parse(flag.NewFlagSet("version", flag.ContinueOnError), args); err != nil {
+	fl := flag.NewFlagSet("version", flag.ContinueOnError)
+	licences := fl.Bool("licences", false, "print the licences of all that the program holds")
+	if err := parse(fl, args); err != nil {
+		return err
+	}
+	if *licences {
+		notices, err := fs.ReadFile(ui.Built(), "notices.txt")
+		if err != nil {
+			return fmt.Errorf("licences: %w", err)
+		}
+		_, err = out.Write(notices)
 		return err
 	}
 	_, err := fmt.Fprintln(out, "hemolift", built())

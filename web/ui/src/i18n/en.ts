@@ -7,6 +7,7 @@ export const en: Strings = {
   navRequests: "Requests",
   signIn: "Sign in",
   signOut: "Sign out",
+  licences: "Licences",
   sessions: "Where I am signed in",
   sessionBrowser: "Browser",
   sessionProgram: "Program (token)",

@@ -6,6 +6,7 @@ export const zh = {
   navRequests: "请求",
   signIn: "登录",
   signOut: "退出",
+  licences: "开源许可",
   sessions: "我的登录",
   sessionBrowser: "浏览器",
   sessionProgram: "程序（令牌）",
