@@ -42,9 +42,6 @@ func newDecoy() string {
 // verify returns the account of a login and password. It takes as long for an account that
 // there is not, that is disabled or that has no password.
 func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, error) {
-	if len(c.Password) > 200 || len(c.Login) > 32 {
-		return network.Account{}, errBadLogin
-	}
 	done, err := s.guard.Begin(r.Context(), c.Login, addressOf(r))
 	if err != nil {
 		return network.Account{}, err

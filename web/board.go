@@ -103,9 +103,6 @@ func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEve
 		if p.Limit != nil {
 			limit = *p.Limit
 		}
-		if after < 0 || limit < 1 || limit > 1000 {
-			return nil, fieldError{"limit", "is not within 1 to 1000, or after is negative"}
-		}
 		events, err := h.eventsOf(r.Context(), scope(a, "getEvents"), uint64(after), limit)
 		if err != nil {
 			return nil, err

@@ -46,8 +46,5 @@ func variantOf(body api.DayVariant) (v propose.DayVariant, err error) {
 		return v, nil
 	}
 	v.Wind = &route.Wind{SpeedMPS: *body.WindMps, FromDeg: given(body.WindFromDeg)}
-	if !(v.Wind.SpeedMPS >= 0 && v.Wind.SpeedMPS <= 50 && v.Wind.FromDeg >= 0 && v.Wind.FromDeg <= 360) {
-		return v, fieldError{"wind_mps", "is not within 0 to 50, or wind_from_deg not within 0 to 360"}
-	}
 	return v, nil
 }

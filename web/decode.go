@@ -38,6 +38,9 @@ func decode(w http.ResponseWriter, r *http.Request, v any) (hash []byte, err err
 	if err := decodeStrict(body, v); err != nil {
 		return nil, err
 	}
+	if err := conforms(r, body); err != nil {
+		return nil, err
+	}
 	compact := jsontext.Value(body)
 	if err := compact.Compact(); err != nil {
 		return nil, fieldError{"body", "is not JSON"}

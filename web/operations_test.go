@@ -100,7 +100,7 @@ func TestZonesAreExported(t *testing.T) {
 		}
 	}
 	anna.asks("GET", "/zones", nil).gives(http.StatusOK, nil)
-	anna.asks("GET", "/zones?format=kml", nil).refuses(http.StatusUnprocessableEntity, "format")
+	anna.asks("GET", "/zones?format=kml", nil).refuses(http.StatusBadRequest, "format")
 }
 
 func TestAPadIsClosedAndOpenedAgain(t *testing.T) {
@@ -150,12 +150,12 @@ func TestUnitsComeIntoStockOnce(t *testing.T) {
 		t.Errorf("added %d again", added.Added)
 	}
 	u.BloodGroup = "Z"
-	anna.asks("POST", "/units", api.NewUnits{Units: []api.NewUnit{u}}).refuses(http.StatusUnprocessableEntity, "[0].blood_group")
+	anna.asks("POST", "/units", api.NewUnits{Units: []api.NewUnit{u}}).refuses(http.StatusUnprocessableEntity, "units[0].blood_group")
 	many := make([]api.NewUnit, 1001)
 	for i := range many {
 		many[i] = u
 	}
-	anna.asks("POST", "/units", api.NewUnits{Units: many}).refuses(http.StatusBadRequest, "units")
+	anna.asks("POST", "/units", api.NewUnits{Units: many}).refuses(http.StatusUnprocessableEntity, "units")
 	anna.asks("POST", "/units", `{"units":"x"}`).refuses(http.StatusBadRequest, "units")
 	anna.asks("POST", "/units", strings.Repeat(" ", maxBody+1)).refuses(http.StatusRequestEntityTooLarge, "")
 }
@@ -218,7 +218,7 @@ func TestADayIsExportedWithWhatDiffers(t *testing.T) {
 		}
 	}
 	anna.asks("POST", day, api.DayVariant{Policy: some("nonsense")}).refuses(http.StatusBadRequest, "policy")
-	anna.asks("POST", day, api.DayVariant{WindMps: some(51.0)}).refuses(http.StatusBadRequest, "wind_mps")
+	anna.asks("POST", day, api.DayVariant{WindMps: some(51.0)}).refuses(http.StatusUnprocessableEntity, "wind_mps")
 	anna.asks("POST", day, `{"wind_mps":"strong"}`).refuses(http.StatusBadRequest, "wind_mps")
 	anna.asks("POST", "/days/yesterday", api.DayVariant{}).refuses(http.StatusBadRequest, "date")
 }

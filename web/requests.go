@@ -38,9 +38,6 @@ func (h handlers) Estimate(w http.ResponseWriter, r *http.Request) {
 
 func (h handlers) SubmitRequest(w http.ResponseWriter, r *http.Request, p api.SubmitRequestParams) {
 	h.asked(w, r, "submitRequest", http.StatusCreated, func(a network.Account) (any, error) {
-		if n := len(p.IdempotencyKey); n < 8 || n > 80 {
-			return nil, fieldError{"Idempotency-Key", "is not 8 to 80 characters"}
-		}
 		var o api.NewRequest
 		hash, err := decode(w, r, &o)
 		if err != nil {
@@ -59,9 +56,6 @@ func (h handlers) ListRequests(w http.ResponseWriter, r *http.Request, p api.Lis
 		limit := 100
 		if p.Limit != nil {
 			limit = *p.Limit
-		}
-		if limit < 1 || limit > 500 {
-			return nil, fieldError{"limit", "is not within 1 to 500"}
 		}
 		list, err := h.Boards.Requests(r.Context(), scope(a, "listRequests"), limit)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/getkin/kin-openapi/routers"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -85,24 +86,26 @@ type Parts struct {
 // Server answers HTTP.
 type Server struct {
 	Parts
-	live      *live.Live
-	guard     *attempts.Guard // of sign-ins, each of which takes 64 MB for a moment
-	turns     *turns
-	forbidden *tally.Tally // by account and operation
-	failed    *tally.Tally // by operation
-	decoy     string
-	problems  *prometheus.CounterVec
+	live        *live.Live
+	guard       *attempts.Guard // of sign-ins, each of which takes 64 MB for a moment
+	turns       *turns
+	forbidden   *tally.Tally // by account and operation
+	failed      *tally.Tally // by operation
+	decoy       string
+	description routers.Router
+	problems    *prometheus.CounterVec
 }
 
 // New returns a server; its Run must be started and its Handler served.
 func New(p Parts) *Server {
 	s := &Server{
-		Parts:     p,
-		guard:     attempts.New(time.Now),
-		forbidden: tally.New(),
-		failed:    tally.New(),
-		turns:     newTurns(max(1, p.Rate)),
-		decoy:     newDecoy(),
+		Parts:       p,
+		guard:       attempts.New(time.Now),
+		forbidden:   tally.New(),
+		failed:      tally.New(),
+		turns:       newTurns(max(1, p.Rate)),
+		description: newDescription(),
+		decoy:       newDecoy(),
 		problems: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "hemolift_problems_total", Help: "Requests refused or failed, by type of problem."},
 			[]string{"type"},
@@ -135,7 +138,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/", page(s.Page))
 	origins := http.NewCrossOriginProtection()
 	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errOrigin) }))
-	return s.secured(s.wellFormed(s.unbroken(origins.Handler(s.identified(mux)))))
+	return s.secured(s.wellFormed(s.unbroken(origins.Handler(s.identified(s.described(mux))))))
 }
 
 // readyz says whether the server can serve; what is wrong, to operators only.

@@ -14,9 +14,6 @@ func (h handlers) AddUnits(w http.ResponseWriter, r *http.Request) {
 		if _, err := decode(w, r, &body); err != nil {
 			return nil, err
 		}
-		if len(body.Units) > 1000 {
-			return nil, fieldError{"units", "holds more than 1000"}
-		}
 		n, err := h.Dispatcher.AddUnits(r.Context(), a.Actor(), unitsOf(body.Units))
 		return api.Added{Added: n}, err
 	})

@@ -51,7 +51,7 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		{"alarm by name", centre, "POST", "/alarms/x/ack", "", "", 400, "id"},
 		{"flight's own step", centre, "POST", "/deliveries/D-1/steps", `{"step":"land"}`, "", 422, "step"},
 		{"no such record", centre, "GET", "/deliveries/D-1/coldchain", "", "", 404, ""},
-		{"record of a form", centre, "GET", "/deliveries/D-1/coldchain?format=doc", "", "", 404, ""},
+		{"record of a form", centre, "GET", "/deliveries/D-1/coldchain?format=doc", "", "", 400, "format"},
 		{"boxes by a ward", ward, "GET", "/boxes", "", "", 403, ""},
 		{"no such box", centre, "GET", "/boxes/BX-X/calibrations", "", "", 404, ""},
 		{
@@ -128,7 +128,7 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		{"no such way", centre, "POST", "/deliveries/D-1/recover", `{"way":"magic","now":true}`, "", 400, "now"},
 		{"ward diverts", ward, "POST", "/requests/R-1/divert", `{"delivery":"D-1"}`, "", 403, ""},
 		{"divert for nobody", centre, "POST", "/requests/R-1/divert", `{"delivery":"D-1"}`, "", 404, ""},
-		{"no such road step", centre, "POST", "/requests/R-1/road", `{"step":"lost"}`, "", 404, ""},
+		{"no such road step", centre, "POST", "/requests/R-1/road", `{"step":"lost"}`, "", 422, "step"},
 		{"ward closes another's pad", ward, "POST", "/closures", `{"site":"CMU1","reason":"x","until":"` + soon + `"}`, "", 403, ""},
 		{"no such site", centre, "POST", "/closures", `{"site":"MOON","reason":"x","until":"` + soon + `"}`, "", 422, "site"},
 		{
@@ -163,10 +163,10 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 		{"ward reads a day", ward, "POST", "/days/2026-11-23", `{}`, "", 403, ""},
 		{"no such day", centre, "POST", "/days/yesterday", `{}`, "", 400, "date"},
 		{"a day by half a policy", centre, "POST", "/days/2026-11-23", `{"policy":"rule,of,value\nversion,,1\n"}`, "", 400, "policy"},
-		{"a day in a storm", centre, "POST", "/days/2026-11-23", `{"wind_mps":500}`, "", 400, "wind_mps"},
+		{"a day in a storm", centre, "POST", "/days/2026-11-23", `{"wind_mps":500}`, "", 422, "wind_mps"},
 		{"bad limit", centre, "GET", "/requests?limit=100000", "", "", 400, "limit"},
 		{"limit by name", centre, "GET", "/requests?limit=x", "", "", 400, "limit"},
-		{"negative after", centre, "GET", "/events?after=-1", "", "", 400, "limit"},
+		{"negative after", centre, "GET", "/events?after=-1", "", "", 400, "after"},
 		{"live without protocol", centre, "GET", "/live", "", "", 400, "Sec-WebSocket-Protocol"},
 	}
 	for _, tt := range tests {

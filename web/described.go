@@ -1,0 +1,101 @@
+package web
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"hemolift/dispatch/refusal"
+)
+
+//go:embed api.yaml
+var description []byte
+
+// newDescription reads the description of the API, which is part of the program.
+func newDescription() routers.Router {
+	doc, err := openapi3.NewLoader().LoadFromData(description)
+	if err == nil {
+		var r routers.Router
+		if r, err = gorillamux.NewRouter(doc); err == nil {
+			return r
+		}
+	}
+	panic(err) // it is tested
+}
+
+type routeKey struct{}
+
+// described holds requests against the description of the API: what their path, query and
+// headers may be is looked at here, and their bodies in decode.
+func (s *Server) described(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		route, params, err := s.description.FindRoute(r)
+		if err != nil { // the live feed, and what there is not
+			next.ServeHTTP(w, r)
+			return
+		}
+		err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+			Request: r, PathParams: params, Route: route,
+			Options: &openapi3filter.Options{ExcludeRequestBody: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
+		})
+		if err != nil {
+			s.fail(w, r, badInput(err))
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), routeKey{}, route)))
+	})
+}
+
+// badInput names the parameter that is not as described.
+func badInput(err error) error {
+	var request *openapi3filter.RequestError
+	if !errors.As(err, &request) || request.Parameter == nil {
+		return fieldError{"parameters", "are not as described"}
+	}
+	reason := request.Reason
+	if shape := (*openapi3.SchemaError)(nil); errors.As(err, &shape) {
+		reason = shape.Reason
+	}
+	if errors.Is(err, openapi3filter.ErrInvalidRequired) {
+		reason = "is missing"
+	}
+	if at := strings.LastIndex(reason, "at '': "); at >= 0 { // of several lines, the one that says it
+		reason = reason[at+len("at '': "):]
+	}
+	return fieldError{request.Parameter.Name, reason}
+}
+
+// conforms holds a body against the description of the operation that it is sent to.
+func conforms(r *http.Request, body []byte) error {
+	route, known := r.Context().Value(routeKey{}).(*routers.Route)
+	if !known || route.Operation.RequestBody == nil {
+		return nil
+	}
+	media := route.Operation.RequestBody.Value.GetMediaType("application/json")
+	if media == nil {
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return fieldError{"body", "is not JSON"}
+	}
+	err := media.Schema.Value.VisitJSON(value, openapi3.VisitAsRequest())
+	var shape *openapi3.SchemaError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &shape):
+		return refusal.OfField(fieldAt(jsontext.Pointer("/"+strings.Join(shape.JSONPointer(), "/"))), shape.Reason)
+	}
+	return fmt.Errorf("body: %w", err)
+}
