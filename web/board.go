@@ -79,7 +79,7 @@ func (s *Server) boardView(b delivery.Board, now time.Time) api.Board {
 func (s *Server) addRecoveries(v *api.Board, closed []network.Closure, a network.Account) {
 	for _, c := range closed {
 		if own := scope(a, delivery.OpReadBoard); own == "" || own == c.Site && c.Device == "" {
-			v.Closures = append(v.Closures, closureView(c))
+			v.Closures = append(v.Closures, closureView(a, c))
 		}
 	}
 	if !delivery.May(a.Actor(), delivery.OpReadPlans) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 	"hemolift/web/api"
@@ -26,7 +27,7 @@ func (h handlers) Close(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		return closureView(made), nil
+		return closureView(a, made), nil
 	})
 }
 
@@ -36,7 +37,7 @@ func (h handlers) Reopen(w http.ResponseWriter, r *http.Request, id int64) {
 	})
 }
 
-func closureView(c network.Closure) api.Closure {
+func closureView(a network.Account, c network.Closure) api.Closure {
 	return api.Closure{
 		Id:     c.ID,
 		Site:   string(c.Site),
@@ -45,6 +46,7 @@ func closureView(c network.Closure) api.Closure {
 		Reason: c.Reason,
 		By:     c.By,
 		ByRole: string(c.ByRole),
+		MayEnd: delivery.Permit(a.Actor(), delivery.Ordered(delivery.OpReopen, c.ByRole), c.BySite) == nil,
 		From:   c.From,
 		Until:  c.Until,
 	}

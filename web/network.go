@@ -10,10 +10,10 @@ import (
 )
 
 func (h handlers) GetNetwork(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "getNetwork", http.StatusOK, func(network.Account) (any, error) { return h.networkView(), nil })
+	h.asked(w, r, "getNetwork", http.StatusOK, func(a network.Account) (any, error) { return h.networkView(a), nil })
 }
 
-func (s *Server) networkView() api.Network {
+func (s *Server) networkView(a network.Account) api.Network {
 	n := s.Dispatcher.Network
 	v := api.Network{Sites: []api.Site{}, Zones: []api.Zone{}, Profiles: []api.Profile{}, Demo: s.Demo, Basemap: api.Default}
 	if s.Basemap.Custom() {
@@ -37,7 +37,7 @@ func (s *Server) networkView() api.Network {
 		v.Sites = append(v.Sites, site)
 	}
 	for _, z := range s.Dispatcher.Zones() {
-		v.Zones = append(v.Zones, zoneView(z))
+		v.Zones = append(v.Zones, zoneView(a, z))
 	}
 	for _, c := range blood.Components() {
 		if p, ok := s.Dispatcher.ProfileFor(c); ok {

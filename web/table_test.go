@@ -215,6 +215,9 @@ func TestWhoOrderedItAgainstTheServer(t *testing.T) {
 			path := orders()
 			for _, who := range everybody {
 				may := delivery.Permit(who, delivery.Ordered(make.ends, by.Role), by.Site) == nil
+				if told := d.mayEnd(who, path); told != nil && *told != may {
+					t.Errorf("%s ordered by %s is shown to %s as one that it may end: %v", what, by.Login, who.Login, *told)
+				}
 				got := d.as(who).asks("DELETE", path, nil)
 				if want := map[bool]int{true: http.StatusNoContent, false: http.StatusForbidden}[may]; got.status != want {
 					t.Errorf("%s ordered by %s, ended by %s: %d %s, want %d", what, by.Login, who.Login, got.status, got.body, want)
@@ -226,4 +229,30 @@ func TestWhoOrderedItAgainstTheServer(t *testing.T) {
 			d.as(by).asks("DELETE", path, nil).gives(http.StatusNoContent, nil)
 		}
 	}
+}
+
+// mayEnd is whether a person is shown that it may end a closure or zone; nil when it is not
+// shown that at all.
+func (d *door) mayEnd(who network.Actor, path string) *bool {
+	d.t.Helper()
+	kind, id, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if kind == "zones" {
+		var n api.Network
+		d.as(who).asks("GET", "/network", nil).gives(http.StatusOK, &n)
+		for _, z := range n.Zones {
+			if z.Id == id {
+				return z.MayEnd
+			}
+		}
+		d.t.Errorf("zone %s is not shown to %s", id, who.Login)
+		return nil
+	}
+	var b api.Board
+	d.as(who).asks("GET", "/board", nil).gives(http.StatusOK, &b)
+	for _, c := range b.Closures {
+		if strconv.FormatInt(c.Id, 10) == id {
+			return &c.MayEnd
+		}
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
@@ -47,7 +48,7 @@ func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		v := api.ZoneAdded{Zone: zoneView(z), Touched: []api.TouchedMission{}, TookMs: float64(time.Since(start).Microseconds()) / 1000}
+		v := api.ZoneAdded{Zone: zoneView(a, z), Touched: []api.TouchedMission{}, TookMs: float64(time.Since(start).Microseconds()) / 1000}
 		for _, t := range touched {
 			v.Touched = append(v.Touched, touchedView(t))
 		}
@@ -82,7 +83,7 @@ func newZone(n api.NewZone) airspace.Zone {
 	return z
 }
 
-func zoneView(z airspace.Zone) api.Zone {
+func zoneView(a network.Account, z airspace.Zone) api.Zone {
 	v := api.Zone{
 		Id:        string(z.ID),
 		NameZh:    z.NameZH,
@@ -95,6 +96,11 @@ func zoneView(z airspace.Zone) api.Zone {
 		Until:     someTime(z.Until),
 		DrawnBy:   some(z.DrawnBy),
 		DrawnRole: some(z.DrawnRole),
+	}
+	if z.DrawnBy != "" {
+		op := delivery.Ordered(delivery.OpEndZone, network.Role(z.DrawnRole))
+		may := delivery.Permit(a.Actor(), op, network.SiteID(z.DrawnSite)) == nil
+		v.MayEnd = &may
 	}
 	for _, ring := range z.Polygon {
 		var pts []api.LonLat

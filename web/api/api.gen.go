@@ -1040,15 +1040,18 @@ type Change struct {
 type Closure struct {
 	By string `json:"by"`
 
-	// ByRole whose role decides who may end it: reopen/of_ROLE in the rights of a session
+	// ByRole whose role, with the site, decides who may end it
 	ByRole string `json:"by_role"`
 
 	// Device a drone or a box
 	Device *string   `json:"device,omitempty"`
 	From   time.Time `json:"from"`
 	Id     int64     `json:"id"`
-	Pad    *string   `json:"pad,omitempty"`
-	Reason string    `json:"reason"`
+
+	// MayEnd whether the account that asks may end it
+	MayEnd bool    `json:"may_end"`
+	Pad    *string `json:"pad,omitempty"`
+	Reason string  `json:"reason"`
 
 	// Site of a drone its centre, of a box where it stood when the server started
 	Site  string    `json:"site"`
@@ -1857,12 +1860,15 @@ type Zone struct {
 	// DrawnBy who closed it for a while; absent for what an authority published
 	DrawnBy *string `json:"drawn_by,omitempty"`
 
-	// DrawnRole whose role decides who may end it: endZone/of_ROLE in the rights of a session
-	DrawnRole *string       `json:"drawn_role,omitempty"`
-	From      *time.Time    `json:"from,omitempty"`
-	Id        string        `json:"id"`
-	Kind      string        `json:"kind"`
-	LowerM    float64       `json:"lower_m"`
+	// DrawnRole whose role, with the site, decides who may end it
+	DrawnRole *string    `json:"drawn_role,omitempty"`
+	From      *time.Time `json:"from,omitempty"`
+	Id        string     `json:"id"`
+	Kind      string     `json:"kind"`
+	LowerM    float64    `json:"lower_m"`
+
+	// MayEnd whether the account that asks may end it; absent for what an authority published
+	MayEnd    *bool         `json:"may_end,omitempty"`
 	NameEn    string        `json:"name_en"`
 	NameZh    string        `json:"name_zh"`
 	Reference ZoneReference `json:"reference"`

@@ -740,8 +740,10 @@ export interface components {
             until?: string;
             /** @description who closed it for a while; absent for what an authority published */
             drawn_by?: string;
-            /** @description whose role decides who may end it: endZone/of_ROLE in the rights of a session */
+            /** @description whose role, with the site, decides who may end it */
             drawn_role?: string;
+            /** @description whether the account that asks may end it; absent for what an authority published */
+            may_end?: boolean;
         };
         Alternate: {
             site: string;
@@ -1140,8 +1142,10 @@ export interface components {
             device?: string;
             reason: string;
             by: string;
-            /** @description whose role decides who may end it: reopen/of_ROLE in the rights of a session */
+            /** @description whose role, with the site, decides who may end it */
             by_role: string;
+            /** @description whether the account that asks may end it */
+            may_end: boolean;
             /** Format: date-time */
             from: string;
             /** Format: date-time */
