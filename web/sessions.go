@@ -7,6 +7,7 @@ import (
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/visit"
 	"hemolift/web/api"
 )
@@ -19,6 +20,9 @@ func (h people) SignIn(w http.ResponseWriter, r *http.Request) {
 		if a, err = h.verify(r, c); err == nil {
 			var token string
 			if token, _, err = h.open(r, a.Login, network.ByCookie, cookieLife); err == nil {
+				err = h.endBefore(r)
+			}
+			if err == nil {
 				http.SetCookie(w, h.cookie(token, int(cookieLife.Seconds())))
 				h.reply(w, r, http.StatusOK, meView(a))
 				return
@@ -26,6 +30,19 @@ func (h people) SignIn(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	h.fail(w, r, err)
+}
+
+// endBefore ends the session that a browser had before it signed in anew.
+func (h people) endBefore(r *http.Request) error {
+	before, err := h.who(r)
+	if _, kind := credential(r); err != nil || kind != network.ByCookie {
+		return nil
+	}
+	err = h.Accounts.EndSession(r.Context(), before.Login, visit.Of(r.Context()).Session, h.Now())
+	if errors.Is(err, refusal.ErrNotFound) { // it was one too many
+		return nil
+	}
+	return err
 }
 
 func (h people) CreateToken(w http.ResponseWriter, r *http.Request) {
