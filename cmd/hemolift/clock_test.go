@@ -216,7 +216,7 @@ func TestTheMachinesClockSteps(t *testing.T) {
 	var back, events int
 	// What was under way while the sleep was followed is dated before it, and may be written after.
 	const q = `SELECT count(*) FILTER (WHERE at < before - interval '1 s'
-			AND NOT (at BETWEEN $1 - interval '10 s' AND $1 + interval '1 min' AND before > $1 + interval '5 min')), count(*)
+			AND NOT (at BETWEEN $1::timestamptz - interval '10 s' AND $1::timestamptz + interval '1 min' AND before > $1::timestamptz + interval '5 min')), count(*)
 		FROM (SELECT at, lag(at) OVER (ORDER BY seq) AS before FROM event_log) e`
 	if err := s.pool.QueryRow(t.Context(), q, slept).Scan(&back, &events); err != nil || back > 0 || events < 20 {
 		t.Errorf("%d of %d events are dated before the one before them, %v", back, events, err)
