@@ -48,6 +48,7 @@ type desk struct {
 
 	mu       sync.Mutex
 	advice   advice
+	logged   advice // as the log has it
 	noted    situation.Noted
 	notedAt  time.Time // of the situation that was looked at last, with its last event
 	notedSeq uint64

@@ -190,3 +190,38 @@ func TestAnOverstayedPadIsHeldAgain(t *testing.T) {
 		t.Errorf("held %v, %+v", held, a)
 	}
 }
+
+// forgetful is a log that cannot be written, some times.
+type forgetful struct {
+	*dispatchdb.Log
+	fails int
+}
+
+func (l *forgetful) Append(ctx context.Context, events ...delivery.Event) error {
+	if l.fails > 0 {
+		l.fails--
+		return errors.New("no room")
+	}
+	return l.Log.Append(ctx, events...)
+}
+
+// What dispatchers are shown and could not be logged is logged at the next look, once.
+func TestWhatCouldNotBeLoggedIsLoggedAtTheNextLook(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	log := &forgetful{Log: d.DB.Log}
+	d.With(func(p *dispatch.Parts) { p.Log = log })
+	d.Stocks("A+", blood.RedCells, 1)
+	r := d.Submits(order(1), "KEY-00001")
+	log.fails = 1
+	for i := range 3 {
+		if err := d.PlanOnce(t.Context(), d.Now()); (err != nil) != (i == 0) {
+			t.Fatalf("look %d: %v", i, err)
+		}
+	}
+	var told int
+	const q = `SELECT count(*) FROM event_log WHERE kind = 'proposal' AND subject = $1`
+	if err := d.Pool.QueryRow(t.Context(), q, r.ID).Scan(&told); err != nil || told != 1 {
+		t.Errorf("logged %d times, %v", told, err)
+	}
+}

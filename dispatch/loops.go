@@ -133,20 +133,27 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	}
 	if changes := d.renew(next, now); len(changes) > 0 {
 		if err := d.Log.Append(ctx, changes...); err != nil {
-			return err
+			return err // they are changes still at the next look
 		}
 		d.announce()
 	}
+	d.hasLogged(next)
 	return errors.Join(untold, d.acceptByPolicy(ctx, s, p))
 }
 
-// renew keeps what dispatchers see from now on, and returns what is another choice than
-// before: the log keeps what they saw.
+func (d *Dispatcher) hasLogged(shown advice) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.logged = shown
+}
+
+// renew keeps what dispatchers see from now on, and returns what is another choice than the
+// log has: it keeps what they saw.
 func (d *Dispatcher) renew(next advice, now time.Time) []delivery.Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	recovery.KeepSince(d.advice.recoveries, next.recoveries)
-	before := d.advice
+	before := d.logged
 	d.advice = next
 	return slices.Concat(
 		propose.Events(before.proposals, next.proposals, now),

@@ -11,4 +11,7 @@ BEGIN
 	EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
 		kind || to_char(day, '_YYYYMMDD'), kind, day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC');
 END $$;
+DO $$ BEGIN
+	EXECUTE format('ALTER FUNCTION make_day(text, date) SET search_path = %I, pg_temp', current_schema());
+END $$;
 REVOKE ALL ON FUNCTION make_day(text, date) FROM PUBLIC;

@@ -62,6 +62,15 @@ func Prepare(ctx context.Context, url, ownerURL string) error {
 	if err != nil {
 		return fmt.Errorf("the server's database: %w", err)
 	}
+	owner, err := pgx.ParseConfig(ownerURL)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the owner's database: %w", err)
+	case owner.User == cfg.User:
+		return fmt.Errorf("the owner and the server are the same role of the database, %s: name two, or the server's alone", cfg.User)
+	case owner.Database != cfg.Database:
+		return fmt.Errorf("the owner's database is %s, and the server's %s", owner.Database, cfg.Database)
+	}
 	if err := Apply(ctx, ownerURL); err != nil {
 		return err
 	}
@@ -76,13 +85,22 @@ func Grant(ctx context.Context, url, role string) error {
 		return fmt.Errorf("grant: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	to := pgx.Identifier{role}.Sanitize()
+	var schema, database string
+	var temporary bool
+	const q = `SELECT current_schema(), current_database(), has_database_privilege($1, current_database(), 'TEMPORARY')`
+	if err := conn.QueryRow(ctx, q, role).Scan(&schema, &database, &temporary); err != nil {
+		return fmt.Errorf("grant: %w", err)
+	}
+	to, in := pgx.Identifier{role}.Sanitize(), pgx.Identifier{schema}.Sanitize()
 	statements := []string{
-		`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ` + to,
-		`REVOKE CREATE ON SCHEMA public FROM ` + to,
-		`GRANT USAGE ON SCHEMA public TO ` + to,
+		`REVOKE ALL ON ALL TABLES IN SCHEMA ` + in + ` FROM ` + to,
+		`REVOKE CREATE ON SCHEMA ` + in + ` FROM ` + to,
+		`GRANT USAGE ON SCHEMA ` + in + ` TO ` + to,
 		`GRANT USAGE ON SEQUENCE request_number TO ` + to,
 		`GRANT EXECUTE ON FUNCTION make_day(text, date) TO ` + to,
+	}
+	if !temporary { // what everybody may, where nobody took it away
+		statements = append(statements, `GRANT TEMPORARY ON DATABASE `+pgx.Identifier{database}.Sanitize()+` TO `+to)
 	}
 	for _, r := range rights {
 		statements = append(statements, `GRANT SELECT, `+r.may+` ON `+r.table+` TO `+to)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hemolift/migrations"
 	"hemolift/migrations/pgtest"
 )
 
@@ -99,5 +100,42 @@ func TestWhatTheServersRoleIsRefused(t *testing.T) {
 	}
 	if want := fmt.Sprintf("FROM ('%s') TO ('%s')", "2026-11-22 00:00:00+00", "2026-11-23 00:00:00+00"); !strings.Contains(bounds, want) {
 		t.Errorf("the day is %s, want %s", bounds, want)
+	}
+}
+
+// An owner that is the server too, and two databases, are refused before anything is done.
+func TestTwoRolesOfOneDatabase(t *testing.T) {
+	url := pgtest.New(t).Config().ConnString()
+	for _, owner := range []string{url, url + " user=other dbname=elsewhere", "host=/nowhere user"} {
+		if err := migrations.Prepare(t.Context(), url, owner); err == nil {
+			t.Errorf("%s: prepared", owner)
+		}
+	}
+}
+
+// A database whose tables are in a schema of its own works as well.
+func TestTablesInASchemaOfTheirOwn(t *testing.T) {
+	pool, ctx := pgtest.New(t), t.Context()
+	owner := pgtest.Owner(t, pool)
+	for _, q := range []string{`DROP SCHEMA public CASCADE`, `CREATE SCHEMA blood`, `CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA blood`} {
+		if _, err := owner.Exec(ctx, q); err != nil {
+			t.Skipf("%s: %v", q, err)
+		}
+	}
+	const path = " options='-c search_path=blood'"
+	url := pool.Config().ConnString() + path
+	if err := migrations.Prepare(ctx, url, owner.Config().ConnString()+path); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, `SELECT make_day('position_sample', '2026-11-22')`); err != nil {
+		t.Errorf("a day's partition: %v", err)
+	}
+	if _, err := conn.Exec(ctx, `INSERT INTO event_log (at, kind) VALUES (now(), 'x')`); err != nil {
+		t.Errorf("an event: %v", err)
 	}
 }

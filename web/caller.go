@@ -31,11 +31,7 @@ func (s *Server) identified(next http.Handler) http.Handler {
 			return
 		}
 		c := s.lookUp(r)
-		key := c.account.Login
-		if c.err != nil {
-			key = "@" + addressOf(r) // no login has that character
-		}
-		leave, err := s.turns.take(r.Context(), key, r.ContentLength, isFeed(r))
+		leave, err := s.turnOf(r, c)
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -44,6 +40,17 @@ func (s *Server) identified(next http.Handler) http.Handler {
 		ctx := visit.With(r.Context(), visit.Visit{Session: c.session, Address: addressOf(r)})
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, callerKey{}, c)))
 	})
+}
+
+// turnOf waits for a request's turn. Whether the server is ready may be asked any time.
+func (s *Server) turnOf(r *http.Request, c caller) (leave func(), err error) {
+	switch {
+	case r.URL.Path == "/readyz":
+		return func() {}, nil
+	case c.err != nil:
+		return func() {}, s.turns.comes(r.Context(), addressOf(r))
+	}
+	return s.turns.take(r.Context(), c.account.Login, r.ContentLength, isFeed(r))
 }
 
 // who returns the account that a request comes from.

@@ -39,9 +39,18 @@ type routeKey struct{}
 // headers may be is looked at here, and their bodies in decode.
 func (s *Server) described(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		route, params, err := s.description.FindRoute(r)
-		if err != nil { // the live feed, and what there is not
+		if !strings.HasPrefix(r.URL.Path, "/api/") || isFeed(r) {
 			next.ServeHTTP(w, r)
+			return
+		}
+		asked := r
+		if r.Method == http.MethodHead { // which a GET answers
+			asked = r.Clone(r.Context())
+			asked.Method = http.MethodGet
+		}
+		route, params, err := s.description.FindRoute(asked)
+		if err != nil { // nothing goes past the description, however it is spelt
+			s.fail(w, r, refusal.ErrNotFound)
 			return
 		}
 		err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{

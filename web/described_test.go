@@ -47,3 +47,29 @@ func TestRequestsAreAsDescribed(t *testing.T) {
 	}
 	anna.asks("GET", "/events?limit=1000", nil).gives(http.StatusOK, nil)
 }
+
+// Nothing goes past the description: not by another spelling of a path, nor by HEAD.
+func TestNothingGoesPastTheDescription(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	anna, nobody := d.as(desktest.Anna), person{d, ""}
+	anna.asks("GET", "/events?limit=2000000000", nil).refuses(http.StatusBadRequest, "limit")
+	for _, x := range []struct {
+		who          person
+		method, path string
+		body         any
+	}{
+		{anna, "HEAD", "/events?limit=2000000000", nil},
+		{anna, "GET", "/%65vents?limit=2000000000", nil},
+		{anna, "GET", "/events/?limit=2000000000", nil},
+		{anna, "GET", "//events?limit=2000000000", nil},
+		{nobody, "POST", "/%73ession", `{"login":"` + strings.Repeat("x", 1000) + `","password":"x"}`},
+	} {
+		if got := x.who.asks(x.method, x.path, x.body); got.status < 300 || got.status >= 500 || got.status == http.StatusUnauthorized {
+			t.Errorf("%s %s: %d", x.method, x.path, got.status)
+		}
+	}
+	if got := anna.asks("HEAD", "/events", nil); got.status != http.StatusOK {
+		t.Errorf("HEAD: %d", got.status)
+	}
+}

@@ -217,3 +217,20 @@ func TestTheLogKeepsSessions(t *testing.T) {
 		}
 	}
 }
+
+// A record that cannot be written keeps nobody from reading.
+func TestWhoOnlyReadsNeedsNoRoom(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	anna, owner := d.as(desktest.Anna), pgtest.Owner(t, d.Pool)
+	for _, q := range []string{
+		`UPDATE session SET used_at = used_at - interval '10 min'`,
+		`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room' USING ERRCODE = '53100'; END $$`,
+		`CREATE TRIGGER no_room BEFORE UPDATE ON session FOR EACH ROW EXECUTE FUNCTION no_room()`,
+	} {
+		if _, err := owner.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	anna.asks("GET", "/board", nil).gives(http.StatusOK, nil)
+}

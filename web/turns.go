@@ -19,6 +19,7 @@ const (
 	bytesOfAsk              = 4 << 10               // of a body
 	workOfAsk               = 10 * time.Millisecond // of work
 	mostOfOne               = asksAtOnce / 2        // what the largest body counts, and the longest work
+	mostDebt                = 5 * asksASecond       // that work may leave
 	slowMost                = time.Second           // for which one over its share waits before it is refused
 	workedOn, waiting       = 6, 64
 
@@ -47,6 +48,20 @@ type turn struct {
 
 func newTurns(times float64) *turns { return &turns{times: times, each: map[string]*turn{}} }
 
+// comes counts a request of somebody who is not signed in, of an address: no work is done for
+// it but what the sign-in bounds itself.
+func (t *turns) comes(ctx context.Context, address string) error {
+	x, delay, err := t.enter("@"+address, 0, false, time.Now()) // no login has that character
+	if err != nil {
+		return err
+	}
+	t.leave(x, false)
+	if delay > slowMost {
+		return attempts.WaitError{For: delay}
+	}
+	return slow(ctx, delay)
+}
+
 // take waits for a request's turn; leave ends it. An attempts.WaitError refuses it for now,
 // another error is ctx's. A live feed is counted by itself, for as long as it stands.
 func (t *turns) take(ctx context.Context, key string, bytes int64, feed bool) (leave func(), err error) {
@@ -73,9 +88,17 @@ func (t *turns) take(ctx context.Context, key string, bytes int64, feed bool) (l
 	return func() {
 		x.work.Release(1)
 		now := time.Now()
-		x.asks.ReserveN(now, min(int(now.Sub(begun)/workOfAsk), mostOfOne)) // what comes next waits for it
+		x.charge(int(now.Sub(begun)/workOfAsk), now)
 		t.leave(x, feed)
 	}, nil
+}
+
+// charge counts work that was done: what comes next waits for it, but not for longer than
+// the debt that one may have, since a slow disk makes all work long.
+func (x *turn) charge(asks int, now time.Time) {
+	if n := min(asks, mostOfOne, int(x.asks.TokensAt(now))+mostDebt); n > 0 {
+		x.asks.ReserveN(now, n)
+	}
 }
 
 // slow waits, for as long as ctx lets it.

@@ -44,6 +44,7 @@ const (
 	maxClients = 10_000
 
 	connectWithin = 10 * time.Second // a connection is to say who it is
+	longestID     = 64               // bytes of a device's id
 	mostKeepalive = 300              // s; devices that ask for more, or for none, get this
 )
 
@@ -193,7 +194,7 @@ func (h *hook) Provides(b byte) bool {
 // that no device can push another off by taking its client id.
 func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 	id := string(pk.Connect.Username)
-	if id == "" || id != cl.ID || notText(pk.Connect.Username) != nil {
+	if id == "" || len(id) > longestID || id != cl.ID || notText(pk.Connect.Username) != nil {
 		h.gateway.refused.WithLabelValues("client id is not the user name").Inc()
 		return false
 	}

@@ -82,7 +82,7 @@ func (t *Transport) Seen() map[string]int {
 // RoundTrip makes a request and compares its answer.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := t.Next.RoundTrip(r)
-	if err != nil || !strings.HasPrefix(r.URL.Path, prefix) || r.URL.Path == feed {
+	if err != nil || !strings.HasPrefix(r.URL.Path, prefix) || r.URL.Path == feed || r.Method == http.MethodHead { // no body
 		return res, err
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
