@@ -1,8 +1,10 @@
 package network
 
 import (
+	"crypto/sha256"
 	"embed"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -63,6 +65,28 @@ func Load(dir fs.FS, now time.Time) (*Network, error) {
 		return nil, err
 	}
 	return n, check(n)
+}
+
+// Version is a digest of a network's files as they are, whatever is drawn or moved later.
+func Version(dir fs.FS) (string, error) {
+	sum := sha256.New()
+	for _, name := range fileNames {
+		content, err := fs.ReadFile(dir, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("network: %w", err)
+		}
+		fmt.Fprintf(sum, "%s %d\n", name, len(content))
+		sum.Write(content)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
+}
+
+// fileNames are the files of a network, of which some may be missing.
+var fileNames = []string{
+	"sites.csv", "pads.csv", "aircraft.csv", "boxes.csv", "drones.csv", "fleet.csv", "zones.geojson", "zones.ed269.json", "zones.ed318.json",
 }
 
 // scheduleAhead is for how long schedules of zones are written out as windows; a

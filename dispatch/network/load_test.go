@@ -39,6 +39,32 @@ func TestShenyangLoads(t *testing.T) {
 	}
 }
 
+// The version is of the files: what is drawn or moved while the network is used is no
+// other configuration, a changed cell is.
+func TestTheVersionOfANetworkIsOfItsFiles(t *testing.T) {
+	whole, err := Version(Shenyang())
+	if err != nil || len(whole) != 16 {
+		t.Fatal(whole, err)
+	}
+	dir := fstest.MapFS{}
+	for _, name := range fileNames {
+		if b, err := fs.ReadFile(Shenyang(), name); err == nil {
+			dir[name] = &fstest.MapFile{Data: b}
+		}
+	}
+	if same, err := Version(dir); err != nil || same != whole {
+		t.Errorf("the same files: %s, not %s (%v)", same, whole, err)
+	}
+	dir["notes.txt"] = &fstest.MapFile{Data: []byte("no part of it")}
+	if same, err := Version(dir); err != nil || same != whole {
+		t.Errorf("with a file that is none of its own: %s, not %s (%v)", same, whole, err)
+	}
+	dir["fleet.csv"] = &fstest.MapFile{Data: append(dir["fleet.csv"].Data, "BX-099,BX-RBC,SYBC\n"...)}
+	if other, err := Version(dir); err != nil || other == whole {
+		t.Errorf("with one box more: %s (%v)", other, err)
+	}
+}
+
 func TestFaultsNameFileLineAndColumn(t *testing.T) {
 	tests := []struct{ name, file, old, new, want string }{
 		{"number", "sites.csv", "123.395452", "east", "sites.csv line 3: column lon is not a number"},

@@ -1,8 +1,12 @@
 // Package attempts bounds guesses of passwords and device secrets. An attempt is counted
 // before it is made, by its account and address together and by its address: so many at
 // once are no way around, and whoever guesses at an account from elsewhere keeps nobody
-// out of it. After a few wrong ones each next attempt must wait for longer; there is no
-// lock-out. Few are worked on at once, since each costs a hash, and few may wait.
+// out of it. There is no lock-out.
+//
+// A password costs a hash: after a few wrong ones each next attempt must wait for longer
+// (Begin), few are worked on at once, and few may wait. A device's secret costs little and
+// cannot be guessed: it is looked at each time, and the answer to a wrong one waits for
+// longer (Wrong, Right).
 //
 // The windows are wall time, whatever clock the desk goes by.
 package attempts

@@ -11,5 +11,6 @@
 // telemetry/listen bounds the connections that have not said who they are; a connection
 // ends with its credential, and faulty messages are logged once a minute (telemetry/tally).
 // What one device sends is metered (quota.go): over its quota it is slowed, then cut, and
-// the tracker knows. Guesses of its secret wait by telemetry/attempts.
+// the tracker knows. The answer to a wrong secret waits for longer and longer, by
+// telemetry/attempts; the right one is let in at once (judge.go).
 package gateway
