@@ -13,6 +13,7 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/coldchain/readings"
 )
 
 // coldDesk serves those who watch and judge the cold chain.
@@ -127,7 +128,7 @@ func (d coldDesk) CompareLogger(
 	a network.Actor,
 	id delivery.ID,
 	file []byte,
-	o coldchain.LoggerOptions,
+	o readings.Options,
 ) (coldrecord.Comparison, error) {
 	r, err := d.ColdRecord(ctx, a, id)
 	if err != nil {

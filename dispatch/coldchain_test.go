@@ -15,6 +15,7 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/coldchain/readings"
 )
 
 // opened brings a delivery of one unit, whose box had these temperatures, to its ward.
@@ -160,7 +161,7 @@ func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 		}
 		text += fmt.Sprintf("%s,%.1f\n", start.Add(time.Duration(s)*time.Second).Format(time.RFC3339), c)
 	}
-	got, err := d.CompareLogger(ctx, anna, del.ID, []byte(text), coldchain.LoggerOptions{Box: string(box)})
+	got, err := d.CompareLogger(ctx, anna, del.ID, []byte(text), readings.Options{Box: string(box)})
 	if err != nil || got.Matched != 41 || got.Differing != 21 || got.WorstC != 7 || got.Advice != coldchain.Quarantine ||
 		len(got.Report.Events) != 1 {
 		t.Errorf("got %+v, %v", got, err)
@@ -171,7 +172,7 @@ func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 		anna,
 		del.ID,
 		[]byte(text),
-		coldchain.LoggerOptions{Box: "BX-99"},
+		readings.Options{Box: "BX-99"},
 	); !errors.As(err, &f) ||
 		f.Field != "logger" {
 		t.Errorf("another box: got %v", err)
@@ -181,7 +182,7 @@ func TestALoggerFileIsKeptAndCompared(t *testing.T) {
 		anna,
 		del.ID,
 		[]byte("\x00"),
-		coldchain.LoggerOptions{Box: string(box)},
+		readings.Options{Box: string(box)},
 	); !errors.As(err, &f) ||
 		f.Field != "body" {
 		t.Errorf("rubbish: got %v", err)

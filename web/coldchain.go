@@ -12,7 +12,6 @@ import (
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
-	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
@@ -153,13 +152,9 @@ func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.I
 		if ct := r.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/csv") {
 			return nil, fieldError{"Content-Type", fmt.Sprintf("is %q, want text/csv", ct)}
 		}
-		o := coldchain.LoggerOptions{Box: params.Logger, Fahrenheit: params.Unit != nil && *params.Unit == api.F}
-		if params.Zone != nil {
-			zone, err := time.LoadLocation(*params.Zone)
-			if err != nil || *params.Zone == "" || *params.Zone == "Local" {
-				return nil, refusal.Field{Field: "zone", Reason: "is no IANA zone, as Asia/Shanghai"}
-			}
-			o.Zone = zone
+		o, err := readingOptions(params)
+		if err != nil {
+			return nil, err
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxLoggerBytes))
 		if err != nil {
@@ -185,14 +180,10 @@ func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.I
 			OutLowS:       c.Report.Low.Seconds(),
 			GapS:          c.Report.Gap.Seconds(),
 			Events:        eventsView(c.Report.Events),
-			Flagged:       []api.LineFault{},
+			Findings:      findingsView(c.Findings),
+			Outside:       c.Outside,
+			Lines:         linesView(c.Lines),
 			Advice:        string(c.Advice),
-		}
-		for _, f := range c.Flagged {
-			v.Flagged = append(v.Flagged, api.LineFault{Line: f.Line, Reason: f.Reason})
-		}
-		if c.Broken.Line > 0 {
-			v.Broken = &api.LineFault{Line: c.Broken.Line, Reason: c.Broken.Reason}
 		}
 		return v, nil
 	})
@@ -250,7 +241,7 @@ func verdictView(u delivery.Journey) api.UnitVerdict {
 		Key:       keyView(u.Unit),
 		Advice:    api.UnitVerdictAdvice(u.Verdict.Advice),
 		Final:     u.Verdict.Final,
-		Findings:  []api.Finding{},
+		Findings:  findingsView(u.Verdict.Findings),
 		Profile:   string(u.Verdict.Profile),
 		Version:   u.Verdict.Version,
 		From:      u.From,
@@ -261,13 +252,18 @@ func verdictView(u delivery.Journey) api.UnitVerdict {
 		Note:      some(u.Note),
 		WithinS:   some(u.Verdict.Within.Seconds()),
 	}
-	for _, f := range u.Verdict.Findings {
-		v.Findings = append(
-			v.Findings,
+	return v
+}
+
+func findingsView(findings []coldchain.Finding) []api.Finding {
+	views := []api.Finding{}
+	for _, f := range findings {
+		views = append(
+			views,
 			api.Finding{Rule: string(f.Rule), Advice: string(f.Advice), Value: f.Value, Limit: f.Limit, At: f.At, Detail: f.Detail},
 		)
 	}
-	return v
+	return views
 }
 
 func coldProfileView(p coldchain.Profile) api.ColdProfile {

@@ -116,13 +116,15 @@ func TestALoggersFileIsComparedWithWhatWasHeard(t *testing.T) {
 	isTable := []string{"Content-Type", "text/csv"}
 	var c api.LoggerComparison
 	ward.asks("POST", path, table(time.UTC), isTable...).gives(http.StatusOK, &c)
-	if c.Logged != 121 || c.Matched != 121 || c.Differing != 0 || c.Advice != "quarantine" || c.OutHighS < 590 || len(c.Events) != 1 || c.Broken != nil {
+	if c.Logged != 121 || c.Matched != 121 || c.Differing != 0 || c.Advice != "quarantine" || c.OutHighS < 590 || len(c.Events) != 1 ||
+		c.Lines.Lost != 0 || c.Lines.Read != 121 || len(c.Findings) == 0 {
 		t.Errorf("compared (packed at %s): %+v", packed, c)
 	}
 	ward.asks("POST", path+"&zone=Asia/Shanghai&unit=f", "time,temp\n2026-11-22 14:00:00,41\nnonsense,x\n", isTable...).gives(http.StatusOK, &c)
-	if c.Logged != 1 || len(c.Flagged) == 0 && c.Broken == nil {
+	if c.Logged != 1 || c.Lines.Lost != 1 || c.Lines.Times == "" {
 		t.Errorf("with a broken line: %+v", c)
 	}
+	ward.asks("POST", path+"&columns=taste=x", table(time.UTC), isTable...).refuses(http.StatusUnprocessableEntity, "columns")
 	ward.asks("POST", path+"&zone=Local", table(time.UTC), isTable...).refuses(http.StatusUnprocessableEntity, "zone")
 	ward.asks("POST", path, table(time.UTC)).refuses(http.StatusBadRequest, "Content-Type")
 	ward.asks("POST", path, strings.Repeat("x", maxLoggerBytes+1), isTable...).refuses(http.StatusRequestEntityTooLarge, "")

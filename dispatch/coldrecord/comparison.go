@@ -2,55 +2,57 @@ package coldrecord
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
+	"time"
 
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/coldchain/readings"
 )
 
 // Comparison is a logger's file beside what its box reported live, and what the file alone
 // would advise.
 type Comparison struct {
 	coldchain.Comparison
-	Box     telemetry.DeviceID
-	Report  coldchain.Report
-	Flagged []coldchain.LineFault
-	Broken  coldchain.LineFault
-	Advice  coldchain.Advice
+	Box      telemetry.DeviceID
+	Report   coldchain.Report
+	Findings []coldchain.Finding
+	Lines    readings.Lines
+	Outside  int // readings before packing or after opening
+	Advice   coldchain.Advice
 }
 
 // Compare compares what can be read of a logger's file with a delivery's record. The
 // record itself is not changed by it.
-func Compare(r Record, profiles map[coldchain.ProfileID]coldchain.Profile, file []byte, o coldchain.LoggerOptions) (Comparison, error) {
-	f, err := coldchain.ParseLogger(bytes.NewReader(file), o)
+func Compare(r Record, profiles map[coldchain.ProfileID]coldchain.Profile, file []byte, o readings.Options) (Comparison, error) {
+	t, err := readings.Read(bytes.NewReader(file), o)
+	if err == nil && t.Elapsed {
+		err = fmt.Errorf("%w: they are counted since the start, which the file does not say", readings.ErrTimes)
+	}
 	if err != nil {
 		return Comparison{}, refusal.OfField("body", "was kept but cannot be read: "+err.Error())
 	}
-	within := slices.DeleteFunc(f.Readings, func(x coldchain.Reading) bool { return x.At.Before(r.From) || x.At.After(r.To) })
+	first, last := t.Readings[0].At, t.Readings[len(t.Readings)-1].At
+	within := slices.DeleteFunc(t.Readings, func(x coldchain.Reading) bool { return x.At.Before(r.From) || x.At.After(r.To) })
 	if len(within) == 0 {
-		return Comparison{}, refusal.OfField("body", "was kept, but none of its readings lies between packing and opening")
+		form := time.DateTime + " MST"
+		return Comparison{}, refusal.OfField("body", fmt.Sprintf(
+			"was kept, but none of its readings (%s to %s, read as %s) lies between packing and opening (%s to %s)",
+			first.Format(form), last.Format(form), t.Lines.Times, r.From.UTC().Format(form), r.To.UTC().Format(form)))
 	}
-	slices.SortStableFunc(within, func(x, y coldchain.Reading) int { return x.At.Compare(y.At) })
-	out := Comparison{
+	lost := slices.DeleteFunc(t.Lost, func(l coldchain.Lost) bool { return l.To.Before(r.From) || l.From.After(r.To) })
+	pass := coldchain.PassageOf(r.Profile, within, lost)
+	pass.From, pass.To, pass.CalibrationDue = r.From, r.To, r.CalibrationDue
+	v, _ := coldchain.JudgeUnit(r.Profile, profiles, coldchain.Life{}, pass)
+	return Comparison{
 		Comparison: coldchain.Compare(within, r.Readings, r.Profile.Interval),
 		Box:        r.Box,
-		Report:     coldchain.Judged(r.Profile, within),
-		Flagged:    f.Flagged,
-		Broken:     f.Broken,
-	}
-	v, _ := coldchain.JudgeUnit(
-		r.Profile,
-		profiles,
-		coldchain.Life{},
-		coldchain.Passage{
-			Report:         out.Report,
-			From:           r.From,
-			To:             r.To,
-			Faults:         coldchain.Watched(r.Profile, within),
-			CalibrationDue: r.CalibrationDue,
-		},
-	)
-	out.Advice = v.Advice
-	return out, nil
+		Report:     pass.Report,
+		Findings:   v.Findings,
+		Lines:      t.Lines,
+		Outside:    t.Lines.Read - len(within),
+		Advice:     v.Advice,
+	}, nil
 }

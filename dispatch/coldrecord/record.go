@@ -25,6 +25,7 @@ type Record struct {
 	Readings []coldchain.Reading
 	Report   coldchain.Report
 	Faults   []coldchain.SensorEvent
+	Lost     []coldchain.Lost // readings that are no temperature
 	// CalibrationDue is when the earliest calibration of the probes runs out; zero
 	// when none is on record.
 	CalibrationDue time.Time
@@ -105,7 +106,8 @@ func (e Evidence) ofBox(b BoxEvidence) Record {
 			r.Readings = append(r.Readings, t.Reading(s))
 		}
 	}
-	r.Report, r.Faults = coldchain.Judged(r.Profile, r.Readings), coldchain.Watched(r.Profile, r.Readings)
+	pass := coldchain.PassageOf(r.Profile, r.Readings, nil)
+	r.Report, r.Faults, r.Lost = pass.Report, pass.Faults, pass.Lost
 	if b.Live.Watched && !e.Delivery.Status.Ended() {
 		r.Live, r.Watched = b.Live.Summary, true
 	}
@@ -158,6 +160,7 @@ func (e Evidence) judge(u delivery.Unit, r Record) delivery.Journey {
 		From:           u.PackedAt,
 		To:             later(r.To, u.PackedAt),
 		Faults:         r.Faults,
+		Lost:           r.Lost,
 		CalibrationDue: r.CalibrationDue,
 	}
 	v, after := coldchain.JudgeUnit(r.Profile, e.Profiles, life, pass)

@@ -40,6 +40,9 @@ const (
 	RuleStillTotal    RuleName = "still_total"
 	RuleCalibration   RuleName = "calibration_expired"
 	RuleSensor        RuleName = "sensor"
+	RuleLost          RuleName = "lost_reading"  // beside a reading outside the range, or at the record's end
+	RuleBeyondSpan    RuleName = "beyond_span"   // the record says so in words
+	RuleClock         RuleName = "clock_set"     // the record's times cannot be trusted
 	RuleIrreplaceable RuleName = "irreplaceable" // discard is for a physician to say
 )
 
@@ -50,7 +53,7 @@ type Finding struct {
 	Advice       Advice
 	Value, Limit float64
 	At           time.Time
-	Detail       string // of an allowance its profile, of a sensor its fault, of a calibration its due day
+	Detail       string // of an allowance its profile, of a sensor its fault, of a calibration its due day, of what was lost its words
 }
 
 // Verdict is what the rules of one version of one profile say of a unit.
@@ -81,6 +84,7 @@ type Passage struct {
 	Report   Report
 	From, To time.Time // packed until taken out
 	Faults   []SensorEvent
+	Lost     []Lost // in order of time
 	// CalibrationDue is when the earliest calibration of the box's probes runs out;
 	// zero when none is on record.
 	CalibrationDue time.Time
@@ -91,7 +95,7 @@ func (p Passage) unmonitored(maxGap time.Duration) time.Duration {
 	if p.Report.First.IsZero() {
 		return p.To.Sub(p.From)
 	}
-	sum := p.Report.Gap
+	sum := p.Report.Gap + p.lostWithin(maxGap)
 	if before := p.Report.First.Sub(p.From); before > maxGap {
 		sum += before
 	}
@@ -107,6 +111,7 @@ func (p Passage) unmonitored(maxGap time.Duration) time.Duration {
 func JudgeUnit(p Profile, set map[ProfileID]Profile, before Life, pass Passage) (Verdict, Life) {
 	j := judge{profile: p, set: set, pass: pass, v: Verdict{Advice: Usable, Profile: p.ID, Version: p.Version}, life: before.add(p, pass)}
 	j.excursions()
+	j.lost()
 	j.times()
 	j.sensors()
 	if p.Irreplaceable && j.v.Advice == DiscardAdvised {
@@ -122,7 +127,7 @@ func (l Life) add(p Profile, pass Passage) Life {
 	for id, u := range l.Used {
 		used[id] = u
 	}
-	after := Life{OutHigh: l.OutHigh + pass.Report.High, Still: l.Still, Used: used}
+	after := Life{OutHigh: l.OutHigh + pass.Report.High + pass.beyond(), Still: l.Still, Used: used}
 	if p.hasAgitation() {
 		after.Still += pass.To.Sub(pass.From)
 	}
@@ -267,15 +272,4 @@ func Watched(p Profile, readings []Reading) []SensorEvent {
 func (p Profile) Believed(r Reading) bool {
 	w := newWatchdog(p)
 	return !r.Fault && w.inSpan(r.TempMC) && (!r.HasSecond || w.inSpan(r.SecondMC))
-}
-
-// Judged folds readings, in any order, into a report under the profile.
-func Judged(p Profile, readings []Reading) Report {
-	t := NewTrace(p.Rule())
-	for _, r := range readings {
-		if p.Believed(r) {
-			_ = t.Add(r.At, r.Seq, float64(r.warm())/1000, float64(r.cold())/1000) // none is too late: they come in order of time
-		}
-	}
-	return t.Report()
 }

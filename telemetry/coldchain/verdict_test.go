@@ -16,7 +16,8 @@ func passage(p Profile, hours float64, temp func(min float64) float64) Passage {
 			rs = append(rs, Reading{At: at, TempMC: int32(math.Round(1000 * c)), AmbientMC: 20_000})
 		}
 	}
-	return Passage{Report: Judged(p, rs), From: t0, To: to}
+	pass := PassageOf(p, rs, nil)
+	return Passage{Report: pass.Report, From: t0, To: to}
 }
 
 func steady(c float64) func(float64) float64 { return func(float64) float64 { return c } }

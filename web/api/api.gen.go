@@ -823,6 +823,7 @@ func (e GetColdRecordParamsFormat) Valid() bool {
 const (
 	C CompareLoggerParamsUnit = "c"
 	F CompareLoggerParamsUnit = "f"
+	K CompareLoggerParamsUnit = "k"
 )
 
 // Valid indicates whether the value is a known member of the CompareLoggerParamsUnit enum.
@@ -831,6 +832,29 @@ func (e CompareLoggerParamsUnit) Valid() bool {
 	case C:
 		return true
 	case F:
+		return true
+	case K:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CompareLoggerParamsDates.
+const (
+	Dmy CompareLoggerParamsDates = "dmy"
+	Mdy CompareLoggerParamsDates = "mdy"
+	Ymd CompareLoggerParamsDates = "ymd"
+)
+
+// Valid indicates whether the value is a known member of the CompareLoggerParamsDates enum.
+func (e CompareLoggerParamsDates) Valid() bool {
+	switch e {
+	case Dmy:
+		return true
+	case Mdy:
+		return true
+	case Ymd:
 		return true
 	default:
 		return false
@@ -1286,15 +1310,19 @@ type LineFault struct {
 // LoggerComparison defines model for LoggerComparison.
 type LoggerComparison struct {
 	// Advice what the file alone would advise
-	Advice string     `json:"advice"`
-	Box    string     `json:"box"`
-	Broken *LineFault `json:"broken,omitempty"`
+	Advice string `json:"advice"`
+	Box    string `json:"box"`
 
 	// Differing matched but more than 0.5 °C apart
 	Differing int         `json:"differing"`
 	Events    []ColdEvent `json:"events"`
-	Flagged   []LineFault `json:"flagged"`
-	GapS      float64     `json:"gap_s"`
+
+	// Findings what the advice rests on
+	Findings []Finding `json:"findings"`
+	GapS     float64   `json:"gap_s"`
+
+	// Lines How a table of readings was read
+	Lines ReadLines `json:"lines"`
 
 	// Live readings received live
 	Live int `json:"live"`
@@ -1310,6 +1338,9 @@ type LoggerComparison struct {
 	MissingLogged int     `json:"missing_logged"`
 	OutHighS      float64 `json:"out_high_s"`
 	OutLowS       float64 `json:"out_low_s"`
+
+	// Outside readings before packing or after opening, which were not judged
+	Outside int `json:"outside"`
 
 	// WorstC greatest difference of matched readings
 	WorstC float64 `json:"worst_c"`
@@ -1577,6 +1608,50 @@ type Proposal struct {
 
 	// Why What decided each part of a proposal
 	Why Why `json:"why"`
+}
+
+// ReadColumn defines model for ReadColumn.
+type ReadColumn struct {
+	// As time, date, temp, ambient, lid, box or event
+	As   string  `json:"as"`
+	Name string  `json:"name"`
+	Unit *string `json:"unit,omitempty"`
+
+	// UnitBy where the unit stands
+	UnitBy *string `json:"unit_by,omitempty"`
+}
+
+// ReadLines How a table of readings was read
+type ReadLines struct {
+	Assumed []string `json:"assumed"`
+
+	// Cells the first of them
+	Cells    []LineFault  `json:"cells"`
+	Columns  []ReadColumn `json:"columns"`
+	Encoding string       `json:"encoding"`
+
+	// Header line of the header, 0 where there is none
+	Header int `json:"header"`
+
+	// LeftOut the first of them
+	LeftOut []LineFault `json:"left_out"`
+
+	// Lost lines that were not used
+	Lost int `json:"lost"`
+
+	// LostCells cells that were not used of lines that were
+	LostCells int    `json:"lost_cells"`
+	Read      int    `json:"read"`
+	Separator string `json:"separator"`
+
+	// Times how the times were read
+	Times string `json:"times"`
+
+	// Total lines that should be readings
+	Total int `json:"total"`
+
+	// Unused names of columns that were not used
+	Unused []string `json:"unused"`
 }
 
 // Reading defines model for Reading.
@@ -1908,12 +1983,21 @@ type CompareLoggerParams struct {
 	// Zone IANA zone of local times in the file, as Asia/Shanghai; without it times must carry their offset
 	Zone *string `form:"zone,omitempty" json:"zone,omitempty"`
 
-	// Unit unit of the temperatures when the file does not say
+	// Unit unit of the temperatures where the file does not say it
 	Unit *CompareLoggerParamsUnit `form:"unit,omitempty" json:"unit,omitempty"`
+
+	// Dates order of day, month and year where the file's rows do not tell
+	Dates *CompareLoggerParamsDates `form:"dates,omitempty" json:"dates,omitempty"`
+
+	// Columns what columns hold, as time=NAME,temp=NAME with date, probe2, ambient, lid and box: by name, or by number from 1
+	Columns *string `form:"columns,omitempty" json:"columns,omitempty"`
 }
 
 // CompareLoggerParamsUnit defines parameters for CompareLogger.
 type CompareLoggerParamsUnit string
+
+// CompareLoggerParamsDates defines parameters for CompareLogger.
+type CompareLoggerParamsDates string
 
 // GetEventsParams defines parameters for GetEvents.
 type GetEventsParams struct {
@@ -2421,6 +2505,32 @@ func (siw *ServerInterfaceWrapper) CompareLogger(w http.ResponseWriter, r *http.
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "unit"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "dates" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dates", r.URL.Query(), &params.Dates, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dates"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dates", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "columns" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "columns", r.URL.Query(), &params.Columns, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "columns"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "columns", Err: err})
 		}
 		return
 	}

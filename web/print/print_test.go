@@ -37,7 +37,7 @@ func record(t *testing.T) (delivery.Record, coldrecord.Record) {
 			coldchain.Reading{At: at, Seq: uint64(i), TempMC: mc, SecondMC: mc - 300, HasSecond: true, AmbientMC: 21_000},
 		)
 	}
-	c.Report = coldchain.Judged(c.Profile, c.Readings)
+	c.Report = coldchain.PassageOf(c.Profile, c.Readings, nil).Report
 	v, _ := coldchain.JudgeUnit(c.Profile, set, coldchain.Life{}, coldchain.Passage{Report: c.Report, From: c.From, To: c.To})
 	key := blood.UnitKey{DIN: "A999926123456", ProductCode: "E0336V00"}
 	c.Units = []delivery.Journey{{Unit: key, Verdict: v, By: "zhang.min", At: c.To, Outcome: blood.Quarantined, Note: "太热 <b>"}}

@@ -163,6 +163,8 @@ func finding(f coldchain.Finding) string {
 	switch f.Rule {
 	case coldchain.RuleExcursionHigh, coldchain.RuleExcursionLow, coldchain.RuleHardLow, coldchain.RuleHardHigh:
 		return fmt.Sprintf("%s %.1f °C (limit %.1f) at %s", name, f.Value, f.Limit, stamp(f.At))
+	case coldchain.RuleLost, coldchain.RuleBeyondSpan, coldchain.RuleClock:
+		return fmt.Sprintf("%s at %s, %.0f min: %s", name, stamp(f.At), f.Value, f.Detail)
 	case coldchain.RuleCalibration, coldchain.RuleSensor:
 		return fmt.Sprintf("%s %s", name, f.Detail)
 	case coldchain.RuleAllowance:

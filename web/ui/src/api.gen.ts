@@ -1481,7 +1481,6 @@ export interface components {
              * @description greatest difference of matched readings
              */
             worst_c: number;
-            broken?: components["schemas"]["LineFault"];
             /** Format: double */
             out_high_s: number;
             /** Format: double */
@@ -1489,9 +1488,45 @@ export interface components {
             /** Format: double */
             gap_s: number;
             events: components["schemas"]["ColdEvent"][];
-            flagged: components["schemas"]["LineFault"][];
+            /** @description what the advice rests on */
+            findings: components["schemas"]["Finding"][];
+            /** @description readings before packing or after opening, which were not judged */
+            outside: number;
+            lines: components["schemas"]["ReadLines"];
             /** @description what the file alone would advise */
             advice: string;
+        };
+        /** @description How a table of readings was read */
+        ReadLines: {
+            /** @description lines that should be readings */
+            total: number;
+            read: number;
+            /** @description lines that were not used */
+            lost: number;
+            /** @description the first of them */
+            left_out: components["schemas"]["LineFault"][];
+            /** @description cells that were not used of lines that were */
+            lost_cells: number;
+            /** @description the first of them */
+            cells: components["schemas"]["LineFault"][];
+            assumed: string[];
+            columns: components["schemas"]["ReadColumn"][];
+            /** @description names of columns that were not used */
+            unused: string[];
+            encoding: string;
+            separator: string;
+            /** @description line of the header, 0 where there is none */
+            header: number;
+            /** @description how the times were read */
+            times: string;
+        };
+        ReadColumn: {
+            name: string;
+            /** @description time, date, temp, ambient, lid, box or event */
+            as: string;
+            unit?: string;
+            /** @description where the unit stands */
+            unit_by?: string;
         };
         LineFault: {
             /** @description counted from 1 */
@@ -2248,8 +2283,12 @@ export interface operations {
                 logger: string;
                 /** @description IANA zone of local times in the file, as Asia/Shanghai; without it times must carry their offset */
                 zone?: string;
-                /** @description unit of the temperatures when the file does not say */
-                unit?: "c" | "f";
+                /** @description unit of the temperatures where the file does not say it */
+                unit?: "c" | "f" | "k";
+                /** @description order of day, month and year where the file's rows do not tell */
+                dates?: "ymd" | "dmy" | "mdy";
+                /** @description what columns hold, as time=NAME,temp=NAME with date, probe2, ambient, lid and box: by name, or by number from 1 */
+                columns?: string;
             };
             header?: never;
             path: {
