@@ -147,11 +147,15 @@ func (d coldDesk) CompareLogger(
 // AddProbeCalibration keeps a calibration; it counts at once.
 func (d coldDesk) AddProbeCalibration(ctx context.Context, a network.Actor, c coldrecord.ProbeCalibration) error {
 	now := d.Now()
-	if err := delivery.Permit(a, delivery.OpAddProbe); err != nil {
-		return err
+	if !delivery.May(a, delivery.OpAddProbe) {
+		return refusal.ErrForbidden
 	}
-	if _, known := d.Network.Box(c.Box); !known {
+	box, known := d.Network.Box(c.Box)
+	if !known {
 		return refusal.ErrNotFound
+	}
+	if err := delivery.Permit(a, delivery.OpAddProbe, box.Site); err != nil {
+		return err
 	}
 	if err := c.Check(now); err != nil {
 		return err

@@ -141,6 +141,10 @@ func TestACalibrationThatRanOutIsNamed(t *testing.T) {
 			t.Errorf("%s: got %v", field, err)
 		}
 	}
+	d.Signs(there, "")
+	if err := d.AddProbeCalibration(ctx, there, cal); !errors.Is(err, refusal.ErrForbidden) {
+		t.Errorf("by another centre: %v", err)
+	}
 	if err := d.AddProbeCalibration(ctx, ward, cal); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("a ward: got %v", err)
 	}

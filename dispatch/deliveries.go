@@ -211,7 +211,7 @@ func (d deliveryDesk) Recover(ctx context.Context, a network.Actor, id delivery.
 	case recovery.OtherPad:
 		err = d.changePad(ctx, a, s, f, o.Pad)
 	case recovery.Courier:
-		err = d.end(ctx, a, f, func(c *delivery.Change) { c.Request, c.RoadAt = delivery.ByRoad, o.ArriveAt })
+		err = d.end(ctx, a, f, func(c *delivery.Change) { c.Request, c.RoadAt, c.RoadFrom = delivery.ByRoad, o.ArriveAt, a.Site })
 	case recovery.OtherDrone:
 		err = d.exchange(ctx, a, s, f)
 	case recovery.Replace:

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
+	"hemolift/telemetry"
 )
 
 // People of one centre, of another, and of the server.
@@ -143,5 +145,74 @@ func TestWhoMayChangeARequest(t *testing.T) {
 		} else if _, err := d.Cancel(ctx, ward, r.ID, "the next one"); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// What flight control ordered of a flight, a dispatcher does not undo; its own it may.
+func TestWhoseHoldItIs(t *testing.T) {
+	t.Parallel()
+	d := overrulers(t)
+	ctx := t.Context()
+	d.Stocks("A+", blood.RedCells, 1)
+	del, _ := d.airborne("KEY-00001")
+	m := del.Mission
+	for _, step := range []struct {
+		by   network.Actor
+		kind telemetry.CommandKind
+		ok   bool
+	}{
+		{here, telemetry.Hold, true},
+		{here, telemetry.Resume, true},
+		{here, telemetry.Hold, true},
+		{tower, telemetry.Resume, true}, // flight control may undo a dispatcher's
+		{tower, telemetry.Hold, true},
+		{here, telemetry.Resume, false},
+		{here, telemetry.Return, false},
+		{there, telemetry.Resume, false},
+		{tower, telemetry.Resume, true},
+		{here, telemetry.Hold, true}, // nobody's order stands any more
+		{here, telemetry.Resume, true},
+		{tower, telemetry.Return, true},
+		{here, telemetry.Hold, false},
+		{here, telemetry.Resume, false},
+		{tower, telemetry.Hold, true},
+	} {
+		var want error
+		if !step.ok {
+			want = refusal.ErrForbidden
+		}
+		if err := d.Command(ctx, step.by, m, step.kind); !errors.Is(err, want) {
+			t.Fatalf("%s by %s: %v", step.kind, step.by.Login, err)
+		}
+	}
+}
+
+// A courier is ended by who sent it or was to get it, and by no other centre.
+func TestWhoseCourierItIs(t *testing.T) {
+	t.Parallel()
+	d := overrulers(t)
+	ctx := t.Context()
+	r := d.Submits(order(1), "KEY-00001")
+	if _, err := d.Road(ctx, here, r.ID, delivery.RoadSend); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []network.Actor{there, other, tower, root} {
+		for _, step := range []delivery.RoadStep{delivery.RoadArrived, delivery.RoadRecall} {
+			if _, err := d.Road(ctx, who, r.ID, step); !errors.Is(err, refusal.ErrForbidden) {
+				t.Errorf("%s by %s: %v", step, who.Login, err)
+			}
+		}
+	}
+	if got := d.request(r.ID); got.RoadFrom != "SYBC" || got.Status != delivery.ByRoad {
+		t.Errorf("got %+v", got)
+	}
+	if _, err := d.Road(ctx, here, r.ID, delivery.RoadRecall); err != nil || d.request(r.ID).RoadFrom != "" {
+		t.Errorf("recalled: %v, %+v", err, d.request(r.ID))
+	}
+	if _, err := d.Road(ctx, there, r.ID, delivery.RoadSend); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Road(ctx, ward, r.ID, delivery.RoadArrived); err != nil {
+		t.Errorf("arrived: %v", err)
 	}
 }

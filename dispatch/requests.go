@@ -156,10 +156,10 @@ func (d requestDesk) Road(ctx context.Context, a network.Actor, id delivery.Requ
 		if err := step.Check(); err != nil {
 			return err
 		}
-		if err := delivery.Permit(a, delivery.OfRoad(step), r.Hospital); err != nil {
+		if err := delivery.Permit(a, delivery.OfRoad(step), r.Hospital, r.RoadFrom); err != nil {
 			return err
 		}
-		next, err := r.Road(step, propose.Courier(s, r, a.Site))
+		next, err := r.Road(step, propose.Courier(s, r, a.Site), a.Site)
 		if err != nil {
 			return err
 		}

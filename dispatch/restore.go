@@ -51,7 +51,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 			if err := d.raise(
 				ctx,
 				s,
-				delivery.Alarm{Kind: delivery.LinkLoss, Device: m.Drone, RaisedAt: now, Value: now.Sub(state.At).Seconds()},
+				delivery.Alarm{Kind: delivery.LinkLoss, Device: m.Drone, RaisedAt: now, Value: max(0, now.Sub(state.At).Seconds())},
 			); err != nil {
 				return fmt.Errorf("restore: %w", err)
 			}

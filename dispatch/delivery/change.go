@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/network"
 )
 
 // Change is what a step writes. Empty fields change nothing.
@@ -22,6 +23,7 @@ type Change struct {
 	// it is as it was when the delivery was allocated; nil is any.
 	RequestFrom []RequestStatus
 	RoadAt      time.Time // with ByRoad
+	RoadFrom    network.SiteID
 	GiveUp      bool
 	Keep        bool
 	Mission     MissionStatus

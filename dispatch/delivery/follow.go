@@ -109,7 +109,7 @@ func (b *Book) followRequest(d Delivery, r *Request, c Change) {
 	if c.Request == "" || c.RequestFrom != nil && (!r.Status.In(c.RequestFrom...) || r.Version != d.Version) {
 		return
 	}
-	r.Status, r.RoadAt = c.Request, c.RoadAt
+	r.Status, r.RoadAt, r.RoadFrom = c.Request, c.RoadAt, c.RoadFrom
 	if c.Request.In(Fulfilled, Allocated) {
 		b.Added.Cleared = append(b.Added.Cleared, RequestAlarm{r.ID, Diverted, c.Custody.At})
 	}
@@ -145,6 +145,9 @@ func (b *Book) Fly(id MissionID, c MissionChange, now time.Time) error {
 	m.Status, m.Pad, m.Hospital = cmp.Or(c.Status, m.Status), cmp.Or(c.Pad, m.Pad), cmp.Or(c.Hospital, m.Hospital)
 	m.DepartAt, m.ArriveAt, m.HomeAt = orTime(c.DepartAt, m.DepartAt), orTime(c.ArriveAt, m.ArriveAt), orTime(c.HomeAt, m.HomeAt)
 	m.PlanHash, m.EnergyJ = cmp.Or(c.PlanHash, m.PlanHash), cmp.Or(c.EnergyJ, m.EnergyJ)
+	if c.Ordered != nil {
+		m.Ordered = *c.Ordered
+	}
 	if c.Out != nil {
 		m.Out = c.Out
 	}

@@ -68,6 +68,9 @@ type Mission struct {
 	ArriveAt  time.Time
 	HomeAt    time.Time // zero until it is back
 	CreatedAt time.Time
+	// Ordered is the role of the person whose order the flight follows: it holds or comes
+	// home. Empty when it flies as planned.
+	Ordered network.Role
 }
 
 // Release is one leave to take off on the way out that a mission's drone was given.
@@ -139,6 +142,7 @@ type MissionChange struct {
 	EnergyJ  float64             // of the new plan
 	Commands []telemetry.Command // to be sent; ID, Device and Mission are filled in
 	Actor    string
+	Ordered  *network.Role // whose order the flight follows from now on; nobody's when empty
 	// Deliveries are the steps that the flight makes them take.
 	Deliveries map[ID]Change
 	// BoxesAt is where the mission's boxes stand from now on.

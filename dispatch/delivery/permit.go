@@ -113,8 +113,8 @@ var permits = map[Operation]map[network.Role]whose{
 	OpDivert:            {dispatcher: own},
 	OpRoad:              {hospital: own, dispatcher: all},
 	OfRoad(RoadSend):    {dispatcher: all},
-	OfRoad(RoadArrived): {hospital: own, dispatcher: all},
-	OfRoad(RoadRecall):  {dispatcher: all},
+	OfRoad(RoadArrived): {hospital: own, dispatcher: own}, // who was to get it, or sent it
+	OfRoad(RoadRecall):  {dispatcher: own},
 
 	"doStep":              {hospital: own, dispatcher: all},
 	OfStep(StepCheck):     {dispatcher: own},
@@ -145,8 +145,12 @@ var permits = map[Operation]map[network.Role]whose{
 	OpAlternates: {dispatcher: all, controller: all},
 	OpCommand:    {dispatcher: own, controller: own, system: all},
 	OpTaken:      {dispatcher: own, controller: own},
-	OpAddZone:    {dispatcher: all, controller: all},
-	OpEndZone:    {dispatcher: all, controller: all},
+
+	Ordered(OpCommand, dispatcher): {dispatcher: own, controller: own, system: all},
+	Ordered(OpCommand, controller): {controller: own}, // its hold or return is nobody else's to undo
+
+	OpAddZone: {dispatcher: all, controller: all},
+	OpEndZone: {dispatcher: all, controller: all},
 
 	Ordered(OpEndZone, dispatcher): {dispatcher: own, controller: all},
 	Ordered(OpEndZone, controller): {controller: all},
@@ -163,7 +167,7 @@ var permits = map[Operation]map[network.Role]whose{
 	OpCloseDevice:   {dispatcher: own, controller: all, admin: all},
 
 	OpAckAlarm:    {dispatcher: all, controller: all, admin: all},
-	OpAddProbe:    {dispatcher: all, admin: all},
+	OpAddProbe:    {dispatcher: own, admin: all},
 	OpAddUnits:    {dispatcher: own, admin: own},
 	OpRenewSecret: {admin: all},
 	"metrics":     {admin: all},

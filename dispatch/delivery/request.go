@@ -76,11 +76,12 @@ type Request struct {
 	Class     blood.RecipientClass
 	Status    RequestStatus
 	CreatedAt time.Time
-	CreatedBy string    // login
-	Automated bool      // created by a program, served by a simulated crew
-	Version   int       // rises with each amendment
-	RestOf    RequestID // what could not be sent with that one
-	RoadAt    time.Time // when the courier is expected, with ByRoad
+	CreatedBy string         // login
+	Automated bool           // created by a program, served by a simulated crew
+	Version   int            // rises with each amendment
+	RestOf    RequestID      // what could not be sent with that one
+	RoadAt    time.Time      // when the courier is expected, with ByRoad
+	RoadFrom  network.SiteID // the centre that sent it
 }
 
 // NewRequest is a request that has not got its id yet.
@@ -166,15 +167,15 @@ func (s RoadStep) Check() error {
 }
 
 // Road is the request after a step by road; a courier who leaves now arrives at courier.
-func (r Request) Road(step RoadStep, courier time.Time) (Request, error) {
+func (r Request) Road(step RoadStep, courier time.Time, by network.SiteID) (Request, error) {
 	from, next := ByRoad, r
 	switch step {
 	case RoadSend:
-		from, next.Status, next.RoadAt = Open, ByRoad, courier
+		from, next.Status, next.RoadAt, next.RoadFrom = Open, ByRoad, courier, by
 	case RoadArrived:
 		next.Status = Fulfilled
 	case RoadRecall:
-		next.Status, next.RoadAt = Open, time.Time{}
+		next.Status, next.RoadAt, next.RoadFrom = Open, time.Time{}, ""
 	default:
 		return r, step.Check()
 	}

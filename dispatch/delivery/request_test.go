@@ -79,7 +79,7 @@ func TestARequestsLife(t *testing.T) {
 		return r.Amend(a)
 	}
 	road := func(s delivery.RoadStep) func(delivery.Request) (delivery.Request, error) {
-		return func(r delivery.Request) (delivery.Request, error) { return r.Road(s, t0.Add(time.Hour)) }
+		return func(r delivery.Request) (delivery.Request, error) { return r.Road(s, t0.Add(time.Hour), "SYBC") }
 	}
 	all := []delivery.RequestStatus{delivery.Open, delivery.Allocated, delivery.ByRoad, delivery.Fulfilled, delivery.Cancelled}
 	tests := []struct {
@@ -118,7 +118,7 @@ func TestARequestsLife(t *testing.T) {
 	if more, err := amend(r); err != nil || more.Version != 2 || more.Units != 5 {
 		t.Errorf("got %+v, %v", more, err)
 	}
-	if sent, _ := r.Road(delivery.RoadSend, t0.Add(time.Hour)); !sent.RoadAt.Equal(t0.Add(time.Hour)) {
+	if sent, _ := r.Road(delivery.RoadSend, t0.Add(time.Hour), "SYBC"); !sent.RoadAt.Equal(t0.Add(time.Hour)) {
 		t.Errorf("the courier comes at %v", sent.RoadAt)
 	}
 	if gone, err := r.Cancel(); err != nil || gone.Version != 2 {

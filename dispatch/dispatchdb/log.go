@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -81,7 +82,7 @@ func (s *Log) Configured(ctx context.Context, what, version string, now time.Tim
 
 // EventsSince returns up to limit events after a sequence.
 func (s *Log) EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error) {
-	const q = `SELECT seq, at, kind, actor, site_id, subject, detail, session, address
+	const q = `SELECT ` + eventColumns + `
 		FROM event_log
 		WHERE seq > $1
 		ORDER BY seq
@@ -90,12 +91,12 @@ func (s *Log) EventsSince(ctx context.Context, seq uint64, limit int) ([]deliver
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[delivery.Event])
+	return pgx.CollectRows(rows, scanEvent)
 }
 
 // EventsOf is EventsSince of the events that one hospital may see.
 func (s *Log) EventsOf(ctx context.Context, site network.SiteID, seq uint64, limit int) ([]delivery.Event, error) {
-	const q = `SELECT seq, at, kind, actor, site_id, subject, detail, session, address
+	const q = `SELECT ` + eventColumns + `
 		FROM event_log
 		WHERE site_id = $1 AND seq > $2
 		ORDER BY seq
@@ -104,11 +105,26 @@ func (s *Log) EventsOf(ctx context.Context, site network.SiteID, seq uint64, lim
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[delivery.Event])
+	return pgx.CollectRows(rows, scanEvent)
 }
 
 // LastEvent returns the newest sequence, 0 without any.
 func (s *Log) LastEvent(ctx context.Context) (seq uint64, err error) {
 	err = s.pool.QueryRow(ctx, `SELECT COALESCE(max(seq), 0) FROM event_log`).Scan(&seq)
 	return seq, err
+}
+
+// eventColumns are a row of the log. The details of one that another program wrote otherwise
+// than we do are texts all the same: it must not hide the rows behind it.
+const eventColumns = `seq, at, kind, actor, site_id, subject,
+	(SELECT COALESCE(jsonb_object_agg(key, COALESCE(value #>> '{}', '')), '{}')
+		FROM jsonb_each(CASE jsonb_typeof(detail) WHEN 'object' THEN detail ELSE jsonb_build_object('unreadable', detail) END)),
+	session, address`
+
+// scanEvent reads a row; a time without end is no time, as the reader sees.
+func scanEvent(row pgx.CollectableRow) (e delivery.Event, err error) {
+	var at pgtype.Timestamptz
+	err = row.Scan(&e.Seq, &at, &e.Kind, &e.Actor, &e.Site, &e.Subject, &e.Detail, &e.Session, &e.Address)
+	e.At = at.Time
+	return e, err
 }

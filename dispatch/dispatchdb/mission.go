@@ -12,7 +12,7 @@ import (
 
 const missionColumns = `id, drone_id, centre_id, hospital_id, pad_id, status, route_out, route_back, plan_hash, load_kg, energy_j,
 	battery_j, reserve_j,
-	depart_at, arrive_at, home_at, created_at`
+	depart_at, arrive_at, home_at, created_at, ordered_by_role`
 
 func missions(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]delivery.Mission, error) {
 	return collect(ctx, tx, scanMission, `SELECT `+missionColumns+` FROM mission `+where, args...)
@@ -39,6 +39,7 @@ func scanMission(row pgx.CollectableRow) (m delivery.Mission, err error) {
 		&m.ArriveAt,
 		&home,
 		&m.CreatedAt,
+		&m.Ordered,
 	); err != nil {
 		return m, err
 	}

@@ -262,3 +262,28 @@ func TestHowManyRequestsOfAHospitalAreOpen(t *testing.T) {
 	}
 	d.Submits(desktest.Order(1), "now-there-is-room")
 }
+
+// A row of the log that somebody wrote in another way hides none of the others.
+func TestARowOfTheLogThatIsNoneOfOurs(t *testing.T) {
+	pool := pgtest.New(t)
+	db, owner := dispatchdb.New(pool), pgtest.Owner(t, pool)
+	for _, detail := range []string{`{"what": "before"}`, `{"what": [1, 2]}`, `[]`, `"x"`, `{"n": 1}`, `{"what": "behind"}`} {
+		const q = `INSERT INTO event_log (at, kind, actor, site_id, subject, detail) VALUES (now(), 'request', 'somebody', 'SY06', 'R-X', $1)`
+		if _, err := owner.Exec(t.Context(), q, detail); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, at := range []string{"infinity", "-infinity"} {
+		const q = `INSERT INTO event_log (at, kind, actor, site_id, subject, detail) VALUES ($1::text::timestamptz, 'request', 'x', 'SY06', 'R-X', '{}')`
+		if _, err := owner.Exec(t.Context(), q, at); err != nil {
+			t.Logf("refused by the schema: %v", err)
+		}
+	}
+	all, err := db.Log.EventsSince(t.Context(), 0, 100)
+	if err != nil || len(all) < 6 || all[0].Detail["what"] != "before" || all[1].Detail["what"] != "[1, 2]" || all[2].Detail["unreadable"] == "" || all[5].Detail["what"] != "behind" {
+		t.Errorf("%v, %+v", err, all)
+	}
+	if of, err := db.Log.EventsOf(t.Context(), "SY06", 0, 100); err != nil || len(of) != len(all) {
+		t.Errorf("of the hospital: %d, %v", len(of), err)
+	}
+}

@@ -17,14 +17,14 @@ import (
 
 const requestColumns = `r.id, r.hospital_id, r.pad_id, r.component, r.blood_group, r.recipient, r.units, r.urgency, r.needed_by,
 	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version, r.by_road_until,
-		COALESCE(r.rest_of, '')`
+		COALESCE(r.rest_of, ''), COALESCE(r.road_from, '')`
 
 func scanRequest(row pgx.CollectableRow) (r delivery.Request, err error) {
 	var sex, age *string
 	var road *time.Time
 	o := &r.Asked
 	err = row.Scan(&r.ID, &o.Hospital, &o.Pad, &o.Component, &o.Group, &r.Class, &o.Units, &o.Urgency, &o.NeededBy,
-		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version, &road, &r.RestOf)
+		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version, &road, &r.RestOf, &r.RoadFrom)
 	if sex != nil {
 		o.Patient.Sex = blood.Sex(*sex)
 	}
@@ -162,9 +162,10 @@ func queueRequests(q *pgx.Batch, before, b *delivery.Book) {
 			continue
 		}
 		q.Queue(`UPDATE request SET pad_id = $2, component = $3, blood_group = $4, recipient = $5, units = $6, urgency = $7, needed_by = $8,
-				patient_sex = $9, patient_age = $10, patient_anti_d = $11, status = $12, version = $13, by_road_until = $14
+				patient_sex = $9, patient_age = $10, patient_anti_d = $11, status = $12, version = $13, by_road_until = $14,
+				road_from = $15
 			WHERE id = $1`, k, r.Pad, r.Component, r.Group, r.Class, r.Units, r.Urgency, r.NeededBy,
-			nonZero(r.Patient.Sex), nonZero(r.Patient.Age), r.Patient.AntiD, r.Status, r.Version, orNull(r.RoadAt))
+			nonZero(r.Patient.Sex), nonZero(r.Patient.Age), r.Patient.AntiD, r.Status, r.Version, orNull(r.RoadAt), nonZero(r.RoadFrom))
 		q.Queue(terms, k)
 	}
 	for _, r := range b.Added.Rests {

@@ -30,6 +30,11 @@ func Order(s *situation.Situation, m delivery.Mission, by network.Actor, kind te
 	if err := delivery.Permit(by, delivery.OpCommand, m.Centre); err != nil {
 		return delivery.MissionChange{}, err
 	}
+	if m.Ordered != "" {
+		if err := delivery.Permit(by, delivery.Ordered(delivery.OpCommand, m.Ordered), m.Centre); err != nil {
+			return delivery.MissionChange{}, err
+		}
+	}
 	if !m.Status.In(delivery.MOutbound, delivery.MInbound) {
 		return delivery.MissionChange{}, refusal.OfState("the mission", string(m.Status), "told to "+string(kind))
 	}
@@ -38,7 +43,9 @@ func Order(s *situation.Situation, m delivery.Mission, by network.Actor, kind te
 	}
 	cmd := telemetry.Command{Kind: kind}
 	if kind != telemetry.Return {
-		return command(s, by, cmd), nil
+		c := command(s, by, cmd)
+		c.Ordered = standing(by, kind)
+		return c, nil
 	}
 	p, err := wayTo(s, m, m.Centre)
 	if err != nil {
@@ -46,9 +53,20 @@ func Order(s *situation.Situation, m delivery.Mission, by network.Actor, kind te
 	}
 	cmd.Plan = &p
 	c := command(s, by, cmd)
+	c.Ordered = standing(by, kind)
 	takes := time.Duration(geo.PathLength(p.Legs[0]) / p.CruiseMPS * float64(time.Second))
 	c.Back = situation.Timed(p.Legs[0], s.CruiseAltM(s.ClassOf(m.Drone)), s.At, s.At.Add(takes))
 	return c, nil
+}
+
+// standing is whose order a flight follows after a command: nobody's when it flies on, and
+// nobody's when the server gave it.
+func standing(by network.Actor, kind telemetry.CommandKind) *network.Role {
+	role := by.Role
+	if kind == telemetry.Resume || role == network.RoleSystem {
+		role = ""
+	}
+	return &role
 }
 
 // CalledHome reports whether a drone can be ordered back: it is heard, and on its way out.

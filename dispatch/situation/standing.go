@@ -2,6 +2,7 @@ package situation
 
 import (
 	"slices"
+	"time"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -54,11 +55,15 @@ const (
 	unreleased   = "unreleased"    // from its centre, or with the box that a hospital waits for
 	otherMission = "other_mission" // one that is not its own, or is over
 	outAgain     = "out_again"     // from the pad on its way out
+	saysGround   = "says_ground"   // while it says that it stands
 )
 
 // untold is how a drone that was heard in the air, and may be there, does what it was not told; empty when it
 // does what it was told.
 func (s *Situation) untold(d telemetry.DroneState) string {
+	if s.contradicts(d) {
+		return saysGround
+	}
 	if !s.MayFly(d.ID) {
 		return ""
 	}
@@ -75,6 +80,20 @@ func (s *Situation) untold(d telemetry.DroneState) string {
 		return outAgain
 	}
 	return ""
+}
+
+// A drone moves like this only in the air.
+const (
+	fliesM   = 15 // above ground
+	fliesMPS = 3
+)
+
+// contradicts reports whether a drone says that it stands, and is heard in the air after
+// that: positions are measured, a phase is what its program believes.
+func (s *Situation) contradicts(d telemetry.DroneState) bool {
+	const settled = 10 * time.Second // a phase may be told a little before or after
+	_, heard := s.Live(d.ID)
+	return heard && !d.StatusAt.IsZero() && !d.Status.Phase.InAir() && d.HeightM > fliesM && d.Position.SpeedMPS > fliesMPS && d.At.Sub(d.StatusAt) > settled
 }
 
 // Reconcile compares the alarms that stand with the conditions of now: those that ended

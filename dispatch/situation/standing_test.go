@@ -306,3 +306,29 @@ func TestASensorsFaultIsToldOnce(t *testing.T) {
 		t.Errorf("lost again: %+v", c)
 	}
 }
+
+// A drone that says it stands is heard in the air: what it measures counts.
+func TestADroneThatContradictsItself(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		does telemetry.DroneState
+		want bool
+	}{
+		{"flies and says parked", telemetry.DroneState{Status: telemetry.Status{Phase: telemetry.Parked}, HeightM: 100, Position: telemetry.Position{SpeedMPS: 14}}, true},
+		{"flies and says landed", telemetry.DroneState{Status: telemetry.Status{Phase: telemetry.Landed}, HeightM: 100, Position: telemetry.Position{SpeedMPS: 14}}, true},
+		{"stands on a roof", telemetry.DroneState{Status: telemetry.Status{Phase: telemetry.Parked}, HeightM: 40}, false},
+		{"is carried", telemetry.DroneState{Status: telemetry.Status{Phase: telemetry.Parked}, HeightM: 1, Position: telemetry.Position{SpeedMPS: 14}}, false},
+	} {
+		s := scene.New(t)
+		s.Drone(drone, func(d *telemetry.DroneState) {
+			d.Status, d.HeightM, d.Position.SpeedMPS = tt.does.Status, tt.does.HeightM, tt.does.Position.SpeedMPS
+			d.StatusAt = d.At.Add(-time.Minute)
+		})
+		told := slices.ContainsFunc(s.Now().Standing(nil), func(a delivery.Alarm) bool {
+			return a.Kind == delivery.UntoldFlight && a.Device == drone && a.Detail == "says_ground"
+		})
+		if told != tt.want {
+			t.Errorf("%s: told %v", tt.name, told)
+		}
+	}
+}
