@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -39,7 +41,15 @@ type routeKey struct{}
 // headers may be is looked at here, and their bodies in decode.
 func (s *Server) described(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/api/") || isFeed(r) {
+		if !strings.HasPrefix(r.URL.Path, "/api/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if isFeed(r) { // which the description cannot hold; live reads its parameter
+			if name := unknownQuery(r, map[string]bool{"after": true}); name != "" {
+				s.fail(w, r, fieldError{name, "is no parameter of this operation"})
+				return
+			}
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -53,6 +63,10 @@ func (s *Server) described(next http.Handler) http.Handler {
 			s.fail(w, r, refusal.ErrNotFound)
 			return
 		}
+		if name := unknownQuery(r, parametersOf(route)); name != "" {
+			s.fail(w, r, fieldError{name, "is no parameter of this operation"})
+			return
+		}
 		err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 			Request: r, PathParams: params, Route: route,
 			Options: &openapi3filter.Options{ExcludeRequestBody: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
@@ -63,6 +77,30 @@ func (s *Server) described(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), routeKey{}, route)))
 	})
+}
+
+// parametersOf are the names that an operation's query may have.
+func parametersOf(route *routers.Route) map[string]bool {
+	known := map[string]bool{}
+	for _, list := range []openapi3.Parameters{route.PathItem.Parameters, route.Operation.Parameters} {
+		for _, p := range list {
+			if p.Value != nil && p.Value.In == openapi3.ParameterInQuery {
+				known[p.Value.Name] = true
+			}
+		}
+	}
+	return known
+}
+
+// unknownQuery is a name in a request's query that its operation does not have, or one that
+// is there twice: what is not read must not look as if it were.
+func unknownQuery(r *http.Request, known map[string]bool) string {
+	for _, name := range slices.Sorted(maps.Keys(r.URL.Query())) {
+		if !known[name] || len(r.URL.Query()[name]) > 1 {
+			return name
+		}
+	}
+	return ""
 }
 
 // badInput names the parameter that is not as described.

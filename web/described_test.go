@@ -23,6 +23,11 @@ func TestRequestsAreAsDescribed(t *testing.T) {
 	}{
 		{anna, "GET", "/events?limit=many", nil, 400, "limit"},
 		{anna, "GET", "/events?limit=0", nil, 400, "limit"},
+		{anna, "GET", "/events?AFTER=5", nil, 400, "AFTER"},
+		{anna, "GET", "/events?after=5&nope=1", nil, 400, "nope"},
+		{anna, "GET", "/events?after=5&after=6", nil, 400, "after"},
+		{anna, "GET", "/live?AFTER=5", nil, 400, "AFTER"},
+		{ward, "POST", "/deliveries/D-1/logger?logger=BX-1&Unit=f", nil, 400, "Unit"},
 		{anna, "GET", "/requests?limit=501", nil, 400, "limit"},
 		{anna, "GET", "/zones?format=kml", nil, 400, "format"},
 		{anna, "GET", "/requests/" + long, nil, 400, "id"},

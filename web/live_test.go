@@ -26,9 +26,12 @@ type feedDrone struct {
 
 // feedFrame is what these tests read of the JSON feed.
 type feedFrame struct {
-	Kind   string
-	Seq    uint64
-	Hello  *struct{ Drones, Boxes []string }
+	Kind  string
+	Seq   uint64
+	Hello *struct {
+		Drones, Boxes []string
+		Resync        bool
+	}
 	Drones []feedDrone
 	Gone   []string
 	Event  *api.Event
@@ -260,4 +263,34 @@ func elsewhere() delivery.Asked {
 	o := desktest.Order(1)
 	o.Hospital, o.Pad = "CMU1", "CMU1-P1"
 	return o
+}
+
+// A page that knows more than there is, as after a restored record, begins anew.
+func TestAPageThatIsAhead(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	feed := d.as(desktest.Anna).watch("?after=100000", "hemolift.v1.json")
+	if hello := until(t, feed, "hello", ofKind("hello")); !hello.Hello.Resync {
+		t.Errorf("hello: %+v", hello)
+	}
+	r := d.submits(order(1))
+	d.tells()
+	until(t, feed, "the request", func(f feedFrame) bool { return f.Kind == "event" && f.Event.Subject == r.Id })
+}
+
+// A page that says more than pages say is let go; one that is hidden and shown is not.
+func TestAPageThatTalksTooMuch(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	feed := d.as(desktest.Anna).watch("", "hemolift.v1.json")
+	var err error
+	for i := 0; i < 100_000 && err == nil; i++ {
+		err = feed.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"hidden":%v}`, i%2 == 0))
+	}
+	for err == nil {
+		_, _, err = feed.ReadMessage()
+	}
+	if websocket.IsUnexpectedCloseError(err) || strings.Contains(err.Error(), "timeout") {
+		t.Errorf("ended by %v", err)
+	}
 }

@@ -125,7 +125,10 @@ func (t *turns) enter(key string, bytes int64, feed bool, now time.Time) (*turn,
 	if feed && x.feeds >= feedsOfAccount || !feed && x.present >= workedOn+waiting {
 		return nil, 0, attempts.WaitError{For: time.Second}
 	}
-	cost := min(1+int(max(bytes, 0)/bytesOfAsk), mostOfOne)
+	cost := mostOfOne // of a body whose length is not said
+	if bytes >= 0 {
+		cost = min(1+int(bytes/bytesOfAsk), mostOfOne)
+	}
 	r := x.asks.ReserveN(now, cost)
 	delay := r.DelayFrom(now)
 	if delay > slowMost {

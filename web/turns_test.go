@@ -161,3 +161,12 @@ func TestAnAccountAtFullSpeed(t *testing.T) {
 	}
 	d.as(desktest.Ward).asks("GET", "/sessions", nil).gives(http.StatusOK, nil)
 }
+
+// A body whose length is not said costs as much as one of the greatest length.
+func TestABodyOfUnknownLength(t *testing.T) {
+	unknown := enters(t, newTurns(1), "anna", 2*asksAtOnce, -1, false)
+	greatest := enters(t, newTurns(1), "anna", 2*asksAtOnce, 1<<40, false)
+	if none := enters(t, newTurns(1), "anna", 2*asksAtOnce, 0, false); unknown != greatest || unknown >= none {
+		t.Errorf("%d of unknown length, %d of the greatest, %d without", unknown, greatest, none)
+	}
+}

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,4 +117,63 @@ func alarmsOf(t *testing.T, p *process) []api.Alarm {
 		t.Fatal(err)
 	}
 	return b.Alarms
+}
+
+// floods sends packets on a connection of a device until the server ends it.
+func floods(t *testing.T, p *process, id, secret string, packet []byte) (sent int) {
+	t.Helper()
+	conn, err := net.Dial("tcp", p.mqtt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	text := func(s string) []byte { return append([]byte{byte(len(s) >> 8), byte(len(s))}, s...) }
+	connect := slices.Concat(text("MQTT"), []byte{4, 0xc2, 0, 60}, text(id), text(id), text(secret))
+	if _, err := conn.Write(append([]byte{0x10, byte(len(connect))}, connect...)); err != nil {
+		t.Fatal(err)
+	}
+	ack := make([]byte, 4)
+	if _, err := io.ReadFull(conn, ack); err != nil || ack[3] != 0 {
+		t.Fatalf("%x, %v", ack, err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, conn) }()
+	many := bytes.Repeat(packet, 100)
+	_ = conn.SetWriteDeadline(time.Now().Add(2 * time.Minute))
+	for sent < 10_000_000 {
+		if _, err := conn.Write(many); err != nil {
+			return sent
+		}
+		sent += 100
+	}
+	t.Errorf("%x was taken %d times", packet[:2], sent)
+	return sent
+}
+
+// Whatever a device sends is metered: what the broker answers by itself, and what it drops.
+func TestWhateverADeviceSendsIsMetered(t *testing.T) {
+	p := startDemo(t, dataDir(t), "-requests-per-hour", "0", "-speed", "1", "-device-quota", "0.2")
+	publish := func(topic string, bytes int) []byte {
+		body := append([]byte{0, byte(len(topic))}, topic...)
+		body = append(body, strings.Repeat("x", bytes)...)
+		n := len(body)
+		return append([]byte{0x30, byte(n&0x7f | 0x80), byte(n >> 7)}, body...)
+	}
+	t.Run("all at once", func(t *testing.T) {
+		for id, packet := range map[string][]byte{
+			"BX-001": {0xc0, 0}, // PINGREQ
+			"BX-003": publish("$SYS/x", 1000),
+			"BX-004": publish("hl/v1/BX-005/temp", 1000),
+		} {
+			secret := secretOf(t, p, id)
+			t.Run(id, func(t *testing.T) {
+				t.Parallel()
+				t.Logf("%d packets went out before it was cut", floods(t, p, id, secret, packet))
+			})
+		}
+	})
+	for _, id := range []string{"BX-001", "BX-004"} {
+		eventually(t, time.Minute, "an alarm tells of "+id, func() bool {
+			return slices.ContainsFunc(alarmsOf(t, p), func(a api.Alarm) bool { return a.Kind == "over_quota" && a.Device == id })
+		})
+	}
 }

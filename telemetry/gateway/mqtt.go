@@ -187,7 +187,7 @@ type hook struct {
 func (h *hook) ID() string { return "hemolift" }
 
 func (h *hook) Provides(b byte) bool {
-	return bytes.Contains([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPublish}, []byte{b})
+	return bytes.Contains([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketRead, mqtt.OnPublish}, []byte{b})
 }
 
 // OnConnectAuthenticate wants the device's id as both client id and user name, so
@@ -260,6 +260,26 @@ func (h *hook) OnACLCheck(cl *mqtt.Client, topic string, write bool) bool {
 	return ok
 }
 
+// OnPacketRead meters all that a device sends, before the broker looks at it: what it
+// drops without a word, as what is not the device's to say, takes time all the same.
+func (h *hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
+	_, id := who(cl)
+	if id == "" { // it has not said yet who it is
+		return pk, nil
+	}
+	if within(h.gateway.quotas.message(id, pk.FixedHeader.Remaining, time.Now())) != nil {
+		h.gateway.overrun(cl, id)
+		return pk, packets.ErrRejectPacket
+	}
+	// The broker would drop these unanswered, and the device send them for ever.
+	if pk.FixedHeader.Type == packets.Publish && !mqtt.IsValidFilter(pk.TopicName, true) {
+		h.gateway.refused.WithLabelValues("topic not allowed").Inc()
+		_ = h.gateway.server.DisconnectClient(cl, packets.ErrTopicNameInvalid) // it may be gone already
+		return pk, packets.ErrRejectPacket
+	}
+	return pk, nil
+}
+
 // OnPublish stores what a device reports before it is acknowledged.
 func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
 	if cl.Net.Inline {
@@ -267,10 +287,7 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 	}
 	_, id := who(cl)
 	leaf := pk.TopicName[strings.LastIndexByte(pk.TopicName, '/')+1:]
-	err := within(h.gateway.quotas.message(id, len(pk.Payload), time.Now()))
-	if err == nil {
-		err = h.store(id, leaf, pk.Payload)
-	}
+	err := h.store(id, leaf, pk.Payload)
 	var refused *telemetry.RefusedError
 	switch {
 	case err == nil:

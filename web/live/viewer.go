@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -20,6 +21,7 @@ const (
 	pongWait     = 60 * time.Second
 	pingEvery    = 20 * time.Second
 	maxFromPage  = 4 << 10
+	saysAtOnce   = 60       // messages of a page, and one a second after
 	sendBuffer   = 64 << 10 // small, so that a reader that wakes up gets no minutes of old ticks
 	eventsAtOnce = 500
 )
@@ -109,12 +111,13 @@ func (v *viewer) read() {
 	extend := func(string) error { return v.conn.SetReadDeadline(time.Now().Add(pongWait)) }
 	_ = extend("")
 	v.conn.SetPongHandler(extend)
+	said := rate.NewLimiter(rate.Every(time.Second), saysAtOnce)
 	for {
 		var msg struct {
 			Hidden *bool `json:"hidden"`
 		}
 		_, data, err := v.conn.ReadMessage()
-		if err != nil || json.Unmarshal(data, &msg) != nil {
+		if err != nil || !said.Allow() || json.Unmarshal(data, &msg) != nil {
 			return
 		}
 		if msg.Hidden != nil {
@@ -173,7 +176,9 @@ func (v *viewer) greet() error {
 	for _, b := range v.live.Network.Boxes {
 		h.Boxes = append(h.Boxes, string(b.ID))
 	}
-	if _, _, ok := v.live.Feed.Since(v.events); !ok && h.Seq-v.events > eventsAtOnce {
+	_, _, ok := v.live.Feed.Since(v.events)
+	// A page that knows more than there is saw a record that this one is not.
+	if v.events > h.Seq || !ok && h.Seq-v.events > eventsAtOnce {
 		h.Resync, v.events = true, h.Seq
 	}
 	return v.sendJSON(kindHello, h.Seq, h)

@@ -50,7 +50,7 @@ var (
 	dateName = regexp.MustCompile(`^(date|datum|日期|fecha|data|day|记录日期|测量日期)\b`)
 	timeName = regexp.MustCompile(`time|date|uhrzeit|zeit|datum|heure|hora|时间|時間|日期|时刻|fecha|epoch|unix|\bdata\b|\bora\b`)
 	noTime   = regexp.MustCompile(`time ?zone|\bstart|\bstop|\bend\b|first|last|interval|delay|duration|since|temp|received|upload|server`)
-	spanName = regexp.MustCompile(`elapsed|^time_m?s$|^time ?[(\[]? ?(s|secs?|seconds|ms|mins?|minutes|h|hours)[)\]]?$|\brel(ative)?\b|time_(min|h)$|已用|经过`)
+	spanName = regexp.MustCompile(`elapsed|^time_m?s$|^time ?[(\[]? ?(s|secs?|seconds|ms|min|minutes|h|hours)[)\]]?$|\brel(ative)?\b|time_(min|h)$|已用|经过`)
 	lidName  = regexp.MustCompile(`^(lid|door|lid ?open|door ?open|盖|开盖)\b`)
 	boxName  = regexp.MustCompile(`^(box|logger|device)[ _]?(id|name|no\.?|number)?$`)
 	event    = regexp.MustCompile(`connected|stopped|end of file|button|coupler|logged|^events?$|started|事件|(bad|good) battery|marker`)

@@ -427,6 +427,7 @@ export const en: Strings = {
   a_diverted_none: "{0} diverted to save a life: nothing serves its request yet",
   a_untold_flight_unreleased: "{0} took off without a release",
   a_untold_flight_other_mission: "{0} flies a mission that is not its own",
+  a_untold_flight_says_ground: "{0} is in the air and says that it stands",
   a_untold_flight_out_again: "{0} flies on from the pad instead of home",
   a_over_quota: "{0} sends more than its quota and was cut: check it, and renew its secret if need be",
   a_clock_off: "This machine's clock is {0} s off: the server goes by its own until it is started anew",

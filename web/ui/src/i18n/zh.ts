@@ -426,6 +426,7 @@ export const zh = {
   a_diverted_none: "{0} 已改派抢救：原请求暂无配送",
   a_untold_flight_unreleased: "{0} 未获放行而起飞",
   a_untold_flight_other_mission: "{0} 正在执行不属于它的任务",
+  a_untold_flight_says_ground: "{0} 在空中，却报告停在地面",
   a_untold_flight_out_again: "{0} 从起降点继续外飞，而非返航",
   a_over_quota: "{0} 发送的数据超过限额，已断开：检查设备，必要时更换其密钥",
   a_clock_off: "服务器所在机器的时钟偏差 {0} 秒：重启之前以服务器自身时钟为准",
