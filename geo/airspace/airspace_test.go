@@ -86,6 +86,7 @@ func TestZoneWallAndBandsAreHalfOpen(t *testing.T) {
 }
 
 func FuzzParseGeoJSON(f *testing.F) {
+	f.Add([]byte(`{"type":"FeatureCollection","features":[{"geometry":{"type":"GeometryCollection","geometries":[null]}}]}`))
 	f.Add([]byte(square("Z", goodProps, goodRing)))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		zones, err := ParseGeoJSON(doc)

@@ -12,7 +12,7 @@ import (
 // ed269Zone is a UASZone of EUROCAE ED-269 (edition of June 2020; field names as
 // authorities publish them).
 type ed269Zone struct {
-	Identifier    string `json:"identifier"`
+	Identifier    label  `json:"identifier"`
 	Name          text   `json:"name"`
 	Restriction   string `json:"restriction"`
 	Applicability []struct {
@@ -62,7 +62,7 @@ func readED269(raw json.RawMessage) (published, error) {
 	if err := decodeOne(raw, &z); err != nil {
 		return published{}, err
 	}
-	p := published{id: z.Identifier, name: string(z.Name), periodsPath: "applicability"}
+	p := published{id: string(z.Identifier), name: string(z.Name), periodsPath: "applicability"}
 	if z.Identifier == "" {
 		return p, errors.New("identifier: is empty")
 	}

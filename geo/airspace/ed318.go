@@ -13,7 +13,7 @@ import (
 // public JSON schema; names may be texts in several languages or plain strings).
 type ed318Feature struct {
 	Properties struct {
-		Identifier string   `json:"identifier"`
+		Identifier label    `json:"identifier"`
 		Name       text     `json:"name"`
 		Type       string   `json:"type"`
 		Limited    []period `json:"limitedApplicability"`
@@ -53,6 +53,9 @@ func ParseED318(doc []byte, h Horizon) ([]Zone, error) {
 	if d.Type != "FeatureCollection" {
 		return nil, fmt.Errorf("zones: type: %q is not FeatureCollection", d.Type)
 	}
+	if d.Features == nil {
+		return nil, errors.New("zones: features: there is no list; a document without zones has an empty one")
+	}
 	return collect(d.Features, "features", h, readED318)
 }
 
@@ -62,7 +65,7 @@ func readED318(raw json.RawMessage) (published, error) {
 		return published{}, err
 	}
 	p := published{
-		id:          f.Properties.Identifier,
+		id:          string(f.Properties.Identifier),
 		name:        string(f.Properties.Name),
 		periods:     f.Properties.Limited,
 		periodsPath: "properties.limitedApplicability",
@@ -97,6 +100,9 @@ func (g ed318Geometry) parts(path string, depth int) ([]part, error) {
 			}
 			out = append(out, more...)
 		}
+		if len(out) == 0 {
+			return nil, fmt.Errorf("%s.geometries: is empty", path)
+		}
 		return out, nil
 	}
 	if g.Layer == nil {
@@ -106,6 +112,9 @@ func (g ed318Geometry) parts(path string, depth int) ([]part, error) {
 	polygons, err := g.polygons()
 	if err != nil {
 		return nil, fmt.Errorf("%s.%w", path, err)
+	}
+	if len(polygons) == 0 {
+		return nil, fmt.Errorf("%s.coordinates: enclose nothing", path)
 	}
 	var out []part
 	for _, poly := range polygons {

@@ -1,6 +1,7 @@
 package airspace
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -19,6 +20,7 @@ const (
 
 // Parse reads zones in a format; schedules are written out within the horizon.
 func Parse(f Format, doc []byte, h Horizon) ([]Zone, error) {
+	doc = bytes.TrimPrefix(doc, []byte("\xef\xbb\xbf")) // a mark that some programs write
 	switch f {
 	case GeoJSON:
 		return ParseGeoJSON(doc)

@@ -203,3 +203,51 @@ func FuzzParseED(f *testing.F) {
 		}
 	})
 }
+
+// What the editions and ISO 8601 leave open is read; what is absent is never free.
+func TestLeniencyAndAbsence(t *testing.T) {
+	const ring = `[[[123,41],[123.1,41],[123.1,41.1],[123,41]]]`
+	feature := func(geometry string) string {
+		return `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":7` + goodProps + `},"geometry":` + geometry + `}]}`
+	}
+	for _, tt := range []struct {
+		name   string
+		format Format
+		doc    string
+		zones  int // 0: refused
+	}{
+		{"a mark", GeoJSON, "\ufeff" + feature(`{"type":"Polygon","coordinates":`+ring+`}`), 1},
+		{"a number as id", GeoJSON, feature(`{"type":"Polygon","coordinates":` + ring + `}`), 1},
+		{"several polygons", GeoJSON, feature(`{"type":"MultiPolygon","coordinates":[` + ring + `,` + strings.ReplaceAll(ring, "41", "42") + `]}`), 2},
+		{"no list", GeoJSON, `{"type":"FeatureCollection"}`, 0},
+		{"a list that is null", GeoJSON, `{"type":"FeatureCollection","features":null}`, 0},
+		{"a feature that is null", GeoJSON, `{"type":"FeatureCollection","features":[null]}`, 0},
+		{"no shape", GeoJSON, feature(`null`), 0},
+		{"an empty shape", GeoJSON, feature(`{"type":"MultiPolygon","coordinates":[]}`), 0},
+		{"an empty ring", GeoJSON, feature(`{"type":"Polygon","coordinates":[[]]}`), 0},
+		{"coordinates that are null", GeoJSON, feature(`{"type":"Polygon","coordinates":null}`), 0},
+		{"a null in a collection", GeoJSON, feature(`{"type":"GeometryCollection","geometries":[null]}`), 0},
+		{"no list in ED-318", ED318, `{"type":"FeatureCollection"}`, 0},
+		{"an empty collection in ED-318", ED318, strings.Replace(ed318Doc, `"geometries":[`, `"geometries":[],"x":[`, 1), 0},
+		{"a collection with null in ED-318", ED318, strings.Replace(ed318Doc, `"geometries":[`, `"geometries":[null,`, 1), 0},
+		{"no polygon in ED-318", ED318, strings.Replace(ed318Doc, `"coordinates":[[[[123,41]`, `"coordinates":[],"x":[[[[123,41]`, 1), 0},
+		{"no unit in ED-318", ED318, strings.Replace(ed318Doc, `,"uom":"m"`, "", 1), 9},
+		{"no unit in ED-269", ED269, strings.Replace(ed269Doc, `"uomDimensions":"M",`, "", 1), 3},
+		{"a number as identifier", ED269, strings.Replace(ed269Doc, `"A1"`, `17`, 1), 3},
+		{"no seconds", ED269, strings.Replace(ed269Doc, "2026-06-01T00:00:00Z", "2026-06-01T00:00Z", 1), 3},
+		{"until 24:00", ED269, strings.Replace(ed269Doc, "2026-07-01T00:00:00Z", "2026-06-30T24:00:00Z", 1), 3},
+		{"daily until 24:00", ED269, strings.Replace(ed269Doc, `"endTime":"10:00:00Z"`, `"endTime":"24:00Z"`, 1), 3},
+		{"over midnight", ED269, strings.Replace(ed269Doc, `"endTime":"10:00:00Z"`, `"endTime":"02:00Z"`, 1), 3},
+		{"a date alone", ED269, strings.Replace(ed269Doc, "2026-06-01T00:00:00Z", "2026-06-01", 1), 0},
+		{"a time of no place", ED269, strings.Replace(ed269Doc, "2026-06-01T00:00:00Z", "2026-06-01T00:00:00", 1), 0},
+	} {
+		zones, err := Parse(tt.format, []byte(tt.doc), horizon)
+		if len(zones) != tt.zones || (err == nil) != (tt.zones > 0) {
+			t.Errorf("%s: %d zones, %v", tt.name, len(zones), err)
+		}
+	}
+	two := strings.NewReplacer(`"FT"`, `"YD"`, `"radius":1000`, `"radius":-1`).Replace(ed269Doc)
+	if _, err := Parse(ED269, []byte(two), horizon); len(Each(err)) != 2 {
+		t.Errorf("two faulty features: %v", err)
+	}
+}

@@ -1,14 +1,13 @@
 package airspace
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/geojson"
 	"github.com/paulmach/orb/planar"
 
 	"hemolift/geo"
@@ -19,24 +18,25 @@ const MaxVertices = 1_000_000
 
 // properties are a feature's members that this format knows.
 type properties struct {
-	ID        ZoneID     `json:"id"`
-	NameZH    string     `json:"name_zh"`
-	NameEN    string     `json:"name_en"`
-	Kind      Kind       `json:"type"`
-	LowerM    *float64   `json:"lower_m"`
-	UpperM    *float64   `json:"upper_m"`
-	Reference Reference  `json:"reference"`
-	Start     *time.Time `json:"start"`
-	End       *time.Time `json:"end"`
+	ID        label     `json:"id"`
+	NameZH    string    `json:"name_zh"`
+	NameEN    string    `json:"name_en"`
+	Kind      Kind      `json:"type"`
+	LowerM    *float64  `json:"lower_m"`
+	UpperM    *float64  `json:"upper_m"`
+	Reference Reference `json:"reference"`
+	Start     *instant  `json:"start"`
+	End       *instant  `json:"end"`
 }
 
 // MaxRing bounds the corners of one ring.
 const MaxRing = 10_000
 
-// ParseGeoJSON reads a FeatureCollection of polygons with the properties id, type,
+// ParseGeoJSON reads a FeatureCollection of polygons and multipolygons with the properties id, type,
 // lower_m, upper_m, reference, start and end. They are on WGS 84, unless the
 // collection declares another datum (GCJ-02, BD-09) in the member "datum", from
-// which they are then converted. An error names the feature; nothing is repaired.
+// which they are then converted. Each fault names its feature, and all are told (Each);
+// nothing is repaired.
 func ParseGeoJSON(doc []byte) ([]Zone, error) {
 	var coll struct {
 		Type     string            `json:"type"`
@@ -49,63 +49,119 @@ func ParseGeoJSON(doc []byte) ([]Zone, error) {
 	if coll.Type != "FeatureCollection" {
 		return nil, fmt.Errorf("zones: type is %q, want FeatureCollection", coll.Type)
 	}
+	if coll.Features == nil {
+		return nil, errors.New("zones: features: there is no list; a document without zones has an empty one")
+	}
 	zones := make([]Zone, 0, len(coll.Features))
 	seen := map[ZoneID]bool{}
 	vertices := 0
+	var faults []error
 	for i, raw := range coll.Features {
-		z, err := parseFeature(raw, coll.Datum)
-		if err != nil {
-			return nil, fmt.Errorf("zones: feature %d (%s): %w", i, z.ID, err)
+		more, id, err := parseFeature(raw, coll.Datum)
+		switch {
+		case err != nil:
+			faults = append(faults, fmt.Errorf("zones: feature %d (%s): %w", i, id, err))
+			continue
+		case seen[id]:
+			faults = append(faults, fmt.Errorf("zones: feature %d: id %q appears twice", i, id))
+			continue
 		}
-		if seen[z.ID] {
-			return nil, fmt.Errorf("zones: feature %d: id %q appears twice", i, z.ID)
-		}
-		seen[z.ID] = true
-		for _, r := range z.Polygon {
-			vertices += len(r)
+		seen[id] = true
+		for _, z := range more {
+			for _, r := range z.Polygon {
+				vertices += len(r)
+			}
 		}
 		if vertices > MaxVertices {
 			return nil, fmt.Errorf("zones: more than %d vertices", MaxVertices)
 		}
-		zones = append(zones, z)
+		zones = append(zones, more...)
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
 	}
 	return zones, nil
 }
 
-func parseFeature(raw json.RawMessage, datum geo.Datum) (Zone, error) {
+// parseFeature reads one feature: a zone for each of its polygons.
+func parseFeature(raw json.RawMessage, datum geo.Datum) ([]Zone, ZoneID, error) {
 	var f struct {
-		Properties properties       `json:"properties"`
-		Geometry   geojson.Geometry `json:"geometry"`
+		ID         label      `json:"id"`
+		Properties properties `json:"properties"`
+		Geometry   *geometry  `json:"geometry"`
 	}
-	if err := json.Unmarshal(raw, &f); err != nil {
-		return Zone{ID: f.Properties.ID}, err
+	if err := decodeOne(raw, &f); err != nil {
+		return nil, ZoneID(f.Properties.ID), err
 	}
 	p := f.Properties
-	z := Zone{ID: p.ID, NameZH: p.NameZH, NameEN: p.NameEN, Kind: p.Kind, Reference: p.Reference}
+	z := Zone{ID: ZoneID(cmp.Or(p.ID, f.ID)), NameZH: p.NameZH, NameEN: p.NameEN, Kind: p.Kind, Reference: p.Reference}
 	if p.LowerM == nil || p.UpperM == nil {
-		return z, errors.New("lower_m and upper_m are needed")
+		return nil, z.ID, errors.New("lower_m and upper_m are needed")
 	}
 	z.LowerM, z.UpperM = *p.LowerM, *p.UpperM
 	if p.Start != nil {
-		z.From = *p.Start
+		z.From = p.Start.Time
 	}
 	if p.End != nil {
-		z.Until = *p.End
+		z.Until = p.End.Time
 	}
-	poly, ok := f.Geometry.Geometry().(orb.Polygon)
-	if !ok {
-		return z, errors.New("geometry is not a Polygon")
+	if f.Geometry == nil {
+		return nil, z.ID, errors.New("geometry is missing")
 	}
+	polygons, err := f.Geometry.polygons()
+	if err != nil {
+		return nil, z.ID, err
+	}
+	zones := make([]Zone, len(polygons))
+	for i, poly := range polygons {
+		if err := toWGS84(poly, datum); err != nil {
+			return nil, z.ID, err
+		}
+		zones[i] = z
+		if zones[i].Polygon = poly; len(polygons) > 1 {
+			zones[i].ID = ZoneID(fmt.Sprintf("%s/%d", z.ID, i+1))
+		}
+		if err := zones[i].Check(); err != nil {
+			return nil, z.ID, err
+		}
+	}
+	return zones, z.ID, nil
+}
+
+func toWGS84(poly orb.Polygon, datum geo.Datum) (err error) {
 	for _, ring := range poly {
 		for i := range ring {
-			var err error
 			if ring[i], err = geo.ToWGS84(ring[i], datum); err != nil {
-				return z, err
+				return err
 			}
 		}
 	}
-	z.Polygon = poly
-	return z, z.Check()
+	return nil
+}
+
+// geometry is a shape in the plane. The other shapes of GeoJSON enclose no room.
+type geometry struct {
+	Type        string          `json:"type"`
+	Coordinates json.RawMessage `json:"coordinates"`
+}
+
+func (g geometry) polygons() (many orb.MultiPolygon, err error) {
+	switch g.Type {
+	case "Polygon":
+		many = make(orb.MultiPolygon, 1)
+		err = decodeOne(g.Coordinates, &many[0])
+	case "MultiPolygon":
+		err = decodeOne(g.Coordinates, &many)
+	default:
+		return nil, fmt.Errorf("geometry is not a Polygon or MultiPolygon but %q", g.Type)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("coordinates: %w", err)
+	}
+	if len(many) == 0 {
+		return nil, errors.New("coordinates: enclose nothing")
+	}
+	return many, nil
 }
 
 // Check refuses a zone that cannot be judged: no id, an unknown kind or

@@ -30,7 +30,7 @@ type layer struct {
 func (l layer) limits() (lowerM, upperM float64, ref Reference, err error) {
 	scale := 1.0
 	switch strings.ToLower(l.unit) {
-	case "m":
+	case "m", "": // which both editions mean where nothing is said
 	case "ft":
 		scale = metresPerFoot
 	default:

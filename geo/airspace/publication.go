@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/paulmach/orb"
 )
@@ -79,7 +80,7 @@ func (p published) zones(h Horizon) ([]Zone, error) {
 }
 
 // collect reads every feature of a list with one reader, and refuses a document
-// with a fault by its path.
+// with faults by their paths.
 func collect(features []json.RawMessage, path string, h Horizon, read func(raw json.RawMessage) (published, error)) ([]Zone, error) {
 	if !h.From.Before(h.Until) {
 		return nil, errors.New("zones: the horizon ends before it begins")
@@ -87,20 +88,23 @@ func collect(features []json.RawMessage, path string, h Horizon, read func(raw j
 	var zones []Zone
 	seen := map[string]bool{}
 	vertices := 0
+	var faults []error
 	for i, raw := range features {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		p, err := read(raw)
-		if err != nil {
-			return nil, fmt.Errorf("zones: %s.%w", at, err)
+		var more []Zone
+		if err == nil {
+			more, err = p.zones(h)
 		}
-		if seen[p.id] {
-			return nil, fmt.Errorf("zones: %s.identifier: %q appears twice", at, p.id)
+		switch {
+		case err != nil:
+			faults = append(faults, fmt.Errorf("zones: %s.%w", at, err))
+			continue
+		case seen[p.id]:
+			faults = append(faults, fmt.Errorf("zones: %s.identifier: %q appears twice", at, p.id))
+			continue
 		}
 		seen[p.id] = true
-		more, err := p.zones(h)
-		if err != nil {
-			return nil, fmt.Errorf("zones: %s.%w", at, err)
-		}
 		for _, z := range more {
 			for _, r := range z.Polygon {
 				vertices += len(r)
@@ -111,7 +115,22 @@ func collect(features []json.RawMessage, path string, h Horizon, read func(raw j
 		}
 		zones = append(zones, more...)
 	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
 	return zones, nil
+}
+
+// Each parts an error of a reader into its faults, one a feature.
+func Each(err error) []error {
+	var many interface{ Unwrap() []error }
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &many):
+		return many.Unwrap()
+	}
+	return []error{err}
 }
 
 // decodeOne decodes a value and turns a type fault into its path.
@@ -153,4 +172,43 @@ func kindOf(word, path string) (Kind, error) {
 		return "", fmt.Errorf("%s: %q is not a restriction", path, word)
 	}
 	return k, nil
+}
+
+// label is an identifier: a text, or a number as JSON has it.
+type label string
+
+// UnmarshalJSON takes either.
+func (l *label) UnmarshalJSON(raw []byte) error {
+	var number json.Number
+	if err := json.Unmarshal(raw, &number); err == nil {
+		*l = label(number)
+		return nil
+	}
+	var s string
+	err := decodeOne(raw, &s)
+	*l = label(s)
+	return err
+}
+
+// instant is a date and a time with an offset, of which the seconds may be left out, and
+// the end of a day may be 24:00.
+type instant struct{ time.Time }
+
+// UnmarshalJSON takes what ISO 8601 allows of it.
+func (t *instant) UnmarshalJSON(raw []byte) error {
+	var s string
+	if err := decodeOne(raw, &s); err != nil {
+		return err
+	}
+	text, over := s, 0
+	if day, rest, ok := strings.Cut(s, "T24:00"); ok && strings.Trim(strings.TrimRight(rest, "Z"), ":0+-") == "" {
+		text, over = day+"T00:00"+rest, 1
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z0700"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			t.Time = at.AddDate(0, 0, over)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no date and time with an offset, as 2026-01-02T15:04:05Z", s)
 }

@@ -24,9 +24,9 @@ type window struct{ from, until time.Time }
 // period is when a zone applies: between two dates, on some days, during hours
 // that clocks or the sun give.
 type period struct {
-	Start    *time.Time `json:"startDateTime"`
-	End      *time.Time `json:"endDateTime"`
-	Schedule []daily    `json:"schedule"`
+	Start    *instant `json:"startDateTime"`
+	End      *instant `json:"endDateTime"`
+	Schedule []daily  `json:"schedule"`
 }
 
 type daily struct {
@@ -57,12 +57,12 @@ func windows(periods []period, at orb.Point, h Horizon) ([]window, error) {
 	for i, p := range periods {
 		bounds := window{}
 		if p.Start != nil {
-			bounds.from = *p.Start
+			bounds.from = p.Start.Time
 		}
 		if p.End != nil {
-			bounds.until = *p.End
+			bounds.until = p.End.Time
 		}
-		if p.Start != nil && p.End != nil && !p.Start.Before(*p.End) {
+		if p.Start != nil && p.End != nil && !p.Start.Before(p.End.Time) {
 			return nil, fmt.Errorf("[%d]: endDateTime %v is not after startDateTime", i, p.End)
 		}
 		if len(p.Schedule) == 0 {
@@ -155,6 +155,9 @@ func moment(which, clock, event string, day time.Time, at orb.Point, otherwise t
 		}
 		return falling, nil
 	case clock != "":
+		if at, rest := strings.CutPrefix(clock, "24:00"); rest && strings.Trim(at, ":0Z") == "" {
+			return day.AddDate(0, 0, 1), nil // the end of the day, as ISO 8601 has it
+		}
 		for _, layout := range []string{"15:04:05Z07:00", "15:04Z07:00", "15:04:05", "15:04"} {
 			if t, err := time.Parse(layout, clock); err == nil {
 				return day.Add(t.UTC().Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))), nil
