@@ -52,8 +52,8 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	if networkDir != "" {
-		if _, err := network.Load(os.DirFS(networkDir), time.Now()); err != nil {
-			return fmt.Errorf("serve: -network %s: %w", networkDir, err)
+		if _, err := readNetwork(networkDir, s.profiles, time.Now()); err != nil {
+			return fmt.Errorf("serve: %w", err)
 		}
 		s.networkDir = os.DirFS(networkDir)
 	}
@@ -185,7 +185,7 @@ func (a *app) fixed(ctx context.Context) (f fixed, err error) {
 			f.profiles[p.ID] = p
 		}
 	}
-	if err := a.loadNetwork(ctx, f.compat); err != nil {
+	if err := a.loadNetwork(ctx, f); err != nil {
 		return f, err
 	}
 	return f, a.keepConfiguration(ctx, f)
@@ -208,15 +208,15 @@ func (a *app) stores() dispatch.Stores {
 	}
 }
 
-func (a *app) loadNetwork(ctx context.Context, compat blood.Compatibility) error {
+func (a *app) loadNetwork(ctx context.Context, f fixed) error {
 	n := &network.Network{}
 	if a.networkDir != nil {
 		var err error
-		if n, err = network.Load(a.networkDir, a.clock.now()); err != nil {
+		if n, err = network.Load(a.networkDir, f.profiles, a.clock.now()); err != nil {
 			return err
 		}
 	}
-	if err := a.db.Networks.SaveNetwork(ctx, n, compat); err != nil {
+	if err := a.db.Networks.SaveNetwork(ctx, n, f.compat); err != nil {
 		return err
 	}
 	var err error

@@ -64,15 +64,15 @@ func NewBy(t testing.TB, change func(*propose.Policy)) *Desk {
 	ctx := context.Background()
 	d := &Desk{T: t, Pool: pgtest.New(t), now: T0}
 	d.DB = dispatchdb.New(d.Pool)
-	n, err := network.Load(network.Shenyang(), T0)
+	profiles, err := coldchain.Profiles()
+	d.must(err)
+	n, err := network.Load(network.Shenyang(), profiles, T0)
 	d.must(err)
 	compat, err := blood.LoadCompatibility()
 	d.must(err)
 	policy, err := propose.BuiltinPolicy()
 	d.must(err)
 	change(&policy)
-	profiles, err := coldchain.Profiles()
-	d.must(err)
 	d.must(d.DB.Networks.SaveNetwork(ctx, n, compat))
 	d.must(d.DB.Networks.SaveProfiles(ctx, profiles, T0))
 	for _, p := range []network.Actor{Anna, Bert, Ward, Other, Tower} {

@@ -4,7 +4,8 @@
 // What a role may do stands in delivery/permit.go.
 //
 // load.go reads a network from a directory of small files: the one importer that the
-// demonstration and a real server share.
+// demonstration, a real server and `network check` share. table.go reads the tables and
+// has the bounds of every number, rows.go their rows, fault.go what is wrong with them.
 //
 //	sites.csv      id, kind, name_zh, name_en, lon, lat (WGS 84), note
 //	pads.csv       id, site, label; without it two pads a centre and one a hospital
@@ -15,6 +16,7 @@
 //	zones.geojson, zones.ed269.json, zones.ed318.json: one of them or more, as
 //	               geo/airspace reads them
 //
-// A fault names the file, the line and the column. Shenyang is the demonstration
+// Tables are UTF-8 with commas, semicolons or tabs. All faults are told, each by its file,
+// line and column, or by its path in a zone file. Shenyang is the demonstration
 // network; its positions of centres, its zones and its aircraft are invented.
 package network

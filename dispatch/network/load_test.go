@@ -1,18 +1,21 @@
 package network
 
 import (
+	"errors"
 	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"hemolift/dispatch/blood"
 	"hemolift/geo"
 	"hemolift/geo/route"
+	"hemolift/telemetry/coldchain"
 )
 
 func TestShenyangLoads(t *testing.T) {
-	n, err := Load(Shenyang(), time.Now())
+	n, err := Load(Shenyang(), builtIn(t), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,28 +68,162 @@ func TestTheVersionOfANetworkIsOfItsFiles(t *testing.T) {
 	}
 }
 
+// with is the demonstration's network with one text of a file put in another's place.
+func with(file, old, new string) fstest.MapFS {
+	dir := fstest.MapFS{}
+	for _, name := range fileNames {
+		b, err := fs.ReadFile(Shenyang(), name)
+		if err != nil {
+			continue
+		}
+		if name == file {
+			b = []byte(strings.Replace(string(b), old, new, 1))
+		}
+		dir[name] = &fstest.MapFile{Data: b}
+	}
+	return dir
+}
+
+func builtIn(t *testing.T) Profiles {
+	t.Helper()
+	set, err := coldchain.Profiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
 func TestFaultsNameFileLineAndColumn(t *testing.T) {
 	tests := []struct{ name, file, old, new, want string }{
-		{"number", "sites.csv", "123.395452", "east", "sites.csv line 3: column lon is not a number"},
-		{"off Earth", "sites.csv", "41.769585", "141.769585", "sites.csv line 3: latitude"},
-		{"kind", "sites.csv", "SY06,hospital", "SY06,clinic", `"clinic" is unknown`},
-		{"missing", "aircraft.csv", "MR-10,multirotor,22", "MR-10,multirotor,", "aircraft.csv line 2: column empty_kg is missing"},
-		{"unknown class", "drones.csv", "HL-01,MR-10", "HL-01,MR-11", "drone HL-01: class MR-11"},
-		{"twice", "drones.csv", "HL-02", "HL-01", "device HL-01 appears twice"},
+		{"number", "sites.csv", "123.395452", "east", `sites.csv:3: lon: "east" is not a number`},
+		{"off Earth", "sites.csv", "41.769585", "141.769585", "sites.csv:3: lat: 141.769585 degrees is not within -90 to 90"},
+		{"changed places", "sites.csv", "123.395452,41.769585", "41.769585,123.395452", "lon and lat may have changed places"},
+		{"projected", "sites.csv", "123.395452,41.769585", "13736330,5129700", "not metres of a projection"},
+		{"no place", "sites.csv", "123.395452,41.769585", "0,0", "sites.csv:3: lon: 0, 0"},
+		{"kind", "sites.csv", "SY06,hospital", "SY06,clinic", `sites.csv:3: kind: "clinic" is none of`},
+		{"missing", "aircraft.csv", "MR-10,multirotor,22", "MR-10,multirotor,", "aircraft.csv:2: empty_kg: is missing"},
+		{"not a number", "aircraft.csv", "100,12,120", "100,NaN,120", `aircraft.csv:2: wind_max_mps: "NaN"`},
+		{"endless", "aircraft.csv", "100,12,120", "100,Inf,120", `aircraft.csv:2: wind_max_mps: "Inf"`},
+		{"negative", "aircraft.csv", "2400,20", "2400,-20", "aircraft.csv:2: reserve_pct: -20 % is not within 0 to 90"},
+		{"huge", "aircraft.csv", "2400,20", "1e300,20", "aircraft.csv:2: battery_wh"},
+		{"half a bay", "aircraft.csv", "22,10,1,", "22,10,1.5,", "aircraft.csv:2: bays: 1.5 is no whole number"},
+		{"no such column", "aircraft.csv", "wind_max_mps", "wind", "aircraft.csv:2: wind_max_mps: there is no such column"},
+		{"a column twice", "drones.csv", "id,class,home", "id,class,class", "drones.csv:1: class: is named twice"},
+		{"a cell too many", "drones.csv", "HL-01,MR-10,SYBC", "HL-01,MR-10,SYBC,x", "drones.csv:2: has 4 cells, the header 3"},
+		{"an id", "drones.csv", "HL-01", "HL 01", `drones.csv:2: id: "HL 01" is no id`},
+		{"unknown class", "drones.csv", "HL-01,MR-10", "HL-01,MR-11", "drones.csv:2: class: class MR-11 is unknown"},
+		{"no centre", "drones.csv", "HL-01,MR-10,SYBC", "HL-01,MR-10,SY06", "drones.csv:2: home: SY06 is no blood centre"},
+		{"unknown home", "drones.csv", "HL-01,MR-10,SYBC", "HL-01,MR-10,XXXX", "drones.csv:2: home: site XXXX is unknown"},
+		{"twice", "drones.csv", "HL-02", "HL-01", "drones.csv:3: id: device HL-01 appears twice, first in drones.csv:2"},
+		{"a box as a drone", "fleet.csv", "BX-001", "HL-01", "fleet.csv:2: id: device HL-01 appears twice, first in drones.csv:2"},
+		{"a site twice", "sites.csv", "SY06,", "SYBC,", "sites.csv:3: id: site SYBC appears twice"},
+		{"a class twice", "aircraft.csv", "MR-30,", "MR-10,", "aircraft.csv:3: class: class MR-10 appears twice"},
+		{"a box type twice", "boxes.csv", "BX-PLT,", "BX-RBC,", "boxes.csv:3: type: box type BX-RBC appears twice"},
+		{"unknown type", "fleet.csv", "BX-RBC", "BX-XXX", "fleet.csv:2: type: box type BX-XXX is unknown"},
+		{"unknown profile", "boxes.csv", "hemolift-rbc-2-10", "my-rbc", "boxes.csv:2: band_profile: profile my-rbc is unknown"},
+		{"a profile without a range", "boxes.csv", "hemolift-rbc-2-10", "nz-rbc-30min", "boxes.csv:2: band_profile: profile nz-rbc-30min has no range"},
+		{"box model", "boxes.csv", "pcm2", "pcm9", "boxes.csv:2: model"},
 		{"zone", "zones.geojson", "PROHIBITED", "FORBIDDEN", "FORBIDDEN"},
+		{"an empty table", "drones.csv", "id,class,home", "", "drones.csv"},
+		{"odd quotes", "drones.csv", "HL-01,MR-10", `HL"-01,MR-10`, "drones.csv:2"},
+		{"another encoding", "drones.csv", "HL-01", "HL-\xb0", "drones.csv: is no UTF-8"},
 	}
 	for _, tt := range tests {
-		dir := fstest.MapFS{}
-		entries, _ := fs.ReadDir(Shenyang(), ".")
-		for _, e := range entries {
-			b, _ := fs.ReadFile(Shenyang(), e.Name())
-			if e.Name() == tt.file {
-				b = []byte(strings.Replace(string(b), tt.old, tt.new, 1))
-			}
-			dir[e.Name()] = &fstest.MapFile{Data: b}
-		}
-		if _, err := Load(dir, time.Now()); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := Load(with(tt.file, tt.old, tt.new), builtIn(t), time.Now()); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want an error with %q", tt.name, err, tt.want)
 		}
 	}
+}
+
+// Every fault is told at once, not the first alone.
+func TestEveryFaultIsTold(t *testing.T) {
+	dir := with("aircraft.csv", "2400,20", "2400,-20")
+	dir["sites.csv"].Data = []byte(strings.Replace(string(dir["sites.csv"].Data), "SY06,hospital", "SY06,clinic", 1))
+	dir["drones.csv"].Data = []byte(strings.ReplaceAll(string(dir["drones.csv"].Data), "MR-30", "MR-31"))
+	dir["zones.geojson"].Data = []byte(strings.ReplaceAll(string(dir["zones.geojson"].Data), "PROHIBITED", "FORBIDDEN"))
+	delete(dir, "fleet.csv")
+	_, err := Load(dir, builtIn(t), time.Now())
+	var faults Faults
+	if !errors.As(err, &faults) {
+		t.Fatal(err)
+	}
+	per := map[string]int{}
+	for _, f := range faults {
+		per[f.File]++
+	}
+	if per["aircraft.csv"] != 1 || per["sites.csv"] != 1 || per["drones.csv"] != 2 || per["zones.geojson"] < 2 || per["fleet.csv"] != 1 {
+		t.Errorf("got %v: %v", per, err)
+	}
+}
+
+// What spreadsheets write is read: a mark, semicolons with decimal commas, tabs, CRLF.
+func TestTablesOfSpreadsheets(t *testing.T) {
+	want, err := Load(Shenyang(), builtIn(t), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(string) string{
+		"a mark": func(s string) string { return "\ufeff" + s },
+		"CRLF":   func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+		"semicolons": func(s string) string {
+			return strings.NewReplacer(",", ";", ".", ",").Replace(s)
+		},
+		"tabs":             func(s string) string { return strings.ReplaceAll(s, ",", "\t") },
+		"empty lines":      func(s string) string { return s + "\n,,\n\n" },
+		"names in capital": strings.ToUpper,
+	} {
+		dir := with("", "", "")
+		for _, file := range []string{"drones.csv", "fleet.csv"} {
+			dir[file].Data = []byte(change(string(dir[file].Data)))
+		}
+		got, err := Load(dir, builtIn(t), time.Now())
+		if err != nil || len(got.Drones) != len(want.Drones) || len(got.Boxes) != len(want.Boxes) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	dir := with("", "", "")
+	dir["sites.csv"].Data = []byte("id;kind;name_zh;name_en;lon;lat\nSYBC;blood_centre;甲;A;123,5;41,7\nSYN2;blood_centre;乙;B;123,6;41,8\n")
+	dir["fleet.csv"].Data = []byte("id,type,site\n")
+	dir["drones.csv"].Data = []byte("id,class,home\nHL-01,MR-10,SYBC\n")
+	got, err := Load(dir, builtIn(t), time.Now())
+	if err != nil || got.Sites[0].Point.Lon() != 123.5 {
+		t.Errorf("decimal commas: %+v, %v", got, err)
+	}
+}
+
+// A box may name a profile of one's own, whose words say what it holds.
+func TestProfilesOfOnesOwn(t *testing.T) {
+	own := builtIn(t)
+	p := own["hemolift-rbc-2-10"]
+	p.ID = "my-rbc"
+	own["my-rbc"] = p
+	n, err := Load(with("boxes.csv", "hemolift-rbc-2-10", "my-rbc"), own, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, ok := n.BoxTypeFor(blood.RedCells); !ok || b.Profile != "my-rbc" {
+		t.Errorf("got %+v", b)
+	}
+}
+
+// Nothing in a network's files ends in a panic, and each number has its bounds.
+func FuzzLoad(f *testing.F) {
+	for _, name := range fileNames {
+		if b, err := fs.ReadFile(Shenyang(), name); err == nil {
+			f.Add(name, b)
+		}
+	}
+	f.Add("zones.geojson", []byte(`{"type":"FeatureCollection","features":[{"geometry":{"type":"GeometryCollection","geometries":[null]}}]}`))
+	set, err := coldchain.Profiles()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, name string, content []byte) {
+		dir := with("", "", "")
+		dir[name] = &fstest.MapFile{Data: content}
+		n, err := Load(dir, set, time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC))
+		if (n == nil) == (err == nil) {
+			t.Fatal(n, err)
+		}
+	})
 }

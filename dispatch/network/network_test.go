@@ -9,13 +9,18 @@ import (
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 )
 
 var now = time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 
 func shenyang(t *testing.T) *network.Network {
 	t.Helper()
-	n, err := network.Load(network.Shenyang(), now)
+	profiles, err := coldchain.Profiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := network.Load(network.Shenyang(), profiles, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,8 @@ const (
 func (s *Situation) contradicts(d telemetry.DroneState) bool {
 	const settled = 10 * time.Second // a phase may be told a little before or after
 	_, heard := s.Live(d.ID)
-	return heard && !d.StatusAt.IsZero() && !d.Status.Phase.InAir() && d.HeightM > fliesM && d.Position.SpeedMPS > fliesMPS && d.At.Sub(d.StatusAt) > settled
+	says := heard && !d.StatusAt.IsZero() && !d.Status.Phase.InAir() && d.At.Sub(d.StatusAt) > settled
+	return says && d.HeightM > fliesM && d.Position.SpeedMPS > fliesMPS
 }
 
 // Reconcile compares the alarms that stand with the conditions of now: those that ended

@@ -44,11 +44,11 @@ type Scene struct {
 // New is a scene at T0.
 func New(t testing.TB) *Scene {
 	t.Helper()
-	n, err := network.Load(network.Shenyang(), T0)
+	profiles, err := coldchain.Profiles()
 	if err != nil {
 		t.Fatal(err)
 	}
-	profiles, err := coldchain.Profiles()
+	n, err := network.Load(network.Shenyang(), profiles, T0)
 	if err != nil {
 		t.Fatal(err)
 	}

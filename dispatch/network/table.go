@@ -1,0 +1,231 @@
+package network
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// record is one line of a table, read by the names of its columns.
+type record struct {
+	loader *loader
+	at     place
+	cells  map[string]string
+	comma  bool // numbers may have a decimal comma
+}
+
+// Bounds of a table.
+const (
+	maxTable = 16 << 20
+	maxRows  = 100_000
+	longest  = 200 // characters of a cell that is kept
+)
+
+// table reads a file line by line and returns whether there is one. Byte order marks,
+// semicolons and tabs are read as spreadsheets write them.
+func (l *loader) table(dir fs.FS, name string, read func(record)) bool {
+	b, err := readSome(dir, name)
+	switch at := (place{file: name}); {
+	case errors.Is(err, fs.ErrNotExist):
+		if name == "pads.csv" {
+			return false
+		}
+		l.fault(at, "", "is missing")
+		return true
+	case err != nil:
+		l.fault(at, "", "cannot be read: "+err.Error())
+		return true
+	case !utf8.Valid(b) || slices.Contains(b, 0):
+		l.fault(at, "", "is no UTF-8; save it as \"CSV UTF-8\"")
+		return true
+	}
+	text := strings.TrimPrefix(string(b), "\ufeff")
+	rd := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r", "\n")))
+	if strings.Contains(text, "\r\n") {
+		rd = csv.NewReader(strings.NewReader(text))
+	}
+	rd.FieldsPerRecord, rd.TrimLeadingSpace = -1, true
+	rd.Comma = separator(text)
+	l.rows(rd, name, read)
+	return true
+}
+
+func readSome(dir fs.FS, name string) ([]byte, error) {
+	f, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxTable+1))
+	if err == nil && len(b) > maxTable {
+		err = fmt.Errorf("it is longer than %d MB", maxTable>>20)
+	}
+	return b, err
+}
+
+// separator is what stands most often in the header.
+func separator(text string) rune {
+	header, _, _ := strings.Cut(text, "\n")
+	best := ','
+	for _, r := range []rune{';', '\t'} {
+		if strings.Count(header, string(r)) > strings.Count(header, string(best)) {
+			best = r
+		}
+	}
+	return best
+}
+
+func (l *loader) rows(rd *csv.Reader, name string, read func(record)) {
+	header, err := rd.Read()
+	if err != nil {
+		l.fault(place{file: name, line: 1}, "", "names no columns")
+		return
+	}
+	for i := range header {
+		header[i] = strings.ToLower(strings.TrimSpace(header[i]))
+		if slices.Contains(header[:i], header[i]) && header[i] != "" {
+			l.fault(place{file: name, line: 1}, header[i], "is named twice")
+		}
+	}
+	for n := 0; n < maxRows; n++ {
+		cells, err := rd.Read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		var wrong *csv.ParseError
+		if errors.As(err, &wrong) {
+			l.fault(place{file: name, line: wrong.Line}, "", wrong.Err.Error())
+			continue
+		}
+		if err != nil {
+			l.fault(place{file: name}, "", err.Error())
+			return
+		}
+		line, _ := rd.FieldPos(0)
+		at := place{file: name, line: line}
+		if strings.TrimSpace(strings.Join(cells, "")) == "" {
+			continue
+		}
+		if extra := cells[min(len(header), len(cells)):]; strings.TrimSpace(strings.Join(extra, "")) != "" {
+			l.fault(at, "", fmt.Sprintf("has %d cells, the header %d", len(cells), len(header)))
+			continue
+		}
+		r := record{l, at, map[string]string{}, rd.Comma != ','}
+		for i, cell := range cells[:min(len(header), len(cells))] {
+			r.cells[header[i]] = strings.TrimSpace(cell)
+		}
+		read(r)
+	}
+	l.fault(place{file: name}, "", fmt.Sprintf("is longer than %d lines", maxRows))
+}
+
+func (r record) fault(column, reason string) { r.loader.fault(r.at, column, reason) }
+
+// text is a cell that must not be empty.
+func (r record) text(column string) string {
+	v, ok := r.cells[column]
+	switch {
+	case !ok:
+		r.fault(column, "there is no such column")
+	case v == "":
+		r.fault(column, "is missing")
+	case utf8.RuneCountInString(v) > longest:
+		r.fault(column, fmt.Sprintf("is longer than %d characters", longest))
+	case strings.ContainsFunc(v, unicode.IsControl):
+		r.fault(column, "holds a control character")
+	}
+	return v
+}
+
+// id is a text of the signs that ids have.
+func (r record) id(column string) string {
+	v := r.text(column)
+	bad := func(c rune) bool {
+		return !(c < utf8.RuneSelf && (unicode.IsLetter(c) || unicode.IsDigit(c))) && !strings.ContainsRune("-_.", c)
+	}
+	if len(v) > maxID || strings.ContainsFunc(v, bad) {
+		r.fault(column, fmt.Sprintf("%q is no id: 1 to %d letters, digits, dots and strokes", v, maxID))
+	}
+	return v
+}
+
+const maxID = 40
+
+// number is a value within what the table of bounds has for the column.
+func (r record) number(column string) float64 {
+	v := r.text(column)
+	if v == "" {
+		return 0
+	}
+	within, ok := bounds[column]
+	if !ok {
+		panic("no bounds of " + column) // it is tested
+	}
+	if r.comma && strings.Count(v, ",") == 1 && !strings.Contains(v, ".") {
+		v = strings.Replace(v, ",", ".", 1)
+	}
+	x, err := strconv.ParseFloat(v, 64)
+	switch {
+	case err != nil || math.IsNaN(x) || math.IsInf(x, 0):
+		r.fault(column, fmt.Sprintf("%q is not a number", v))
+	case x < within.least || x > within.most:
+		r.fault(column, fmt.Sprintf("%v %s is not within %v to %v", x, within.unit, within.least, within.most))
+	case within.whole && x != math.Trunc(x):
+		r.fault(column, fmt.Sprintf("%v is no whole number", x))
+	}
+	return x
+}
+
+// optional is a number that may be empty.
+func (r record) optional(column string) float64 {
+	if r.cells[column] == "" {
+		return 0
+	}
+	return r.number(column)
+}
+
+// bound is what a person would give a number, in the column's unit.
+type bound struct {
+	least, most float64
+	unit        string
+	whole       bool
+}
+
+// bounds are those of every number of a network's tables: wide enough for whatever flies
+// with blood, narrow enough to find a slip of the pen.
+var bounds = map[string]bound{
+	"lon":             {-180, 180, "degrees", false},
+	"lat":             {-90, 90, "degrees", false},
+	"empty_kg":        {0.1, 2000, "kg", false},
+	"payload_kg":      {0.1, 1000, "kg", false},
+	"bays":            {1, 20, "", true},
+	"cruise_mps":      {1, 150, "m/s", false},
+	"climb_mps":       {0.1, 50, "m/s", false},
+	"descent_mps":     {0.1, 50, "m/s", false},
+	"battery_wh":      {10, 1_000_000, "Wh", false},
+	"reserve_pct":     {0, 90, "%", false},
+	"charge_w":        {1, 1_000_000, "W", false},
+	"hover_w":         {1, 1_000_000, "W", false},
+	"hover_w_per_kg":  {0, 10_000, "W/kg", false},
+	"cruise_w":        {1, 1_000_000, "W", false},
+	"cruise_w_per_kg": {0, 10_000, "W/kg", false},
+	"wind_max_mps":    {1, 60, "m/s", false},
+	"height_m":        {10, 3000, "m", false},
+	"box_g":           {10, 500_000, "g", false},
+	"units":           {1, 200, "", true},
+	"ua_w_per_k":      {0.0001, 100, "W/K", false},
+	"pcm_kj":          {0, 100_000, "kJ", false},
+	"pcm_c":           {-200, 60, "°C", false},
+	"cp_j_per_k":      {1, 10_000_000, "J/K", false},
+	"inner_w_per_k":   {0, 10_000, "W/K", false},
+	"wall_j_per_k":    {0, 10_000_000, "J/K", false},
+	"hold_h_at_30c":   {0.1, 2000, "h", false},
+}
