@@ -48,19 +48,22 @@ var (
 	weakName = regexp.MustCompile(`^(reading|value|measure\w*|messwert|wert|valeur|valor|数值|數值|测量值)s?$`)
 	airName  = regexp.MustCompile(`ambient|ambiant|outside|outdoor|\broom\b|umgebung|außen|ambiente|环境|環境|室温|室溫|外部温度|\bair\b`)
 	dateName = regexp.MustCompile(`^(date|datum|日期|fecha|data|day|记录日期|测量日期)\b`)
-	timeName = regexp.MustCompile(`time|date|uhrzeit|zeit|datum|heure|hora|时间|時間|日期|时刻|fecha|epoch|unix|\bdata\b|\bora\b`)
+	timeName = regexp.MustCompile(`time|date|uhrzeit|zeit|datum|heure|hora|时间|時間|日期|时刻|fecha|epoch|unix|yyyy|hh:mm|\bdata\b|\bora\b`)
 	noTime   = regexp.MustCompile(`time ?zone|\bstart|\bstop|\bend\b|first|last|interval|delay|duration|since|temp|received|upload|server`)
-	spanName = regexp.MustCompile(`elapsed|^time_m?s$|^time ?[(\[]? ?(s|secs?|seconds|ms|min|minutes|h|hours)[)\]]?$|\brel(ative)?\b|time_(min|h)$|已用|经过`)
-	lidName  = regexp.MustCompile(`^(lid|door|lid ?open|door ?open|盖|开盖)\b`)
-	boxName  = regexp.MustCompile(`^(box|logger|device)[ _]?(id|name|no\.?|number)?$`)
-	event    = regexp.MustCompile(`connected|stopped|end of file|button|coupler|logged|^events?$|started|事件|(bad|good) battery|marker`)
-	aside    = regexp.MustCompile(`\((?:[^()]*\b(?:lgr|sen|lbl|s/n|sn)\b[^()]*)\)`) // a serial number beside a name
+	spanName = regexp.MustCompile(`elapsed|^time_m?s$|^time ?[(\[]? ?(s|secs?|seconds|ms|min|minutes|h|hours)[)\]]?$|` +
+		`\brel(ative)?\b|time_(min|h)$|已用|经过`)
+	lidName = regexp.MustCompile(`^(lid|door|lid ?open|door ?open|盖|开盖)\b`)
+	boxName = regexp.MustCompile(`^(box|logger|device)[ _]?(id|name|no\.?|number)?$`)
+	event   = regexp.MustCompile(`connected|stopped|end of file|button|coupler|logged|^events?$|started|事件|(bad|good) battery|marker`)
+	aside   = regexp.MustCompile(`\((?:[^()]*\b(?:lgr|sen|lbl|s/n|sn)\b[^()]*)\)`) // a serial number beside a name
 )
 
 // meaningOf is what a column's name says.
 func meaningOf(name string) (m Meaning, weak bool) {
 	n := strings.ToLower(plain(name))
-	n = strings.TrimSpace(aside.ReplaceAllString(n, ""))
+	if n = strings.TrimSpace(aside.ReplaceAllString(n, "")); len(n) > 1 {
+		n = strings.Trim(n, "# ")
+	}
 	unit := len(unitsIn(n)) > 0
 	switch {
 	case n == "":

@@ -22,6 +22,9 @@ type head struct {
 // find looks for the header: the first line that names times and probes and is followed
 // by a row that measures, else the first that names them.
 func find(rows []row, o Options) (head, error) {
+	if numbered(o.Columns) {
+		return bare(rows, o)
+	}
 	var first *head
 	for i := range rows[:min(len(rows), headWithin)] {
 		if strings.TrimSpace(rows[i].text) == "" {
@@ -53,11 +56,8 @@ func find(rows []row, o Options) (head, error) {
 			}
 		}
 	}
-	switch {
-	case first != nil:
+	if first != nil {
 		return *first, nil
-	case numbered(o.Columns):
-		return bare(rows, o)
 	}
 	return head{}, noHeader(rows, o)
 }
@@ -89,22 +89,52 @@ func numbered(by map[Meaning]string) bool {
 	return by[Time] != "" && (by[Temp] != "" || by[Probe2] != "")
 }
 
-// bare is the head of a file without one.
+// bare is the head of a file whose columns were told by number: the first row that has a
+// figure in the place of its time and a temperature in that of a probe. What stands above
+// it names the columns where it can.
 func bare(rows []row, o Options) (head, error) {
-	for _, comma := range separators {
-		cells, err := rows[0].cells(comma)
-		if err != nil || len(cells) < 2 {
-			continue
+	for i := range rows[:min(len(rows), headWithin)] {
+		for _, comma := range separators {
+			cells, err := rows[i].cells(comma)
+			if err != nil || len(cells) < 2 {
+				continue
+			}
+			h := head{at: -1, next: i, comma: comma, width: len(cells)}
+			names, err := rows[max(i-1, 0)].cells(comma)
+			if i > 0 && err == nil && len(names) == len(cells) {
+				h.at = i - 1
+			}
+			for k := range cells {
+				c := Column{Index: k, Name: fmt.Sprint(k + 1), same: -1}
+				if h.at >= 0 && strings.TrimSpace(names[k]) != "" {
+					c.Name = strings.TrimSpace(names[k])
+				}
+				h.columns = append(h.columns, c)
+			}
+			if h.columns, err = told(h.columns, o.Columns); err == nil && h.measures(cells) {
+				return h, nil
+			}
 		}
-		h := head{at: -1, comma: comma, width: len(cells)}
-		for i := range cells {
-			h.columns = append(h.columns, Column{Index: i, Name: fmt.Sprintf("%d", i+1), same: -1})
-		}
-		all, err := told(h.columns, o.Columns)
-		h.columns = all
-		return h, err
 	}
 	return head{}, ErrNoHeader
+}
+
+// measures reports whether a row has a time and a temperature in their places, by their looks.
+func (h head) measures(cells []string) bool {
+	timed, warm := false, false
+	for _, c := range h.columns {
+		v := plain(cell(cells, c.Index))
+		switch c.As {
+		case Time:
+			timed = strings.ContainsAny(v, "0123456789")
+		case Temp:
+			bare, _ := splitUnit(strings.ToLower(v))
+			_, is := numberOf(bare)
+			warm = warm || is
+		case Date, Probe2, Ambient, Lid, BoxName, Event, Nothing:
+		}
+	}
+	return timed && warm
 }
 
 // noHeader says why no header was found, and what the caller named that is not there.
@@ -150,4 +180,40 @@ func shape(name string) string {
 // model or a serial number is neither.
 func other(name, box string) bool {
 	return box != "" && shape(name) == shape(box) && !strings.EqualFold(name, box)
+}
+
+// realigned is a header without its empty names, where every row has as many empty cells at
+// its end, and cells where the names are empty: such a name stands for nothing, and those
+// behind it would be of other columns.
+func (h head) realigned(entries []entry) head {
+	var named []Column
+	for _, c := range h.columns {
+		if c.Name != "" {
+			named = append(named, c)
+		}
+	}
+	gaps := len(h.columns) - len(named)
+	if gaps == 0 || len(entries) == 0 {
+		return h
+	}
+	for _, e := range entries {
+		cells, err := e.row.cells(h.comma)
+		if err != nil {
+			continue // told later
+		}
+		for _, c := range h.columns {
+			last := c.Index >= len(h.columns)-gaps
+			if last && cell(cells, c.Index) != "" || !last && c.Name == "" && cell(cells, c.Index) == "" {
+				return h
+			}
+		}
+	}
+	for i := range named {
+		named[i].Index = i
+	}
+	for len(named) < len(h.columns) {
+		named = append(named, Column{Index: len(named), same: -1})
+	}
+	h.columns = named
+	return h
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -197,7 +198,34 @@ func (p *reader) split(rows []row) {
 	if len(p.entries) > 0 && p.unitRow(p.entries[0].row) {
 		p.entries = p.entries[1:]
 	}
+	p.endOfTable()
+	if h := p.head.realigned(p.entries); h.columns[len(h.columns)-1].Name != p.head.columns[len(p.head.columns)-1].Name {
+		p.head = h
+		p.assume("the header has an empty name for which there is no column")
+	}
 	p.table.Lines.Total = len(p.entries)
+}
+
+// endLine is what loggers write behind their last reading.
+var endLine = regexp.MustCompile(
+	`(?i)^\W*(cert(ificate)?\W|sig(nature)?\W|checksum|crc\b|end reading|end of (file|data|table|record)|eof\b)`,
+)
+
+// endOfTable takes what stands behind such a line for no reading, unless one of them is timed.
+func (p *reader) endOfTable() {
+	at := slices.IndexFunc(p.entries, func(e entry) bool { return endLine.MatchString(e.row.text) })
+	if at < 0 {
+		return
+	}
+	for _, e := range p.entries[at:] {
+		if cells, why := p.cellsOf(e.row); why == "" && p.head.measures(cells) {
+			return
+		}
+	}
+	for i := range p.entries[at:] {
+		e := &p.entries[at+i]
+		e.skip, e.why = true, "stands behind the end of the table"
+	}
 }
 
 func (h head) name() string {

@@ -234,6 +234,26 @@ func numeric(xs []float64, column string) (scale, error) {
 // compact is a date and a time without marks between.
 var compact = regexp.MustCompile(`^(19|20)\d{12}$`)
 
+// orders are how names of columns and lines before them say the order of dates.
+var orders = map[Order]*regexp.Regexp{
+	YMD: regexp.MustCompile(`(?i)\by{2,4}[/.\- ]?m{1,3}[/.\- ]?d{1,2}\b`),
+	DMY: regexp.MustCompile(`(?i)\bd{1,2}[/.\- ]?m{1,3}[/.\- ]?y{2,4}\b`),
+	MDY: regexp.MustCompile(`(?i)\bm{1,3}[/.\- ]?d{1,2}[/.\- ]?y{2,4}\b`),
+}
+
+// orderIn is the order of dates that a text says, when it says one.
+func orderIn(s string) (found Order) {
+	for order, form := range orders {
+		if form.MatchString(s) {
+			if found != "" {
+				return ""
+			}
+			found = order
+		}
+	}
+	return found
+}
+
 // clockSpan is a time since the start as hours, minutes and seconds.
 var clockSpan = regexp.MustCompile(`^(\d{1,5}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?$`)
 

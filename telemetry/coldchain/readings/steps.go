@@ -217,12 +217,35 @@ func (p *reader) form(stamps []string, numbers []float64, filled, spans int, col
 		p.table.Lines.Times, p.table.Elapsed = "hours and minutes since the start", true
 		return spanWall, nil
 	}
-	read, order, err := dated(stamps, p.options)
+	o := p.options
+	if said := p.saidOrder(column); o.Dates == "" && said != "" {
+		o.Dates = said
+	}
+	read, order, err := dated(stamps, o)
 	if err != nil {
 		return nil, err
 	}
 	p.table.Lines.Times = map[Order]string{YMD: "year, month, day", DMY: "day, month, year", MDY: "month, day, year"}[order]
 	return read, nil
+}
+
+// saidOrder is the order of dates by the name of their column, or by a line before that
+// speaks of dates.
+func (p *reader) saidOrder(column string) Order {
+	if day := p.column(Date); day >= 0 {
+		column += " " + p.columnName(day)
+	}
+	if said := orderIn(column); said != "" {
+		return said
+	}
+	for _, r := range p.before {
+		if strings.Contains(strings.ToLower(r.text), "date") {
+			if said := orderIn(r.text); said != "" {
+				return said
+			}
+		}
+	}
+	return ""
 }
 
 func spanWall(s string) wall {

@@ -52,8 +52,8 @@ func isASCII(s string) bool {
 // How units are written in names of columns and in sentences, after plain and in small
 // letters.
 var unitForms = map[Unit]*regexp.Regexp{
-	Celsius:    regexp.MustCompile(`[°?\x{fffd}] ?c\b|\bdegrees? ?c|\bdeg\.? ?c\b|celsius|centigrade|[(\[]c[)\]]|[_,;:/ ]c$|^c$|摄氏`),
-	Fahrenheit: regexp.MustCompile(`[°?\x{fffd}] ?f\b|\bdegrees? ?f|\bdeg\.? ?f\b|fahrenheit|[(\[]f[)\]]|[_,;:/ ]f$|^f$|华氏`),
+	Celsius:    regexp.MustCompile(`[°?*\x{fffd}] ?c\b|\bdegrees? ?c|\bdeg\.? ?c\b|celsius|centigrade|[(\[]c[)\]]|[_,;:/ ]c$|^c$|摄氏`),
+	Fahrenheit: regexp.MustCompile(`[°?*\x{fffd}] ?f\b|\bdegrees? ?f|\bdeg\.? ?f\b|fahrenheit|[(\[]f[)\]]|[_,;:/ ]f$|^f$|华氏`),
 	Kelvin:     regexp.MustCompile(`kelvin|[(\[]k[)\]]|[_,;:/ ]k$|^k$|° ?k\b|开尔文`),
 }
 
@@ -70,7 +70,7 @@ func unitsIn(s string) []Unit {
 }
 
 // cellUnit takes a unit from the end of a cell.
-var cellUnit = regexp.MustCompile(`(?i)^(.*?\d.*?) ?(?:[°?\x{fffd}] ?|deg\.? ?|degrees? )?(c|f|k|celsius|fahrenheit|kelvin)$`)
+var cellUnit = regexp.MustCompile(`(?i)^(.*?\d.*?) ?(?:[°?*\x{fffd}] ?|deg\.? ?|degrees? )?(c|f|k|celsius|fahrenheit|kelvin)$`)
 
 // splitUnit parts a cell, already plain, from its unit; "" when it names none.
 func splitUnit(cell string) (string, Unit) {
