@@ -36,17 +36,45 @@ type RefusedError struct {
 func (e *RefusedError) Error() string { return fmt.Sprintf("sample %d: %v", e.Index, e.Err) }
 func (e *RefusedError) Unwrap() error { return e.Err }
 
+// Refusals are the samples of a batch that were refused; the others are stored. Sending them
+// again is useless.
+type Refusals []RefusedError
+
+// Error names the first, and how many there are.
+func (r Refusals) Error() string {
+	if len(r) == 1 {
+		return r[0].Error()
+	}
+	return fmt.Sprintf("%v, and %d more", r[0].Error(), len(r)-1)
+}
+
 // Accept returns nil once every sample is committed and folded; the device may be
-// acknowledged then. A *RefusedError means that nothing of the batch was stored
-// and sending it again is useless; any other error asks for redelivery.
-func (in *Intake) Accept(ctx context.Context, samples []Sample) error {
+// acknowledged then. Refusals name those that cannot be, when the others are; any other
+// error asks for redelivery.
+func (in *Intake) Accept(ctx context.Context, batch []Sample) error {
 	now := in.now()
-	for i := range samples {
-		samples[i].ReceivedAt = now
-		if err := samples[i].Check(now); err != nil {
-			return &RefusedError{Index: i, Err: err}
+	var refused Refusals
+	samples := make([]Sample, 0, len(batch))
+	for i, s := range batch {
+		s.ReceivedAt = now
+		if err := s.Check(now); err != nil {
+			refused = append(refused, RefusedError{Index: i, Err: err})
+			continue
+		}
+		samples = append(samples, s)
+	}
+	if len(samples) > 0 {
+		if err := in.keep(ctx, samples, now); err != nil {
+			return err
 		}
 	}
+	if len(refused) > 0 {
+		return refused
+	}
+	return nil
+}
+
+func (in *Intake) keep(ctx context.Context, samples []Sample, now time.Time) error {
 	if err := in.recorder.Record(ctx, samples); err != nil {
 		return err
 	}

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"reflect"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -23,8 +26,8 @@ const (
 
 // stamp is what every report begins with.
 type stamp struct {
-	Seq *uint64 `json:"seq"`
-	T   *int64  `json:"t"` // device time, ms since the Unix epoch
+	Seq *whole `json:"seq"`
+	T   *whole `json:"t"` // device time, ms since the Unix epoch
 }
 
 type position struct {
@@ -43,9 +46,9 @@ type position struct {
 
 type temperature struct {
 	stamp
-	TempMC    *int32 `json:"temp_mc"`
-	Temp2MC   *int32 `json:"temp2_mc"`
-	AmbientMC *int32 `json:"ambient_mc"`
+	TempMC    *milli `json:"temp_mc"`
+	Temp2MC   *milli `json:"temp2_mc"`
+	AmbientMC *milli `json:"ambient_mc"`
 	Lid       *bool  `json:"lid"`
 	Fault     *bool  `json:"fault"`
 }
@@ -54,19 +57,19 @@ type status struct {
 	stamp
 	State   *string `json:"state"`
 	Mission *string `json:"mission"`
-	Leg     *int    `json:"leg"`
+	Leg     *milli  `json:"leg"`
 }
 
 type ack struct {
 	stamp
-	ID     *int64  `json:"id"`
+	ID     *whole  `json:"id"`
 	OK     *bool   `json:"ok"`
 	Reason *string `json:"reason"`
 	Hash   *string `json:"hash"`
 }
 
 // DecodePositions reads the payload of a pos topic: an object or an array of them.
-func DecodePositions(device telemetry.DeviceID, payload []byte) ([]telemetry.Sample, error) {
+func DecodePositions(device telemetry.DeviceID, payload []byte) (Batch, error) {
 	return decode(device, payload, func(p position) (stamp, telemetry.Reading, error) {
 		err := need(field{"lon", p.Lon == nil}, field{"lat", p.Lat == nil}, field{"alt_m", p.AltM == nil},
 			field{"speed_mps", p.SpeedMPS == nil}, field{"track_deg", p.TrackDeg == nil}, field{"battery_pct", p.BatteryPct == nil})
@@ -82,16 +85,16 @@ func DecodePositions(device telemetry.DeviceID, payload []byte) ([]telemetry.Sam
 }
 
 // DecodeTemperatures reads the payload of a temp topic.
-func DecodeTemperatures(device telemetry.DeviceID, payload []byte) ([]telemetry.Sample, error) {
+func DecodeTemperatures(device telemetry.DeviceID, payload []byte) (Batch, error) {
 	return decode(device, payload, func(p temperature) (stamp, telemetry.Reading, error) {
 		fault := or(p.Fault, false)
 		if err := need(field{"temp_mc", p.TempMC == nil && !fault}); err != nil {
 			return p.stamp, nil, err
 		}
 		return p.stamp, telemetry.Temperature{
-			TempMC:    or(p.TempMC, 0),
-			AmbientMC: or(p.AmbientMC, coldchain.NoAmbientMC),
-			SecondMC:  or(p.Temp2MC, 0),
+			TempMC:    int32(or(p.TempMC, 0)),
+			AmbientMC: int32(or(p.AmbientMC, coldchain.NoAmbientMC)),
+			SecondMC:  int32(or(p.Temp2MC, 0)),
 			HasSecond: p.Temp2MC != nil,
 			LidOpen:   or(p.Lid, false),
 			Fault:     fault,
@@ -100,7 +103,7 @@ func DecodeTemperatures(device telemetry.DeviceID, payload []byte) ([]telemetry.
 }
 
 // DecodeStatuses reads the payload of a status topic.
-func DecodeStatuses(device telemetry.DeviceID, payload []byte) ([]telemetry.Sample, error) {
+func DecodeStatuses(device telemetry.DeviceID, payload []byte) (Batch, error) {
 	return decode(device, payload, func(p status) (stamp, telemetry.Reading, error) {
 		if err := need(field{"state", p.State == nil}); err != nil {
 			return p.stamp, nil, err
@@ -109,7 +112,7 @@ func DecodeStatuses(device telemetry.DeviceID, payload []byte) ([]telemetry.Samp
 		if err != nil {
 			return p.stamp, nil, fmt.Errorf("state: %w", err)
 		}
-		return p.stamp, telemetry.Status{Phase: phase, Mission: or(p.Mission, ""), Leg: or(p.Leg, 0)}, nil
+		return p.stamp, telemetry.Status{Phase: phase, Mission: or(p.Mission, ""), Leg: int(or(p.Leg, 0))}, nil
 	})
 }
 
@@ -128,12 +131,12 @@ func DecodeAck(device telemetry.DeviceID, payload []byte) (telemetry.Ack, error)
 	if len(or(a.Reason, "")) > 200 || len(or(a.Hash, "")) > 64 {
 		return telemetry.Ack{}, errors.New("reason or hash: too long")
 	}
-	at, err := deviceTime(*a.T)
+	at, err := deviceTime(int64(*a.T))
 	if err != nil {
 		return telemetry.Ack{}, err
 	}
 	return telemetry.Ack{
-		Command:  *a.ID,
+		Command:  int64(*a.ID),
 		Device:   device,
 		OK:       *a.OK,
 		Reason:   or(a.Reason, ""),
@@ -142,46 +145,67 @@ func DecodeAck(device telemetry.DeviceID, payload []byte) (telemetry.Ack, error)
 	}, nil
 }
 
-// decode reads one object or an array of at most MaxBatch. An error names the
-// element and the field; nothing of a faulty batch is returned.
+// Batch is what could be read of a message.
+type Batch struct {
+	Samples []telemetry.Sample
+	Index   []int // of each sample in the message
+	Refused telemetry.Refusals
+}
+
+// decode reads one object or an array of at most MaxBatch. An element that cannot be read
+// costs only itself; an error is of the message as a whole.
 func decode[W any](
 	device telemetry.DeviceID,
 	payload []byte,
 	convert func(W) (stamp, telemetry.Reading, error),
-) ([]telemetry.Sample, error) {
-	var items []W
-	if err := notText(payload); err != nil {
-		return nil, err
-	}
+) (Batch, error) {
+	items := []json.RawMessage{payload}
 	if trimmed := bytes.TrimLeft(payload, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
 		if err := json.Unmarshal(payload, &items); err != nil {
-			return nil, shape(err)
+			return Batch{}, shape(err)
 		}
-	} else {
-		items = make([]W, 1)
-		if err := json.Unmarshal(payload, &items[0]); err != nil {
-			return nil, shape(err)
-		}
+	} else if !json.Valid(payload) {
+		return Batch{}, errors.New("not JSON")
 	}
 	if len(items) == 0 || len(items) > MaxBatch {
-		return nil, fmt.Errorf("a batch holds 1 to %d samples, not %d", MaxBatch, len(items))
+		return Batch{}, fmt.Errorf("a batch holds 1 to %d samples, not %d", MaxBatch, len(items))
 	}
-	samples := make([]telemetry.Sample, len(items))
-	for i, item := range items {
-		st, reading, err := convert(item)
-		if err == nil {
-			err = need(field{"seq", st.Seq == nil}, field{"t", st.T == nil})
-		}
-		var at time.Time
-		if err == nil {
-			at, err = deviceTime(*st.T)
-		}
+	var b Batch
+	for i, raw := range items {
+		s, err := decodeOne(device, raw, convert)
 		if err != nil {
-			return nil, &telemetry.RefusedError{Index: i, Err: err}
+			b.Refused = append(b.Refused, telemetry.RefusedError{Index: i, Err: err})
+			continue
 		}
-		samples[i] = telemetry.Sample{Device: device, Seq: *st.Seq, At: at, Reading: reading}
+		b.Samples, b.Index = append(b.Samples, s), append(b.Index, i)
 	}
-	return samples, nil
+	return b, nil
+}
+
+func decodeOne[W any](
+	device telemetry.DeviceID,
+	raw []byte,
+	convert func(W) (stamp, telemetry.Reading, error),
+) (telemetry.Sample, error) {
+	var item W
+	if err := notText(raw); err != nil {
+		return telemetry.Sample{}, err
+	}
+	if err := json.Unmarshal(raw, &item); err != nil {
+		return telemetry.Sample{}, shape(err)
+	}
+	st, reading, err := convert(item)
+	if err == nil {
+		err = need(field{"seq", st.Seq == nil}, field{"t", st.T == nil})
+	}
+	if err == nil && *st.Seq < 0 {
+		err = errors.New("seq: is negative")
+	}
+	if err != nil {
+		return telemetry.Sample{}, err
+	}
+	at, err := deviceTime(int64(*st.T))
+	return telemetry.Sample{Device: device, Seq: uint64(*st.Seq), At: at, Reading: reading}, err
 }
 
 // deviceTime is what a device's clock says, in ms since the Unix epoch.
@@ -230,4 +254,51 @@ func or[T any](p *T, missing T) T {
 		return missing
 	}
 	return *p
+}
+
+// whole is an integer however JSON writes it: 4200, 4200.0 and 4.2e3 are the same.
+type whole int64
+
+// UnmarshalJSON refuses what is none.
+func (w *whole) UnmarshalJSON(raw []byte) error {
+	x, err := integer(raw, math.MaxInt64)
+	*w = whole(x)
+	return err
+}
+
+// milli is a whole of 32 bits.
+type milli int32
+
+// UnmarshalJSON refuses what is none.
+func (m *milli) UnmarshalJSON(raw []byte) error {
+	x, err := integer(raw, math.MaxInt32)
+	*m = milli(x)
+	return err
+}
+
+// exact is how great a number may be that floating point still tells from its neighbours.
+const exact = 1 << 53
+
+func integer(raw []byte, most int64) (int64, error) {
+	x, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		f, isNumber := strconv.ParseFloat(string(raw), 64)
+		if isNumber != nil || f != math.Trunc(f) || !(math.Abs(f) <= exact) {
+			return 0, unfit(raw, isNumber)
+		}
+		x = int64(f)
+	}
+	if x > most || x < -most {
+		return 0, unfit(raw, nil)
+	}
+	return x, nil
+}
+
+// unfit is the error of encoding/json, which puts the field's name to it.
+func unfit(raw []byte, notNumber error) error {
+	what := "number " + string(raw[:min(len(raw), 30)])
+	if notNumber != nil && len(raw) > 0 && raw[0] == '"' {
+		what = "string"
+	}
+	return &json.UnmarshalTypeError{Value: what, Type: reflect.TypeFor[int64]()}
 }

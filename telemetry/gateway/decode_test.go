@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,8 +39,11 @@ func TestDecodeNamesTheField(t *testing.T) {
 		{"too many", "[" + strings.Repeat(goodPos+",", MaxBatch) + goodPos + "]", "batch"},
 	}
 	for _, tt := range tests {
-		samples, err := DecodePositions("HL-01", []byte(tt.payload))
-		for _, s := range samples {
+		b, err := DecodePositions("HL-01", []byte(tt.payload))
+		if err == nil && len(b.Refused) > 0 {
+			err = b.Refused
+		}
+		for _, s := range b.Samples {
 			if err == nil {
 				err = s.Check(now)
 			}
@@ -70,12 +74,15 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"t":1767225600000,"id":3,"ok":true,"hash":"ab"}`))
 	now := time.UnixMilli(1767225600000)
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		for _, dec := range []func(telemetry.DeviceID, []byte) ([]telemetry.Sample, error){DecodePositions, DecodeTemperatures, DecodeStatuses} {
-			samples, err := dec("D", payload)
+		for _, dec := range []func(telemetry.DeviceID, []byte) (Batch, error){DecodePositions, DecodeTemperatures, DecodeStatuses} {
+			b, err := dec("D", payload)
 			if err != nil {
 				continue
 			}
-			for _, s := range samples {
+			if len(b.Samples) != len(b.Index) || len(b.Samples)+len(b.Refused) == 0 {
+				t.Fatalf("got %+v", b)
+			}
+			for _, s := range b.Samples {
 				if s.Check(now) != nil {
 					continue
 				}
@@ -88,4 +95,72 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("accepted %+v", a)
 		}
 	})
+}
+
+// One bad element of a batch costs only itself, and is told by its place.
+func TestOneBadElementCostsOnlyItself(t *testing.T) {
+	good := func(seq int) string { return fmt.Sprintf(`{"seq":%d,"t":1767225600000,"temp_mc":4200}`, seq) }
+	for _, bad := range []string{
+		`{"seq":9,"t":1767225600000}`, `{"seq":9,"t":0,"temp_mc":1}`, `{}`, `null`, `7`, `[]`, `"x"`, `{"seq":9,"t":1767225600000,"temp_mc":"4"}`,
+		`{"seq":9,"t":1767225600000,"temp_mc":4.5}`, `{"seq":9,"t":1767225600000,"temp_mc":1e300}`, `{"seq":-9,"t":1767225600000,"temp_mc":1}`,
+		"{\"seq\":9,\"t\":1767225600000,\"temp_mc\":1,\"x\":\"\xff\"}", `{"seq":9,"t":1767225600000,"temp_mc":1,"x":"\u0000"}`,
+	} {
+		for at := range 4 {
+			items := []string{good(1), good(2), good(3)}
+			items = slices.Insert(items, at, bad)
+			b, err := DecodeTemperatures("BX-1", []byte("["+strings.Join(items, ",")+"]"))
+			if err != nil || len(b.Samples) != 3 || len(b.Refused) != 1 || b.Refused[0].Index != at || slices.Contains(b.Index, at) {
+				t.Errorf("%s at %d: %+v, %v", bad, at, b, err)
+			}
+		}
+	}
+}
+
+// Split in any way, a batch says the same.
+func TestABatchInParts(t *testing.T) {
+	var items []string
+	for i := range 12 {
+		item := fmt.Sprintf(`{"seq":%d,"t":1767225600000,"temp_mc":4200}`, i)
+		if i%5 == 3 {
+			item = `{"seq":1}`
+		}
+		items = append(items, item)
+	}
+	whole, err := DecodeTemperatures("BX-1", []byte("["+strings.Join(items, ",")+"]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := 1; cut < len(items); cut++ {
+		var parts []telemetry.Sample
+		for _, part := range [][]string{items[:cut], items[cut:]} {
+			b, err := DecodeTemperatures("BX-1", []byte("["+strings.Join(part, ",")+"]"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts = append(parts, b.Samples...)
+		}
+		if !slices.Equal(parts, whole.Samples) {
+			t.Errorf("cut at %d: %+v", cut, parts)
+		}
+	}
+}
+
+// An integer is one however JSON writes it.
+func TestIntegersOfJSON(t *testing.T) {
+	for text, want := range map[string]int32{"4200": 4200, "4200.0": 4200, "4.2e3": 4200, "42E2": 4200, "-4200.00": -4200, "-0.0": 0} {
+		b, err := DecodeTemperatures("BX-1", []byte(`{"seq":1.0,"t":1.7672256e12,"temp_mc":`+text+`}`))
+		if err != nil || len(b.Samples) != 1 {
+			t.Errorf("%s: %+v, %v", text, b, err)
+			continue
+		}
+		if got := b.Samples[0].Reading.(telemetry.Temperature).TempMC; got != want || b.Samples[0].Seq != 1 || b.Samples[0].At.UnixMilli() != 1767225600000 {
+			t.Errorf("%s: %+v", text, b.Samples[0])
+		}
+	}
+	for _, text := range []string{"4200.5", "1e-3", "2147483648", "1e99", `"4200"`, "true", "[4200]"} {
+		b, err := DecodeTemperatures("BX-1", []byte(`{"seq":1,"t":1767225600000,"temp_mc":`+text+`}`))
+		if err != nil || len(b.Refused) != 1 || !strings.Contains(b.Refused.Error(), "temp_mc") {
+			t.Errorf("%s: %+v, %v", text, b, err)
+		}
+	}
 }

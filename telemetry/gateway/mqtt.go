@@ -289,6 +289,7 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 	leaf := pk.TopicName[strings.LastIndexByte(pk.TopicName, '/')+1:]
 	err := h.store(id, leaf, pk.Payload)
 	var refused *telemetry.RefusedError
+	var some telemetry.Refusals
 	switch {
 	case err == nil:
 		return pk, packets.CodeSuccessIgnore
@@ -296,7 +297,10 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 		h.gateway.overrun(cl, id)
 		return pk, packets.ErrRejectPacket
 	case errors.As(err, &refused):
-		h.gateway.refuse(id, leaf, err)
+		h.gateway.refuse(id, leaf, telemetry.Refusals{*refused})
+		return pk, packets.CodeSuccessIgnore
+	case errors.As(err, &some):
+		h.gateway.refuse(id, leaf, some)
 		return pk, packets.CodeSuccessIgnore
 	}
 	if !errors.Is(err, context.Canceled) { // the program ends; the device sends it again
@@ -340,34 +344,49 @@ func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
 		}
 		return h.acks.Acknowledge(ctx, a)
 	}
-	decodeLeaf := map[string]func(telemetry.DeviceID, []byte) ([]telemetry.Sample, error){
+	decodeLeaf := map[string]func(telemetry.DeviceID, []byte) (Batch, error){
 		"pos": DecodePositions, "temp": DecodeTemperatures, "status": DecodeStatuses,
 	}[leaf]
-	samples, err := decodeLeaf(id, payload)
-	var refused *telemetry.RefusedError
-	switch {
-	case errors.As(err, &refused):
-		return err
-	case err != nil: // the batch as a whole
+	b, err := decodeLeaf(id, payload)
+	if err != nil { // the batch as a whole
 		return &telemetry.RefusedError{Err: err}
 	}
-	if err := within(h.gateway.quotas.stores(id, len(samples), time.Now())); err != nil {
+	if err := within(h.gateway.quotas.stores(id, len(b.Samples), time.Now())); err != nil {
 		return err
 	}
-	if err := h.intake.Accept(ctx, samples); err != nil {
+	var refused telemetry.Refusals
+	if err := h.intake.Accept(ctx, b.Samples); err != nil && !errors.As(err, &refused) {
 		return err
 	}
-	h.accepted.WithLabelValues(leaf).Add(float64(len(samples)))
+	h.accepted.WithLabelValues(leaf).Add(float64(len(b.Samples) - len(refused)))
+	for _, r := range refused {
+		b.Refused = append(b.Refused, telemetry.RefusedError{Index: b.Index[r.Index], Err: r.Err})
+	}
+	if len(b.Refused) > 0 {
+		return b.Refused
+	}
 	return nil
 }
 
-// refuse counts, logs and tells the device what was wrong.
-func (m *MQTT) refuse(id telemetry.DeviceID, leaf string, err error) {
-	m.refused.WithLabelValues("bad " + leaf).Inc()
+// toldAtOnce bounds how many samples of one message are named to a device; all are counted.
+const toldAtOnce = 50
+
+// refuse counts, logs and tells the device what was wrong, by the samples' places.
+func (m *MQTT) refuse(id telemetry.DeviceID, leaf string, refused telemetry.Refusals) {
+	err := error(refused)
+	m.refused.WithLabelValues("bad " + leaf).Add(float64(len(refused)))
 	if n := m.faults.Add(string(id), time.Now()); n > 0 {
 		m.log.Warn("device message refused", "device", id, "topic", leaf, "err", err, "count", n)
 	}
-	msg, jsonErr := json.Marshal(map[string]string{"topic": leaf, "reason": err.Error()})
+	type sample struct {
+		Index  int    `json:"index"`
+		Reason string `json:"reason"`
+	}
+	told := make([]sample, 0, min(len(refused), toldAtOnce))
+	for _, r := range refused[:min(len(refused), toldAtOnce)] {
+		told = append(told, sample{r.Index, r.Err.Error()})
+	}
+	msg, jsonErr := json.Marshal(map[string]any{"topic": leaf, "reason": err.Error(), "count": len(refused), "samples": told})
 	if jsonErr != nil {
 		return
 	}

@@ -96,21 +96,21 @@ func TestAcceptedMeansStored(t *testing.T) {
 	}
 }
 
-func TestOneBadSampleRefusesItsBatchOnly(t *testing.T) {
+func TestOneBadSampleCostsOnlyItself(t *testing.T) {
 	ctx := context.Background()
 	l := newLine(t, func() time.Time { return t0.Add(time.Second) })
 	bad := fix(2)
 	bad.At = t0.Add(time.Hour)
-	var refused *telemetry.RefusedError
-	if err := l.Accept(
-		ctx,
-		[]telemetry.Sample{fix(1), bad},
-	); !errors.As(err, &refused) || refused.Index != 1 ||
-		!errors.Is(err, telemetry.ErrFromFuture) {
+	var refused telemetry.Refusals
+	err := l.Accept(ctx, []telemetry.Sample{fix(1), bad, fix(3)})
+	if !errors.As(err, &refused) || len(refused) != 1 || refused[0].Index != 1 || !errors.Is(refused[0].Err, telemetry.ErrFromFuture) {
 		t.Errorf("got %v", err)
 	}
-	if got, err := l.store.Positions(ctx, "HL-01", t0, t0.Add(time.Second)); err != nil || len(got) != 0 {
-		t.Errorf("%d samples of a refused batch were stored (%v)", len(got), err)
+	if got, err := l.store.Positions(ctx, "HL-01", t0, t0.Add(time.Second)); err != nil || len(got) != 2 {
+		t.Errorf("%d of the two good samples were stored (%v)", len(got), err)
+	}
+	if err := l.Accept(ctx, []telemetry.Sample{bad}); !errors.As(err, &refused) {
+		t.Errorf("nothing but a bad one: %v", err)
 	}
 }
 
