@@ -216,3 +216,37 @@ func TestWhoseCourierItIs(t *testing.T) {
 		t.Errorf("arrived: %v", err)
 	}
 }
+
+// The desk holds the rules of how much one person may close and draw.
+func TestOnePersonClosesAndDrawsSoMuch(t *testing.T) {
+	t.Parallel()
+	d := overrulers(t)
+	ctx := t.Context()
+	refused := func(n int, do func(i int) error) (at int, err error) {
+		for i := range n {
+			if err = do(i); err != nil {
+				return i, err
+			}
+		}
+		return n, nil
+	}
+	pads := d.Network.Pads
+	at, err := refused(300, func(i int) error {
+		p := pads[i%len(pads)]
+		_, err := d.Close(ctx, tower, network.Closure{Site: p.Site, Pad: p.ID, Reason: fmt.Sprint("crane ", i), Until: d.Now().Add(time.Hour)})
+		return err
+	})
+	if at != 100 || err == nil {
+		t.Errorf("%d closures, then %v", at, err)
+	}
+	at, err = refused(300, func(i int) error {
+		_, _, err := d.AddZone(ctx, here, around(d.Network.Sites[i%len(d.Network.Sites)].Point, 5))
+		return err
+	})
+	if at != 100 || err == nil {
+		t.Errorf("%d zones, then %v", at, err)
+	}
+	if _, _, err := d.AddZone(ctx, tower, around(d.Network.Sites[0].Point, 5)); err != nil {
+		t.Errorf("flight control draws one all the same: %v", err)
+	}
+}

@@ -1,10 +1,13 @@
 package dispatch_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
 
@@ -41,5 +44,32 @@ func TestADroneThatLeavesUnreleased(t *testing.T) {
 	}
 	if got := d.delivery(del.ID).Status; got != delivery.DAllocated {
 		t.Errorf("its delivery is %s", got)
+	}
+}
+
+// Whatever time an answer to a release bears, its drone may be on its way, and the log has
+// the answer at the time at which it came in.
+func TestAnAnswerIsDatedByTheServer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Stocks("A+", blood.RedCells, 1)
+	del := d.load("KEY-00001")
+	d.Answers("mission")
+	d.FliesOnce()
+	release := d.Sent[len(d.Sent)-1]
+	if release.Kind != telemetry.Release {
+		t.Fatalf("sent %v", release.Kind)
+	}
+	longAgo := d.Now().AddDate(-20, 0, 0)
+	if err := d.Acknowledge(t.Context(), telemetry.Ack{Command: release.ID, Device: del.Drone, OK: true, At: longAgo, StatedAt: longAgo}); err != nil {
+		t.Fatal(err)
+	}
+	var at time.Time
+	const q = `SELECT at FROM event_log WHERE kind = 'command' AND detail->>'ok' = 'yes' ORDER BY seq DESC LIMIT 1`
+	if err := d.Pool.QueryRow(t.Context(), q).Scan(&at); err != nil || at.Before(d.Now().Add(-time.Minute)) {
+		t.Errorf("the answer is in the log at %v, %v", at, err)
+	}
+	if err := d.Does(anna, del.ID, delivery.StepStandDown, delivery.Scan{Note: "too late"}); !errors.Is(err, refusal.ErrReleased) && !errors.As(err, new(refusal.State)) {
+		t.Errorf("stood down after its drone took the release: %v", err)
 	}
 }

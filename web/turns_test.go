@@ -170,3 +170,27 @@ func TestABodyOfUnknownLength(t *testing.T) {
 		t.Errorf("%d of unknown length, %d of the greatest, %d without", unknown, greatest, none)
 	}
 }
+
+// The server holds the quota of feeds: one too many is told to wait, and has its place when
+// another one has gone.
+func TestSoManyFeedsOfAnAccountAreOpen(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	anna := d.as(desktest.Anna)
+	now := time.Now()
+	for range feedsOfAccount - 1 {
+		if _, _, err := d.turns.enter("anna", 0, true, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := anna.watch("", "hemolift.v1.json")
+	until(t, last, "hello", ofKind("hello"))
+	if _, res, err := anna.dial("", "hemolift.v1.json"); err == nil || res == nil || res.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("one too many: %+v, %v", res, err)
+	}
+	if conn, _, err := d.as(desktest.Ward).dial("", "hemolift.v1.json"); err != nil {
+		t.Errorf("another account: %v", err)
+	} else {
+		_ = conn.Close()
+	}
+}

@@ -212,6 +212,36 @@ func (w *person) refused(do func(), want string) {
 	}
 }
 
+// compares lays a logger's file beside a flight whose panel is open, and reads how it was
+// read: which columns it has, and which line was left out.
+func (w *person) compares(p *process, delivery string) {
+	w.t.Helper()
+	var d api.Delivery
+	if err := p.client("sun.tao").call(context.Background(), "GET", "/deliveries/"+delivery, nil, &d); err != nil {
+		w.t.Fatal(err)
+	}
+	rows := []string{"Logger,RC-5", "时间,温度(℃),露点(℃)"}
+	for i, v := range []string{"5.2", "5.3", "NC", "5.2", "5.1", "5.2"} {
+		rows = append(rows, fmt.Sprintf("%s,%s,-2.9", d.Boxes[0].PackedAt.Add(time.Duration(i)*time.Second).UTC().Format(time.RFC3339), v))
+	}
+	file := filepath.Join(w.t.TempDir(), "logger.csv")
+	if err := os.WriteFile(file, []byte(strings.Join(rows, "\n")+"\n"), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	w.click(`details.logger summary`)
+	w.run("choose a file", chromedp.SetUploadFiles(`details.logger input[type=file]`, []string{file}, chromedp.ByQuery))
+	w.see(`details.logger .howread`)
+	var text string
+	w.eval(`document.querySelector("details.logger").innerText`, &text)
+	for _, want := range []string{"温度(℃)", "露点(℃)", "NC"} {
+		if !strings.Contains(text, want) {
+			w.t.Errorf("how the file was read says nothing of %q: %s", want, text)
+		}
+	}
+	w.run("scroll to it", chromedp.ScrollIntoView(`details.logger .howread`, chromedp.ByQuery))
+	w.shoot("logger")
+}
+
 // shoot keeps a screenshot where HEMOLIFT_SHOTS says.
 func (w *person) shoot(name string) {
 	dir := os.Getenv("HEMOLIFT_SHOTS")
@@ -285,6 +315,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 	})
 	first.shoot("airborne")
 	ward.shoot("airborne")
+	first.compares(p, d.Id)
 
 	// A warm box raises the excursion, on both screens.
 	warmBox(t, p, d.Boxes[0].Id)

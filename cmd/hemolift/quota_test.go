@@ -108,6 +108,52 @@ func TestGuessesOfADevicesSecret(t *testing.T) {
 		t.Fatalf("the device itself: %v", err)
 	}
 	c.Disconnect(0)
+	for _, asked := range []byte{0, 0xff} { // none, and 18 hours
+		if granted := keepAlive(t, p, "BX-002", secretOf(t, p, "BX-002"), asked); granted != 300 {
+			t.Errorf("asked for %d: %d s are granted", asked, granted)
+		}
+	}
+	refused := false
+	for range 40 { // one that connects all the time
+		c, err := connects(p, "BX-001", secret, func() {})
+		if refused = err != nil; refused {
+			break
+		}
+		c.Disconnect(0)
+	}
+	if !refused {
+		t.Error("a device connected 40 times in a row")
+	}
+}
+
+// keepAlive is what the door grants a device of MQTT 5 that asks for a keep-alive, by both of
+// its bytes; 0 when it says nothing.
+func keepAlive(t *testing.T, p *process, id, secret string, asked byte) int {
+	t.Helper()
+	conn, err := net.Dial("tcp", p.mqtt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	text := func(s string) []byte { return append([]byte{byte(len(s) >> 8), byte(len(s))}, s...) }
+	connect := slices.Concat(text("MQTT"), []byte{5, 0xc2, asked, asked, 0}, text(id), text(id), text(secret))
+	if _, err := conn.Write(append([]byte{0x10, byte(len(connect))}, connect...)); err != nil {
+		t.Fatal(err)
+	}
+	head := make([]byte, 2)
+	if _, err := io.ReadFull(conn, head); err != nil {
+		t.Fatal(err)
+	}
+	ack := make([]byte, head[1])
+	if _, err := io.ReadFull(conn, ack); err != nil || head[0] != 0x20 || ack[1] != 0 {
+		t.Fatalf("%x %x, %v", head, ack, err)
+	}
+	const serverKeepAlive = 0x13
+	if at := bytes.IndexByte(ack[3:], serverKeepAlive); at >= 0 {
+		return int(ack[3+at+1])<<8 | int(ack[3+at+2])
+	}
+	return 0
 }
 
 func alarmsOf(t *testing.T, p *process) []api.Alarm {

@@ -287,3 +287,29 @@ func TestARowOfTheLogThatIsNoneOfOurs(t *testing.T) {
 		t.Errorf("of the hospital: %d, %v", len(of), err)
 	}
 }
+
+// One person's files of a day are bounded, and what was refused is not kept.
+func TestHowMuchOfAPersonsFilesIsKept(t *testing.T) {
+	d := desktest.New(t)
+	d.Stocks("A+", blood.RedCells, 1)
+	del := d.Accepts(d.Submits(desktest.Order(1), "key-00001"))
+	const much = `INSERT INTO logger_file (delivery_id, sha256, body, uploaded_by, uploaded_at)
+		VALUES ($1, sha256('x'), convert_to(repeat('x', 100 * 1024 * 1024), 'UTF8'), $2, $3)`
+	if _, err := d.Pool.Exec(t.Context(), much, del.ID, desktest.Ward.Login, d.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var field refusal.Field
+	if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("one more"), desktest.Ward, d.Now()); !errors.As(err, &field) || field.Field != "file" {
+		t.Errorf("one too many: %v", err)
+	}
+	if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("of another"), desktest.Anna, d.Now()); err != nil {
+		t.Errorf("of another person: %v", err)
+	}
+	if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("tomorrow"), desktest.Ward, d.Now().Add(25*time.Hour)); err != nil {
+		t.Errorf("a day later: %v", err)
+	}
+	var kept int
+	if err := d.Pool.QueryRow(t.Context(), `SELECT count(*) FROM logger_file`).Scan(&kept); err != nil || kept != 3 {
+		t.Errorf("%d are kept, %v", kept, err)
+	}
+}

@@ -43,6 +43,10 @@ func TestDataSurvivesKillOfServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var checksums string
+	if err := conn.QueryRow(ctx, `SHOW data_checksums`).Scan(&checksums); err != nil || checksums != "on" {
+		t.Errorf("checksums are %q, %v", checksums, err)
+	}
 	if _, err := conn.Exec(ctx, `INSERT INTO site VALUES ('AAA', 'hospital', 'z', 'e', 1, 2, 3)`); err != nil {
 		t.Fatal(err)
 	}

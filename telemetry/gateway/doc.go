@@ -5,8 +5,8 @@
 // The MQTT door is an embedded broker (3.1.1 and 5). A PUBACK means committed:
 // the broker's hook returns only after the record has. A sample of a batch that cannot
 // be kept costs only itself; what is refused is acknowledged all the same, because sending
-// it again is useless, and the device is told on its "refused" topic, by the sample's place. If the record cannot be
-// written the connection is closed unacknowledged, so that the device sends again.
+// it again is useless, and the device is told on its "refused" topic, by the sample's
+// place. If the record cannot be written the connection is closed unacknowledged, so that the device sends again.
 //
 // telemetry/listen bounds the connections that have not said who they are; a connection
 // ends with its credential, and faulty messages are logged once a minute (telemetry/tally).

@@ -540,3 +540,13 @@ func TestBytesAtRandom(t *testing.T) {
 		}
 	}
 }
+
+// Times that no record can hold are no times, and the lines that state them are lost.
+func TestTimesBeyondTheRecord(t *testing.T) {
+	for _, at := range []string{"1999-12-31T23:59:59Z", "2100-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"} {
+		got := read(t, "time,temp_c\n2026-11-20T10:00:00Z,5\n"+at+",5\n2026-11-20T10:01:00Z,5\n", Options{})
+		if got.Lines.Read != 2 || got.Lines.Lost != 1 || !strings.Contains(got.Lines.LeftOut[0].Reason, "2000 to 2099") {
+			t.Errorf("%s: %+v", at, got.Lines)
+		}
+	}
+}

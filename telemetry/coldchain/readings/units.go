@@ -1,7 +1,9 @@
 package readings
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -116,4 +118,136 @@ func unitOfLine(cells []string) (Unit, bool) {
 		}
 	}
 	return "", false
+}
+
+// unitRow takes a row right behind the header that holds units and no figures.
+func (p *reader) unitRow(r row) bool {
+	cells, why := p.cellsOf(r)
+	if why != "" || strings.ContainsAny(r.text, "0123456789") {
+		return false
+	}
+	found := false
+	for _, c := range p.head.columns {
+		if c.As == Temp || c.As == Ambient {
+			if us := unitsIn(cell(cells, c.Index)); len(us) == 1 {
+				p.head.columns[c.Index].Unit, p.head.columns[c.Index].From = us[0], "its second line of names"
+				found = true
+			}
+		}
+	}
+	return found
+}
+
+// units settles the unit of each column of temperatures: by its name, by a line before
+// that says the unit, by its cells, as told; °C only where nothing speaks against it.
+func (p *reader) units() error {
+	line, from := Unit(""), 0
+	mentioned := map[Unit]bool{}
+	for _, r := range p.before {
+		cells, err := r.cells(p.head.comma)
+		if err != nil {
+			continue
+		}
+		if u, ok := unitOfLine(cells); ok {
+			if line != "" && line != u {
+				return fmt.Errorf("%w: line %d says %s and line %d %s", ErrUnit, from, unitNames[line], r.line, unitNames[u])
+			}
+			line, from = u, r.line
+		}
+		for _, u := range mentions(r.text) {
+			mentioned[u] = true
+		}
+	}
+	for i := range p.head.columns {
+		c := &p.head.columns[i]
+		if c.As != Temp && c.As != Ambient {
+			continue
+		}
+		us := unitsIn(c.Name)
+		switch {
+		case len(us) > 1:
+			return fmt.Errorf("%w: column %q names two", ErrUnit, clip(c.Name))
+		case len(us) == 1:
+			c.Unit, c.From = us[0], "its name"
+		case c.Unit == "" && line != "":
+			c.Unit, c.From = line, fmt.Sprintf("line %d", from)
+		}
+		if c.Unit == "" {
+			c.Unit, c.From = p.unitOfCells(c.Index)
+		}
+		if c.Unit != "" {
+			mentioned[c.Unit] = true
+			if p.options.Unit != "" && p.options.Unit != c.Unit {
+				return fmt.Errorf("%w: column %q is in %s by %s, and was told to be in %s",
+					ErrUnit, clip(c.Name), unitNames[c.Unit], c.From, unitNames[p.options.Unit])
+			}
+		}
+	}
+	return p.assumeUnits(mentioned)
+}
+
+// assumeUnits gives a unit to the columns for which nothing names one.
+func (p *reader) assumeUnits(mentioned map[Unit]bool) error {
+	for i := range p.head.columns {
+		c := &p.head.columns[i]
+		if c.As != Temp && c.As != Ambient || c.Unit != "" {
+			continue
+		}
+		switch others := mentioned[Fahrenheit] || mentioned[Kelvin]; {
+		case p.options.Unit != "":
+			c.Unit, c.From = p.options.Unit, "told"
+		case others && (mentioned[Celsius] || mentioned[Fahrenheit] && mentioned[Kelvin]):
+			return fmt.Errorf("%w: column %q names none, and the file speaks of several (say -unit c, f or k)", ErrUnit, clip(c.Name))
+		case others:
+			c.Unit, c.From = Fahrenheit, "assumed"
+			if mentioned[Kelvin] {
+				c.Unit = Kelvin
+			}
+			p.assume("column %q names no unit; it is taken to be in %s, of which the file speaks", clip(c.Name), unitNames[c.Unit])
+		default:
+			c.Unit, c.From = Celsius, "assumed"
+			p.assume("column %q names no unit; it is taken to be in °C", clip(c.Name))
+		}
+	}
+	twins(p.head.columns)
+	return nil
+}
+
+// mentions are units that a sentence speaks of; a lone letter is none.
+func mentions(s string) (found []Unit) {
+	s = strings.ToLower(plain(s))
+	for _, m := range []struct {
+		unit  Unit
+		words []string
+	}{
+		{Celsius, []string{"°c", "° c", "celsius", "deg c", "摄氏"}},
+		{Fahrenheit, []string{"°f", "° f", "fahrenheit", "deg f", "华氏"}},
+		{Kelvin, []string{"kelvin"}},
+	} {
+		if slices.ContainsFunc(m.words, func(w string) bool { return strings.Contains(s, w) }) {
+			found = append(found, m.unit)
+		}
+	}
+	return found
+}
+
+// unitOfCells is the unit that a column's cells name, when they name one.
+func (p *reader) unitOfCells(col int) (Unit, string) {
+	n := map[Unit]int{}
+	for _, e := range p.entries {
+		if cells, why := p.cellsOf(e.row); why == "" {
+			if bare, u := splitUnit(strings.ToLower(plain(cell(cells, col)))); u != "" {
+				if _, is := numberOf(bare); is {
+					n[u]++
+				}
+			}
+		}
+	}
+	best := Unit("")
+	for _, u := range []Unit{Celsius, Fahrenheit, Kelvin} {
+		if n[u] > 0 && (best == "" || n[u] > n[best]) {
+			best = u
+		}
+	}
+	return best, "its cells"
 }

@@ -36,30 +36,31 @@ var (
 
 // valueOf reads a cell in the unit of its column.
 func valueOf(cell string, column Unit) value {
-	cell = strings.ToLower(plain(cell))
+	said := plain(cell)
+	cell = strings.ToLower(said)
 	bare, own := splitUnit(cell)
 	if x, ok := numberOf(bare); ok {
 		switch {
 		case own == "":
 			own = column
 		case own != column && column != "":
-			return value{why: fmt.Sprintf("%q is in another unit than its column", clip(cell))}
+			return value{why: fmt.Sprintf("%q is in another unit than its column", clip(said))}
 		}
 		c := own.celsius(x)
 		if !(c >= coldestC && c <= hottestC) {
-			return value{why: fmt.Sprintf("%q is no temperature that can be", clip(cell))}
+			return value{why: fmt.Sprintf("%q is no temperature that can be", clip(said))}
 		}
 		return value{mC: int32(math.Round(1000 * c)), ok: true}
 	}
 	switch {
 	case aboveSpan.MatchString(cell), aboveMark.MatchString(bare):
-		return value{beyond: coldchain.High, why: fmt.Sprintf("%q says that the probe's span was passed upwards", clip(cell))}
+		return value{beyond: coldchain.High, why: fmt.Sprintf("%q says that the probe's span was passed upwards", clip(said))}
 	case belowSpan.MatchString(cell), belowMark.MatchString(bare):
-		return value{beyond: coldchain.Low, why: fmt.Sprintf("%q says that the probe's span was passed downwards", clip(cell))}
+		return value{beyond: coldchain.Low, why: fmt.Sprintf("%q says that the probe's span was passed downwards", clip(said))}
 	case cell == "":
 		return value{why: "the temperature is empty"}
 	}
-	return value{why: fmt.Sprintf("%q is no temperature", clip(cell))}
+	return value{why: fmt.Sprintf("%q is no temperature", clip(said))}
 }
 
 // numberOf reads a number with a decimal point or comma, and with marks between thousands.
