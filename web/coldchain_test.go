@@ -127,6 +127,7 @@ func TestALoggersFileIsComparedWithWhatWasHeard(t *testing.T) {
 	ward.asks("POST", path+"&columns=taste=x", table(time.UTC), isTable...).refuses(http.StatusUnprocessableEntity, "columns")
 	ward.asks("POST", path+"&zone=Local", table(time.UTC), isTable...).refuses(http.StatusUnprocessableEntity, "zone")
 	ward.asks("POST", path, table(time.UTC)).refuses(http.StatusBadRequest, "Content-Type")
+	ward.asks("POST", path, strings.Repeat("x\n", maxLoggerRows+1), isTable...).refuses(http.StatusUnprocessableEntity, "body")
 	ward.asks("POST", path, strings.Repeat("x", maxLoggerBytes+1), isTable...).refuses(http.StatusRequestEntityTooLarge, "")
 	ward.asks("POST", "/deliveries/"+del.Id+"/logger", "", isTable...).refuses(http.StatusBadRequest, "logger")
 	ward.asks("POST", "/deliveries/"+del.Id+"/logger?logger=BX-0", table(time.UTC), isTable...).refuses(http.StatusUnprocessableEntity, "logger")

@@ -9,9 +9,12 @@ import (
 	"hemolift/web/api"
 )
 
+// maxLoggerRows bounds a logger's file: 17 days of a reading every 15 s.
+const maxLoggerRows = 100_000
+
 // readingOptions are what a caller says of a logger's file.
 func readingOptions(params api.CompareLoggerParams) (o readings.Options, err error) {
-	o.Box = params.Logger
+	o.Box, o.MaxRows = params.Logger, maxLoggerRows
 	if params.Zone != nil {
 		zone, err := time.LoadLocation(*params.Zone)
 		if err != nil || *params.Zone == "" || *params.Zone == "Local" {

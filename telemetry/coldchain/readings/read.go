@@ -1,6 +1,7 @@
 package readings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ type Options struct {
 	Columns map[Meaning]string // by name, or by number from 1
 	Dates   Order              // where the rows do not tell
 	Now     time.Time          // readings later than this are not used; zero: all are
+	MaxRows int                // that the file may have; zero: a million, of some 300 bytes of memory each
 }
 
 // Table is what could be read of a file.
@@ -70,7 +72,7 @@ func Read(r io.Reader, o Options) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	rows, err := lines(s)
+	rows, err := lines(s, cmp.Or(o.MaxRows, maxRows))
 	if err != nil {
 		return Table{}, err
 	}

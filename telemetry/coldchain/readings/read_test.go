@@ -391,6 +391,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a PDF", "%PDF-1.7", "PDF", Options{}},
 		{"only a dew point", "time,dew point (°C)\n2026-11-20T10:00:00Z,5\n", "names a column", Options{}},
 		{"a million columns", "time,temp_c" + strings.Repeat(",x", 1_000_000) + "\n", "longer than", Options{}},
+		{"too many lines", "time,temp_c\n" + strings.Repeat("x\n", 50), "longer than 50 lines", Options{MaxRows: 50}},
 		{"one endless line", strings.Repeat("x", 1<<20), "longer than", Options{}},
 	} {
 		if _, err := Read(strings.NewReader(tt.text), tt.o); err == nil || !strings.Contains(err.Error(), tt.says) {

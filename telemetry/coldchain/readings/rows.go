@@ -16,13 +16,13 @@ type row struct {
 	ends bool // with a newline
 }
 
-// lines cuts a text into rows of one line each, whatever ends a line.
-func lines(s string) ([]row, error) {
+// lines cuts a text into rows of one line each, whatever ends a line, and no more than most.
+func lines(s string, most int) ([]row, error) {
 	s = strings.ReplaceAll(s, "\r\r\n", "\n")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	s = strings.ReplaceAll(s, "\r", "\n")
-	if strings.Count(s, "\n") >= maxRows {
-		return nil, fmt.Errorf("%w: it is longer than %d lines", ErrNoTable, maxRows)
+	if strings.Count(s, "\n") >= most {
+		return nil, fmt.Errorf("%w: it is longer than %d lines", ErrNoTable, most)
 	}
 	var rows []row
 	for n := 1; s != ""; n++ {
