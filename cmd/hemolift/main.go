@@ -26,7 +26,7 @@ var commands = []struct {
 	{"plan", "plan an instance of requests, drones and stock, to check and time the optimiser", planBlood},
 	{"coldchain", "judge a temperature trace by a profile; list the profiles", coldChain},
 	{"network", "check a network's files and list every fault: network check DIR", checkNetwork},
-	{"qualify", "recompute vector files with the server's own functions: the installation check", qualify},
+	{"qualify", "recompute vector files with the server's own functions: the installation check", qualifyFiles},
 	{"migrate", "bring a database (DATABASE_URL) to the newest schema", migrate},
 	{"version", "print the version", version},
 }

@@ -9,11 +9,18 @@ import (
 	"os"
 	"strings"
 
-	"hemolift/telemetry/coldchain/vectors"
+	"github.com/samber/lo"
+
+	label "hemolift/dispatch/label/vectors"
+	cold "hemolift/telemetry/coldchain/vectors"
+	"hemolift/telemetry/qualify"
 )
 
-// qualify is the command `hemolift qualify`.
-func qualify(_ context.Context, args []string, out io.Writer) error {
+// kinds are the vector files that this program recomputes.
+var kinds = lo.Assign(cold.Kinds, label.Kinds)
+
+// qualifyFiles is the command `hemolift qualify`.
+func qualifyFiles(_ context.Context, args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("qualify", flag.ContinueOnError)
 	files, err := parseWithFiles(fs, args)
 	if err != nil {
@@ -47,13 +54,13 @@ func qualify(_ context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-func qualifyFile(name string) ([]vectors.Verdict, error) {
+func qualifyFile(name string) ([]qualify.Verdict, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return vectors.Recompute(f)
+	return qualify.Recompute(f, kinds)
 }
 
 // parseWithFiles is parse for a command that takes files after its flags.

@@ -25,6 +25,7 @@ func TestQualifySaysWhatPassed(t *testing.T) {
 		out, fail string
 	}{
 		{"published", []string{published}, " passed, 0 failed\n", ""},
+		{"labels", []string{"../../dispatch/label/testdata/isbt128_vectors.json"}, "83 passed, 0 failed\n", ""},
 		{"one is wrong", []string{wrong, published}, "vectors.json: warm: mkt_c: got", "1 of"},
 		{"no case", []string{write(`{"kind":"mkt","vectors":{}}`)}, "0 passed", "no case was recomputed"},
 		{"another kind", []string{write(`{"kind":"tea","vectors":{}}`)}, "", `"tea" is none`},
@@ -33,7 +34,7 @@ func TestQualifySaysWhatPassed(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var out bytes.Buffer
-		err := qualify(context.Background(), tt.args, &out)
+		err := qualifyFiles(context.Background(), tt.args, &out)
 		if !strings.Contains(out.String(), tt.out) || tt.fail == "" && err != nil || tt.fail != "" && (err == nil || !strings.Contains(err.Error(), tt.fail)) {
 			t.Errorf("%s: %v\n%s", tt.name, err, &out)
 		}

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/qualify"
 )
 
 // estimateCase is evenly spaced readings of which a time constant is estimated.
@@ -34,13 +35,13 @@ type estimateCase struct {
 // nine places, must come.
 const shareWithin = 2e-8
 
-func (c estimateCase) judge(v vectorFile, cmp *comparison) error {
+func (c estimateCase) judge(v qualify.File, cmp *qualify.Comparison) error {
 	phi, tau, err := coldchain.LeastSquares(c.DtS, c.TempsC, c.AmbientC)
 	if err != nil {
 		return err
 	}
-	cmp.near("phi", phi, c.LeastSquares.Phi, shareWithin)
-	cmp.near("tau_s", tau, c.LeastSquares.TauS, v.TimeTolS)
+	cmp.Near("phi", phi, c.LeastSquares.Phi, shareWithin)
+	cmp.Near("tau_s", tau, c.LeastSquares.TauS, v.TimeTolS)
 	r := coldchain.RLS{K: c.RLS.K0, P: c.RLS.P0, Lambda: c.RLS.Lambda}
 	trace := map[int]float64{}
 	for _, row := range c.RLS.Trace {
@@ -49,18 +50,18 @@ func (c estimateCase) judge(v vectorFile, cmp *comparison) error {
 	for i := range len(c.TempsC) - 1 {
 		r.Update(c.AmbientC[i]-c.TempsC[i], c.TempsC[i+1]-c.TempsC[i])
 		if want, ok := trace[i+1]; ok {
-			cmp.near(fmt.Sprintf("k after %d", i+1), r.K, want, shareWithin)
+			cmp.Near(fmt.Sprintf("k after %d", i+1), r.K, want, shareWithin)
 		}
 	}
-	cmp.near("k_final", r.K, c.RLS.K, shareWithin)
+	cmp.Near("k_final", r.K, c.RLS.K, shareWithin)
 	rlsTau, ok := r.TauS(c.DtS)
 	if !ok {
 		return coldchain.ErrNoExcitation
 	}
-	cmp.near("rls tau_s", rlsTau, c.RLS.TauS, v.TimeTolS)
+	cmp.Near("rls tau_s", rlsTau, c.RLS.TauS, v.TimeTolS)
 	if c.TimeToLimitS != nil {
 		box := coldchain.Box{Model: coldchain.Newton1, OuterWPerK: 1, PayloadJPerK: tau}
-		cmp.near(
+		cmp.Near(
 			"time_to_limit_s_from_ls",
 			box.TimeTo(coldchain.Heat{PayloadC: c.TempsC[len(c.TempsC)-1]}, c.LimitC, c.PredictC),
 			*c.TimeToLimitS,
@@ -84,7 +85,7 @@ type kalmanCase struct {
 	Expected  [][5]any  `json:"expected"`
 }
 
-func (c kalmanCase) judge(v vectorFile, cmp *comparison) error {
+func (c kalmanCase) judge(v qualify.File, cmp *qualify.Comparison) error {
 	if len(c.AmbientC) < len(c.MeasuredC) || len(c.Expected) < len(c.MeasuredC) {
 		return errors.New("ambient_c or expected is shorter than measured_c")
 	}
@@ -95,10 +96,10 @@ func (c kalmanCase) judge(v vectorFile, cmp *comparison) error {
 		}
 		nis, used := k.Update(z)
 		want := func(col int) float64 { x, _ := c.Expected[i][col].(float64); return x }
-		cmp.near(fmt.Sprintf("x_c[%d]", i), k.X, want(1), v.ToleranceC)
-		cmp.near(fmt.Sprintf("P[%d]", i), k.P, want(2), shareWithin)
-		cmp.near(fmt.Sprintf("nis[%d]", i), nis, want(3), 1e-6*max(1, want(3)))
-		cmp.same(fmt.Sprintf("used[%d]", i), any(used), c.Expected[i][4])
+		cmp.Near(fmt.Sprintf("x_c[%d]", i), k.X, want(1), v.ToleranceC)
+		cmp.Near(fmt.Sprintf("P[%d]", i), k.P, want(2), shareWithin)
+		cmp.Near(fmt.Sprintf("nis[%d]", i), nis, want(3), 1e-6*max(1, want(3)))
+		cmp.Same(fmt.Sprintf("used[%d]", i), any(used), c.Expected[i][4])
 	}
 	return nil
 }

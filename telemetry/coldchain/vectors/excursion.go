@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/qualify"
 )
 
 // qualifyExcursions recomputes traces by coldchain.Trace.
-func qualifyExcursions(v vectorFile) ([]Verdict, error) {
+func qualifyExcursions(v qualify.File) ([]qualify.Verdict, error) {
 	type event struct {
 		Kind      string  `json:"kind"`
 		StartS    float64 `json:"start_s"`
@@ -37,7 +38,7 @@ func qualifyExcursions(v vectorFile) ([]Verdict, error) {
 			Events []event `json:"events"`
 		} `json:"expected"`
 	}
-	return recompute(v, "traces", func(c trace, cmp *comparison) error {
+	return qualify.Each(v, "traces", func(c trace, cmp *qualify.Comparison) error {
 		rule := coldchain.Rule{
 			LowC:        c.Config.LowC,
 			HighC:       c.Config.HighC,
@@ -56,20 +57,20 @@ func qualifyExcursions(v vectorFile) ([]Verdict, error) {
 			}
 		}
 		got, want := t.Report(), c.Expected
-		cmp.near("tor_high_s", got.High.Seconds(), want.HighS, v.ToleranceS)
-		cmp.near("tor_low_s", got.Low.Seconds(), want.LowS, v.ToleranceS)
-		cmp.near("deg_s_high", got.HighCS, want.HighCS, v.ToleranceS)
-		cmp.near("deg_s_low", got.LowCS, want.LowCS, v.ToleranceS)
-		cmp.near("gap_s", got.Gap.Seconds(), want.GapS, v.ToleranceS)
-		cmp.same("events", len(got.Events), len(want.Events))
+		cmp.Near("tor_high_s", got.High.Seconds(), want.HighS, v.ToleranceS)
+		cmp.Near("tor_low_s", got.Low.Seconds(), want.LowS, v.ToleranceS)
+		cmp.Near("deg_s_high", got.HighCS, want.HighCS, v.ToleranceS)
+		cmp.Near("deg_s_low", got.LowCS, want.LowCS, v.ToleranceS)
+		cmp.Near("gap_s", got.Gap.Seconds(), want.GapS, v.ToleranceS)
+		cmp.Same("events", len(got.Events), len(want.Events))
 		for i := range min(len(got.Events), len(want.Events)) {
 			g, w := got.Events[i], want.Events[i]
-			cmp.same(fmt.Sprintf("events[%d].kind", i), string(g.Side), w.Kind)
-			cmp.near(fmt.Sprintf("events[%d].start_s", i), g.Start.Sub(epoch).Seconds(), w.StartS, v.ToleranceS)
-			cmp.near(fmt.Sprintf("events[%d].end_s", i), g.End.Sub(epoch).Seconds(), w.EndS, v.ToleranceS)
-			cmp.near(fmt.Sprintf("events[%d].duration_s", i), g.Duration().Seconds(), w.DurationS, v.ToleranceS)
-			cmp.near(fmt.Sprintf("events[%d].extreme_c", i), g.ExtremeC, w.ExtremeC, 1e-9)
-			cmp.same(fmt.Sprintf("events[%d].open_at_end_of_run", i), g.Open, w.Open)
+			cmp.Same(fmt.Sprintf("events[%d].kind", i), string(g.Side), w.Kind)
+			cmp.Near(fmt.Sprintf("events[%d].start_s", i), g.Start.Sub(epoch).Seconds(), w.StartS, v.ToleranceS)
+			cmp.Near(fmt.Sprintf("events[%d].end_s", i), g.End.Sub(epoch).Seconds(), w.EndS, v.ToleranceS)
+			cmp.Near(fmt.Sprintf("events[%d].duration_s", i), g.Duration().Seconds(), w.DurationS, v.ToleranceS)
+			cmp.Near(fmt.Sprintf("events[%d].extreme_c", i), g.ExtremeC, w.ExtremeC, 1e-9)
+			cmp.Same(fmt.Sprintf("events[%d].open_at_end_of_run", i), g.Open, w.Open)
 		}
 		return nil
 	})

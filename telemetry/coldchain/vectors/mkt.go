@@ -5,10 +5,11 @@ import (
 	"fmt"
 
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/qualify"
 )
 
 // qualifyMKT recomputes means by coldchain.MeanKinetic and MeanKineticOver.
-func qualifyMKT(v vectorFile) ([]Verdict, error) {
+func qualifyMKT(v qualify.File) ([]qualify.Verdict, error) {
 	type mean struct {
 		TimesS    []float64 `json:"t_s"`
 		TempsC    []float64 `json:"temps_c"`
@@ -20,7 +21,7 @@ func qualifyMKT(v vectorFile) ([]Verdict, error) {
 			DH float64 `json:"dh"`
 		} `json:"overrides"`
 	}
-	do := func(c mean, cmp *comparison) error {
+	do := func(c mean, cmp *qualify.Comparison) error {
 		activationK := coldchain.ActivationK
 		if o := c.Overrides; o.R != 0 || o.DH != 0 {
 			activationK = orElse(o.DH, 83.144) / orElse(o.R, 0.0083144)
@@ -35,14 +36,14 @@ func qualifyMKT(v vectorFile) ([]Verdict, error) {
 		if err != nil {
 			return err
 		}
-		cmp.near("mkt_c", got, c.MktC, v.ToleranceC)
+		cmp.Near("mkt_c", got, c.MktC, v.ToleranceC)
 		if c.MeanC != nil && got < *c.MeanC-v.ToleranceC {
-			cmp.wrong = append(cmp.wrong, fmt.Sprintf("mkt_c: %v is below the mean %v", got, *c.MeanC))
+			cmp.Wrong = append(cmp.Wrong, fmt.Sprintf("mkt_c: %v is below the mean %v", got, *c.MeanC))
 		}
 		return nil
 	}
-	samples, err1 := recompute(v, "samples", do)
-	timestamps, err2 := recompute(v, "timestamps", do)
+	samples, err1 := qualify.Each(v, "samples", do)
+	timestamps, err2 := qualify.Each(v, "timestamps", do)
 	return append(samples, timestamps...), errors.Join(err1, err2)
 }
 

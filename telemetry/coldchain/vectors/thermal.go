@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/qualify"
 )
 
 // thermalCase is a box under stretches of ambient temperature.
@@ -62,21 +63,21 @@ func coolantBox(m coldchain.BoxModel, p map[string]float64) coldchain.Box {
 }
 
 // qualifyThermal recomputes boxes by coldchain.Box, and estimates.
-func qualifyThermal(v vectorFile) ([]Verdict, error) {
-	var all []Verdict
+func qualifyThermal(v qualify.File) ([]qualify.Verdict, error) {
+	var all []qualify.Verdict
 	for _, name := range slices.Sorted(maps.Keys(thermalModels)) {
-		verdicts, err := recompute(v, name, func(c thermalCase, cmp *comparison) error { return c.judge(name, v, cmp) })
+		verdicts, err := qualify.Each(v, name, func(c thermalCase, cmp *qualify.Comparison) error { return c.judge(name, v, cmp) })
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, verdicts...)
 	}
-	estimates, err1 := recompute(v, "estimation", func(c estimateCase, cmp *comparison) error { return c.judge(v, cmp) })
-	filters, err2 := recompute(v, "kalman", func(c kalmanCase, cmp *comparison) error { return c.judge(v, cmp) })
+	estimates, err1 := qualify.Each(v, "estimation", func(c estimateCase, cmp *qualify.Comparison) error { return c.judge(v, cmp) })
+	filters, err2 := qualify.Each(v, "kalman", func(c kalmanCase, cmp *qualify.Comparison) error { return c.judge(v, cmp) })
 	return append(append(all, estimates...), filters...), errors.Join(err1, err2)
 }
 
-func (c thermalCase) judge(name string, v vectorFile, cmp *comparison) error {
+func (c thermalCase) judge(name string, v qualify.File, cmp *qualify.Comparison) error {
 	model := thermalModels[name]
 	box, heat := model.box(c.Params)
 	if err := box.Check(); err != nil {
@@ -93,7 +94,7 @@ func (c thermalCase) judge(name string, v vectorFile, cmp *comparison) error {
 	}
 	for _, row := range c.TempsC {
 		for i, want := range row[1:] {
-			cmp.near(fmt.Sprintf("column %d at %v s", i+1, row[0]), model.columns(box, at(row[0]))[i], want, within)
+			cmp.Near(fmt.Sprintf("column %d at %v s", i+1, row[0]), model.columns(box, at(row[0]))[i], want, within)
 		}
 	}
 	if c.LimitC != nil {
@@ -101,7 +102,7 @@ func (c thermalCase) judge(name string, v vectorFile, cmp *comparison) error {
 		if c.TimeToLimitS != nil {
 			want = *c.TimeToLimitS
 		}
-		cmp.near("time_to_limit_s", box.TimeTo(at(c.FromS), *c.LimitC, c.PredictC), want, v.TimeTolS)
+		cmp.Near("time_to_limit_s", box.TimeTo(at(c.FromS), *c.LimitC, c.PredictC), want, v.TimeTolS)
 	}
 	return nil
 }

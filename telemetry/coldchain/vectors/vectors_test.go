@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"hemolift/telemetry/coldchain/vectors"
+	"hemolift/telemetry/qualify"
 )
 
 var vectorFiles = []string{"excursion", "thermal", "mkt"}
@@ -20,7 +21,7 @@ func TestThePublishedVectorsPass(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		verdicts, err := vectors.Recompute(bytes.NewReader(b))
+		verdicts, err := qualify.Recompute(bytes.NewReader(b), vectors.Kinds)
 		if err != nil || failed(verdicts) > 0 {
 			t.Errorf("%s: %v, %+v", name, err, verdicts)
 		}
@@ -31,7 +32,7 @@ func TestThePublishedVectorsPass(t *testing.T) {
 	}
 }
 
-func failed(verdicts []vectors.Verdict) (n int) {
+func failed(verdicts []qualify.Verdict) (n int) {
 	for _, v := range verdicts {
 		if len(v.Wrong) > 0 {
 			n++
@@ -84,7 +85,7 @@ func TestAChangedExpectationIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if verdicts, err := vectors.Recompute(bytes.NewReader(changed)); err != nil || failed(verdicts) != 1 {
+			if verdicts, err := qualify.Recompute(bytes.NewReader(changed), vectors.Kinds); err != nil || failed(verdicts) != 1 {
 				t.Errorf("%s %v from %v: %v, %d failed", name, path, old, err, failed(verdicts))
 			}
 		})
@@ -120,7 +121,7 @@ func TestWhatCannotBeRecomputedIsRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"kind": `{"kind":"tea","vectors":{}}`, "cut": `{"kind":"mkt","vec`, "case": `{"kind":"mkt","vectors":{"samples":[7]}}`,
 	} {
-		if _, err := vectors.Recompute(strings.NewReader(text)); err == nil {
+		if _, err := qualify.Recompute(strings.NewReader(text), vectors.Kinds); err == nil {
 			t.Errorf("%s was taken", name)
 		}
 	}
@@ -129,7 +130,7 @@ func TestWhatCannotBeRecomputedIsRefused(t *testing.T) {
 		`{"id":"a","temps_c":[-300],"error":"below absolute zero"}`: 0,
 		`{"temps_c":[-300],"mkt_c":5}`:                              1,
 	} {
-		verdicts, err := vectors.Recompute(strings.NewReader(`{"kind":"mkt","tolerance_c":1,"vectors":{"samples":[` + text + `]}}`))
+		verdicts, err := qualify.Recompute(strings.NewReader(`{"kind":"mkt","tolerance_c":1,"vectors":{"samples":[`+text+`]}}`), vectors.Kinds)
 		if err != nil || len(verdicts) != 1 || failed(verdicts) != wrong {
 			t.Errorf("%s: %v, %+v", text, err, verdicts)
 		}
