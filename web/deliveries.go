@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/label"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/recovery"
 	"hemolift/dispatch/refusal"
@@ -75,14 +76,21 @@ func scanOf(s api.StepScan) (delivery.Step, delivery.Scan, error) {
 		return "", delivery.Scan{}, refusal.Field{Field: "step", Reason: "is none that a person does"}
 	}
 	var scan delivery.Scan
-	if s.Unit != nil {
-		scan.Unit = keyOf(*s.Unit)
+	if err := unitOfScan(s, &scan); err != nil {
+		return "", scan, err
 	}
 	if s.Box != nil {
-		scan.Box = telemetry.DeviceID(*s.Box)
+		box, err := label.Plain(*s.Box)
+		if err != nil {
+			return "", scan, refusal.OfField("box", err.Error())
+		}
+		scan.Box = telemetry.DeviceID(box)
 	}
 	if s.Seal != nil {
-		scan.Seal = *s.Seal
+		var err error
+		if scan.Seal, err = label.Plain(*s.Seal); err != nil {
+			return "", scan, refusal.OfField("seal", err.Error())
+		}
 	}
 	if s.Note != nil {
 		scan.Note = *s.Note

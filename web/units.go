@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 
 	"hemolift/dispatch/blood"
@@ -14,34 +15,30 @@ func (h handlers) AddUnits(w http.ResponseWriter, r *http.Request) {
 		if _, err := decode(w, r, &body); err != nil {
 			return nil, err
 		}
-		n, err := h.Dispatcher.AddUnits(r.Context(), a.Actor(), unitsOf(body.Units))
+		units, err := unitsOf(body.Units)
+		if err != nil {
+			return nil, err
+		}
+		n, err := h.Dispatcher.AddUnits(r.Context(), a.Actor(), units)
 		return api.Added{Added: n}, err
 	})
 }
 
-func unitsOf(list []api.NewUnit) []blood.Unit {
+func unitsOf(list []api.NewUnit) ([]blood.Unit, error) {
 	units := make([]blood.Unit, len(list))
 	for i, u := range list {
+		key, err := keyOf(fmt.Sprintf("units[%d].key", i), u.Key)
+		if err != nil {
+			return nil, err
+		}
 		units[i] = blood.Unit{
-			Key: keyOf(u.Key), Component: blood.Component(u.Component), Group: blood.Group(u.BloodGroup), MassG: u.MassG,
+			Key: key, Component: blood.Component(u.Component), Group: blood.Group(u.BloodGroup), MassG: u.MassG,
 			ExpiresAt: u.ExpiresAt.UTC(), Site: network.SiteID(u.Site), Status: blood.InStock,
 		}
 	}
-	return units
+	return units, nil
 }
 
 func unitView(u blood.Unit) api.Unit {
 	return api.Unit{Key: keyView(u.Key), BloodGroup: api.BloodGroup(u.Group), ExpiresAt: u.ExpiresAt}
-}
-
-func keyView(k blood.UnitKey) api.UnitKey {
-	return api.UnitKey{Din: k.DIN, ProductCode: k.ProductCode, Division: some(k.Division)}
-}
-
-func keyOf(k api.UnitKey) blood.UnitKey {
-	d := blood.UnitKey{DIN: k.Din, ProductCode: k.ProductCode}
-	if k.Division != nil {
-		d.Division = *k.Division
-	}
-	return d
 }

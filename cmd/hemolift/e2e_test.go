@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
+	"hemolift/dispatch/label"
 	"hemolift/web/api"
 )
 
@@ -84,8 +85,8 @@ func signIn(t *testing.T, p *process, login string, width, height int) *person {
 				who.complain(fmt.Sprintf("console: %s", e.Args[0].Value))
 			}
 		case *log.EventEntryAdded:
-			refused := strings.Contains(e.Entry.URL, "/steps") || strings.Contains(e.Entry.URL, "/accept") // may be, see scan and allocate
-			if e.Entry.Level == log.LevelError && !refused {
+			mayBe := func(end string) bool { return strings.HasSuffix(e.Entry.URL, end) } // refused, see scan and allocate
+			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/accept"}, mayBe) {
 				who.complain("log: " + e.Entry.Text + " " + e.Entry.URL)
 			}
 		case *network.EventRequestWillBeSent:
@@ -285,13 +286,16 @@ func TestFromRequestToReceipt(t *testing.T) {
 
 	// Pack, seal and load; a bag of another delivery is refused.
 	first.see(`form.ground[data-step=pack]`)
-	first.refused(func() { first.scan("pack", "A999926999999 A0001V00") }, d.Units[0].Key.Din)
+	first.refused(func() { first.scan("pack", "=A99992699999900=<A0001V00") }, d.Units[0].Key.Din)
+	first.refused(func() { first.scan("pack", d.Units[0].Key.Din+d.Units[0].Key.ProductCode) }, "check character is missing")
 	for _, u := range d.Units {
-		first.scan("pack", u.Key.Din+" "+u.Key.ProductCode)
+		first.scan("pack", "]C0="+u.Key.Din+"00") // one symbol a scan
+		first.see(`form.ground[data-step=pack] .met`)
+		first.scan("pack", "]C0=<"+u.Key.ProductCode)
 		first.run(
 			"packed",
 			chromedp.WaitNotPresent(
-				fmt.Sprintf(`//form[@data-step="pack"]//li[not(@class="done")]/code[contains(., %q)]`, u.Key.Din),
+				fmt.Sprintf(`//form[@data-step="pack"]//li[not(@class="done")]/code[contains(., %q)]`, label.Printed(u.Key.Din)),
 				chromedp.BySearch,
 			),
 		)
@@ -339,21 +343,21 @@ func TestFromRequestToReceipt(t *testing.T) {
 		if i == 0 { // the first is quarantined for the excursion
 			ward.click(form + ` button.plain`)
 			ward.run("reason", chromedp.SendKeys(`form.ground[data-step=quarantine] label:nth-of-type(2) input`, "box too warm", chromedp.ByQuery))
-			ward.scan("quarantine", u.Key.Din+" "+u.Key.ProductCode)
+			ward.scan("quarantine", "="+u.Key.Din+"00\x1d=<"+u.Key.ProductCode)
 			continue
 		}
 		// The cold chain advises against it, so that a reason is asked for.
 		ward.see(`.verdicts li[data-advice=quarantine]`)
 		ward.shoot("verdict")
 		ward.run("reason", chromedp.SendKeys(`form.ground[data-step=receive] input[name=note]`, "transfused at once", chromedp.ByQuery))
-		ward.scan("receive", u.Key.Din+" "+u.Key.ProductCode)
+		ward.scan("receive", label.Printed(u.Key.Din)+" "+u.Key.ProductCode) // typed, as it is printed
 	}
 	eventually(t, 20*time.Second, "the delivery is closed", func() bool { d = deliveryOf(t, p, request); return d.Status == "closed" })
 	ward.shoot("closed")
 	judgeRecord(t, d)
 	p.answered(
 		"signIn", "whoAmI", "createToken", "getNetwork", "getBoard", "estimate", "submitRequest", "acceptProposal", "doStep", "getColdRecord",
-		"getTrack", "renewSecret",
+		"getTrack", "readLabel", "renewSecret",
 	)
 	for _, w := range []*person{ward, first, second} {
 		w.mu.Lock()

@@ -27,6 +27,7 @@ var commands = []struct {
 	{"coldchain", "judge a temperature trace by a profile; list the profiles", coldChain},
 	{"network", "check a network's files and list every fault: network check DIR", checkNetwork},
 	{"qualify", "recompute vector files with the server's own functions: the installation check", qualifyFiles},
+	{"label", "read scans of a blood bag's label (ISBT 128): one line of JSON each", readLabels},
 	{"migrate", "bring a database (DATABASE_URL) to the newest schema", migrate},
 	{"version", "print the version", version},
 }

@@ -37,6 +37,12 @@ var donorGroups = []Group{"O-", "O+", "A-", "A+", "B-", "B+", "AB-", "AB+"}
 // Groups returns the eight groups of a unit.
 func Groups() []Group { return slices.Clone(donorGroups) }
 
+// Reads reports whether a label of a unit of this group may say so: nothing, the group, or
+// its ABO half alone.
+func (g Group) Reads(labelled Group) bool {
+	return labelled == "" || labelled == g || string(labelled) == g.abo()
+}
+
 // abo is the ABO half.
 func (g Group) abo() string { return strings.TrimRight(string(g), "+-") }
 

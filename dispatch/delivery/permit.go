@@ -85,6 +85,7 @@ var permits = map[Operation]map[network.Role]whose{
 	"listSessions": {hospital: all, dispatcher: all, controller: all, admin: all}, // one's own
 	"endSession":   {hospital: all, dispatcher: all, controller: all, admin: all},
 	"exportZones":  {hospital: all, dispatcher: all, controller: all, admin: all},
+	"readLabel":    {hospital: all, dispatcher: all, controller: all, admin: all},
 
 	OpReadBoard:       {hospital: own, dispatcher: all, controller: all, admin: all},
 	OpReadPlans:       {dispatcher: all, controller: all, admin: all},

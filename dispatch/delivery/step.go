@@ -18,6 +18,8 @@ import (
 // Scan is what a person scanned or typed for a step.
 type Scan struct {
 	Unit  blood.UnitKey      // pack, receive, quarantine
+	Group blood.Group        // as the bag's label says it, where that was scanned; without RhD, its ABO half
+	Bars  string             // what on the label keeps the bag from use; empty where nothing does
 	Box   telemetry.DeviceID // load
 	Drone telemetry.DeviceID // exchange: the other one
 	Seal  string             // seal, compare_seal
@@ -73,7 +75,7 @@ func (d Delivery) prepare(c Change, next Status, scan Scan) (Change, error) {
 		}
 		c.Status, c.CheckedBy = next, c.Custody.Actor
 	case StepPack:
-		return d.pack(c, next, scan.Unit)
+		return d.pack(c, next, scan)
 	case StepSeal:
 		if !sealForm.MatchString(scan.Seal) {
 			return c, refusal.OfField("seal", "is not 4 to 32 capital letters, digits or hyphens")
@@ -90,9 +92,9 @@ func (d Delivery) prepare(c Change, next Status, scan Scan) (Change, error) {
 		}
 		c.Status, c.Custody.Scan = next, scan.Seal
 	case StepReceive:
-		return d.judge(c, next, scan.Unit, blood.Received)
+		return d.judge(c, next, scan, blood.Received)
 	case StepReject:
-		return d.judge(c, next, scan.Unit, blood.Quarantined)
+		return d.judge(c, next, scan, blood.Quarantined)
 	case StepTakeOff, StepLand:
 		c.Status = next
 	default:
@@ -172,7 +174,8 @@ func (d Delivery) broken(c Change, scan Scan) (Change, error) {
 }
 
 // pack takes one unit into the box; the last one leads on.
-func (d Delivery) pack(c Change, next Status, key blood.UnitKey) (Change, error) {
+func (d Delivery) pack(c Change, next Status, scan Scan) (Change, error) {
+	key := scan.Unit
 	if err := key.Check(); err != nil {
 		return Change{}, err
 	}
@@ -187,6 +190,9 @@ func (d Delivery) pack(c Change, next Status, key blood.UnitKey) (Change, error)
 			Want: d.unitList(func(u Unit) bool { return u.PackedAt.IsZero() }),
 		}
 	}
+	if err := scan.speaksFor(u.Unit, "pack"); err != nil {
+		return Change{}, err
+	}
 	c.Packed, c.Custody.Scan = &key, key.String()
 	if d.count(func(u Unit) bool { return u.PackedAt.IsZero() }) == 1 {
 		c.Status = next
@@ -195,7 +201,8 @@ func (d Delivery) pack(c Change, next Status, key blood.UnitKey) (Change, error)
 }
 
 // judge notes one unit's outcome; the last one closes the delivery.
-func (d Delivery) judge(c Change, next Status, key blood.UnitKey, outcome blood.UnitStatus) (Change, error) {
+func (d Delivery) judge(c Change, next Status, scan Scan, outcome blood.UnitStatus) (Change, error) {
+	key := scan.Unit
 	if err := key.Check(); err != nil {
 		return Change{}, err
 	}
@@ -207,6 +214,11 @@ func (d Delivery) judge(c Change, next Status, key blood.UnitKey, outcome blood.
 			Want: d.unitList(func(u Unit) bool { return u.Outcome == "" }),
 		}
 	}
+	if outcome == blood.Received {
+		if err := scan.speaksFor(u.Unit, string(c.Custody.Step)); err != nil {
+			return Change{}, err
+		}
+	}
 	c.Outcome, c.Judged, c.Custody.Scan = outcome, []blood.UnitKey{key}, key.String()
 	if d.count(func(u Unit) bool { return u.Outcome == "" }) > 1 {
 		return c, nil
@@ -216,6 +228,19 @@ func (d Delivery) judge(c Change, next Status, key blood.UnitKey, outcome blood.
 		c.Status, c.Request = DRejected, Open // the need stands
 	}
 	return c, nil
+}
+
+// speaksFor refuses a bag whose label says another group than the record, or that it is
+// not for any patient: one of the two is wrong, and a person must find out which.
+func (s Scan) speaksFor(u blood.Unit, step string) error {
+	switch {
+	case !u.Group.Reads(s.Group):
+		want := fmt.Sprintf("group %s, as the record says; set the unit aside", u.Group)
+		return refusal.OfScan(step, fmt.Sprintf("%s of group %s", u.Key, s.Group), want)
+	case s.Bars != "":
+		return refusal.OfScan(step, fmt.Sprintf("%s, of which the label says: %s", u.Key, s.Bars), "a unit for any patient; set this one aside")
+	}
+	return nil
 }
 
 func (d Delivery) count(ok func(Unit) bool) int {

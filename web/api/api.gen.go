@@ -1300,6 +1300,73 @@ type Impossible struct {
 	Reserved int `json:"reserved"`
 }
 
+// Label defines model for Label.
+type Label struct {
+	// BloodGroup as O+, or O where the label says nothing of RhD
+	BloodGroup *string `json:"blood_group,omitempty"`
+
+	// BloodGroupCode two characters
+	BloodGroupCode *string `json:"blood_group_code,omitempty"`
+
+	// Check its check character by ISO/IEC 7064 MOD 37-2
+	Check *string `json:"check,omitempty"`
+
+	// Din donation identification number, 13 characters
+	Din *string `json:"din,omitempty"`
+
+	// Division of the structure product_divisions
+	Division *string `json:"division,omitempty"`
+
+	// ExpiresLocal local time of the site that labelled the bag, without a zone
+	ExpiresLocal *string `json:"expires_local,omitempty"`
+
+	// Flags two characters that are no part of the number
+	Flags *string `json:"flags,omitempty"`
+
+	// Printed number and check character as printed on the bag
+	Printed *string       `json:"printed,omitempty"`
+	Product *LabelProduct `json:"product,omitempty"`
+
+	// ProductCode 8 characters
+	ProductCode *string          `json:"product_code,omitempty"`
+	Structures  []LabelStructure `json:"structures"`
+
+	// Use what the unit is meant for by its group's code: default, emergency_only, a use that bars it from other patients, or unknown
+	Use *string `json:"use,omitempty"`
+
+	// Wanted structures that are missing to tell the bag from all others: donation_identification_number, product_code, product_divisions
+	Wanted []string `json:"wanted"`
+}
+
+// LabelProduct defines model for LabelProduct.
+type LabelProduct struct {
+	Collection *string `json:"collection,omitempty"`
+
+	// Description product description code, 5 characters
+	Description string `json:"description"`
+	Divided     *bool  `json:"divided,omitempty"`
+	Division    string `json:"division"`
+	Family      string `json:"family"`
+}
+
+// LabelScans defines model for LabelScans.
+type LabelScans struct {
+	// Scans as the scanner types them, or as printed with the check character
+	Scans []string `json:"scans"`
+}
+
+// LabelStructure defines model for LabelStructure.
+type LabelStructure struct {
+	Data string `json:"data"`
+
+	// Identifier absent where it was typed
+	Identifier *string `json:"identifier,omitempty"`
+	Name       string  `json:"name"`
+
+	// Number of the standard's table
+	Number *string `json:"number,omitempty"`
+}
+
 // LineFault defines model for LineFault.
 type LineFault struct {
 	// Line counted from 1
@@ -1814,11 +1881,14 @@ type Step string
 
 // StepScan defines model for StepScan.
 type StepScan struct {
-	Box  *string      `json:"box,omitempty"`
-	Note *string      `json:"note,omitempty"`
-	Seal *string      `json:"seal,omitempty"`
-	Step StepScanStep `json:"step"`
-	Unit *UnitKey     `json:"unit,omitempty"`
+	Box  *string `json:"box,omitempty"`
+	Note *string `json:"note,omitempty"`
+
+	// Scans of the bag's label, instead of unit: what it says of the group is compared with the record
+	Scans *[]string    `json:"scans,omitempty"`
+	Seal  *string      `json:"seal,omitempty"`
+	Step  StepScanStep `json:"step"`
+	Unit  *UnitKey     `json:"unit,omitempty"`
 }
 
 // StepScanStep defines model for StepScan.Step.
@@ -1864,6 +1934,9 @@ type UnitOutcome string
 
 // UnitKey defines model for UnitKey.
 type UnitKey struct {
+	// Check check character of the din (ISO/IEC 7064 MOD 37-2): in every answer; verified where a caller sends it
+	Check *string `json:"check,omitempty"`
+
 	// Din 13 characters
 	Din      string  `json:"din"`
 	Division *string `json:"division,omitempty"`
@@ -2043,6 +2116,9 @@ type DoStepJSONRequestBody = StepScan
 // EstimateJSONRequestBody defines body for Estimate for application/json ContentType.
 type EstimateJSONRequestBody = NewRequest
 
+// ReadLabelJSONRequestBody defines body for ReadLabel for application/json ContentType.
+type ReadLabelJSONRequestBody = LabelScans
+
 // CommandMissionJSONRequestBody defines body for CommandMission for application/json ContentType.
 type CommandMissionJSONRequestBody = Command
 
@@ -2135,6 +2211,9 @@ type ServerInterface interface {
 	// GetEvents The log of what was decided, shown and done
 	// (GET /events)
 	GetEvents(w http.ResponseWriter, r *http.Request, params GetEventsParams)
+	// ReadLabel What the scans of one bag's label say, and what is still wanted
+	// (POST /labels)
+	ReadLabel(w http.ResponseWriter, r *http.Request)
 	// ListAlternates Other pads at which a drone in the air could land now, those in reach first
 	// (GET /missions/{id}/alternates)
 	ListAlternates(w http.ResponseWriter, r *http.Request, id Id)
@@ -2753,6 +2832,20 @@ func (siw *ServerInterfaceWrapper) GetEvents(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetEvents(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadLabel operation middleware
+func (siw *ServerInterfaceWrapper) ReadLabel(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadLabel(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3431,6 +3524,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/days/{date}", wrapper.ExportDay)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/ack", wrapper.AckAlarm)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units", wrapper.AddUnits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/labels", wrapper.ReadLabel)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/secret", wrapper.RenewSecret)
 
 	return m

@@ -636,6 +636,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the scans of one bag's label say, and what is still wanted
+         * @description ISBT 128, in any order and in several scans; a structure that is not needed is named and passed over. Nothing is kept.
+         */
+        post: operations["readLabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices/{id}/secret": {
         parameters: {
             query?: never;
@@ -956,6 +976,8 @@ export interface components {
             /** @description 8 characters */
             product_code: string;
             division?: string;
+            /** @description check character of the din (ISO/IEC 7064 MOD 37-2): in every answer; verified where a caller sends it */
+            check?: string;
         };
         Unit: {
             key: components["schemas"]["UnitKey"];
@@ -1261,9 +1283,57 @@ export interface components {
             /** @enum {string} */
             step: "check" | "pack" | "seal" | "load" | "stand_down" | "break" | "give_up" | "keep" | "arrived" | "lose" | "find" | "compare_seal" | "receive" | "quarantine";
             unit?: components["schemas"]["UnitKey"];
+            /** @description of the bag's label, instead of unit: what it says of the group is compared with the record */
+            scans?: string[];
             box?: string;
             seal?: string;
             note?: string;
+        };
+        LabelScans: {
+            /** @description as the scanner types them, or as printed with the check character */
+            scans: string[];
+        };
+        Label: {
+            structures: components["schemas"]["LabelStructure"][];
+            /** @description structures that are missing to tell the bag from all others: donation_identification_number, product_code, product_divisions */
+            wanted: string[];
+            /** @description donation identification number, 13 characters */
+            din?: string;
+            /** @description its check character by ISO/IEC 7064 MOD 37-2 */
+            check?: string;
+            /** @description number and check character as printed on the bag */
+            printed?: string;
+            /** @description two characters that are no part of the number */
+            flags?: string;
+            /** @description 8 characters */
+            product_code?: string;
+            product?: components["schemas"]["LabelProduct"];
+            /** @description of the structure product_divisions */
+            division?: string;
+            /** @description as O+, or O where the label says nothing of RhD */
+            blood_group?: string;
+            /** @description two characters */
+            blood_group_code?: string;
+            /** @description what the unit is meant for by its group's code: default, emergency_only, a use that bars it from other patients, or unknown */
+            use?: string;
+            /** @description local time of the site that labelled the bag, without a zone */
+            expires_local?: string;
+        };
+        LabelStructure: {
+            /** @description of the standard's table */
+            number?: string;
+            name: string;
+            /** @description absent where it was typed */
+            identifier?: string;
+            data: string;
+        };
+        LabelProduct: {
+            /** @description product description code, 5 characters */
+            description: string;
+            family: string;
+            collection?: string;
+            division: string;
+            divided?: boolean;
         };
         Reading: {
             /** Format: date-time */
@@ -2659,6 +2729,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Added"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readLabel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelScans"];
+            };
+        };
+        responses: {
+            /** @description the label */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
                 };
             };
             default: components["responses"]["Problem"];

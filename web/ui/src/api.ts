@@ -31,6 +31,7 @@ export type LoggerComparison = Schemas["LoggerComparison"];
 export type Session = Schemas["Session"];
 export type ZoneAdded = Schemas["ZoneAdded"];
 export type UnitKey = Schemas["UnitKey"];
+export type Label = Schemas["Label"];
 
 /** ApiError is a problem document, or a failure to reach the server (status 0). */
 export class ApiError extends Error {

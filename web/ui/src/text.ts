@@ -1,5 +1,5 @@
 // Sentences about requests and deliveries, in the current language.
-import type { Alarm, Candidate, Change, Delivery, Finding, NewRequest, Outlook, UnitVerdict } from "./api";
+import type { Alarm, Candidate, Change, Delivery, Finding, NewRequest, Outlook, UnitKey, UnitVerdict } from "./api";
 import { t, word } from "./i18n/index.svelte";
 import { clock, countdown, signed } from "./units";
 
@@ -118,12 +118,9 @@ export function stepTimes(
   }));
 }
 
-/** scanUnit reads what a scanner types: two ISBT 128 structures, or DIN and product. */
-export function scanUnit(text: string): { din: string; product_code: string } | undefined {
-  const isbt = /^=([A-NP-Z1-9][A-NP-Z0-9]{4}\d{8})..\s*=<([A-Za-z0-9]{8})$/.exec(text.trim());
-  const plain = /^([A-NP-Z1-9][A-NP-Z0-9]{4}\d{8})\s+([A-Za-z0-9]{8})$/.exec(text.trim());
-  const m = isbt ?? plain;
-  return m ? { din: m[1]!, product_code: m[2]! } : undefined;
+/** printed is a bag's number as it stands on the bag, with the check character that typing needs. */
+export function printed(k: UnitKey): string {
+  return `${k.din.slice(0, 5)} ${k.din.slice(5, 7)} ${k.din.slice(7)} ${k.check ?? ""}`.trimEnd();
 }
 
 // What a rule counts in, where that is not shown as it is.
