@@ -40,6 +40,7 @@ var rights = []right{
 	{"alarm", "INSERT, UPDATE (cleared_at, acked_at, acked_by)"},
 	{"closure", "INSERT, UPDATE (ended_by, ended_at)"},
 	{"clock", "INSERT, UPDATE"},
+	{"dead_letter", "INSERT, UPDATE"},
 
 	{"custody_event", "INSERT"},
 	{"event_log", "INSERT"},

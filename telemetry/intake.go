@@ -2,10 +2,13 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/samber/lo"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -53,20 +56,26 @@ func (r Refusals) Error() string {
 // error asks for redelivery.
 func (in *Intake) Accept(ctx context.Context, batch []Sample) error {
 	now := in.now()
-	var refused Refusals
-	samples := make([]Sample, 0, len(batch))
+	var refused, never Refusals
+	samples, index := make([]Sample, 0, len(batch)), make([]int, 0, len(batch))
 	for i, s := range batch {
 		s.ReceivedAt = now
 		if err := s.Check(now); err != nil {
 			refused = append(refused, RefusedError{Index: i, Err: err})
 			continue
 		}
-		samples = append(samples, s)
+		samples, index = append(samples, s), append(index, i)
 	}
 	if len(samples) > 0 {
-		if err := in.keep(ctx, samples, now); err != nil {
+		if err := in.recorder.Record(ctx, samples); err != nil && !errors.As(err, &never) {
 			return err
 		}
+		if err := in.see(ctx, without(samples, never), now); err != nil {
+			return err
+		}
+	}
+	for _, r := range never {
+		refused = append(refused, RefusedError{Index: index[r.Index], Err: r.Err})
 	}
 	if len(refused) > 0 {
 		return refused
@@ -74,10 +83,15 @@ func (in *Intake) Accept(ctx context.Context, batch []Sample) error {
 	return nil
 }
 
-func (in *Intake) keep(ctx context.Context, samples []Sample, now time.Time) error {
-	if err := in.recorder.Record(ctx, samples); err != nil {
-		return err
-	}
+// without are the samples that were not refused.
+func without(samples []Sample, refused Refusals) []Sample {
+	return lo.Reject(samples, func(_ Sample, i int) bool {
+		return slices.ContainsFunc(refused, func(r RefusedError) bool { return r.Index == i })
+	})
+}
+
+// see folds samples that are stored.
+func (in *Intake) see(ctx context.Context, samples []Sample, now time.Time) error {
 	return in.observe(ctx, func() []Event {
 		var events []Event
 		for _, s := range samples {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// sampleStore keeps samples for good. Storing one again changes nothing.
+// sampleStore keeps samples for good. Storing one again changes nothing. ErrNever is of
+// samples of which one can never be kept.
 type sampleStore interface {
 	StoreSamples(ctx context.Context, samples []Sample) error
 }
@@ -17,6 +19,9 @@ const (
 	maxGathered   = 5000
 	recorderQueue = 1024
 )
+
+// ErrNever is a store's answer to what it can never keep: asking again is useless.
+var ErrNever = errors.New("can never be stored")
 
 // ErrStopped is returned for samples that arrive after the recorder has ended.
 var ErrStopped = errors.New("the recorder has stopped")
@@ -38,8 +43,8 @@ func NewRecorder(store sampleStore) *Recorder {
 	return &Recorder{store: store, queue: make(chan batch, recorderQueue), ended: make(chan struct{})}
 }
 
-// Record returns nil once the samples are committed. A full queue makes callers
-// wait, and so their devices.
+// Record returns nil once the samples are committed, and Refusals when all are but those
+// that can never be. A full queue makes callers wait, and so their devices.
 func (r *Recorder) Record(ctx context.Context, samples []Sample) error {
 	b := batch{samples: samples, done: make(chan error, 1)}
 	select {
@@ -97,17 +102,37 @@ func (r *Recorder) flush(ctx context.Context, batches []batch) {
 	}
 	err := r.store.StoreSamples(ctx, all)
 	for _, b := range batches {
-		if err != nil && len(batches) > 1 {
-			b.done <- wrapStore(r.store.StoreSamples(ctx, b.samples))
+		if err == nil {
+			b.done <- nil
 			continue
 		}
-		b.done <- wrapStore(err)
+		b.done <- r.apart(ctx, b.samples)
 	}
 }
 
-func wrapStore(err error) error {
-	if err != nil {
+// apart commits one caller's samples. If some can never be kept, it finds them by halves,
+// so that they cost only themselves, and returns Refusals.
+func (r *Recorder) apart(ctx context.Context, samples []Sample) error {
+	err := r.store.StoreSamples(ctx, samples)
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, ErrNever):
 		return fmt.Errorf("store samples: %w", err)
+	case len(samples) == 1:
+		return Refusals{{Err: err}}
 	}
-	return nil
+	var refused Refusals
+	half := len(samples) / 2
+	for from, part := range map[int][]Sample{0: samples[:half], half: samples[half:]} {
+		var some Refusals
+		if err := r.apart(ctx, part); err != nil && !errors.As(err, &some) {
+			return err
+		}
+		for _, s := range some {
+			refused = append(refused, RefusedError{Index: from + s.Index, Err: s.Err})
+		}
+	}
+	slices.SortFunc(refused, func(a, b RefusedError) int { return a.Index - b.Index })
+	return refused
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"net/http"
+	"strings"
 	"time"
 
 	openapi "github.com/oapi-codegen/runtime/types"
@@ -125,3 +126,21 @@ func boxView(b dispatch.BoxView) api.BoxState {
 }
 
 func date(t time.Time) openapi.Date { return openapi.Date{Time: t} }
+
+func (h handlers) ListRefused(w http.ResponseWriter, r *http.Request, q api.ListRefusedParams) {
+	h.asked(w, r, "listRefused", http.StatusOK, func(network.Account) (any, error) {
+		limit := 100
+		if q.Limit != nil {
+			limit = *q.Limit
+		}
+		list, err := h.Samples.Letters(r.Context(), telemetry.DeviceID(given(q.Device)), limit)
+		views := []api.DeadLetter{}
+		for _, l := range list {
+			views = append(views, api.DeadLetter{
+				Device: string(l.Device), At: l.At, Topic: l.Topic, Index: l.Place, Reason: l.Reason,
+				Payload: strings.ToValidUTF8(string(l.Payload), "\ufffd"),
+			})
+		}
+		return views, err
+	})
+}

@@ -60,6 +60,7 @@ type devices interface {
 type samples interface {
 	Temperatures(ctx context.Context, box telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error)
 	Positions(ctx context.Context, drone telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error)
+	Letters(ctx context.Context, device telemetry.DeviceID, limit int) ([]telemetry.DeadLetter, error)
 }
 
 // Parts are what a Server is joined from.

@@ -95,6 +95,7 @@ func tried(d *door) []attempt {
 		{op: "listAlternates", method: "GET", path: "/missions/" + mission + "/alternates"},
 		{op: "commandMission", method: "POST", path: "/missions/" + mission + "/commands", body: `{"kind":"hold"}`, rows: []delivery.Operation{delivery.OpCommand}, of: centre},
 		{op: "droneTaken", method: "POST", path: "/missions/" + mission + "/taken", rows: []delivery.Operation{delivery.OpTaken}, of: centre},
+		{op: "listRefused", method: "GET", path: "/refused?device=BX-001&limit=5"},
 		{op: "readLabel", method: "POST", path: "/labels", body: `{"scans":["=%5100"]}`},
 		{op: "exportZones", method: "GET", path: "/zones?format=ed318"},
 		{op: "addZone", method: "POST", path: "/zones", body: `{"name":"x","ring":[[123.4,41.8],[123.5,41.8],[123.5,41.9]],"upper_m":0,"until":"2026-11-22T09:00:00Z"}`},

@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"geo/airspace":                 {"geo"},
 	"geo/mesh":                     {},
 	"geo/route":                    {"geo", "geo/airspace", "geo/mesh"},
-	"telemetry":                    {"geo", "geo/airspace", "geo/route", "telemetry/coldchain"},
+	"telemetry":                    {"geo", "geo/airspace", "geo/route", "telemetry/coldchain", "telemetry/tally"},
 	"telemetry/attempts":           {},
 	"telemetry/tally":              {},
 	"telemetry/stated":             {},

@@ -320,6 +320,7 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 			t.Errorf("%s %s: the device was not told", tt.topic, tt.payload)
 		}
 	}
+	readsLetters(t, admin, c, pos)
 	// With another secret the connection ends, and the old secret opens none.
 	lost := make(chan struct{})
 	old := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID("HL-12").SetUsername("HL-12").SetPassword(s.Secret).
@@ -352,7 +353,7 @@ func hostileMQTT(t *testing.T, p *process, admin apiClient) {
 	if m := metrics(
 		t,
 		p,
-	); !strings.Contains(m, `hemolift_device_refused_total{reason="topic not allowed"}`) || !strings.Contains(m, `hemolift_device_refused_total{reason="bad pos"} 8`) ||
+	); !strings.Contains(m, `hemolift_device_refused_total{reason="topic not allowed"}`) || !strings.Contains(m, `hemolift_device_refused_total{reason="bad pos"} 9`) ||
 		!strings.Contains(m, `reason="bad credential"`) {
 		t.Errorf("refusals are not counted: %s", grep(m, "refused_total"))
 	}
@@ -409,5 +410,29 @@ func liveEvents(t *testing.T, p *process, ward, other, centre apiClient) {
 	resumed := liveFeed(t, p, centre, fmt.Sprintf("?after=%d", heard.Event.Seq-1))
 	if f := next(t, resumed, "the resumed event", func(f liveFrame) bool { return f.Event != nil }); f.Event.Seq != heard.Event.Seq {
 		t.Errorf("resumed with event %d, want %d", f.Event.Seq, heard.Event.Seq)
+	}
+}
+
+// readsLetters sends a batch of which one element is bad: it is found again beside what
+// was refused before, by its place.
+func readsLetters(t *testing.T, admin apiClient, c mqtt.Client, pos func(from, to string) string) {
+	t.Helper()
+	batch := "[" + pos(`"seq":1`, `"seq":2`) + "," + pos("41.8", "91") + "," + pos(`"seq":1`, `"seq":3`) + "]"
+	if tok := c.Publish("hl/v1/HL-12/pos", 1, false, batch); !tok.WaitTimeout(5*time.Second) || tok.Error() != nil {
+		t.Fatalf("the batch was not acknowledged: %v", tok.Error())
+	}
+	var letters []api.DeadLetter
+	eventually(t, 30*time.Second, "the letters are kept", func() bool {
+		if err := admin.call(context.Background(), "GET", "/refused?device=HL-12&limit=50", nil, &letters); err != nil {
+			t.Fatal(err)
+		}
+		return len(letters) == 14
+	})
+	newest, oldest := letters[0], letters[13]
+	if newest.Index == nil || *newest.Index != 1 || newest.Payload != pos("41.8", "91") || !strings.Contains(newest.Reason, "latitude") {
+		t.Errorf("the newest: %+v", newest)
+	}
+	if oldest.Topic != "pos" || oldest.Payload != "{" || oldest.Index != nil {
+		t.Errorf("the oldest: %+v", oldest)
 	}
 }

@@ -79,6 +79,7 @@ type app struct {
 	network    *network.Network
 	dispatcher *dispatch.Dispatcher
 	recorder   *telemetry.Recorder
+	letters    *telemetry.DeadLetters
 	intake     *telemetry.Intake
 	mqtt       *gateway.MQTT
 	web        *web.Server
@@ -118,6 +119,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	tracker := telemetry.NewTracker(telemetry.DefaultLimits(), a.network.GroundAltM())
 	a.recorder = telemetry.NewRecorder(history)
 	a.intake = telemetry.NewIntake(tracker, a.recorder, a.clock.now)
+	a.letters = telemetry.NewDeadLetters(history, s.log)
 	// The door for devices, and who decides.
 	encrypted, err := s.deviceTLS()
 	if err != nil {
@@ -125,7 +127,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	}
 	a.mqtt, err = gateway.NewMQTT(gateway.Door{
 		Addr: s.mqttAddr, TLS: encrypted, Intake: a.intake, Known: a.db.Devices, Now: a.clock.now, Rate: s.rate, Quota: s.quota,
-		Log: s.log, Metrics: metrics,
+		Letters: a.letters, Log: s.log, Metrics: metrics,
 	})
 	if err != nil {
 		return nil, err
@@ -302,7 +304,7 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 		return srv.Shutdown(stop)
 	})
 	loops := []func(context.Context) error{
-		a.lease.Hold, a.recorder.Run, a.dispatcher.Run, a.web.Run,
+		a.lease.Hold, a.recorder.Run, a.letters.Run, a.dispatcher.Run, a.web.Run,
 		func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
 		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
 		func(ctx context.Context) error { return a.clock.note(ctx, a.log, a.db.Clock.Note) },

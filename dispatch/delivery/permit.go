@@ -102,6 +102,7 @@ var permits = map[Operation]map[network.Role]whose{
 	OpReadBoxes:       {dispatcher: all, controller: all, admin: all},
 	OpReadProbes:      {dispatcher: all, controller: all, admin: all},
 	OpReadAircraft:    {dispatcher: all, controller: all, admin: all},
+	"listRefused":     {dispatcher: all, controller: all, admin: all},
 	OpDay:             {dispatcher: all, controller: all, admin: all},
 
 	OpEstimate:          {hospital: all, dispatcher: all, controller: all, admin: all},

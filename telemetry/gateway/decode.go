@@ -150,6 +150,7 @@ type Batch struct {
 	Samples []telemetry.Sample
 	Index   []int // of each sample in the message
 	Refused telemetry.Refusals
+	Raw     []json.RawMessage // the elements as they came, by their places
 }
 
 // decode reads one object or an array of at most MaxBatch. An element that cannot be read
@@ -170,7 +171,7 @@ func decode[W any](
 	if len(items) == 0 || len(items) > MaxBatch {
 		return Batch{}, fmt.Errorf("a batch holds 1 to %d samples, not %d", MaxBatch, len(items))
 	}
-	var b Batch
+	b := Batch{Raw: items}
 	for i, raw := range items {
 		s, err := decodeOne(device, raw, convert)
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -62,6 +61,7 @@ type MQTT struct {
 	guard   *attempts.Guard // of devices' secrets
 	looks   chan struct{}   // secrets that are looked at
 	late    chan struct{}   // refusals that wait
+	letters *telemetry.DeadLetters
 }
 
 // Door is what the door for devices is joined from.
@@ -72,6 +72,7 @@ type Door struct {
 	Known   credentials
 	Now     func() time.Time
 	Rate    float64 // seconds of server time in a second; devices are told both on the clock topic
+	Letters *telemetry.DeadLetters
 	Quota   float64 // how many times the usual a device may send
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
@@ -92,15 +93,16 @@ func NewMQTT(d Door) (*MQTT, error) {
 	told := tally.New()
 	server := mqtt.New(&mqtt.Options{Capabilities: caps, InlineClient: true, Logger: slog.New(brokerLog{d.Log.Handler(), told})})
 	m := &MQTT{
-		server: server,
-		now:    d.Now,
-		rate:   d.Rate,
-		log:    d.Log,
-		faults: told,
-		quotas: newQuotas(d.Quota * max(1, d.Rate)),
-		looks:  make(chan struct{}, looksAtOnce),
-		late:   make(chan struct{}, mostLate),
-		guard:  attempts.New(time.Now),
+		server:  server,
+		now:     d.Now,
+		rate:    d.Rate,
+		letters: d.Letters,
+		log:     d.Log,
+		faults:  told,
+		quotas:  newQuotas(d.Quota * max(1, d.Rate)),
+		looks:   make(chan struct{}, looksAtOnce),
+		late:    make(chan struct{}, mostLate),
+		guard:   attempts.New(time.Now),
 		refused: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "hemolift_device_refused_total", Help: "Device messages and connections refused, by reason."},
 			[]string{"reason"},
@@ -287,7 +289,7 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 	}
 	_, id := who(cl)
 	leaf := pk.TopicName[strings.LastIndexByte(pk.TopicName, '/')+1:]
-	err := h.store(id, leaf, pk.Payload)
+	b, err := h.store(id, leaf, pk.Payload)
 	var refused *telemetry.RefusedError
 	var some telemetry.Refusals
 	switch {
@@ -298,9 +300,13 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 		return pk, packets.ErrRejectPacket
 	case errors.As(err, &refused):
 		h.gateway.refuse(id, leaf, telemetry.Refusals{*refused})
+		h.gateway.letter(id, leaf, nil, refused.Err, pk.Payload)
 		return pk, packets.CodeSuccessIgnore
 	case errors.As(err, &some):
 		h.gateway.refuse(id, leaf, some)
+		for _, r := range some[:min(len(some), lettersOfOne)] {
+			h.gateway.letter(id, leaf, &r.Index, r.Err, b.Raw[r.Index])
+		}
 		return pk, packets.CodeSuccessIgnore
 	}
 	if !errors.Is(err, context.Canceled) { // the program ends; the device sends it again
@@ -335,62 +341,36 @@ func (m *MQTT) overrun(cl *mqtt.Client, id telemetry.DeviceID) {
 	_ = m.server.DisconnectClient(cl, packets.ErrQuotaExceeded) // it may be gone already
 }
 
-func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) error {
+// store keeps what a message reports. Beside Refusals it returns what they are of.
+func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) (Batch, error) {
 	ctx := context.Background()
 	if leaf == "ack" {
 		a, err := DecodeAck(id, payload)
 		if err != nil {
-			return &telemetry.RefusedError{Err: err}
+			return Batch{}, &telemetry.RefusedError{Err: err}
 		}
-		return h.acks.Acknowledge(ctx, a)
+		return Batch{}, h.acks.Acknowledge(ctx, a)
 	}
 	decodeLeaf := map[string]func(telemetry.DeviceID, []byte) (Batch, error){
 		"pos": DecodePositions, "temp": DecodeTemperatures, "status": DecodeStatuses,
 	}[leaf]
 	b, err := decodeLeaf(id, payload)
 	if err != nil { // the batch as a whole
-		return &telemetry.RefusedError{Err: err}
+		return b, &telemetry.RefusedError{Err: err}
 	}
 	if err := within(h.gateway.quotas.stores(id, len(b.Samples), time.Now())); err != nil {
-		return err
+		return b, err
 	}
 	var refused telemetry.Refusals
 	if err := h.intake.Accept(ctx, b.Samples); err != nil && !errors.As(err, &refused) {
-		return err
+		return b, err
 	}
 	h.accepted.WithLabelValues(leaf).Add(float64(len(b.Samples) - len(refused)))
 	for _, r := range refused {
 		b.Refused = append(b.Refused, telemetry.RefusedError{Index: b.Index[r.Index], Err: r.Err})
 	}
 	if len(b.Refused) > 0 {
-		return b.Refused
+		return b, b.Refused
 	}
-	return nil
-}
-
-// toldAtOnce bounds how many samples of one message are named to a device; all are counted.
-const toldAtOnce = 50
-
-// refuse counts, logs and tells the device what was wrong, by the samples' places.
-func (m *MQTT) refuse(id telemetry.DeviceID, leaf string, refused telemetry.Refusals) {
-	err := error(refused)
-	m.refused.WithLabelValues("bad " + leaf).Add(float64(len(refused)))
-	if n := m.faults.Add(string(id), time.Now()); n > 0 {
-		m.log.Warn("device message refused", "device", id, "topic", leaf, "err", err, "count", n)
-	}
-	type sample struct {
-		Index  int    `json:"index"`
-		Reason string `json:"reason"`
-	}
-	told := make([]sample, 0, min(len(refused), toldAtOnce))
-	for _, r := range refused[:min(len(refused), toldAtOnce)] {
-		told = append(told, sample{r.Index, r.Err.Error()})
-	}
-	msg, jsonErr := json.Marshal(map[string]any{"topic": leaf, "reason": err.Error(), "count": len(refused), "samples": told})
-	if jsonErr != nil {
-		return
-	}
-	if err := m.server.Publish(topicRoot+string(id)+"/refused", msg, false, 0); err != nil {
-		m.log.Error("tell device of refusal", "device", id, "err", err)
-	}
+	return b, nil
 }

@@ -158,3 +158,32 @@ func TestChangesAreHandedOnInOrder(t *testing.T) {
 		}
 	}
 }
+
+// What the record itself can never keep costs only itself too: the others of its batch, and
+// batches beside it, are stored and acknowledged.
+func TestWhatCanNeverBeStoredCostsOnlyItself(t *testing.T) {
+	ctx := context.Background()
+	l := newLine(t, func() time.Time { return t0.Add(time.Second) })
+	batch := make([]telemetry.Sample, 9)
+	for i := range batch {
+		batch[i] = fix(i)
+	}
+	batch[2].Device, batch[7].Device = "HL\x00", "HL\xff" // which text in Postgres cannot hold
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			if err := l.Accept(ctx, []telemetry.Sample{fix(100 + i)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	var refused telemetry.Refusals
+	err := l.Accept(ctx, batch)
+	wg.Wait()
+	if !errors.As(err, &refused) || len(refused) != 2 || refused[0].Index != 2 || refused[1].Index != 7 || !errors.Is(refused[1].Err, telemetry.ErrNever) {
+		t.Errorf("got %v", err)
+	}
+	if got, err := l.store.Positions(ctx, "HL-01", t0, t0.Add(time.Second)); err != nil || len(got) != 27 {
+		t.Errorf("%d of the 27 good samples were stored (%v)", len(got), err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -69,11 +70,27 @@ func (s *Store) StoreSamples(ctx context.Context, samples []telemetry.Sample) er
 		}
 	}
 	err := s.copyAll(ctx, rows, copyPlain)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "23505" {
-		return s.copyAll(ctx, rows, copyNew)
+	if code(err) == "23505" {
+		err = s.copyAll(ctx, rows, copyNew)
+	}
+	return never(err)
+}
+
+// never marks a refusal that will be the same the next time: of data that cannot be, or
+// that break a rule of the schema (SQLSTATE classes 22 and 23).
+func never(err error) error {
+	if c := code(err); strings.HasPrefix(c, "22") || strings.HasPrefix(c, "23") {
+		return fmt.Errorf("%w: %w", telemetry.ErrNever, err)
 	}
 	return err
+}
+
+func code(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	return ""
 }
 
 func values(x telemetry.Sample) (table, []any) {

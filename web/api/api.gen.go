@@ -1181,6 +1181,23 @@ type DayVariant struct {
 	WindMps *float64 `json:"wind_mps,omitempty"`
 }
 
+// DeadLetter defines model for DeadLetter.
+type DeadLetter struct {
+	// At of its arrival
+	At     time.Time `json:"at"`
+	Device string    `json:"device"`
+
+	// Index of the element in the message's array; absent where the message is refused as a whole
+	Index *int `json:"index,omitempty"`
+
+	// Payload its first 1024 bytes; what is no UTF-8 is shown as U+FFFD
+	Payload string `json:"payload"`
+	Reason  string `json:"reason"`
+
+	// Topic the last part of it: pos, temp, status or ack
+	Topic string `json:"topic"`
+}
+
 // Delivery defines model for Delivery.
 type Delivery struct {
 	Automated  bool       `json:"automated"`
@@ -2079,6 +2096,12 @@ type GetEventsParams struct {
 	Limit *int   `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListRefusedParams defines parameters for ListRefused.
+type ListRefusedParams struct {
+	Device *string `form:"device,omitempty" json:"device,omitempty"`
+	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListRequestsParams defines parameters for ListRequests.
 type ListRequestsParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
@@ -2226,6 +2249,9 @@ type ServerInterface interface {
 	// GetNetwork Sites, pads and zones
 	// (GET /network)
 	GetNetwork(w http.ResponseWriter, r *http.Request)
+	// ListRefused What devices sent and what can never be stored, newest first; of each device the newest hundred are kept
+	// (GET /refused)
+	ListRefused(w http.ResponseWriter, r *http.Request, params ListRefusedParams)
 	// ListRequests The newest requests first
 	// (GET /requests)
 	ListRequests(w http.ResponseWriter, r *http.Request, params ListRequestsParams)
@@ -2947,6 +2973,52 @@ func (siw *ServerInterfaceWrapper) GetNetwork(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListRefused operation middleware
+func (siw *ServerInterfaceWrapper) ListRefused(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRefusedParams
+
+	// ------------- Optional query parameter "device" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "device", r.URL.Query(), &params.Device, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "device"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "device", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRefused(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRequests operation middleware
 func (siw *ServerInterfaceWrapper) ListRequests(w http.ResponseWriter, r *http.Request) {
 
@@ -3524,6 +3596,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/days/{date}", wrapper.ExportDay)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/ack", wrapper.AckAlarm)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units", wrapper.AddUnits)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/refused", wrapper.ListRefused)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/labels", wrapper.ReadLabel)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/secret", wrapper.RenewSecret)
 

@@ -636,6 +636,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What devices sent and what can never be stored, newest first; of each device the newest hundred are kept */
+        get: operations["listRefused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/labels": {
         parameters: {
             query?: never;
@@ -1288,6 +1305,21 @@ export interface components {
             box?: string;
             seal?: string;
             note?: string;
+        };
+        DeadLetter: {
+            device: string;
+            /**
+             * Format: date-time
+             * @description of its arrival
+             */
+            at: string;
+            /** @description the last part of it: pos, temp, status or ack */
+            topic: string;
+            /** @description of the element in the message's array; absent where the message is refused as a whole */
+            index?: number;
+            reason: string;
+            /** @description its first 1024 bytes; what is no UTF-8 is shown as U+FFFD */
+            payload: string;
         };
         LabelScans: {
             /** @description as the scanner types them, or as printed with the check character */
@@ -2729,6 +2761,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Added"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRefused: {
+        parameters: {
+            query?: {
+                device?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description dead letters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"][];
                 };
             };
             default: components["responses"]["Problem"];
