@@ -52,6 +52,9 @@ func (d *desk) coldRecord(ctx context.Context, rec delivery.Record, now time.Tim
 	if e.Decided, err = d.Cold.Journeys(ctx, del.ID); err != nil {
 		return coldrecord.Record{}, fmt.Errorf("journeys: %w", err)
 	}
+	if e.Loggers, err = d.Cold.LoggerReadings(ctx, del.ID); err != nil {
+		return coldrecord.Record{}, fmt.Errorf("loggers: %w", err)
+	}
 	return coldrecord.Judge(e)
 }
 
@@ -138,10 +141,11 @@ func (d coldDesk) CompareLogger(
 		return coldrecord.Comparison{}, refusal.OfField("logger", "is not "+string(r.Box)+", the delivery's box")
 	}
 	o.Now = d.Now()
-	if err := d.Cold.KeepLoggerFile(ctx, id, file, a, o.Now); err != nil { // also one that cannot be read
+	c, wrong := coldrecord.Compare(r, d.Profiles, file, o)
+	if err := d.Cold.KeepLoggerFile(ctx, id, file, coldrecord.SaidOf(c, wrong), a, o.Now); err != nil { // also one that cannot be read
 		return coldrecord.Comparison{}, err
 	}
-	return coldrecord.Compare(r, d.Profiles, file, o)
+	return c, wrong
 }
 
 // AddProbeCalibration keeps a calibration; it counts at once.

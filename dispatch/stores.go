@@ -95,8 +95,11 @@ type cold interface {
 	// CalibrationDue is when the earliest calibration of a box's probes runs out; zero
 	// when none is on record.
 	CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time.Time, error)
-	// KeepLoggerFile keeps a file as it came; the same one again changes nothing.
-	KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, a network.Actor, now time.Time) error
+	// KeepLoggerFile keeps a file as it came, and how it was read. The same one again adds
+	// only how it was read then.
+	KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, said []string, a network.Actor, now time.Time) error
+	// LoggerReadings returns how a delivery's files were read, the newest first.
+	LoggerReadings(ctx context.Context, id delivery.ID) ([]coldrecord.LoggerReading, error)
 }
 
 // closures keeps what is out of service.

@@ -47,6 +47,7 @@ var rights = []right{
 	{"unit_passage", "INSERT"},
 	{"calibration", "INSERT"},
 	{"logger_file", "INSERT"},
+	{"logger_reading", "INSERT"},
 	{"flown_leg", "INSERT"},
 	{"position_sample", "INSERT"},
 	{"temperature_sample", "INSERT"},

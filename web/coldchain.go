@@ -2,12 +2,13 @@ package web
 
 import (
 	"bytes"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/samber/lo"
 
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
@@ -16,9 +17,10 @@ import (
 	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
 	"hemolift/web/print"
+	"hemolift/web/sheet"
 )
 
-func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api.Id) {
+func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api.Id, params api.GetTemperaturesParams) {
 	a, err := h.permitted(r, "getTemperatures")
 	var rec delivery.Record
 	if err == nil {
@@ -32,7 +34,7 @@ func (h handlers) GetTemperatures(w http.ResponseWriter, r *http.Request, id api
 	case err != nil:
 		h.fail(w, r, err)
 	case strings.Contains(r.Header.Get("Accept"), "text/csv"):
-		h.giveCSV(w, r, a, id, readings)
+		h.giveCSV(w, r, a, id, sheet.Form{Spreadsheet: given(params.Csv) == api.Spreadsheet}, readings)
 	default:
 		h.reply(w, r, http.StatusOK, readings)
 	}
@@ -65,32 +67,20 @@ func (h *Server) readings(r *http.Request, rec delivery.Record) ([]api.Reading, 
 }
 
 // giveCSV gives a delivery's readings out of the program.
-func (h *Server) giveCSV(w http.ResponseWriter, r *http.Request, a network.Account, id string, readings []api.Reading) {
+func (h *Server) giveCSV(w http.ResponseWriter, r *http.Request, a network.Account, id string, form sheet.Form, readings []api.Reading) {
 	if err := h.exported(r, a, id, "readings, CSV"); err != nil {
 		h.fail(w, r, err)
 		return
 	}
-	writeCSV(w, id, readings)
-}
-
-func writeCSV(w http.ResponseWriter, id string, readings []api.Reading) {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", id+"-temperature.csv"))
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{"at", "temp_c", "temp2_c", "ambient_c", "lid_open", "fault"})
-	for _, x := range readings {
-		_ = out.Write(
-			[]string{
-				x.At.Format(time.RFC3339Nano),
-				celsius(&x.TempMc),
-				celsius(x.Temp2Mc),
-				celsius(x.AmbientMc),
-				fmt.Sprint(x.LidOpen),
-				fmt.Sprint(x.Fault),
-			},
-		)
-	}
-	out.Flush()
+	header := []string{"at", "temp_c", "temp2_c", "ambient_c", "lid_open", "fault"}
+	rows := lo.Map(readings, func(x api.Reading, _ int) []string {
+		return []string{
+			x.At.Format(time.RFC3339Nano), celsius(&x.TempMc), celsius(x.Temp2Mc), celsius(x.AmbientMc), fmt.Sprint(x.LidOpen), fmt.Sprint(x.Fault),
+		}
+	})
+	_ = sheet.Write(w, form, header, rows) // the connection may be gone
 }
 
 // celsius writes milli-degrees; what is not there is empty.
@@ -205,6 +195,9 @@ func coldRecordView(c coldrecord.Record) api.ColdRecord {
 		Events:   eventsView(c.Report.Events),
 		Faults:   []api.SensorFault{},
 		Units:    []api.UnitVerdict{},
+		Loggers: lo.Map(c.Loggers, func(l coldrecord.LoggerReading, _ int) api.LoggerReading {
+			return api.LoggerReading{Sha256: l.SHA256, ReadBy: l.By, ReadAt: l.At.UTC(), Said: l.Said}
+		}),
 	}
 	if x, ok := c.MeanKineticC(); ok {
 		v.MeanKineticC = &x

@@ -52,6 +52,13 @@ func TestTheColdChainOfADeliveryIsRead(t *testing.T) {
 		t.Errorf("the table is %s", kind)
 	}
 
+	got = ward.asks("GET", path+"/temperatures?csv=spreadsheet", nil, "Accept", "text/csv")
+	got.gives(http.StatusOK, nil)
+	if !bytes.HasPrefix(got.body, []byte("\ufeffat,temp_c,")) || bytes.Count(got.body, []byte("\r\n")) != 122 {
+		t.Errorf("for a spreadsheet: %.60q", got.body)
+	}
+	ward.asks("GET", path+"/temperatures?csv=xlsx", nil, "Accept", "text/csv").refuses(http.StatusBadRequest, "csv")
+
 	var c api.ColdRecord
 	ward.asks("GET", path+"/coldchain", nil).gives(http.StatusOK, &c)
 	if c.Readings != 121 || c.OutHighS < 590 || c.OutHighS > 640 || len(c.Events) != 1 || c.Events[0].ExtremeC != 11 || c.MeanKineticC == nil ||
@@ -123,6 +130,12 @@ func TestALoggersFileIsComparedWithWhatWasHeard(t *testing.T) {
 	ward.asks("POST", path+"&zone=Asia/Shanghai&unit=f", "time,temp\n2026-11-22 14:00:00,41\nnonsense,x\n", isTable...).gives(http.StatusOK, &c)
 	if c.Logged != 1 || c.Lines.Lost != 1 || c.Lines.Times == "" {
 		t.Errorf("with a broken line: %+v", c)
+	}
+	var cold api.ColdRecord // the record says how the files were read
+	ward.asks("GET", "/deliveries/"+del.Id+"/coldchain", nil).gives(http.StatusOK, &cold)
+	if len(cold.Loggers) != 2 || !strings.Contains(strings.Join(cold.Loggers[0].Said, "\n"), "1 of 2 lines read, 1 lost") ||
+		!strings.Contains(cold.Loggers[1].Said[0], "advises quarantine") {
+		t.Errorf("the record of loggers: %+v", cold.Loggers)
 	}
 	ward.asks("POST", path+"&columns=taste=x", table(time.UTC), isTable...).refuses(http.StatusUnprocessableEntity, "columns")
 	ward.asks("POST", path+"&zone=Local", table(time.UTC), isTable...).refuses(http.StatusUnprocessableEntity, "zone")

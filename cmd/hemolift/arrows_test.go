@@ -61,6 +61,7 @@ var arrows = map[string][]string{
 	),
 	"web/apicheck": {},
 	"web/print":    below("dispatch/coldrecord"),
+	"web/sheet":    {},
 	"web/live":     append(below("dispatch/network", "dispatch/delivery"), "dispatch"),
 	"web": append(
 		below("dispatch/flight", "dispatch/recovery", "dispatch/propose"),
@@ -74,6 +75,7 @@ var arrows = map[string][]string{
 		"web/api",
 		"web/live",
 		"web/print",
+		"web/sheet",
 	),
 	"web/api":            {},
 	"web/ui":             {},
@@ -87,6 +89,7 @@ var arrows = map[string][]string{
 		"geo/mesh",
 		"web",
 		"web/api",
+		"web/sheet",
 		"web/ui",
 		"dispatch/label",
 		"dispatch/label/vectors",

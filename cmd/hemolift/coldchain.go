@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -17,6 +16,7 @@ import (
 
 	"hemolift/telemetry/coldchain"
 	"hemolift/telemetry/coldchain/readings"
+	"hemolift/web/sheet"
 )
 
 // coldChain is the command `hemolift coldchain`.
@@ -71,6 +71,7 @@ func loadProfiles(file string, at time.Time) (map[coldchain.ProfileID]coldchain.
 func listProfiles(args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("coldchain profiles", flag.ContinueOnError)
 	file := fs.String("profiles", "", "CSV file of profiles, instead of the built-in set")
+	spreadsheet := fs.Bool("spreadsheet", false, "a UTF-8 mark and CRLF, as Excel takes them")
 	asCSV := fs.Bool("csv", false, "print the built-in set as a file, to begin one's own with")
 	if err := parse(fs, args); err != nil {
 		return err
@@ -83,29 +84,24 @@ func listProfiles(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	w := csv.NewWriter(out)
-	_ = w.Write(
-		[]string{"profile_id", "version", "component", "low_c", "high_c", "standard", "edition", "approver", "valid_from", "confidence"},
-	)
+	header := []string{"profile_id", "version", "component", "low_c", "high_c", "standard", "edition", "approver", "valid_from", "confidence"}
+	var rows [][]string
 	for _, id := range slices.Sorted(maps.Keys(set)) {
 		p := set[id]
-		_ = w.Write(
-			[]string{
-				string(id),
-				p.Version,
-				p.Component,
-				orEmpty(p.LowC()),
-				orEmpty(p.HighC()),
-				p.Standard,
-				p.Edition,
-				p.Approver,
-				p.ValidFrom.Format(time.DateOnly),
-				p.Confidence,
-			},
-		)
+		rows = append(rows, []string{
+			string(id),
+			p.Version,
+			p.Component,
+			orEmpty(p.LowC()),
+			orEmpty(p.HighC()),
+			p.Standard,
+			p.Edition,
+			p.Approver,
+			p.ValidFrom.Format(time.DateOnly),
+			p.Confidence,
+		})
 	}
-	w.Flush()
-	return w.Error()
+	return sheet.Write(out, sheet.Form{Spreadsheet: *spreadsheet}, header, rows)
 }
 
 func orEmpty(x float64) string {

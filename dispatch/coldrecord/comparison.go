@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hemolift/dispatch/refusal"
@@ -22,6 +23,30 @@ type Comparison struct {
 	Lines    readings.Lines
 	Outside  int // readings before packing or after opening
 	Advice   coldchain.Advice
+}
+
+// LoggerReading is how a logger's file was read, in sentences: what was taken for what,
+// assumed and left out, and what the file alone would advise; or why it could not be read.
+type LoggerReading struct {
+	SHA256 string // of the file, hexadecimal
+	By     string
+	At     time.Time
+	Said   []string
+}
+
+// SaidOf tells what came of comparing a file.
+func SaidOf(c Comparison, err error) []string {
+	if err != nil {
+		return []string{"not judged: the file " + strings.TrimPrefix(err.Error(), "body ")}
+	}
+	minutes := func(d time.Duration) string { return fmt.Sprintf("%.1f min", d.Minutes()) }
+	said := []string{
+		fmt.Sprintf("the file alone advises %s: above %s, below %s, unmonitored %s", strings.ReplaceAll(string(c.Advice), "_", " "),
+			minutes(c.Report.High), minutes(c.Report.Low), minutes(c.Report.Gap)),
+		fmt.Sprintf("%d readings in the file, %d live from packing to opening: %d match, %d differ, %d only live, %d only in the file, %d not in between",
+			c.Logged, c.Live, c.Matched, c.Differing, c.MissingLogged, c.MissingLive, c.Outside),
+	}
+	return append(said, c.Lines.Said()...)
 }
 
 // Compare compares what can be read of a logger's file with a delivery's record. The

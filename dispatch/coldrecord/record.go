@@ -33,6 +33,7 @@ type Record struct {
 	Live    coldchain.Summary
 	Watched bool
 	Units   []delivery.Journey
+	Loggers []LoggerReading // how the loggers' files of the delivery were read
 }
 
 // Evidence is what is on record about one delivery's temperatures.
@@ -42,6 +43,7 @@ type Evidence struct {
 	Boxes    []BoxEvidence      // that were packed
 	Before   []delivery.Journey // of the units on other deliveries
 	Decided  []delivery.Journey // by somebody
+	Loggers  []LoggerReading
 }
 
 // BoxEvidence is what one box measured, From packing To opening, and its live state.
@@ -88,6 +90,7 @@ func Judge(e Evidence) (Record, error) {
 		return shown, refusal.OfState("the delivery", string(e.Delivery.Status), "judged by its temperatures")
 	}
 	e.keepDecided(&shown)
+	shown.Loggers = e.Loggers
 	return shown, nil
 }
 

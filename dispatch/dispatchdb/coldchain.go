@@ -156,17 +156,30 @@ func (s *Cold) CalibrationDue(ctx context.Context, box telemetry.DeviceID) (time
 // mostOfFiles bounds what one person's files of a day may hold, in bytes.
 const mostOfFiles = 100 << 20
 
-// KeepLoggerFile keeps a file as it came; the same one again changes nothing. Too many of
-// one person in a day are refused.
-func (s *Cold) KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, a network.Actor, now time.Time) error {
+// mostReadings bounds how often the files of one delivery are noted as read.
+const mostReadings = 50
+
+// KeepLoggerFile keeps a file as it came, and what was said of its reading unless the same
+// was said before. Too many of one person in a day are refused.
+func (s *Cold) KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, said []string, a network.Actor, now time.Time) error {
 	sum := sha256.Sum256(file)
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		const q = `INSERT INTO logger_file (delivery_id, sha256, body, uploaded_by, uploaded_at)
 			VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT DO NOTHING`
 		tag, err := tx.Exec(ctx, q, id, sum[:], file, a.Login, now)
-		if err != nil || tag.RowsAffected() == 0 {
+		if err != nil {
 			return nil, err
+		}
+		const reading = `INSERT INTO logger_reading (delivery_id, sha256, read_by, read_at, said)
+			SELECT $1, $2, $3, $4, $5
+			WHERE NOT EXISTS (SELECT FROM logger_reading WHERE delivery_id = $1 AND sha256 = $2 AND said = $5)
+				AND (SELECT count(*) FROM logger_reading WHERE delivery_id = $1) < $6`
+		if _, err := tx.Exec(ctx, reading, id, sum[:], a.Login, now, said, mostReadings); err != nil {
+			return nil, err
+		}
+		if tag.RowsAffected() == 0 {
+			return nil, nil
 		}
 		var bytes int64
 		const day = `SELECT sum(octet_length(body)) FROM logger_file WHERE uploaded_by = $1 AND uploaded_at > $2`
@@ -181,4 +194,14 @@ func (s *Cold) KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, 
 		}}}, nil
 	})
 	return err
+}
+
+// LoggerReadings returns how a delivery's files were read, the newest first.
+func (s *Cold) LoggerReadings(ctx context.Context, id delivery.ID) ([]coldrecord.LoggerReading, error) {
+	const q = `SELECT encode(sha256, 'hex'), read_by, read_at, said FROM logger_reading WHERE delivery_id = $1 ORDER BY number DESC`
+	rows, err := s.pool.Query(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[coldrecord.LoggerReading])
 }

@@ -299,17 +299,48 @@ func TestHowMuchOfAPersonsFilesIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	var field refusal.Field
-	if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("one more"), desktest.Ward, d.Now()); !errors.As(err, &field) || field.Field != "file" {
+	if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("one more"), []string{"read"}, desktest.Ward, d.Now()); !errors.As(err, &field) || field.Field != "file" {
 		t.Errorf("one too many: %v", err)
 	}
-	if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("of another"), desktest.Anna, d.Now()); err != nil {
+	if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("of another"), []string{"read"}, desktest.Anna, d.Now()); err != nil {
 		t.Errorf("of another person: %v", err)
 	}
-	if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("tomorrow"), desktest.Ward, d.Now().Add(25*time.Hour)); err != nil {
+	if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("tomorrow"), []string{"read"}, desktest.Ward, d.Now().Add(25*time.Hour)); err != nil {
 		t.Errorf("a day later: %v", err)
 	}
 	var kept int
 	if err := d.Pool.QueryRow(t.Context(), `SELECT count(*) FROM logger_file`).Scan(&kept); err != nil || kept != 3 {
 		t.Errorf("%d are kept, %v", kept, err)
+	}
+}
+
+// How a file was read is kept each time that something else is said of it, so often and no
+// more, and nobody changes it.
+func TestHowAFileWasReadIsKept(t *testing.T) {
+	d := desktest.New(t)
+	d.Stocks("A+", blood.RedCells, 1)
+	del := d.Accepts(d.Submits(desktest.Order(1), "key-00001"))
+	keep := func(said ...string) {
+		t.Helper()
+		if err := d.DB.Cold.KeepLoggerFile(t.Context(), del.ID, []byte("a file"), said, desktest.Ward, d.Now()); err != nil {
+			t.Fatal(err)
+		}
+		d.SetNow(d.Now().Add(time.Second))
+	}
+	keep("not judged: the zone is missing")
+	keep("5 of 6 lines read", "line 4: no temperature")
+	keep("5 of 6 lines read", "line 4: no temperature")
+	got, err := d.DB.Cold.LoggerReadings(t.Context(), del.ID)
+	if err != nil || len(got) != 2 || len(got[0].Said) != 2 || got[1].Said[0] != "not judged: the zone is missing" || got[0].By != desktest.Ward.Login || len(got[0].SHA256) != 64 {
+		t.Errorf("%v: %+v", err, got)
+	}
+	for i := range 60 {
+		keep(fmt.Sprint(i))
+	}
+	if got, err = d.DB.Cold.LoggerReadings(t.Context(), del.ID); err != nil || len(got) != 50 {
+		t.Errorf("%d are kept, %v", len(got), err)
+	}
+	if _, err := d.Pool.Exec(t.Context(), `UPDATE logger_reading SET said = '{}'`); err == nil {
+		t.Error("what was said is changed")
 	}
 }

@@ -861,6 +861,24 @@ func (e CompareLoggerParamsDates) Valid() bool {
 	}
 }
 
+// Defines values for GetTemperaturesParamsCsv.
+const (
+	Plain       GetTemperaturesParamsCsv = "plain"
+	Spreadsheet GetTemperaturesParamsCsv = "spreadsheet"
+)
+
+// Valid indicates whether the value is a known member of the GetTemperaturesParamsCsv enum.
+func (e GetTemperaturesParamsCsv) Valid() bool {
+	switch e {
+	case Plain:
+		return true
+	case Spreadsheet:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportZonesParamsFormat.
 const (
 	Ed269   ExportZonesParamsFormat = "ed269"
@@ -1127,6 +1145,9 @@ type ColdRecord struct {
 
 	// GapS unmonitored
 	GapS float64 `json:"gap_s"`
+
+	// Loggers how the loggers' files were read, the newest first
+	Loggers []LoggerReading `json:"loggers"`
 
 	// MarginS left at the planned hand-over by the early bound
 	MarginS *float64 `json:"margin_s,omitempty"`
@@ -1428,6 +1449,18 @@ type LoggerComparison struct {
 
 	// WorstC greatest difference of matched readings
 	WorstC float64 `json:"worst_c"`
+}
+
+// LoggerReading defines model for LoggerReading.
+type LoggerReading struct {
+	ReadAt time.Time `json:"read_at"`
+	ReadBy string    `json:"read_by"`
+
+	// Said what was taken for what, assumed and left out, and what the file alone advises
+	Said []string `json:"said"`
+
+	// Sha256 of the file
+	Sha256 string `json:"sha256"`
 }
 
 // LonLat defines model for LonLat.
@@ -2089,6 +2122,15 @@ type CompareLoggerParamsUnit string
 // CompareLoggerParamsDates defines parameters for CompareLogger.
 type CompareLoggerParamsDates string
 
+// GetTemperaturesParams defines parameters for GetTemperatures.
+type GetTemperaturesParams struct {
+	// Csv spreadsheet has a UTF-8 mark and CRLF, as Excel takes them
+	Csv *GetTemperaturesParamsCsv `form:"csv,omitempty" json:"csv,omitempty"`
+}
+
+// GetTemperaturesParamsCsv defines parameters for GetTemperatures.
+type GetTemperaturesParamsCsv string
+
 // GetEventsParams defines parameters for GetEvents.
 type GetEventsParams struct {
 	// After sequence to start after
@@ -2218,7 +2260,7 @@ type ServerInterface interface {
 	DoStep(w http.ResponseWriter, r *http.Request, id Id)
 	// GetTemperatures The box's readings since packing, as JSON or (Accept text/csv) as CSV
 	// (GET /deliveries/{id}/temperatures)
-	GetTemperatures(w http.ResponseWriter, r *http.Request, id Id)
+	GetTemperatures(w http.ResponseWriter, r *http.Request, id Id, params GetTemperaturesParams)
 	// RenewSecret A new secret for a drone or box; shown once, the old one ends
 	// (POST /devices/{id}/secret)
 	RenewSecret(w http.ResponseWriter, r *http.Request, id Id)
@@ -2718,8 +2760,24 @@ func (siw *ServerInterfaceWrapper) GetTemperatures(w http.ResponseWriter, r *htt
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTemperaturesParams
+
+	// ------------- Optional query parameter "csv" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "csv", r.URL.Query(), &params.Csv, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "csv"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "csv", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetTemperatures(w, r, id)
+		siw.Handler.GetTemperatures(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {

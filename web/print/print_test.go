@@ -73,6 +73,9 @@ func TestTheCurveIsAPictureOfTheRecord(t *testing.T) {
 
 func TestTheRecordPrintsWhateverItHolds(t *testing.T) {
 	rec, c := record(t)
+	c.Loggers = []coldrecord.LoggerReading{
+		{SHA256: "ab12", By: "zhang.min", At: c.To, Said: []string{"5 of 6 lines read", `column "温度(℃)" was taken for temp in C`}},
+	}
 	for _, c := range []coldrecord.Record{c, {Profile: c.Profile}} {
 		var b bytes.Buffer
 		if err := Record(

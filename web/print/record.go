@@ -42,6 +42,7 @@ func Record(w io.Writer, rec delivery.Record, c coldrecord.Record, printed time.
 	p.curve(c)
 	p.verdicts(c)
 	p.events(c)
+	p.loggers(c)
 	p.custody(rec)
 	return p.Output(w)
 }
@@ -196,6 +197,20 @@ func (p *page) events(c coldrecord.Record) {
 	}
 	if len(c.Report.Events)+len(c.Faults) == 0 {
 		p.row("", "none")
+	}
+}
+
+// loggers tells how the loggers' files were read. It changes no verdict above.
+func (p *page) loggers(c coldrecord.Record) {
+	if len(c.Loggers) == 0 {
+		return
+	}
+	p.title("Loggers' files")
+	for _, l := range c.Loggers {
+		p.row(stamp(l.At), fmt.Sprintf("read by %s, SHA-256 %s", l.By, l.SHA256))
+		for _, text := range l.Said {
+			p.row("", text)
+		}
 	}
 }
 

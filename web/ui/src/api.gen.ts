@@ -1431,6 +1431,17 @@ export interface components {
             events: components["schemas"]["ColdEvent"][];
             faults: components["schemas"]["SensorFault"][];
             units: components["schemas"]["UnitVerdict"][];
+            /** @description how the loggers' files were read, the newest first */
+            loggers: components["schemas"]["LoggerReading"][];
+        };
+        LoggerReading: {
+            /** @description of the file */
+            sha256: string;
+            read_by: string;
+            /** Format: date-time */
+            read_at: string;
+            /** @description what was taken for what, assumed and left out, and what the file alone advises */
+            said: string[];
         };
         ColdProfile: {
             id: string;
@@ -2305,7 +2316,10 @@ export interface operations {
     };
     getTemperatures: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description spreadsheet has a UTF-8 mark and CRLF, as Excel takes them */
+                csv?: "plain" | "spreadsheet";
+            };
             header?: never;
             path: {
                 id: components["parameters"]["id"];
