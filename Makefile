@@ -122,5 +122,5 @@ profile: ## renew the profile that guides the compiler, from the planner's bench
 bench: ## benchmarks of the parts
 	go test -run '^$$' -bench . ./geo/... ./dispatch/plan ./telemetry/coldchain ./telemetry/telemetrydb
 
-fuzz: ## each fuzz target for a while
-	for t in ./geo:FuzzDecodeTrack ./geo/airspace:FuzzParseGeoJSON ./geo/airspace:FuzzParseED ./geo/route:FuzzSpace ./dispatch/plan:FuzzRead ./dispatch/propose:FuzzParsePolicy ./telemetry/coldchain:FuzzParseLogger ./cmd/hemolift:FuzzReadTrace ./telemetry/gateway:FuzzDecode ./web:FuzzDecodeOrder; do go test $${t%%:*} -run '^$$' -fuzz $${t##*:} -fuzztime 30s -fuzzminimizetime 5x || exit 1; done
+fuzz: ## each fuzz target for FUZZ (30s)
+	grep -rlE '^func Fuzz' --include='*_test.go' . | xargs grep -oE '^func Fuzz[A-Za-z0-9]+' | sed 's|/[^/]*:func |:|' | sort | while IFS=: read -r dir name; do go test $$dir -run '^$$' -fuzz "^$$name\$$" -fuzztime $(or $(FUZZ),30s) -fuzzminimizetime 1x || exit 1; done

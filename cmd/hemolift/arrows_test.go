@@ -27,7 +27,8 @@ var arrows = map[string][]string{
 	"telemetry/attempts":           {},
 	"telemetry/tally":              {},
 	"telemetry/stated":             {},
-	"telemetry/coldchain":          {"telemetry/stated"},
+	"telemetry/tables":             {},
+	"telemetry/coldchain":          {"telemetry/stated", "telemetry/tables"},
 	"telemetry/qualify":            {},
 	"telemetry/coldchain/vectors":  {"telemetry/coldchain", "telemetry/qualify"},
 	"telemetry/coldchain/readings": {"telemetry/coldchain", "telemetry/stated"},
@@ -120,7 +121,7 @@ var rooms = []string{
 // below are some packages, the rooms under the highest of them but for those beside it,
 // and what every room may know.
 func below(names ...string) []string {
-	may := append([]string{"dispatch/refusal", "telemetry", "telemetry/stated", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"}, names...)
+	may := append([]string{"dispatch/refusal", "telemetry", "telemetry/stated", "telemetry/tables", "telemetry/coldchain", "geo", "geo/airspace", "geo/route"}, names...)
 	for _, room := range rooms {
 		if room == names[0] {
 			return may

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -65,7 +66,7 @@ func loadProfiles(file string, at time.Time) (map[coldchain.ProfileID]coldchain.
 		return nil, fmt.Errorf("profiles: %w", err)
 	}
 	defer f.Close()
-	return coldchain.ParseProfiles(f, at)
+	return coldchain.ParseProfiles(filepath.Base(file), f, at)
 }
 
 func listProfiles(args []string, out io.Writer) error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hemolift/dispatch/network"
+	"hemolift/telemetry/tables"
 )
 
 // checkNetwork is the command `hemolift network check`: what serve would read, or every
@@ -38,8 +39,9 @@ func checkNetwork(_ context.Context, args []string, out io.Writer) error {
 
 // readNetwork reads a network's directory as the server does.
 func readNetwork(dir, profiles string, now time.Time) (*network.Network, error) {
+	var faults, more tables.Faults
 	set, err := loadProfiles(profiles, now)
-	if err != nil {
+	if err != nil && !errors.As(err, &faults) {
 		return nil, err
 	}
 	if info, err := os.Stat(dir); err != nil {
@@ -48,9 +50,11 @@ func readNetwork(dir, profiles string, now time.Time) (*network.Network, error) 
 		return nil, fmt.Errorf("network: %s is no directory", dir)
 	}
 	n, err := network.Load(os.DirFS(dir), set, now)
-	var faults network.Faults
-	if errors.As(err, &faults) {
-		return nil, fmt.Errorf("network %s: %d faults\n%w", dir, len(faults), err)
+	if err != nil && !errors.As(err, &more) {
+		return nil, err
 	}
-	return n, err
+	if faults = append(faults, more...); len(faults) > 0 {
+		return nil, fmt.Errorf("network %s: %d faults\n%w", dir, len(faults), faults)
+	}
+	return n, nil
 }

@@ -43,7 +43,7 @@ func SaidOf(c Comparison, err error) []string {
 	said := []string{
 		fmt.Sprintf("the file alone advises %s: above %s, below %s, unmonitored %s", strings.ReplaceAll(string(c.Advice), "_", " "),
 			minutes(c.Report.High), minutes(c.Report.Low), minutes(c.Report.Gap)),
-		fmt.Sprintf("%d readings in the file, %d live from packing to opening: %d match, %d differ, %d only live, %d only in the file, %d not in between",
+		fmt.Sprintf("%d readings in the file, %d live from packing to opening: %d match, %d differ, %d live only, %d in the file only, %d beyond",
 			c.Logged, c.Live, c.Matched, c.Differing, c.MissingLogged, c.MissingLive, c.Outside),
 	}
 	return append(said, c.Lines.Said()...)

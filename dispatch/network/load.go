@@ -11,6 +11,7 @@ import (
 
 	"hemolift/geo/airspace"
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/tables"
 )
 
 //go:embed shenyang
@@ -28,8 +29,8 @@ func Shenyang() fs.FS {
 // Profiles is the set that the boxes of a network may name.
 type Profiles = map[coldchain.ProfileID]coldchain.Profile
 
-// Load reads a whole network and checks that its parts fit together. Its error is Faults:
-// every one that was found.
+// Load reads a whole network and checks that its parts fit together. Its error is
+// tables.Faults: every one that was found.
 func Load(dir fs.FS, profiles Profiles, now time.Time) (*Network, error) {
 	l := &loader{network: &Network{}, profiles: profiles, once: map[string]place{}}
 	l.table(dir, "sites.csv", l.site)
@@ -42,8 +43,8 @@ func Load(dir fs.FS, profiles Profiles, now time.Time) (*Network, error) {
 	l.table(dir, "fleet.csv", l.box)
 	l.zones(dir, now)
 	l.refer()
-	if len(l.faults) > 0 {
-		return nil, l.faults
+	if err := l.faults.Err(); err != nil {
+		return nil, err
 	}
 	return l.network, nil
 }
@@ -52,7 +53,7 @@ func Load(dir fs.FS, profiles Profiles, now time.Time) (*Network, error) {
 type loader struct {
 	network  *Network
 	profiles Profiles
-	faults   Faults
+	faults   tables.Faults
 	once     map[string]place // where each id was read
 	later    []func()         // references, looked at when everything is read
 }

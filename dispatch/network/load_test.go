@@ -12,6 +12,7 @@ import (
 	"hemolift/geo"
 	"hemolift/geo/route"
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/tables"
 )
 
 func TestShenyangLoads(t *testing.T) {
@@ -143,7 +144,7 @@ func TestEveryFaultIsTold(t *testing.T) {
 	dir["zones.geojson"].Data = []byte(strings.ReplaceAll(string(dir["zones.geojson"].Data), "PROHIBITED", "FORBIDDEN"))
 	delete(dir, "fleet.csv")
 	_, err := Load(dir, builtIn(t), time.Now())
-	var faults Faults
+	var faults tables.Faults
 	if !errors.As(err, &faults) {
 		t.Fatal(err)
 	}

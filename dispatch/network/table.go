@@ -1,17 +1,16 @@
 package network
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"hemolift/telemetry/tables"
 )
 
 // record is one line of a table, read by the names of its columns.
@@ -19,112 +18,32 @@ type record struct {
 	loader *loader
 	at     place
 	cells  map[string]string
-	comma  bool // numbers may have a decimal comma
 }
 
-// Bounds of a table.
-const (
-	maxTable = 16 << 20
-	maxRows  = 100_000
-	longest  = 200 // characters of a cell that is kept
-)
+const longest = 200 // characters of a cell that is kept
 
-// table reads a file line by line and returns whether there is one. Byte order marks,
-// semicolons and tabs are read as spreadsheets write them.
+// table reads a file line by line and returns whether there is one.
 func (l *loader) table(dir fs.FS, name string, read func(record)) bool {
-	b, err := readSome(dir, name)
+	f, err := dir.Open(name)
 	switch at := (place{file: name}); {
+	case errors.Is(err, fs.ErrNotExist) && name == "pads.csv":
+		return false
 	case errors.Is(err, fs.ErrNotExist):
-		if name == "pads.csv" {
-			return false
-		}
 		l.fault(at, "", "is missing")
 		return true
 	case err != nil:
 		l.fault(at, "", "cannot be read: "+err.Error())
 		return true
-	case !utf8.Valid(b) || slices.Contains(b, 0):
-		l.fault(at, "", "is no UTF-8; save it as \"CSV UTF-8\"")
-		return true
-	}
-	text := strings.TrimPrefix(string(b), "\ufeff")
-	rd := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r", "\n")))
-	if strings.Contains(text, "\r\n") {
-		rd = csv.NewReader(strings.NewReader(text))
-	}
-	rd.FieldsPerRecord, rd.TrimLeadingSpace = -1, true
-	rd.Comma = separator(text)
-	l.rows(rd, name, read)
-	return true
-}
-
-func readSome(dir fs.FS, name string) ([]byte, error) {
-	f, err := dir.Open(name)
-	if err != nil {
-		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxTable+1))
-	if err == nil && len(b) > maxTable {
-		err = fmt.Errorf("it is longer than %d MB", maxTable>>20)
+	t := tables.Read(name, f)
+	for _, x := range t.Faults {
+		l.faults.Add(x)
 	}
-	return b, err
-}
-
-// separator is what stands most often in the header.
-func separator(text string) rune {
-	header, _, _ := strings.Cut(text, "\n")
-	best := ','
-	for _, r := range []rune{';', '\t'} {
-		if strings.Count(header, string(r)) > strings.Count(header, string(best)) {
-			best = r
-		}
+	for _, row := range t.Rows {
+		read(record{l, place{name, row.Line}, row.Cells})
 	}
-	return best
-}
-
-func (l *loader) rows(rd *csv.Reader, name string, read func(record)) {
-	header, err := rd.Read()
-	if err != nil {
-		l.fault(place{file: name, line: 1}, "", "names no columns")
-		return
-	}
-	for i := range header {
-		header[i] = strings.ToLower(strings.TrimSpace(header[i]))
-		if slices.Contains(header[:i], header[i]) && header[i] != "" {
-			l.fault(place{file: name, line: 1}, header[i], "is named twice")
-		}
-	}
-	for n := 0; n < maxRows; n++ {
-		cells, err := rd.Read()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		var wrong *csv.ParseError
-		if errors.As(err, &wrong) {
-			l.fault(place{file: name, line: wrong.Line}, "", wrong.Err.Error())
-			continue
-		}
-		if err != nil {
-			l.fault(place{file: name}, "", err.Error())
-			return
-		}
-		line, _ := rd.FieldPos(0)
-		at := place{file: name, line: line}
-		if strings.TrimSpace(strings.Join(cells, "")) == "" {
-			continue
-		}
-		if extra := cells[min(len(header), len(cells)):]; strings.TrimSpace(strings.Join(extra, "")) != "" {
-			l.fault(at, "", fmt.Sprintf("has %d cells, the header %d", len(cells), len(header)))
-			continue
-		}
-		r := record{l, at, map[string]string{}, rd.Comma != ','}
-		for i, cell := range cells[:min(len(header), len(cells))] {
-			r.cells[header[i]] = strings.TrimSpace(cell)
-		}
-		read(r)
-	}
-	l.fault(place{file: name}, "", fmt.Sprintf("is longer than %d lines", maxRows))
+	return true
 }
 
 func (r record) fault(column, reason string) { r.loader.fault(r.at, column, reason) }
@@ -168,9 +87,6 @@ func (r record) number(column string) float64 {
 	within, ok := bounds[column]
 	if !ok {
 		panic("no bounds of " + column) // it is tested
-	}
-	if r.comma && strings.Count(v, ",") == 1 && !strings.Contains(v, ".") {
-		v = strings.Replace(v, ",", ".", 1)
 	}
 	x, err := strconv.ParseFloat(v, 64)
 	switch {

@@ -2,7 +2,6 @@ package propose
 
 import (
 	_ "embed"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/geo/route"
+	"hemolift/telemetry/tables"
 )
 
 // Policy is what a blood service decides beyond what is compatible, cold enough and in
@@ -123,14 +123,14 @@ var rules = map[string]rule{
 
 // ParsePolicy reads a policy: a CSV file with the columns rule, of and value, and any
 // others for people. Every rule must be there, once for each urgency that it tells
-// apart; wind_max_mps may stand once for each class of aircraft. Errors name the line.
+// apart; wind_max_mps may stand once for each class of aircraft. The error is
+// tables.Faults.
 func ParsePolicy(r io.Reader) (Policy, error) {
-	records, err := csv.NewReader(io.LimitReader(r, 1<<20)).ReadAll()
-	if err != nil {
-		return Policy{}, fmt.Errorf("policy: %w", err)
-	}
-	if len(records) == 0 || len(records[0]) < 3 || !slices.Equal(records[0][:3], policyColumn) {
-		return Policy{}, errors.New("policy: line 1: the columns rule,of,value must come first")
+	t := tables.Read("policy", r)
+	for _, need := range policyColumn {
+		if t.Header != nil && !slices.Contains(t.Header, need) {
+			t.Fault(tables.Row{Line: 1}, need, "there is no such column")
+		}
 	}
 	p := Policy{
 		ReserveOpen: map[delivery.Urgency]ReserveOpen{},
@@ -141,22 +141,25 @@ func ParsePolicy(r io.Reader) (Policy, error) {
 		WindMaxMPS:  map[string]float64{},
 	}
 	seen := map[string]bool{}
-	for i, rec := range records[1:] {
-		name := strings.TrimSpace(rec[0] + " " + rec[1])
+	for _, row := range t.Rows {
+		name := strings.TrimSpace(row.Cells["rule"] + " " + row.Cells["of"])
 		if seen[name] {
-			return Policy{}, fmt.Errorf("policy: line %d: %s stands twice", i+2, name)
+			t.Fault(row, name, "stands twice")
 		}
 		seen[name] = true
-		if err := p.set(rec[0], rec[1], rec[2]); err != nil {
-			return Policy{}, fmt.Errorf("policy: line %d: %s: %w", i+2, name, err)
+		if err := p.set(row.Cells["rule"], row.Cells["of"], row.Cells["value"]); err != nil {
+			t.Fault(row, name, err.Error())
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		for _, of := range rules[name].of {
 			if want := strings.TrimSpace(name + " " + of); !seen[want] {
-				return Policy{}, fmt.Errorf("policy: %s is missing", want)
+				t.Fault(tables.Row{}, want, "is missing")
 			}
 		}
+	}
+	if err := t.Faults.Err(); err != nil {
+		return Policy{}, err
 	}
 	return p, nil
 }

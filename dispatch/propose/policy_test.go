@@ -1,6 +1,8 @@
 package propose
 
 import (
+	"encoding/csv"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -102,8 +104,8 @@ func TestTheReserveIsWhatLivesLongest(t *testing.T) {
 
 func TestParsePolicyNamesTheLine(t *testing.T) {
 	for _, x := range []struct{ old, new, want string }{
-		{"rule,of,value", "rule,value,of", "line 1"},
-		{"reserve_units,,2", "reserve_units,,-1", "line 4: reserve_units"},
+		{"rule,of,value", "rule,what,value", "policy:1: of"},
+		{"reserve_units,,2", "reserve_units,,-1", "policy:4: reserve_units"},
 		{"reserve_units,,2", "reserve_units,,many", "not a number"},
 		{"reserve_open,stat,all", "reserve_open,stat,some", "none of all, only, none"},
 		{"reserve_open,stat,all", "reserve_open,later,all", "not among"},
@@ -152,6 +154,27 @@ func TestAPolicyLimitsClassesOnlyFurther(t *testing.T) {
 	p.WindMaxMPS["D"] = 8
 	if _, err := p.Limit(n); err == nil {
 		t.Error("a limit for a class that nobody has was taken in")
+	}
+}
+
+// What a spreadsheet makes of the file is the same policy.
+func TestAPolicyAsSpreadsheetsWriteIt(t *testing.T) {
+	want, err := ParsePolicy(strings.NewReader(strings.Replace(PolicyText(), "version,,2", "wind_max_mps,MR-10,7.5,,,\nversion,,2", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(PolicyText())).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	w.Comma, w.UseCRLF = ';', true
+	if err := w.WriteAll(append(rows, []string{"wind_max_mps", "MR-10", "7,5", "", "", ""})); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ParsePolicy(strings.NewReader("\ufeff" + b.String())); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
 }
 

@@ -2,11 +2,16 @@ package coldchain
 
 import (
 	"encoding/csv"
+	"errors"
 	"math/rand/v2"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"hemolift/telemetry/tables"
 
 	"pgregory.net/rapid"
 )
@@ -122,40 +127,42 @@ func TestEachColumnOfAProfileIsBounded(t *testing.T) {
 	}
 	for _, column := range []string{"open_s", "close_s", "max_gap_s", "log_interval_s"} {
 		for _, bad := range []string{"-1", "1000001", "NaN", "Inf", "soon"} {
-			if _, err := ParseProfiles(strings.NewReader(row(column, bad)), time.Time{}); err == nil || !strings.Contains(err.Error(), "column "+column) {
+			if _, err := ParseProfiles("p.csv", strings.NewReader(row(column, bad)), time.Time{}); err == nil || !strings.Contains(err.Error(), "p.csv:2: "+column+": ") {
 				t.Errorf("%s of %s: %v", column, bad, err)
 			}
 		}
 	}
-	if _, err := ParseProfiles(strings.NewReader(row("max_gap_s", "1000000")), time.Time{}); err != nil {
+	if _, err := ParseProfiles("p.csv", strings.NewReader(row("max_gap_s", "1000000")), time.Time{}); err != nil {
 		t.Errorf("as long as may be: %v", err)
 	}
 }
 
 func TestProfilesNameTheFaultyLine(t *testing.T) {
-	for was, is := range map[string][2]string{
-		",1,10,": {",10,1,", "line 2: profile \"us-fda-rbc\": low_c 10 is not below high_c 1"}, ",2026-11-01,transport,1,10,": {",yesterday,transport,1,10,", "line 2: column valid_from"},
-		",1,10,0.5,,0,no time": {",1,ten,0.5,,0,no time", "line 2: column high_c: \"ten\""}, "uk-rbc-equipfail,,,,no": {"uk-rbc-nothing,,,,no", "allowance \"uk-rbc-nothing\" is unknown"},
+	for was, is := range map[string][2]string{ // what it becomes, and what is said
+		",1,10,": {",10,1,", "p.csv:2: low_c: low_c 10 is not below high_c 1"}, ",2026-11-01,transport,1,10,": {",yesterday,transport,1,10,", "p.csv:2: valid_from: "},
+		",1,10,0.5,,0,no time": {",1,ten,0.5,,0,no time", "p.csv:2: high_c: \"ten\""}, "uk-rbc-equipfail,,,,no": {"uk-rbc-nothing,,,,no", "allowances: profile \"uk-rbc-nothing\" is unknown"},
 	} {
 		bad := strings.Replace(profilesCSV, was, is[0], 1)
-		if _, err := ParseProfiles(strings.NewReader(bad), time.Time{}); err == nil || !strings.Contains(err.Error(), is[1]) {
+		if _, err := ParseProfiles("p.csv", strings.NewReader(bad), time.Time{}); err == nil || !strings.Contains(err.Error(), is[1]) {
 			t.Errorf("%s: got %v, want %s", is[0], err, is[1])
 		}
 	}
 	head, first, _ := strings.Cut(profilesCSV, "\n")
 	first, _, _ = strings.Cut(first, "\n")
 	if _, err := ParseProfiles(
+		"p.csv",
 		strings.NewReader(head+"\n"+first+"\n"+first+"\n"),
 		time.Time{},
 	); err == nil ||
-		!strings.Contains(err.Error(), "line 3: profile \"us-fda-rbc\" appears twice") {
+		!strings.Contains(err.Error(), "p.csv:3: profile_id: profile \"us-fda-rbc\" appears twice") {
 		t.Errorf("twice: got %v", err)
 	}
 	if _, err := ParseProfiles(
+		"p.csv",
 		strings.NewReader("profile_id\nx\n"),
 		time.Time{},
 	); err == nil ||
-		!strings.Contains(err.Error(), "column component is missing") {
+		!strings.Contains(err.Error(), "p.csv:1: component: there is no such column") {
 		t.Errorf("columns: got %v", err)
 	}
 }
@@ -167,12 +174,12 @@ func TestAProfileIsValidFromItsDay(t *testing.T) {
 	text := head + "\n" + later + "\n" + line + "\n"
 	for day, low := range map[string]int32{"2026-11-01": 1000, "2027-02-28": 1000, "2027-03-01": 2000, "": 2000} {
 		at, _ := time.Parse(time.DateOnly, day)
-		set, err := ParseProfiles(strings.NewReader(text), at)
+		set, err := ParseProfiles("p.csv", strings.NewReader(text), at)
 		if p := set["us-fda-rbc"]; err != nil || p.LowMC != low {
 			t.Errorf("on %s: low %d m°C, %v; want %d", day, p.LowMC, err, low)
 		}
 	}
-	if set, err := ParseProfiles(strings.NewReader(text), t0); err != nil || len(set) != 0 {
+	if set, err := ParseProfiles("p.csv", strings.NewReader(text), t0); err != nil || len(set) != 0 {
 		t.Errorf("before any is valid: %d profiles, %v", len(set), err)
 	}
 }
@@ -200,6 +207,7 @@ func TestTheBuiltInProfilesSayWhatTheyShould(t *testing.T) {
 		t.Errorf("%d profiles", len(set))
 	}
 	changed, err := ParseProfiles(
+		"p.csv",
 		strings.NewReader(
 			strings.Replace(
 				profilesCSV,
@@ -214,4 +222,75 @@ func TestTheBuiltInProfilesSayWhatTheyShould(t *testing.T) {
 		changed["eu-rbc"].Version != set["eu-rbc"].Version {
 		t.Errorf("an approved line must have another version, and only it: %v", err)
 	}
+}
+
+// What a spreadsheet makes of the file is the same set, with the same versions.
+func TestProfilesAsSpreadsheetsWriteThem(t *testing.T) {
+	want, err := Profiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(profilesCSV)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := func(comma rune, decimal string) string {
+		var b strings.Builder
+		w := csv.NewWriter(&b)
+		w.Comma = comma
+		number := regexp.MustCompile(`^(-?[0-9]+)\.([0-9]+)$`)
+		for _, row := range rows {
+			cells := slices.Clone(row)
+			for i := range cells {
+				cells[i] = number.ReplaceAllString(cells[i], "${1}"+decimal+"${2}")
+			}
+			_ = w.Write(cells)
+		}
+		w.Flush()
+		return b.String()
+	}
+	for name, text := range map[string]string{
+		"a mark":         "\ufeff" + profilesCSV,
+		"CRLF":           "\ufeff" + strings.ReplaceAll(profilesCSV, "\n", "\r\n"),
+		"CR":             strings.ReplaceAll(profilesCSV, "\n", "\r"),
+		"semicolons":     written(';', "."),
+		"decimal commas": "\ufeff" + written(';', ","),
+		"tabs":           written('\t', ","),
+		"capitals":       strings.Replace(profilesCSV, "profile_id,kind", " Profile_ID ,Kind", 1),
+		"an empty line":  profilesCSV + "\n,,,\n",
+	} {
+		got, err := ParseProfiles("p.csv", strings.NewReader(text), time.Time{})
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %d profiles, %.200v", name, len(got), err)
+		}
+	}
+}
+
+// Every fault is told at once, and the other profiles are there.
+func TestAllFaultsOfProfilesAreTold(t *testing.T) {
+	text := strings.NewReplacer("us-fda-wb,", ",", ",1,10,0.5,,0,no time", ",warm,1e9,0.5,,0,no time").Replace(profilesCSV)
+	set, err := ParseProfiles("p.csv", strings.NewReader(text), time.Time{})
+	var faults tables.Faults
+	if !errors.As(err, &faults) || len(faults) < 3 || len(set) != 34 {
+		t.Errorf("%d profiles, %d faults: %v", len(set), len(faults), err)
+	}
+}
+
+func FuzzParseProfiles(f *testing.F) {
+	head, rest, _ := strings.Cut(profilesCSV, "\n")
+	first, _, _ := strings.Cut(rest, "\n")
+	f.Add(head + "\n" + first)
+	f.Add("\ufeff" + strings.ReplaceAll(head+"\n"+first, ",", ";"))
+	f.Add("profile_id\n\"")
+	f.Fuzz(func(t *testing.T, text string) {
+		set, err := ParseProfiles("p.csv", strings.NewReader(text), time.Time{})
+		if err != nil {
+			return
+		}
+		for id, p := range set {
+			if id == "" || p.LowMC >= p.HighMC || p.Interval <= 0 || p.GuardMC < 0 || p.MaxGap < 0 || p.HasLow() && p.LowMC < -273_000 || p.HasHigh() && p.HighMC > 100_000 {
+				t.Errorf("taken: %+v", p)
+			}
+		}
+	})
 }

@@ -3,15 +3,17 @@ package coldchain
 import (
 	"crypto/sha256"
 	_ "embed"
-	"encoding/csv"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"hemolift/telemetry/stated"
+	"hemolift/telemetry/tables"
 )
 
 // ProfileID names a profile.
@@ -106,7 +108,7 @@ var profilesCSV string
 
 // Profiles returns the built-in set by id.
 func Profiles() (map[ProfileID]Profile, error) {
-	return ParseProfiles(strings.NewReader(profilesCSV), time.Time{})
+	return ParseProfiles("profiles.csv", strings.NewReader(profilesCSV), time.Time{})
 }
 
 // ProfileText is the built-in set as a file, to begin one's own with.
@@ -146,78 +148,74 @@ var profileColumns = []string{
 	"sensor_high_c",
 }
 
-// ParseProfiles reads a set with the columns of profiles.csv. A profile may stand there
-// several times with another valid_from: the newest that is valid at a time counts, or
-// the newest of all if the time is zero. An error names the line and the column.
-func ParseProfiles(r io.Reader, at time.Time) (map[ProfileID]Profile, error) {
-	rd := csv.NewReader(r)
-	head, err := rd.Read()
-	if err != nil {
-		return nil, fmt.Errorf("profiles: %w", err)
-	}
-	col := map[string]int{}
-	for i, name := range head {
-		col[name] = i
+// ParseProfiles reads a set with the columns of profiles.csv; file is what faults call it. A
+// profile may stand there several times with another valid_from: the newest that is valid
+// at a time counts, or the newest of all if the time is zero. The error is tables.Faults,
+// each with its line and column; the set holds what could be read all the same.
+func ParseProfiles(file string, r io.Reader, at time.Time) (map[ProfileID]Profile, error) {
+	t := tables.Read(file, r)
+	set, seen, where := map[ProfileID]Profile{}, map[string]bool{}, map[ProfileID]tables.Row{}
+	if t.Header == nil {
+		return set, t.Faults.Err()
 	}
 	for _, need := range profileColumns {
-		if _, ok := col[need]; !ok {
-			return nil, fmt.Errorf("profiles: column %s is missing", need)
+		if !slices.Contains(t.Header, need) {
+			t.Fault(tables.Row{Line: 1}, need, "there is no such column")
 		}
 	}
-	set, seen := map[ProfileID]Profile{}, map[string]bool{}
-	for line := 2; ; line++ {
-		row, err := rd.Read()
-		if errors.Is(err, io.EOF) {
-			return set, checkAllowances(set)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("profiles: %w", err)
-		}
-		p, err := parseProfile(cells{row, col})
+	for _, row := range t.Rows {
+		p := cells{&t, row}.profile()
 		key := fmt.Sprint(p.ID, p.ValidFrom)
-		if err == nil && seen[key] {
-			err = fmt.Errorf("profile %q appears twice with one valid_from", p.ID)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("profiles: line %d: %w", line, err)
+		if seen[key] {
+			t.Fault(row, "profile_id", fmt.Sprintf("profile %q appears twice with one valid_from", p.ID))
 		}
 		seen[key] = true
 		if before, ok := set[p.ID]; (at.IsZero() || !p.ValidFrom.After(at)) && (!ok || p.ValidFrom.After(before.ValidFrom)) {
-			set[p.ID] = p
+			set[p.ID], where[p.ID] = p, row
 		}
 	}
-}
-
-func checkAllowances(set map[ProfileID]Profile) error {
-	for _, p := range set {
+	for id, p := range set {
 		for _, a := range p.Allowances {
 			if _, ok := set[a]; !ok {
-				return fmt.Errorf("profiles: profile %q: allowance %q is unknown", p.ID, a)
+				t.Fault(where[id], "allowances", fmt.Sprintf("profile %q is unknown", a))
 			}
 		}
 	}
-	return nil
+	return set, t.Faults.Err()
 }
 
 // cells is one line by its columns.
 type cells struct {
-	row []string
-	col map[string]int
+	table *tables.Table
+	tables.Row
 }
 
-func (c cells) text(name string) string { return strings.TrimSpace(c.row[c.col[name]]) }
+func (c cells) text(name string) string { return c.Cells[name] }
 
-// number is a cell times scale, within the bounds that no profile exceeds.
-func (c cells) number(name string, scale, missing float64) (float64, error) {
-	text := c.text(name)
+func (c cells) fault(column, reason string) { c.table.Fault(c.Row, column, reason) }
+
+// profileBounds are the numbers that a column may hold, in its own unit.
+var profileBounds = map[string][2]float64{
+	"low_c": {-273, 100}, "high_c": {-273, 100}, "hard_low_c": {-273, 100}, "hard_high_c": {-273, 100},
+	"sensor_low_c": {-273, 300}, "sensor_high_c": {-273, 300}, "guard_c": {0, 50}, "hysteresis_c": {0, 50},
+	"open_s": {0, 1e6}, "close_s": {0, 1e6}, "max_gap_s": {0, 1e6}, "log_interval_s": {1, 1e5},
+	"unmonitored_min": {0, 1e6}, "hard_out_min": {0, 1e6}, "max_excursion_min": {0, 1e6},
+	"max_transit_h": {0, 1e5}, "still_warn_h": {0, 1e5}, "still_once_h": {0, 1e5}, "still_total_h": {0, 1e5},
+	"occasions": {0, 1000},
+}
+
+// number is a cell times scale, within the column's bounds.
+func (c cells) number(name string, scale, missing float64) float64 {
+	text, within := c.text(name), profileBounds[name]
 	if text == "" {
-		return missing, nil
+		return missing
 	}
 	x, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.Abs(x) > 1e6 || math.IsNaN(x) {
-		return 0, fmt.Errorf("column %s: %q is not a number within a million", name, text)
+	if err != nil || !(x >= within[0] && x <= within[1]) {
+		c.fault(name, fmt.Sprintf("%q is not a number of %v to %v", text, within[0], within[1]))
+		return missing
 	}
-	return math.Round(x * scale), nil
+	return math.Round(x * scale)
 }
 
 // version digests the line, whatever the order of the columns.
@@ -229,7 +227,8 @@ func (c cells) version() string {
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
-func parseProfile(c cells) (Profile, error) {
+// profile reads one line. Its faults are noted; what they spoil is left out.
+func (c cells) profile() Profile {
 	p := Profile{
 		ID:         ProfileID(c.text("profile_id")),
 		Version:    c.version(),
@@ -240,20 +239,11 @@ func parseProfile(c cells) (Profile, error) {
 		Action:     c.text("action_on_breach"),
 		Confidence: c.text("confidence"),
 	}
-	var errs []error
-	milli := func(name string, missing int32) int32 {
-		x, err := c.number(name, 1000, float64(missing))
-		errs = append(errs, err)
-		return int32(min(max(x, math.MinInt32), math.MaxInt32))
-	}
+	milli := func(name string, missing int32) int32 { return int32(c.number(name, 1000, float64(missing))) }
 	span := func(name string, unit time.Duration) time.Duration {
-		x, err := c.number(name, float64(unit/time.Second), 0)
-		if err == nil && x < 0 {
-			err = fmt.Errorf("column %s is negative", name)
-		}
-		errs = append(errs, err)
-		return time.Duration(x) * time.Second
+		return time.Duration(c.number(name, float64(unit/time.Second), 0)) * time.Second
 	}
+	before := len(c.table.Faults)
 	p.LowMC, p.HighMC = milli("low_c", math.MinInt32), milli("high_c", math.MaxInt32)
 	p.GuardMC, p.Hysteresis = milli("guard_c", 0), milli("hysteresis_c", 0)
 	p.HardLowMC, p.HardHighMC = milli("hard_low_c", math.MinInt32), milli("hard_high_c", math.MaxInt32)
@@ -263,45 +253,40 @@ func parseProfile(c cells) (Profile, error) {
 	p.Unmonitored, p.HardOut = span("unmonitored_min", time.Minute), span("hard_out_min", time.Minute)
 	p.MaxOut, p.MaxTransit = span("max_excursion_min", time.Minute), span("max_transit_h", time.Hour)
 	p.StillWarn, p.StillOnce, p.StillTotal = span("still_warn_h", time.Hour), span("still_once_h", time.Hour), span("still_total_h", time.Hour)
-	occasions, err := c.number("occasions", 1, 0)
-	p.Occasions = int(occasions)
-	errs = append(errs, err)
+	p.Occasions = int(c.number("occasions", 1, 0))
 	for _, a := range strings.Fields(c.text("allowances")) {
 		p.Allowances = append(p.Allowances, ProfileID(a))
 	}
-	if p.ValidFrom, err = time.Parse(time.DateOnly, c.text("valid_from")); err != nil {
-		errs = append(errs, fmt.Errorf("column valid_from: %q is not a date like 2026-11-01", c.text("valid_from")))
+	var err error
+	if p.ValidFrom, err = time.Parse(time.DateOnly, c.text("valid_from")); err != nil || stated.Check(p.ValidFrom) != nil {
+		c.fault("valid_from", fmt.Sprintf("%q is not a date like 2026-11-01", c.text("valid_from")))
 	}
 	switch c.text("irreplaceable") {
 	case "yes":
 		p.Irreplaceable = true
 	case "no":
 	default:
-		errs = append(errs, errors.New("column irreplaceable is neither yes nor no"))
+		c.fault("irreplaceable", "is neither yes nor no")
 	}
-	if err := errors.Join(errs...); err != nil {
-		return p, err
+	if len(c.table.Faults) == before { // what does not fit together, of what could be read
+		c.check(p)
 	}
-	return p, p.check()
+	return p
 }
 
-func (p Profile) check() error {
+func (c cells) check(p Profile) {
 	switch {
 	case p.ID == "":
-		return errors.New("column profile_id is empty")
+		c.fault("profile_id", "is missing")
 	case p.LowMC >= p.HighMC:
-		return fmt.Errorf("profile %q: low_c %v is not below high_c %v", p.ID, p.LowC(), p.HighC())
-	case p.GuardMC < 0:
-		return fmt.Errorf("profile %q: guard_c is negative", p.ID)
+		c.fault("low_c", fmt.Sprintf("low_c %v is not below high_c %v", p.LowC(), p.HighC()))
 	case p.Interval <= 0:
-		return fmt.Errorf("profile %q: log_interval_s is not positive", p.ID)
+		c.fault("log_interval_s", "is missing")
 	case p.SensorLowMC >= p.SensorHighMC:
-		return fmt.Errorf("profile %q: sensor_low_c is not below sensor_high_c", p.ID)
-	case p.Occasions < 0:
-		return fmt.Errorf("profile %q: occasions is negative", p.ID)
+		c.fault("sensor_low_c", "sensor_low_c is not below sensor_high_c")
+	case p.HasRange():
+		if err := p.Rule().Check(); err != nil {
+			c.fault("", err.Error())
+		}
 	}
-	if err := p.Rule().Check(); err != nil && p.HasRange() {
-		return fmt.Errorf("profile %q: %w", p.ID, err)
-	}
-	return nil
 }
