@@ -116,6 +116,8 @@ func TestWhatIsRefused(t *testing.T) {
 		"a lower-case facility":    {[]string{"=a99992612345600"}, []string{"donation identification number"}},
 		"another keyboard":         {[]string{"´A99992612345600"}, []string{"neither", "= or &"}},
 		"a box's code":             {[]string{"BX-014"}, []string{"neither"}},
+		"an identifier cut off":    {[]string{"=\x1d"}, []string{"announces no structure"}},
+		"no identifier":            {[]string{"&␝x"}, []string{"announces no structure"}},
 		"control characters":       {[]string{"=A9999\x1d2612345600"}, []string{"no label has"}},
 	} {
 		_, err := label.Read(tt.scans...)

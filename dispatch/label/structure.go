@@ -64,7 +64,7 @@ var dinKind = kind{"001", NameDIN, "=", 15, checkDIN}
 var (
 	beginsDIN   = regexp.MustCompile(`^=[A-Za-z0-9]`)
 	beginsLocal = regexp.MustCompile(`^&[a-z]`)
-	beginsOther = regexp.MustCompile(`^[=&][^A-Za-z0-9\s=&]`)
+	beginsOther = regexp.MustCompile("^[=&][!-%'-/:-<>-@\\[-`{-~]")
 	// between stand characters that scanners put around symbols: separators as such or
 	// spelled out, and the identifier of the symbol's kind (ISO/IEC 15424).
 	between   = regexp.MustCompile(`^(?:[\s\x00-\x1f\x7f\x{241d}\x{241e}\x{2404}\x{feff}]|\][A-Za-z][0-9A-Za-z]|\^\]|<GS>|\{GS\}|\[GS\])+`)

@@ -33,14 +33,14 @@ type Profiles = map[coldchain.ProfileID]coldchain.Profile
 // tables.Faults: every one that was found.
 func Load(dir fs.FS, profiles Profiles, now time.Time) (*Network, error) {
 	l := &loader{network: &Network{}, profiles: profiles, once: map[string]place{}}
-	l.table(dir, "sites.csv", l.site)
-	if !l.table(dir, "pads.csv", l.pad) {
+	l.table(dir, "sites.csv", "id", l.site)
+	if !l.table(dir, "pads.csv", "id", l.pad) {
 		l.defaultPads()
 	}
-	l.table(dir, "aircraft.csv", l.class)
-	l.table(dir, "boxes.csv", l.boxType)
-	l.table(dir, "drones.csv", l.drone)
-	l.table(dir, "fleet.csv", l.box)
+	l.table(dir, "aircraft.csv", "class", l.class)
+	l.table(dir, "boxes.csv", "type", l.boxType)
+	l.table(dir, "drones.csv", "id", l.drone)
+	l.table(dir, "fleet.csv", "id", l.box)
 	l.zones(dir, now)
 	l.refer()
 	if err := l.faults.Err(); err != nil {

@@ -108,7 +108,7 @@ func TestFaultsNameFileLineAndColumn(t *testing.T) {
 		{"negative", "aircraft.csv", "2400,20", "2400,-20", "aircraft.csv:2: reserve_pct: -20 % is not within 0 to 90"},
 		{"huge", "aircraft.csv", "2400,20", "1e300,20", "aircraft.csv:2: battery_wh"},
 		{"half a bay", "aircraft.csv", "22,10,1,", "22,10,1.5,", "aircraft.csv:2: bays: 1.5 is no whole number"},
-		{"no such column", "aircraft.csv", "wind_max_mps", "wind", "aircraft.csv:2: wind_max_mps: there is no such column"},
+		{"no such column", "aircraft.csv", "wind_max_mps", "wind", "aircraft.csv:1: wind_max_mps: there is no such column"},
 		{"a column twice", "drones.csv", "id,class,home", "id,class,class", "drones.csv:1: class: is named twice"},
 		{"a cell too many", "drones.csv", "HL-01,MR-10,SYBC", "HL-01,MR-10,SYBC,x", "drones.csv:2: has 4 cells, the header 3"},
 		{"an id", "drones.csv", "HL-01", "HL 01", `drones.csv:2: id: "HL 01" is no id`},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -22,8 +23,9 @@ type record struct {
 
 const longest = 200 // characters of a cell that is kept
 
-// table reads a file line by line and returns whether there is one.
-func (l *loader) table(dir fs.FS, name string, read func(record)) bool {
+// table reads a file line by line and returns whether there is one. key is the column that
+// names each line's thing.
+func (l *loader) table(dir fs.FS, name, key string, read func(record)) bool {
 	f, err := dir.Open(name)
 	switch at := (place{file: name}); {
 	case errors.Is(err, fs.ErrNotExist) && name == "pads.csv":
@@ -40,6 +42,9 @@ func (l *loader) table(dir fs.FS, name string, read func(record)) bool {
 	for _, x := range t.Faults {
 		l.faults.Add(x)
 	}
+	if t.Header != nil && !slices.Contains(t.Header, key) { // also where no line beneath asks for it
+		record{l, place{file: name}, nil}.lacks(key)
+	}
 	for _, row := range t.Rows {
 		read(record{l, place{name, row.Line}, row.Cells})
 	}
@@ -48,12 +53,22 @@ func (l *loader) table(dir fs.FS, name string, read func(record)) bool {
 
 func (r record) fault(column, reason string) { r.loader.fault(r.at, column, reason) }
 
+// lacks tells once that a table has no such column.
+func (r record) lacks(column string) {
+	header := place{r.at.file, 1}
+	key := fmt.Sprintf("column %s of %s", column, header.file)
+	if _, told := r.loader.once[key]; !told {
+		r.loader.once[key] = header
+		r.loader.fault(header, column, "there is no such column")
+	}
+}
+
 // text is a cell that must not be empty.
 func (r record) text(column string) string {
 	v, ok := r.cells[column]
 	switch {
 	case !ok:
-		r.fault(column, "there is no such column")
+		r.lacks(column)
 	case v == "":
 		r.fault(column, "is missing")
 	case utf8.RuneCountInString(v) > longest:

@@ -132,6 +132,9 @@ func ParsePolicy(r io.Reader) (Policy, error) {
 			t.Fault(tables.Row{Line: 1}, need, "there is no such column")
 		}
 	}
+	if len(t.Faults) > 0 && len(t.Rows) == 0 { // what rules are missing says nothing then
+		return Policy{}, t.Faults
+	}
 	p := Policy{
 		ReserveOpen: map[delivery.Urgency]ReserveOpen{},
 		Substitutes: map[delivery.Urgency]int{},

@@ -71,9 +71,10 @@ func (r row) cells(comma rune) ([]string, error) {
 	return cells, nil
 }
 
-// loose splits a row whose quotes do not match, as if they were letters.
+// loose splits a row whose quotes do not match, as if they were letters; of one that is too
+// long, its beginning.
 func (r row) loose(comma rune) []string {
-	return strings.Split(strings.ReplaceAll(r.text, `"`, ""), string(comma))
+	return strings.Split(strings.ReplaceAll(r.text[:min(len(r.text), maxRow)], `"`, ""), string(comma))
 }
 
 // maxJoined is over how many lines a quoted cell may go.
