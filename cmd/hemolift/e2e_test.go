@@ -241,6 +241,14 @@ func (w *person) compares(p *process, delivery string) {
 	}
 	w.run("scroll to it", chromedp.ScrollIntoView(`details.logger .howread`, chromedp.ByQuery))
 	w.shoot("logger")
+	var wide int64 // on a phone, nothing of it is beyond the page
+	w.run("take a phone", chromedp.EmulateViewport(390, 844), chromedp.ScrollIntoView(`details.logger .howread`, chromedp.ByQuery))
+	w.eval(`Math.max(document.documentElement.scrollWidth, document.querySelector("details.logger .howread").getBoundingClientRect().right | 0)`, &wide)
+	if wide > 390 {
+		w.t.Errorf("how the file was read is %d pixels wide on a phone", wide)
+	}
+	w.shoot("logger-phone")
+	w.run("take the desk again", chromedp.EmulateViewport(1440, 900))
 }
 
 // shoot keeps a screenshot where HEMOLIFT_SHOTS says.

@@ -52,35 +52,17 @@ func ParseGeoJSON(doc []byte) ([]Zone, error) {
 	if coll.Features == nil {
 		return nil, errors.New("zones: features: there is no list; a document without zones has an empty one")
 	}
-	zones := make([]Zone, 0, len(coll.Features))
-	seen := map[ZoneID]bool{}
-	vertices := 0
-	var faults []error
+	g := gathered{zones: make([]Zone, 0, len(coll.Features)), seen: map[ZoneID]bool{}}
 	for i, raw := range coll.Features {
 		more, id, err := parseFeature(raw, coll.Datum)
-		switch {
-		case err != nil:
-			faults = append(faults, fmt.Errorf("zones: feature %d (%s): %w", i, id, err))
-			continue
-		case seen[id]:
-			faults = append(faults, fmt.Errorf("zones: feature %d: id %q appears twice", i, id))
-			continue
+		if err == nil {
+			err = g.add(id, more)
 		}
-		seen[id] = true
-		for _, z := range more {
-			for _, r := range z.Polygon {
-				vertices += len(r)
-			}
+		if err != nil {
+			g.faults = append(g.faults, fmt.Errorf("zones: feature %d (%s): %w", i, id, err))
 		}
-		if vertices > MaxVertices {
-			return nil, fmt.Errorf("zones: more than %d vertices", MaxVertices)
-		}
-		zones = append(zones, more...)
 	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
-	}
-	return zones, nil
+	return g.all()
 }
 
 // parseFeature reads one feature: a zone for each of its polygons.

@@ -85,40 +85,53 @@ func collect(features []json.RawMessage, path string, h Horizon, read func(raw j
 	if !h.From.Before(h.Until) {
 		return nil, errors.New("zones: the horizon ends before it begins")
 	}
-	var zones []Zone
-	seen := map[string]bool{}
-	vertices := 0
-	var faults []error
+	g := gathered{seen: map[ZoneID]bool{}}
 	for i, raw := range features {
-		at := fmt.Sprintf("%s[%d]", path, i)
 		p, err := read(raw)
 		var more []Zone
 		if err == nil {
 			more, err = p.zones(h)
 		}
-		switch {
-		case err != nil:
-			faults = append(faults, fmt.Errorf("zones: %s.%w", at, err))
-			continue
-		case seen[p.id]:
-			faults = append(faults, fmt.Errorf("zones: %s.identifier: %q appears twice", at, p.id))
-			continue
+		if err == nil {
+			err = g.add(ZoneID(p.id), more)
 		}
-		seen[p.id] = true
-		for _, z := range more {
-			for _, r := range z.Polygon {
-				vertices += len(r)
-			}
+		if err != nil {
+			g.faults = append(g.faults, fmt.Errorf("zones: %s[%d].%w", path, i, err))
 		}
-		if vertices > MaxVertices {
-			return nil, fmt.Errorf("zones: %s: more than %d vertices", at, MaxVertices)
-		}
-		zones = append(zones, more...)
 	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+	return g.all()
+}
+
+// gathered are the zones of a document, of which each feature adds its own.
+type gathered struct {
+	zones    []Zone
+	seen     map[ZoneID]bool
+	vertices int
+	faults   []error
+}
+
+func (g *gathered) add(id ZoneID, more []Zone) error {
+	if g.seen[id] {
+		return fmt.Errorf("identifier: %q appears twice", id)
 	}
-	return zones, nil
+	g.seen[id] = true
+	for _, z := range more {
+		for _, r := range z.Polygon {
+			g.vertices += len(r)
+		}
+	}
+	if g.vertices > MaxVertices {
+		return fmt.Errorf("geometry: with it there are more than %d vertices", MaxVertices)
+	}
+	g.zones = append(g.zones, more...)
+	return nil
+}
+
+func (g *gathered) all() ([]Zone, error) {
+	if len(g.faults) > 0 {
+		return nil, errors.Join(g.faults...)
+	}
+	return g.zones, nil
 }
 
 // Each parts an error of a reader into its faults, one a feature.

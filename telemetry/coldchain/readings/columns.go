@@ -154,9 +154,9 @@ func count(all []Column, m Meaning) (n int) {
 	return n
 }
 
-// looksMeasured reports whether a cell is a value and so no name.
 var measured = regexp.MustCompile(`^[-+]?\d[\d.,:/\- ]*([TtZz][\d:.]*)?$`)
 
+// looksMeasured reports whether a cell is a value and so no name.
 func looksMeasured(cell string) bool { return measured.MatchString(strings.TrimSpace(cell)) }
 
 // told puts what a caller said of columns, by their names or numbers from 1, in the place
