@@ -109,12 +109,6 @@ func (d *desk) ProfileFor(c blood.Component) (coldchain.Profile, bool) {
 	return d.Profiles[bt.Profile], ok
 }
 
-// Wind is the mean of what drones estimated lately; known is false without any.
-func (d *desk) Wind(now time.Time) (w route.Wind, known bool) {
-	s := d.picture(now)
-	return s.Wind, s.WindKnown
-}
-
 // Carriers are the drones and boxes under way to a hospital.
 func (d *desk) Carriers(hospital network.SiteID) map[telemetry.DeviceID]bool {
 	d.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/situation"
+	"hemolift/geo/route"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 )
@@ -16,6 +17,12 @@ import (
 // picture is a situation of what drones and boxes report alone.
 func (d *desk) picture(now time.Time) *situation.Situation {
 	return situation.Observed(d.parts(now))
+}
+
+// Wind is the mean of what drones estimated lately; known is false without any.
+func (d *desk) Wind(now time.Time) (w route.Wind, known bool) {
+	s := d.picture(now)
+	return s.Wind, s.WindKnown
 }
 
 // observe looks at what flies, without what waits.
