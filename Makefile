@@ -31,6 +31,7 @@ $(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json
 
 ui: $(UI)/node_modules/.package-lock.json ## build the page into web/ui/dist
 	cd $(UI) && npm run --silent build
+	go run ./$(UI)/precompress $(UI)/dist
 
 NOTICES := $(UI)/public/notices.txt
 PAHO = $$(go list -m -f '{{.Dir}}' github.com/eclipse/paho.mqtt.golang)
@@ -112,7 +113,7 @@ test-ui: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm run --silent check
 	cd $(UI) && npm test --silent
 	rm -rf $(UI)/.built && cp -r $(UI)/dist $(UI)/.built
-	cd $(UI) && npm run --silent build
+	$(MAKE) --no-print-directory ui
 	diff -r $(UI)/dist $(UI)/.built || { echo "the committed page in web/ui/dist differs from its source: commit the build"; exit 1; }
 	rm -rf $(UI)/.built
 

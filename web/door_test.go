@@ -2,12 +2,12 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -67,7 +67,10 @@ func newDoor(t *testing.T) *door {
 	d.Server = New(Parts{
 		Dispatcher: desk.Dispatcher, Boards: desk.DB.Boards, Log: desk.DB.Log, Accounts: desk.DB.Accounts, Devices: desk.DB.Devices,
 		Samples: telemetrydb.New(desk.Pool), Tracker: desk.Tracker, Feed: desk.Dispatcher.Feed, Now: desk.Now, Rate: 1,
-		Page:  fs.FS(fstest.MapFS{"index.html": {Data: []byte("<!doctype html>the page")}, "assets/a-1.js": {Data: []byte("1")}, "icon.svg": {Data: []byte("<svg/>")}}),
+		Page: fstest.MapFS{
+			"index.html": {Data: []byte("<!doctype html>the page")}, "icon.svg": {Data: []byte("<svg/>")},
+			"assets/a-1.js": {Data: []byte("1")}, "assets/a-1.js.br": {Data: []byte("as brotli")}, "assets/a-1.js.gz": {Data: gzipped(t, "1")},
+		},
 		Ready: desk.Pool.Ping, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), Metrics: prometheus.NewRegistry(),
 	})
 	server := httptest.NewServer(d.Handler())
@@ -234,4 +237,17 @@ func (d *door) stored(id string) delivery.Delivery {
 		d.t.Fatal(err)
 	}
 	return rec.Delivery
+}
+
+func gzipped(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -75,7 +75,7 @@ type Parts struct {
 	Feed       *dispatch.Feed
 	Now        func() time.Time // server time
 	Rate       float64          // seconds of server time in a second
-	Page       fs.FS            // the built page
+	Page       fs.ReadDirFS     // the built page
 	Basemap    Basemap
 	Demo       bool
 	TLS        bool // cookies are marked Secure
@@ -139,7 +139,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/", page(s.Page))
 	origins := http.NewCrossOriginProtection()
 	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errOrigin) }))
-	return s.secured(s.wellFormed(s.unbroken(origins.Handler(s.identified(s.described(mux))))))
+	return s.secured(s.wellFormed(s.unbroken(compressed(origins.Handler(s.identified(s.described(mux)))))))
 }
 
 // readyz says whether the server can serve; what is wrong, to operators only.

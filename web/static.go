@@ -9,6 +9,9 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/vearutop/statigz"
+	"github.com/vearutop/statigz/brotli"
 )
 
 //go:embed basemap/default.pmtiles
@@ -43,8 +46,9 @@ func (b Basemap) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // page serves the built page: hashed assets for ever, everything else is the page.
-func page(built fs.FS) http.Handler {
-	files := http.FileServerFS(built)
+// What is compressed beside a file is what goes over the wire.
+func page(built fs.ReadDirFS) http.Handler {
+	files := statigz.FileServer(built, brotli.AddEncoding)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			http.Error(w, "only GET", http.StatusMethodNotAllowed)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -96,5 +97,45 @@ func TestNotReadyWithoutTheDatabase(t *testing.T) {
 	got.refuses(http.StatusInternalServerError, "")
 	if strings.Contains(string(got.body), "pool") {
 		t.Errorf("told %s", got.body)
+	}
+}
+
+// What is compressed beside a file goes to those who take it, and nobody else; the page is
+// asked for again by its tag.
+func TestFilesGoCompressedOverTheWire(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	for takes, want := range map[string]string{"br, gzip": "as brotli", "gzip": string(gzipped(t, "1")), "identity": "1"} {
+		got := d.get("GET", "/assets/a-1.js", "Accept-Encoding", takes)
+		if string(got.body) != want || got.header.Get("Vary") != "Accept-Encoding" || !strings.Contains(got.header.Get("Content-Type"), "javascript") {
+			t.Errorf("%s: got %q, %v", takes, got.body, got.header)
+		}
+	}
+	first := d.get("GET", "/")
+	if again := d.get("GET", "/", "If-None-Match", first.header.Get("ETag")); again.status != http.StatusNotModified {
+		t.Errorf("the page again: %d, tag %q", again.status, first.header.Get("ETag"))
+	}
+}
+
+// Answers of the API are compressed, but for those that hold a secret, and what is no answer
+// of it.
+func TestAnswersGoCompressedOverTheWire(t *testing.T) {
+	long := `{"text":"` + strings.Repeat("blood ", 1000) + `"}`
+	h := compressed(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, long)
+	}))
+	for path, short := range map[string]bool{
+		"/api/v1/board": true, "/api/v1/events": true, "/api/v1/network": true, "/": false, "/basemap/default.pmtiles": false,
+		"/api/v1/live": false, "/api/v1/session": false, "/api/v1/sessions/1": false, "/api/v1/tokens": false, "/api/v1/devices/BX-1/secret": false,
+	} {
+		for _, takes := range []string{"gzip, deflate, br", ""} {
+			w, r := httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)
+			r.Header.Set("Accept-Encoding", takes)
+			h.ServeHTTP(w, r)
+			if got := w.Header().Get("Content-Encoding") == "gzip"; got != (short && takes != "") || got != (w.Body.Len() < len(long)/10) {
+				t.Errorf("%s, taking %q: %d bytes, %v", path, takes, w.Body.Len(), w.Header())
+			}
+		}
 	}
 }

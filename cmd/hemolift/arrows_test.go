@@ -80,6 +80,7 @@ var arrows = map[string][]string{
 	),
 	"web/api":            {},
 	"web/ui":             {},
+	"web/ui/precompress": {},
 	"migrations":         {},
 	"migrations/localpg": {},
 	"migrations/pgtest":  {"migrations", "migrations/localpg"},

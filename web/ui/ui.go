@@ -9,11 +9,11 @@ import (
 //go:embed dist
 var dist embed.FS
 
-// Built is the root of the built page.
-func Built() fs.FS {
+// Built is the root of the built page, with what is compressed beside its files.
+func Built() fs.ReadDirFS {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic(err) // the directory is embedded
 	}
-	return sub
+	return sub.(fs.ReadDirFS)
 }
