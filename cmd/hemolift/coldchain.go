@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"hemolift/telemetry/coldchain"
@@ -78,7 +79,11 @@ func listProfiles(args []string, out io.Writer) error {
 		return err
 	}
 	if *asCSV {
-		_, err := io.WriteString(out, coldchain.ProfileText())
+		text := coldchain.ProfileText()
+		if *spreadsheet {
+			text = "\ufeff" + strings.ReplaceAll(text, "\n", "\r\n")
+		}
+		_, err := io.WriteString(out, text)
 		return err
 	}
 	set, err := loadProfiles(*file, time.Now())

@@ -299,6 +299,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 	for _, u := range d.Units {
 		first.scan("pack", "]C0="+u.Key.Din+"00") // one symbol a scan
 		first.see(`form.ground[data-step=pack] .met`)
+		first.shoot("scan")
 		first.scan("pack", "]C0=<"+u.Key.ProductCode)
 		first.run(
 			"packed",
@@ -351,6 +352,9 @@ func TestFromRequestToReceipt(t *testing.T) {
 		if i == 0 { // the first is quarantined for the excursion
 			ward.click(form + ` button.plain`)
 			ward.run("reason", chromedp.SendKeys(`form.ground[data-step=quarantine] label:nth-of-type(2) input`, "box too warm", chromedp.ByQuery))
+			ward.scan("quarantine", "=<"+u.Key.ProductCode) // the number is still wanted
+			ward.see(`form.ground[data-step=quarantine] .met`)
+			ward.shoot("scan")
 			ward.scan("quarantine", "="+u.Key.Din+"00\x1d=<"+u.Key.ProductCode)
 			continue
 		}

@@ -94,7 +94,7 @@ func loadWith(name string, b []byte) error {
 func samples(t *testing.T) map[string][]byte {
 	t.Helper()
 	good := map[string][]byte{
-		"readings": []byte("Logger,RC-5\nTime,Temperature(°C),Humidity\n" + strings.Repeat("2026-11-22T06:00:00Z,5.0,40\n", 40)),
+		"readings": []byte("Logger,RC-5\nTime,Temperature(°C),Humidity\n" + strings.Repeat("2026-11-22T06:00:00Z,5.0,40\n", 40) + "2026-11-22T07:00:00Z,5.0,40\n"),
 		"profiles": []byte(coldchain.ProfileText()),
 		"policy":   []byte(propose.PolicyText()),
 		"label":    []byte("]C0=+03000=A99992612345600=<E0398V00&>0273652359"),

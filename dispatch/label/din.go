@@ -100,8 +100,8 @@ func typed(text string) ([]Structure, error) {
 		found = append(found, Structure{dinKind.number, NameDIN, "", din + flags})
 	}
 	if product != "" {
-		product = strings.ToUpper(product[:1]) + product[1:]
-		if err := checkProduct(product); err != nil {
+		product = strings.ToUpper(product[:6]) + product[6:] // a division's case tells two apart
+		if err := checkTypedProduct(product); err != nil {
 			return nil, fmt.Errorf("holds the typed %s %q: %w", spoken(NameProduct), product, err)
 		}
 		found = append(found, Structure{"003", NameProduct, "", product})

@@ -18,6 +18,17 @@ type Product struct {
 
 var productForm = regexp.MustCompile(`^[A-Z][A-Z0-9]{4}[0-9A-Za-z]{3}$`)
 
+// typedProduct is stricter: a description code that people read on a bag ends with four
+// digits, and what else they may have typed, as the code of a box, does not.
+var typedProduct = regexp.MustCompile(`^[A-Z][0-9]{4}[A-Z0-9][0-9A-Za-z]{2}$`)
+
+func checkTypedProduct(data string) error {
+	if !typedProduct.MatchString(data) {
+		return fmt.Errorf("is not a letter, four digits, and three more")
+	}
+	return nil
+}
+
 func checkProduct(data string) error {
 	if !productForm.MatchString(data) {
 		return fmt.Errorf("is not a letter, four letters or digits, and three more")

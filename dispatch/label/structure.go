@@ -30,7 +30,7 @@ const (
 // kind is what the standard says of one structure (ST-001, table 2).
 type kind struct {
 	number, name, identifier string
-	length                   int // of the content; 0: it goes on to the next separator
+	length                   int // of the content; 0: it goes on to what is no content
 	check                    func(data string) error
 }
 
@@ -69,7 +69,7 @@ var (
 	// spelled out, and the identifier of the symbol's kind (ISO/IEC 15424).
 	between   = regexp.MustCompile(`^(?:[\s\x00-\x1f\x7f\x{241d}\x{241e}\x{2404}\x{feff}]|\][A-Za-z][0-9A-Za-z]|\^\]|<GS>|\{GS\}|\[GS\])+`)
 	ofALabel  = regexp.MustCompile(`^[!-~]+$`)
-	separator = regexp.MustCompile(`[\x00-\x1f\x{241d}\x{241e}\x{2404}]|$`)
+	separator = regexp.MustCompile(`[=&\x00-\x1f\x{241d}\x{241e}\x{2404}]|$`) // or what announces the next
 )
 
 // Parse takes one scan apart. The error says which structure was met and what is wrong
@@ -115,7 +115,7 @@ func next(text string) ([]Structure, string, error) {
 		end = 1 + k.length
 	}
 	if k.length == 0 {
-		end = separator.FindStringIndex(text)[0]
+		end += separator.FindStringIndex(text[end:])[0]
 	}
 	if len(text) < end {
 		got := k.length - (end - len(text))

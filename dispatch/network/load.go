@@ -6,7 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"hemolift/geo/airspace"
@@ -92,7 +95,7 @@ func (l *loader) zones(dir fs.FS, now time.Time) {
 		name   string
 		format airspace.Format
 	}{{"zones.geojson", airspace.GeoJSON}, {"zones.ed269.json", airspace.ED269}, {"zones.ed318.json", airspace.ED318}} {
-		doc, err := fs.ReadFile(dir, f.name)
+		doc, err := readZones(dir, f.name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -110,8 +113,33 @@ func (l *loader) zones(dir fs.FS, now time.Time) {
 		}
 		l.network.Zones = append(l.network.Zones, more...)
 	}
+	if entries, err := fs.ReadDir(dir, "."); err == nil {
+		for _, e := range entries {
+			name := strings.ToLower(e.Name())
+			zones := strings.HasSuffix(name, ".geojson") || strings.HasPrefix(name, "zones") && strings.HasSuffix(name, ".json")
+			if zones && !slices.Contains(fileNames, e.Name()) {
+				l.fault(place{file: e.Name()}, "", "is read by nobody: zones stand in zones.geojson, zones.ed269.json or zones.ed318.json")
+			}
+		}
+	}
 	if !found {
 		l.fault(place{file: "zones.geojson"}, "",
 			"is missing, as are zones.ed269.json and zones.ed318.json; a network without zones has an empty list")
 	}
+}
+
+// maxZones bounds a file of zones, in bytes.
+const maxZones = 64 << 20
+
+func readZones(dir fs.FS, name string) ([]byte, error) {
+	f, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	doc, err := io.ReadAll(io.LimitReader(f, maxZones+1))
+	if err == nil && len(doc) > maxZones {
+		err = fmt.Errorf("it is longer than %d MB", maxZones>>20)
+	}
+	return doc, err
 }

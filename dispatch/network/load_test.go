@@ -228,3 +228,30 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// A file of zones under another name, and a line that is too short, are told as what they
+// are.
+func TestFilesAndLinesThatAreOverlooked(t *testing.T) {
+	dir := fstest.MapFS{}
+	for _, name := range fileNames {
+		if b, err := fs.ReadFile(Shenyang(), name); err == nil {
+			dir[name] = &fstest.MapFile{Data: b}
+		}
+	}
+	dir["zones2.geojson"], dir["zones.ed269.JSON"], dir["notes.json"] = dir["zones.geojson"], dir["zones.geojson"], dir["zones.geojson"]
+	dir["drones.csv"] = &fstest.MapFile{Data: append(dir["drones.csv"].Data, "HL-99,MR-10\n"...)}
+	set, err := coldchain.Profiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Load(dir, set, time.Now())
+	var faults tables.Faults
+	if !errors.As(err, &faults) || len(faults) != 3 {
+		t.Fatalf("%v", err)
+	}
+	for _, want := range []string{"zones2.geojson: is read by nobody", "zones.ed269.JSON: is read by nobody", ": home: is missing"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+}

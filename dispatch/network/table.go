@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -103,9 +102,9 @@ func (r record) number(column string) float64 {
 	if !ok {
 		panic("no bounds of " + column) // it is tested
 	}
-	x, err := strconv.ParseFloat(v, 64)
+	x, ok := tables.Number(v)
 	switch {
-	case err != nil || math.IsNaN(x) || math.IsInf(x, 0):
+	case !ok:
 		r.fault(column, fmt.Sprintf("%q is not a number", v))
 	case x < within.least || x > within.most:
 		r.fault(column, fmt.Sprintf("%v %s is not within %v to %v", x, within.unit, within.least, within.most))

@@ -180,8 +180,8 @@ func (p *Policy) set(name, of, value string) error {
 }
 
 func (p *Policy) setWind(class, value string) error {
-	v, err := strconv.ParseFloat(value, 64)
-	if err != nil || !(v >= 0 && v <= maxWindMPS) || class == "" {
+	v, ok := tables.Number(value)
+	if !ok || !(v >= 0 && v <= maxWindMPS) || class == "" {
 		return fmt.Errorf("%q is not a wind of 0 to %d m/s for a class of aircraft", value, maxWindMPS)
 	}
 	p.WindMaxMPS[class] = v

@@ -45,10 +45,15 @@ func ParseED269(doc []byte, h Horizon) ([]Zone, error) {
 		Features []json.RawMessage `json:"features"`
 		List     []json.RawMessage `json:"UASZoneList"`
 	}
+	if err := unambiguous(doc); err != nil {
+		return nil, err
+	}
 	if err := decodeOne(doc, &d); err != nil {
 		return nil, fmt.Errorf("zones: %w", err)
 	}
 	switch {
+	case d.Features != nil && d.List != nil:
+		return nil, errors.New("zones: there are both features and UASZoneList; one of them is the list")
 	case d.Features != nil:
 		return collect(d.Features, "features", h, readED269)
 	case d.List != nil:

@@ -47,6 +47,9 @@ func ParseED318(doc []byte, h Horizon) ([]Zone, error) {
 		Type     string            `json:"type"`
 		Features []json.RawMessage `json:"features"`
 	}
+	if err := unambiguous(doc); err != nil {
+		return nil, err
+	}
 	if err := decodeOne(doc, &d); err != nil {
 		return nil, fmt.Errorf("zones: %w", err)
 	}

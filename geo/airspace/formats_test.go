@@ -251,3 +251,53 @@ func TestLeniencyAndAbsence(t *testing.T) {
 		t.Errorf("two faulty features: %v", err)
 	}
 }
+
+// What says two things, or too little, is refused with its place: a zone never vanishes or
+// shrinks in silence.
+func TestWhatIsAmbiguousInZones(t *testing.T) {
+	const ring = `[[123.4,41.6],[123.5,41.6],[123.5,41.7],[123.4,41.7],[123.4,41.6]]`
+	const small = `[[123.42,41.62],[123.44,41.62],[123.44,41.64],[123.42,41.64],[123.42,41.62]]`
+	geojson := func(coordinates, more string) string {
+		return `{"type":"FeatureCollection"` + more + `,"features":[{"type":"Feature","properties":{"id":"Z","type":"PROHIBITED","lower_m":0,"upper_m":600,"reference":"AGL"},
+			"geometry":{"type":"Polygon","coordinates":` + coordinates + `}}]}`
+	}
+	ed269 := func(coordinates string) string {
+		return `{"identifier":"Z","restriction":"PROHIBITED","applicability":[{"permanent":"YES"}],"geometry":[{"uomDimensions":"M","lowerLimit":0,
+			"lowerVerticalReference":"AGL","upperLimit":600,"upperVerticalReference":"AGL","horizontalProjection":{"type":"Polygon","coordinates":` + coordinates + `}}]}`
+	}
+	for _, ok := range []struct {
+		f   Format
+		doc string
+	}{
+		{GeoJSON, geojson("["+ring+"]", "")},
+		{GeoJSON, geojson("["+ring+","+small+"]", `,"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:OGC:1.3:CRS84"}}`)},
+		{ED269, `{"features":[` + ed269("["+ring+"]") + `]}`},
+	} {
+		if zones, err := Parse(ok.f, []byte(ok.doc), horizon); err != nil || len(zones) != 1 {
+			t.Errorf("%s: %d zones, %v", ok.doc, len(zones), err)
+		}
+	}
+	for name, tt := range map[string]struct {
+		f         Format
+		doc, says string
+	}{
+		"a hole as large":       {GeoJSON, geojson("["+ring+","+ring+"]", ""), "leave nothing"},
+		"a hole larger":         {GeoJSON, geojson("["+small+","+ring+"]", ""), "beyond the outer ring"},
+		"a hole elsewhere":      {GeoJSON, geojson("["+small+",[[1,1],[2,1],[2,2],[1,1]]]", ""), "beyond the outer ring"},
+		"a hole in ED-269":      {ED269, `{"features":[` + ed269("["+ring+","+ring+"]") + `]}`, "leave nothing"},
+		"half a corner":         {GeoJSON, geojson(`[[[123.4,41.6],[123.5],[123.5,41.7],[123.4,41.6]]]`, ""), "two numbers"},
+		"null in a corner":      {GeoJSON, geojson(`[[[123.4,41.6],[123.5,null],[123.5,41.7],[123.4,41.6]]]`, ""), "no number"},
+		"half a centre":         {ED269, strings.Replace(`{"features":[`+ed269("1")+`]}`, `"type":"Polygon","coordinates":1`, `"type":"Circle","center":[123.4],"radius":500`, 1), "two numbers"},
+		"two lists":             {GeoJSON, geojson("["+ring+"]", `,"features":[]`), "features: is there twice"},
+		"two cases":             {GeoJSON, geojson("["+ring+"]", `,"Features":[]`), "is there twice"},
+		"two heights":           {GeoJSON, strings.Replace(geojson("["+ring+"]", ""), `"upper_m":600`, `"upper_m":600,"upper_m":1`, 1), "upper_m: is there twice"},
+		"another datum":         {GeoJSON, geojson("["+ring+"]", `,"crs":{"properties":{"name":"GCJ02"}}`), "crs"},
+		"both lists of ED-269":  {ED269, `{"features":[],"UASZoneList":[` + ed269("["+ring+"]") + `]}`, "both"},
+		"lists in lists":        {GeoJSON, geojson(strings.Repeat("[", 200)+strings.Repeat("]", 200), ""), "nested"},
+		"an object for a place": {GeoJSON, geojson(`[[{"lon":1}]]`, ""), "no place"},
+	} {
+		if zones, err := Parse(tt.f, []byte(tt.doc), horizon); err == nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: %d zones, %v", name, len(zones), err)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -32,6 +33,9 @@ type properties struct {
 // MaxRing bounds the corners of one ring.
 const MaxRing = 10_000
 
+// onWGS84 are the names under which older documents declare what GeoJSON is on.
+var onWGS84 = regexp.MustCompile(`(?i)"[^"]*(?:CRS:?84|WGS[ _]?84|EPSG:+(?:[0-9.]*:)?(?:4326|4979|4490))"`)
+
 // ParseGeoJSON reads a FeatureCollection of polygons and multipolygons with the properties id, type,
 // lower_m, upper_m, reference, start and end. They are on WGS 84, unless the
 // collection declares another datum (GCJ-02, BD-09) in the member "datum", from
@@ -41,7 +45,11 @@ func ParseGeoJSON(doc []byte) ([]Zone, error) {
 	var coll struct {
 		Type     string            `json:"type"`
 		Datum    geo.Datum         `json:"datum"`
+		CRS      json.RawMessage   `json:"crs"`
 		Features []json.RawMessage `json:"features"`
+	}
+	if err := unambiguous(doc); err != nil {
+		return nil, err
 	}
 	if err := json.Unmarshal(doc, &coll); err != nil {
 		return nil, fmt.Errorf("zones: %w", err)
@@ -51,6 +59,9 @@ func ParseGeoJSON(doc []byte) ([]Zone, error) {
 	}
 	if coll.Features == nil {
 		return nil, errors.New("zones: features: there is no list; a document without zones has an empty one")
+	}
+	if crs := string(coll.CRS); crs != "" && crs != "null" && !onWGS84.MatchString(crs) {
+		return nil, errors.New("zones: crs: names another datum than WGS 84; the member \"datum\" says GCJ-02 or BD-09")
 	}
 	g := gathered{zones: make([]Zone, 0, len(coll.Features)), seen: map[ZoneID]bool{}}
 	for i, raw := range coll.Features {
@@ -171,6 +182,23 @@ func (z Zone) Check() error {
 		if err := checkRing(ring); err != nil {
 			return fmt.Errorf("ring %d: %w", i, err)
 		}
+	}
+	return checkHoles(z.Polygon)
+}
+
+// checkHoles refuses holes that are not within the outer ring, or leave nothing of it.
+func checkHoles(p orb.Polygon) error {
+	left := math.Abs(planar.Area(p[0]))
+	for i, hole := range p[1:] {
+		for _, corner := range hole {
+			if !planar.RingContains(p[0], corner) {
+				return fmt.Errorf("ring %d: is a hole that reaches beyond the outer ring", i+1)
+			}
+		}
+		left -= math.Abs(planar.Area(hole))
+	}
+	if len(p) > 1 && left <= math.Abs(planar.Area(p[0]))*1e-9 {
+		return errors.New("its holes leave nothing of it")
 	}
 	return nil
 }

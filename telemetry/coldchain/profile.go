@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -210,8 +209,8 @@ func (c cells) number(name string, scale, missing float64) float64 {
 	if text == "" {
 		return missing
 	}
-	x, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(x >= within[0] && x <= within[1]) {
+	x, ok := tables.Number(text)
+	if !ok || !(x >= within[0] && x <= within[1]) {
 		c.fault(name, fmt.Sprintf("%q is not a number of %v to %v", text, within[0], within[1]))
 		return missing
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -76,7 +77,21 @@ func separator(text string) rune {
 	return best
 }
 
-var decimalComma = regexp.MustCompile(`^([+-]?[0-9]+),([0-9]+)$`)
+// decimalComma is a number with one. Three digits behind it may be thousands as well: such
+// a number is left as it is, and refused where it is wanted.
+var decimalComma = regexp.MustCompile(`^([+-]?[0-9]+),([0-9]{1,2}|[0-9]{4,})$`)
+
+// plain is a number as people write it: no hexadecimal one, and none with marks.
+var plain = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$`)
+
+// Number reads a number.
+func Number(cell string) (float64, bool) {
+	if !plain.MatchString(cell) {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(cell, 64)
+	return x, err == nil
+}
 
 func (t *Table) rows(rd *csv.Reader) {
 	var err error
@@ -124,12 +139,16 @@ func (t *Table) row(rd *csv.Reader, cells []string) {
 		t.Fault(row, "", fmt.Sprintf("has %d cells, the header %d", len(cells), len(t.Header)))
 		return
 	}
-	for i, cell := range cells[:min(len(t.Header), len(cells))] {
-		cell = strings.TrimSpace(cell)
+	for i, name := range t.Header {
+		if i >= len(cells) {
+			row.Cells[name] = "" // what is missing at the end is empty
+			continue
+		}
+		cell := strings.TrimSpace(cells[i])
 		if rd.Comma != ',' {
 			cell = decimalComma.ReplaceAllString(cell, "$1.$2")
 		}
-		row.Cells[t.Header[i]] = cell
+		row.Cells[name] = cell
 	}
 	t.Rows = append(t.Rows, row)
 }

@@ -51,6 +51,18 @@ func TestWhatIsWrongWithATable(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+	short := tables.Read("t.csv", strings.NewReader("a;b;c\n1\n2,600;1,5;x\n"))
+	if cells := short.Rows[0].Cells; len(cells) != 3 || cells["a"] != "1" || cells["c"] != "" {
+		t.Errorf("a short line: %v", cells)
+	}
+	if cells := short.Rows[1].Cells; cells["a"] != "2,600" || cells["b"] != "1.5" { // thousands, or a decimal comma
+		t.Errorf("commas in numbers: %v", cells)
+	}
+	for cell, want := range map[string]bool{"1": true, "-1.5": true, ".5": true, "2e3": true, "1e999": false, "0x10p0": false, "2_400": false, "2,600": false, "NaN": false, "": false} {
+		if _, ok := tables.Number(cell); ok != want {
+			t.Errorf("%q is a number: %v", cell, ok)
+		}
+	}
 	got := tables.Read("t.csv", strings.NewReader("a,b\n1,2,3\n4,5\n6,7,8\n"))
 	if len(got.Faults) != 2 || len(got.Rows) != 1 || got.Rows[0].Line != 3 {
 		t.Errorf("one bad line costs more than itself: %+v", got)

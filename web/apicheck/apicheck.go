@@ -18,6 +18,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 const (
@@ -91,10 +93,34 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
-	if err := t.compare(r, res, body); err != nil {
+	plain, err := unpacked(res.Header.Get("Content-Encoding"), body)
+	if err == nil {
+		err = t.compare(r, res, plain)
+	}
+	if err != nil {
 		t.Complain(fmt.Errorf("%s %s answered %d: %w", r.Method, r.URL.Path, res.StatusCode, err))
 	}
 	return res, nil
+}
+
+// unpacked is a body as it was before it was compressed for the way.
+func unpacked(encoding string, body []byte) ([]byte, error) {
+	switch encoding {
+	case "gzip":
+		r, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(io.LimitReader(r, maxBody))
+	case "zstd":
+		r, err := zstd.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return nil, err
+		}
+		defer r.Close()
+		return io.ReadAll(io.LimitReader(r, maxBody))
+	}
+	return body, nil
 }
 
 func (t *Transport) compare(r *http.Request, res *http.Response, body []byte) error {

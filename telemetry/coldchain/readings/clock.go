@@ -17,49 +17,69 @@ var Epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 var ErrNoZone = errors.New("the times have no offset, and no zone was given (say -zone, as Asia/Shanghai)")
 
 var (
-	offsetIn = regexp.MustCompile(`(?i)(?:\b(?:utc|gmt)|时区|time ?zone\W+)\s*([+-])\s*(\d{1,2})(?::?(\d\d))?\b`)
-	utcIn    = regexp.MustCompile(`(?i)\b(?:utc|gmt)\b`)
+	offsetIn = regexp.MustCompile(`(?i)(?:(?:utc|gmt)[^\w+-]{0,3}(?:offset)?|时区|time ?zone[^\w+-]+)` +
+		`[^\w+-]*([+-]?)\s*(\d{1,2})(?::?(\d\d)\b|\.(\d{1,2})\b)?`)
+	utcIn    = regexp.MustCompile(`(?i)(?:\b|_)(?:utc|gmt)(?:\b|_|\d)`)
+	ofUTC    = regexp.MustCompile(`(?i)\d|daylight|saving|summer|\bdst\b|夏令时`) // it is not UTC as it is
 	zoneLine = regexp.MustCompile(`(?i)^\W*(?:time ?zone|zeitzone|时区|時區|fuseau)\W+(.*)$`)
-	ianaName = regexp.MustCompile(`\b[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?\b`)
+	ianaName = regexp.MustCompile(`\b[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?(?:[+-]\d{1,2})?`)
 )
 
-// zoneOf is the zone that the name of the column of times or a line before says.
-func zoneOf(column string, before []row) (*time.Location, string) {
-	if z := offsetOf(plain(column)); z != nil {
-		return z, "as the name of its column says"
-	}
-	for _, r := range before {
-		if m := zoneLine.FindStringSubmatch(plain(r.text)); m != nil {
-			if name := ianaName.FindString(m[1]); name != "" {
-				if z, err := time.LoadLocation(name); err == nil {
-					return z, fmt.Sprintf("as line %d says", r.line)
-				}
-			}
-			if z := offsetOf(strings.TrimSpace(m[0])); z != nil {
-				return z, fmt.Sprintf("as line %d says", r.line)
-			}
-		}
-	}
-	return nil, ""
+// said is a zone as a file names it.
+type said struct {
+	zone *time.Location // nil where what is named is not understood
+	text string
+	from string
 }
 
-func offsetOf(s string) *time.Location {
+// zoneOf is the zone that the name of the column of times or a line before says.
+func zoneOf(column string, before []row) (said, bool) {
+	if z, names := offsetOf(plain(column)); names {
+		return said{z, column, "as the name of its column says"}, true
+	}
+	for _, r := range before {
+		m := zoneLine.FindStringSubmatch(plain(r.text))
+		if m == nil {
+			continue
+		}
+		from := fmt.Sprintf("as line %d says", r.line)
+		if name := ianaName.FindString(m[1]); name != "" {
+			z, _ := time.LoadLocation(name) // nil where there is no such zone
+			return said{z, m[1], from}, true
+		}
+		z, _ := offsetOf(strings.TrimSpace(m[0]))
+		return said{z, m[1], from}, true
+	}
+	return said{}, false
+}
+
+// offsetOf is the offset that a text names, and whether it names one: nil where that is
+// not understood.
+func offsetOf(s string) (*time.Location, bool) {
 	if m := offsetIn.FindStringSubmatch(s); m != nil {
 		h, _ := strconv.Atoi(m[2])
 		min, _ := strconv.Atoi(m[3]) // 0 where there are none
-		if h > 14 || min > 59 {
-			return nil
+		if m[4] != "" {
+			part, _ := strconv.ParseFloat("0."+m[4], 64)
+			min = int(60 * part)
+		}
+		if h > 14 || min > 59 || strings.ContainsAny(s[strings.Index(s, m[0])+len(m[0]):], "0123456789") {
+			return nil, true
 		}
 		sec := h*3600 + min*60
+		sign := "+"
 		if m[1] == "-" {
-			sec = -sec
+			sign, sec = "-", -sec
 		}
-		return time.FixedZone(fmt.Sprintf("UTC%s%02d:%02d", m[1], h, min), sec)
+		return time.FixedZone(fmt.Sprintf("UTC%s%02d:%02d", sign, h, min), sec), true
 	}
-	if utcIn.MatchString(s) {
-		return time.UTC
+	switch at := utcIn.FindStringIndex(s); {
+	case at == nil:
+		return nil, false
+	case ofUTC.MatchString(s[at[0]:]):
+		return nil, true
 	}
-	return nil
+	return time.UTC, true
 }
 
 // candidates are the instants at which clocks of a zone show a time: two in the hour that
@@ -137,3 +157,13 @@ func backward(ws []wall) bool {
 	}
 	return down > up
 }
+
+// How names of columns say in what they count from the start, after plain and in small
+// letters.
+var (
+	inMillis  = regexp.MustCompile(`(?:\b|_)(?:ms|msecs?|milliseconds?)\b|毫秒`)
+	inMinutes = regexp.MustCompile(`(?:\b|_)(?:min|mins|minutes?)\b|分`)
+	inHours   = regexp.MustCompile(`(?:\b|_)(?:h|hr|hrs|hours?)\b|小时|小時|时$`)
+	inDays    = regexp.MustCompile(`(?:\b|_)(?:d|days?)\b|天`)
+	inSeconds = regexp.MustCompile(`(?:\b|_)(?:s|secs?|seconds?)\b|秒`)
+)

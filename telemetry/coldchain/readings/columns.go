@@ -41,15 +41,18 @@ type Column struct {
 var (
 	noProbe = regexp.MustCompile(`dew|taupunkt|rosée|rocío|露点|露點|humid|\brh\b|%|feucht|hygro|湿度|濕度|heat ?index|体感|體感|wet ?bulb|` +
 		`set ?-?point|soll|设定|設定|consigne|alarm|alert|limit|grenz|threshold|上限|下限|报警|報警|\bmin\b|\bmax\b|minimum|maximum|\bavg\b|average|` +
-		`\bmean\b|mittel|mkt|最大|最小|最高|最低|平均|elapsed|duration|serial|s/n|序列|^no\b|^nr\b|^#|^number|record|序号|序號|编号|編號|^id\b|\bid$|index|battery|` +
-		`volt|电池|電池|pressure|hpa|lux|light|co2|status|state|状态|狀態|flag|\brate\b|slope|offset|correct|uncertain|error|rssi|signal|` +
-		`\bstart|\bstop|\bend\b|interval|delay|unit|std|deviation|time|date`)
+		`\bmean\b|mittel|mkt|最大|最小|最高|最低|平均|elapsed|duration|serial|s/n|序列|^no\b|^nr\b|^#|^number|序号|序號|编号|編號|^id\b|\bid$|index|battery|` +
+		`volt|电池|電池|pressure|hpa|lux|co2|status|state|状态|狀態|flag|\brate\b|slope|offset|uncertain|error|rssi|signal|` +
+		`\bstart|\bstop|interval|delay|\bunits?$|std|deviation`)
+	// noTemp are words that stand in names of what is no probe, and of probes.
+	noTemp   = regexp.MustCompile(`record|light|\bend\b|unit|correct|time|date`)
 	tempName = regexp.MustCompile(`temp|probe|sensor|sonde|fühler|celsius|fahrenheit|kelvin|温度|溫度|探头|探頭|通道|\bchannel ?\d*|\bch ?\d+|^t ?\d*\b`)
 	weakName = regexp.MustCompile(`^(reading|value|measure\w*|messwert|wert|valeur|valor|数值|數值|测量值)s?$`)
 	airName  = regexp.MustCompile(`ambient|ambiant|outside|outdoor|\broom\b|umgebung|außen|ambiente|环境|環境|室温|室溫|外部温度|\bair\b`)
 	dateName = regexp.MustCompile(`^(date|datum|日期|fecha|data|day|记录日期|测量日期)\b`)
 	timeName = regexp.MustCompile(`time|date|uhrzeit|zeit|datum|heure|hora|时间|時間|日期|时刻|fecha|epoch|unix|yyyy|hh:mm|\bdata\b|\bora\b`)
-	noTime   = regexp.MustCompile(`time ?zone|\bstart|\bstop|\bend\b|first|last|interval|delay|duration|since|temp|received|upload|server`)
+	noTime   = regexp.MustCompile(`time ?zone|\bstart|\bstop|\bend\b|first|last|interval|delay|duration|since|temp|received|upload|server|` +
+		`calibrat|download|export|expir|manufact|production|sync|alarm|alert|print|report|creat|校准|校準|导出|導出|报警|報警|警报|有效|失效|生产|出厂|下载|打印|同步|开始|结束`)
 	spanName = regexp.MustCompile(`elapsed|^time_m?s$|^time ?[(\[]? ?(s|secs?|seconds|ms|min|minutes|h|hours)[)\]]?$|` +
 		`\brel(ative)?\b|time_(min|h)$|已用|经过`)
 	lidName = regexp.MustCompile(`^(lid|door|lid ?open|door ?open|盖|开盖)\b`)
@@ -68,7 +71,7 @@ func meaningOf(name string) (m Meaning, weak bool) {
 	switch {
 	case n == "":
 		return Nothing, false
-	case event.MatchString(n):
+	case event.MatchString(n) && !unit:
 		return Event, false
 	case lidName.MatchString(n):
 		return Lid, false
@@ -81,7 +84,7 @@ func meaningOf(name string) (m Meaning, weak bool) {
 			return Date, false
 		}
 		return Time, false
-	case noProbe.MatchString(strings.ReplaceAll(n, "s/n", "serial")):
+	case noProbe.MatchString(strings.ReplaceAll(n, "s/n", "serial")), noTemp.MatchString(n) && !unit:
 		return Nothing, false
 	case airName.MatchString(n) && (unit || tempName.MatchString(n) || airName.FindString(n) == n):
 		return Ambient, false

@@ -92,18 +92,16 @@ func Read(r io.Reader, o Options) (Table, error) {
 		return Table{}, err
 	}
 	p.split(rows[h.next:])
-	if err := p.units(); err != nil {
-		return Table{}, err
+	for _, settle := range []func() error{p.units, p.doubts, p.times, p.values} {
+		if err := settle(); err != nil {
+			return p.table, err
+		}
 	}
-	if err := p.times(); err != nil {
-		return p.table, err
-	}
-	p.values()
 	p.finish()
 	if len(p.table.Readings) == 0 {
 		return p.table, p.noReading()
 	}
-	return p.table, nil
+	return p.table, p.standing()
 }
 
 // reader is one reading of a file.
@@ -220,7 +218,7 @@ func (p *reader) endOfTable() {
 		return
 	}
 	for _, e := range p.entries[at:] {
-		if cells, why := p.cellsOf(e.row); why == "" && p.head.measures(cells) {
+		if cells, why := p.cellsOf(e.row); why == "" && (p.head.measures(cells) || p.looksTimed(cells)) {
 			return
 		}
 	}
@@ -228,6 +226,20 @@ func (p *reader) endOfTable() {
 		e := &p.entries[at+i]
 		e.skip, e.why = true, "stands behind the end of the table"
 	}
+}
+
+// looksTimed reports whether a row has in the place of its time what looks as that of the
+// first row.
+func (p *reader) looksTimed(cells []string) bool {
+	for _, c := range p.head.columns {
+		if c.As != Time {
+			continue
+		}
+		first, why := p.cellsOf(p.entries[0].row)
+		said := stamp(cell(cells, c.Index))
+		return why == "" && said != "" && outline(said) == outline(stamp(cell(first, c.Index)))
+	}
+	return false
 }
 
 func (h head) name() string {

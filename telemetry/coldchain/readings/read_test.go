@@ -130,7 +130,6 @@ func TestOneRecordInManyForms(t *testing.T) {
 		{"Fahrenheit, lost sign", steadily(n, iso, "Time,Temp (?F)", "%s,%s", f), zone},
 		{"Fahrenheit in cells", steadily(n, iso, "Time,Temp", "%s,%s°F", f), zone},
 		{"Fahrenheit before", "Temperature Unit:,F\n" + steadily(n, iso, "Time,Temp", "%s,%s", f), zone},
-		{"Fahrenheit spoken of", "Low alarm: 35.6 °F\n" + steadily(n, iso, "Time,Temp", "%s,%s", f), zone},
 		{"Fahrenheit by a line of units", steadily(n, iso, "Time,Temp\n,°F", "%s,%s", f), zone},
 		{"Fahrenheit told", steadily(n, iso, "Time,Temp", "%s,%s", f), Options{Zone: shanghai, Unit: Fahrenheit}},
 		{"Kelvin", steadily(n, iso, "Time,Temp (K)", "%s,%s", k), zone},

@@ -77,6 +77,15 @@ func (r row) loose(comma rune) []string {
 	return strings.Split(strings.ReplaceAll(r.text[:min(len(r.text), maxRow)], `"`, ""), string(comma))
 }
 
+// begins is the outline of a row's first cell, by which one that begins with a time is told.
+func begins(text string, comma rune) string {
+	first, _, _ := strings.Cut(text, string(comma))
+	if !strings.ContainsAny(first, "0123456789") {
+		return text // nobody else's
+	}
+	return outline(strings.Trim(first, `" `))
+}
+
 // maxJoined is over how many lines a quoted cell may go.
 const maxJoined = 8
 
@@ -90,6 +99,9 @@ func joined(rows []row, i int, comma rune, want int) (row, int) {
 	}
 	whole := r
 	for k := 1; k < maxJoined && i+k < len(rows); k++ {
+		if begins(rows[i+k].text, comma) == begins(r.text, comma) { // a row of its own
+			break
+		}
 		whole.text += "\n" + rows[i+k].text
 		whole.ends = rows[i+k].ends
 		if len(whole.text) > maxRow {

@@ -205,12 +205,16 @@ func numeric(xs []float64, column string) (scale, error) {
 	if span {
 		unit, unitName := time.Second, "seconds"
 		switch {
-		case regexp.MustCompile(`ms\b`).MatchString(name):
+		case inMillis.MatchString(name):
 			unit, unitName = time.Millisecond, "milliseconds"
-		case strings.Contains(name, "min"):
+		case inMinutes.MatchString(name):
 			unit, unitName = time.Minute, "minutes"
-		case regexp.MustCompile(`\bh\b|_h$|hour`).MatchString(name):
+		case inHours.MatchString(name):
 			unit, unitName = time.Hour, "hours"
+		case inDays.MatchString(name):
+			unit, unitName = 24*time.Hour, "days"
+		case !inSeconds.MatchString(name):
+			return scale{}, fmt.Errorf("%w: column %q counts from the start, and does not say in what, as time_s or minutes", ErrTimes, clip(column))
 		}
 		return scale{unitName + " since the start", func(x float64) wall {
 			if math.Abs(x)*unit.Seconds() > maxElapsedS {

@@ -2,6 +2,7 @@ package readings
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,13 +152,22 @@ func (p *reader) resolve(column string, stamps []string) error {
 		slices.Reverse(p.entries)
 	}
 	if local != "" {
-		zone, from := zoneOf(column, p.before)
+		s, names := zoneOf(column, p.before)
+		zone := s.zone
 		switch {
 		case zone != nil:
-			p.table.Lines.Times += ", " + zone.String() + ", " + from
+			p.table.Lines.Times += ", " + zone.String() + ", " + s.from
+			if told := p.options.Zone; told != nil && told.String() != zone.String() {
+				p.assume("the times are of %s, %s, and not of %s, which was told", zone, s.from, told)
+			}
+		case names && p.options.Zone == nil:
+			return fmt.Errorf("%w: the file names %q, which is not understood", ErrNoZone, clip(s.text))
 		case p.options.Zone != nil:
 			zone = p.options.Zone
 			p.table.Lines.Times += ", " + zone.String() + ", as told"
+			if names {
+				p.assume("the file names the zone %q, which is not understood; the one that was told is taken", clip(s.text))
+			}
 		case p.options.Local:
 			zone = time.UTC
 			p.assume("the times have no offset; they are taken as UTC")
@@ -198,9 +208,13 @@ func (p *reader) untimed(r row) string {
 }
 
 // values reads the temperatures of the rows that have a time, and what stands beside them.
-func (p *reader) values() {
+func (p *reader) values() error {
 	box, lid, did := p.column(BoxName), p.column(Lid), p.column(Event)
-	connected := p.connected()
+	connected, err := p.connected()
+	if err != nil {
+		return err
+	}
+	told := p.happenings(did)
 	for i := range p.entries {
 		e := &p.entries[i]
 		cells, why := p.cellsOf(e.row)
@@ -215,12 +229,36 @@ func (p *reader) values() {
 		}
 		e.reading = coldchain.Reading{Seq: uint64(e.row.line), At: e.at, ReceivedAt: e.at, AmbientMC: coldchain.NoAmbientMC}
 		p.probes(e, cells, connected)
-		if !e.ok && did >= 0 && p.happened(cells) && allEmpty(cells, p.head.columns) {
+		if !e.ok && told && p.happened(cells) && allEmpty(cells, p.head.columns) {
 			e.skip, e.why = true, "says what the logger did, and measures nothing"
 			continue
 		}
 		p.beside(e, cells, lid)
 	}
+	return nil
+}
+
+// deed is something that a logger does or that is done to it, after which it goes on or
+// ends; that a probe failed or was too warm is none.
+var (
+	deed = regexp.MustCompile(`(?i)stop|end of|\bhost|\bconnected|coupler|button|start|launch|read ?out|download|\bmark|` +
+		`停止|开始|读取|标记|good battery|bad battery`)
+	noDeed = regexp.MustCompile(`(?i)\bnot\b|\bno\b|dis|fail|err|lost|alarm|over|under|故障|报警|断开|超`)
+)
+
+// mostDeeds is how many rows of a file may say what the logger did and measure nothing:
+// more of them stand for readings.
+const mostDeeds = 10
+
+// happenings reports whether rows without a temperature may be what the logger did.
+func (p *reader) happenings(did int) bool {
+	n := 0
+	for _, e := range p.entries {
+		if cells, why := p.cellsOf(e.row); why == "" && allEmpty(cells, p.head.columns) && p.happened(cells) {
+			n++
+		}
+	}
+	return did >= 0 && n <= mostDeeds
 }
 
 // allEmpty reports whether a row has no temperature that could be one.
@@ -228,23 +266,38 @@ func allEmpty(cells []string, columns []Column) bool {
 	return !slices.ContainsFunc(columns, func(c Column) bool { return c.As == Temp && cell(cells, c.Index) != "" })
 }
 
+// happened reports whether a row says a deed: in words, or by a mark under its name.
 func (p *reader) happened(cells []string) bool {
-	return slices.ContainsFunc(p.head.columns, func(c Column) bool { return c.As == Event && cell(cells, c.Index) != "" })
+	return slices.ContainsFunc(p.head.columns, func(c Column) bool {
+		said := strings.ToLower(cell(cells, c.Index))
+		mark := said == "logged" || said == "x" || said == "1" || said == "yes"
+		does := deed.MatchString(said) && !noDeed.MatchString(said) || mark && deed.MatchString(c.Name)
+		return c.As == Event && said != "" && does
+	})
 }
 
 // read reads a column's cell, or its twin's in another unit where that says more.
 func (p *reader) read(c Column, cells []string) value {
 	v := valueOf(cell(cells, c.Index), c.Unit)
-	if !v.ok && v.beyond == "" && c.same >= 0 {
-		if w := valueOf(cell(cells, c.same), p.head.columns[c.same].Unit); w.ok || w.beyond != "" {
-			return w
-		}
+	if c.same < 0 {
+		return v
+	}
+	w := valueOf(cell(cells, c.same), p.head.columns[c.same].Unit)
+	switch said := w.ok || w.beyond != ""; {
+	case !v.ok && v.beyond == "" && said:
+		return w
+	case v.ok && said && (!w.ok || w.mC-v.mC > twinsWithinMC || v.mC-w.mC > twinsWithinMC):
+		return value{beyond: w.beyond, why: fmt.Sprintf("columns %q and %q are one probe in two units, and disagree",
+			clip(c.Name), clip(p.head.columns[c.same].Name))}
 	}
 	return v
 }
 
+// twinsWithinMC is by how much roundings of one temperature in two units may differ.
+const twinsWithinMC = 1100
+
 // connected are the columns of probes in which at least one row says something.
-func (p *reader) connected() []Column {
+func (p *reader) connected() ([]Column, error) {
 	var all, on []Column
 	for _, c := range p.head.columns {
 		if c.As == Temp {
@@ -264,13 +317,16 @@ func (p *reader) connected() []Column {
 		}
 	}
 	if len(on) == 0 {
-		return all
+		return all, nil
 	}
 	for _, c := range all {
 		if !slices.ContainsFunc(on, func(x Column) bool { return x.Index == c.Index }) {
+			if err := p.unread(c); err != nil {
+				return nil, err
+			}
 			p.assume("column %q holds not one reading: no probe was connected", clip(c.Name))
 			p.head.columns[c.Index].As = Nothing
 		}
 	}
-	return on
+	return on, nil
 }

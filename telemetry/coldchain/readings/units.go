@@ -54,10 +54,15 @@ func isASCII(s string) bool {
 // How units are written in names of columns and in sentences, after plain and in small
 // letters.
 var unitForms = map[Unit]*regexp.Regexp{
-	Celsius:    regexp.MustCompile(`[°?*\x{fffd}] ?c\b|\bdegrees? ?c|\bdeg\.? ?c\b|celsius|centigrade|[(\[]c[)\]]|[_,;:/ ]c$|^c$|摄氏`),
-	Fahrenheit: regexp.MustCompile(`[°?*\x{fffd}] ?f\b|\bdegrees? ?f|\bdeg\.? ?f\b|fahrenheit|[(\[]f[)\]]|[_,;:/ ]f$|^f$|华氏`),
-	Kelvin:     regexp.MustCompile(`kelvin|[(\[]k[)\]]|[_,;:/ ]k$|^k$|° ?k\b|开尔文`),
+	Celsius: regexp.MustCompile(`[°?*¡\x{fffd}] ?c\b|\bdegrees? ?c|\bdeg\.? ?c\b|celsius|centigrade|[(\[]c[)\]]|[_,;:/ ]c$|^c$|摄氏`),
+	Fahrenheit: regexp.MustCompile(`[°?*¡\x{fffd}] ?f\b|f ?°|\bf deg|\bdegrees? ?f|(?:\b|_)deg\.? ?f\b|` +
+		`fahrenheit|fahr\b\.?|_fahr|[(\[]f[)\]]|[_,;:/ -]f\.?$|^f$|华氏|` +
+		`temp(?:erature)?f\b|(?:温度|溫度) ?f\b`),
+	Kelvin: regexp.MustCompile(`kelvin|[(\[]k[)\]]|[_,;:/ -]k\.?$|^k$|° ?k\b|开尔文|temp(?:erature)?k\b`),
 }
+
+// otherUnits are units of temperature that are not read.
+var otherUnits = regexp.MustCompile(`[°?*¡\x{fffd}] ?r(?:é|e)?\b|rankine|r[ée]aumur|°? ?delisle`)
 
 // unitsIn are the units that a text names.
 func unitsIn(s string) []Unit {
@@ -142,7 +147,7 @@ func (p *reader) unitRow(r row) bool {
 // that says the unit, by its cells, as told; °C only where nothing speaks against it.
 func (p *reader) units() error {
 	line, from := Unit(""), 0
-	mentioned := map[Unit]bool{}
+	mentioned, spoken := map[Unit]bool{}, map[Unit]bool{}
 	for _, r := range p.before {
 		cells, err := r.cells(p.head.comma)
 		if err != nil {
@@ -155,7 +160,7 @@ func (p *reader) units() error {
 			line, from = u, r.line
 		}
 		for _, u := range mentions(r.text) {
-			mentioned[u] = true
+			mentioned[u], spoken[u] = true, true
 		}
 	}
 	for i := range p.head.columns {
@@ -165,6 +170,8 @@ func (p *reader) units() error {
 		}
 		us := unitsIn(c.Name)
 		switch {
+		case otherUnits.MatchString(strings.ToLower(plain(c.Name))):
+			return fmt.Errorf("%w: column %q names one that is not read", ErrUnit, clip(c.Name))
 		case len(us) > 1:
 			return fmt.Errorf("%w: column %q names two", ErrUnit, clip(c.Name))
 		case len(us) == 1:
@@ -183,11 +190,11 @@ func (p *reader) units() error {
 			}
 		}
 	}
-	return p.assumeUnits(mentioned)
+	return p.assumeUnits(mentioned, spoken)
 }
 
 // assumeUnits gives a unit to the columns for which nothing names one.
-func (p *reader) assumeUnits(mentioned map[Unit]bool) error {
+func (p *reader) assumeUnits(mentioned, spoken map[Unit]bool) error {
 	for i := range p.head.columns {
 		c := &p.head.columns[i]
 		if c.As != Temp && c.As != Ambient || c.Unit != "" {
@@ -196,6 +203,8 @@ func (p *reader) assumeUnits(mentioned map[Unit]bool) error {
 		switch others := mentioned[Fahrenheit] || mentioned[Kelvin]; {
 		case p.options.Unit != "":
 			c.Unit, c.From = p.options.Unit, "told"
+		case spoken[Fahrenheit] || spoken[Kelvin]:
+			return fmt.Errorf("%w: column %q names none, and a line before speaks of another than °C (say -unit c, f or k)", ErrUnit, clip(c.Name))
 		case others && (mentioned[Celsius] || mentioned[Fahrenheit] && mentioned[Kelvin]):
 			return fmt.Errorf("%w: column %q names none, and the file speaks of several (say -unit c, f or k)", ErrUnit, clip(c.Name))
 		case others:
