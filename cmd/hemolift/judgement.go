@@ -104,7 +104,7 @@ func judgeReadings(p coldchain.Profile, set map[coldchain.ProfileID]coldchain.Pr
 		LowS:     r.Low.Seconds(),
 		HighCS:   r.HighCS,
 		LowCS:    r.LowCS,
-		GapS:     r.Gap.Seconds(),
+		GapS:     pass.Gap(p.MaxGap).Seconds(),
 		Events:   []judgedEvent{},
 		Faults:   []judgedFault{},
 		Findings: []judgedFinding{},

@@ -21,7 +21,8 @@ type Comparison struct {
 	Report   coldchain.Report
 	Findings []coldchain.Finding
 	Lines    readings.Lines
-	Outside  int // readings before packing or after opening
+	Gap      time.Duration // that nobody measured, with what could not be read
+	Outside  int           // readings before packing or after opening
 	Advice   coldchain.Advice
 }
 
@@ -42,7 +43,7 @@ func SaidOf(c Comparison, err error) []string {
 	minutes := func(d time.Duration) string { return fmt.Sprintf("%.1f min", d.Minutes()) }
 	said := []string{
 		fmt.Sprintf("the file alone advises %s: above %s, below %s, unmonitored %s", strings.ReplaceAll(string(c.Advice), "_", " "),
-			minutes(c.Report.High), minutes(c.Report.Low), minutes(c.Report.Gap)),
+			minutes(c.Report.High), minutes(c.Report.Low), minutes(c.Gap)),
 		fmt.Sprintf("%d readings in the file, %d live from packing to opening: %d match, %d differ, %d live only, %d in the file only, %d beyond",
 			c.Logged, c.Live, c.Matched, c.Differing, c.MissingLogged, c.MissingLive, c.Outside),
 	}
@@ -75,6 +76,7 @@ func Compare(r Record, profiles map[coldchain.ProfileID]coldchain.Profile, file 
 		Comparison: coldchain.Compare(within, r.Readings, r.Profile.Interval),
 		Box:        r.Box,
 		Report:     pass.Report,
+		Gap:        pass.Gap(r.Profile.MaxGap),
 		Findings:   v.Findings,
 		Lines:      t.Lines,
 		Outside:    t.Lines.Read - len(within),

@@ -174,7 +174,7 @@ func (e Evidence) judge(u delivery.Unit, r Record) delivery.Journey {
 		To:      pass.To,
 		OutHigh: r.Report.High,
 		OutLow:  r.Report.Low,
-		Gap:     r.Report.Gap,
+		Gap:     r.Gap(),
 		Still:   after.Still - life.Still,
 		Verdict: v,
 	}
@@ -257,6 +257,11 @@ func Spoiled(r Record) bool {
 	return !slices.ContainsFunc(r.Units, func(j delivery.Journey) bool {
 		return !j.Verdict.Final && j.Verdict.Advice != coldchain.DiscardAdvised
 	})
+}
+
+// Gap is the time that nobody measured, with what could not be read.
+func (r Record) Gap() time.Duration {
+	return coldchain.Passage{Report: r.Report, Lost: r.Lost}.Gap(r.Profile.MaxGap)
 }
 
 // MeanKineticC is the mean kinetic temperature of the record, for information; false

@@ -95,7 +95,7 @@ func (p Passage) unmonitored(maxGap time.Duration) time.Duration {
 	if p.Report.First.IsZero() {
 		return p.To.Sub(p.From)
 	}
-	sum := p.Report.Gap + p.lostWithin(maxGap)
+	sum := p.Gap(maxGap)
 	if before := p.Report.First.Sub(p.From); before > maxGap {
 		sum += before
 	}
@@ -104,6 +104,10 @@ func (p Passage) unmonitored(maxGap time.Duration) time.Duration {
 	}
 	return sum
 }
+
+// Gap is the time between readings that nobody measured, with what was lost between them:
+// there it goes from the reading before to the one after.
+func (p Passage) Gap(maxGap time.Duration) time.Duration { return p.Report.Gap + p.lostWithin(maxGap) }
 
 // JudgeUnit judges one unit's passage under a profile of a set, with the life that it
 // had before, and returns the life that it has now. Time without readings is never

@@ -165,3 +165,32 @@ func TestTheEdgesOfAnAllowance(t *testing.T) {
 		}
 	}
 }
+
+// A line that was lost is time that nobody measured, from the reading before to the one
+// after; of a probe beside another one it is not, and a gap counts once.
+func TestWhatIsLostIsUnmonitored(t *testing.T) {
+	set, err := Profiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := set["hemolift-rbc-2-10"]
+	at := func(min int) time.Time { return t0.Add(time.Duration(min) * time.Minute) }
+	var readings []Reading
+	for _, min := range []int{0, 1, 3, 4, 14} {
+		readings = append(readings, Reading{At: at(min), Seq: uint64(min), TempMC: 5000, AmbientMC: NoAmbientMC})
+	}
+	for _, tt := range []struct {
+		lost []Lost
+		want time.Duration
+	}{
+		{nil, 10 * time.Minute},
+		{[]Lost{{From: at(1), To: at(3)}}, 12 * time.Minute},
+		{[]Lost{{From: at(1), To: at(3)}, {From: at(1), To: at(3)}}, 12 * time.Minute},
+		{[]Lost{{From: at(1), To: at(3), Part: true}}, 10 * time.Minute},
+		{[]Lost{{From: at(4), To: at(14)}}, 10 * time.Minute},
+	} {
+		if got := PassageOf(p, readings, tt.lost).Gap(p.MaxGap); got != tt.want {
+			t.Errorf("%+v: %s, want %s", tt.lost, got, tt.want)
+		}
+	}
+}
