@@ -167,3 +167,6 @@ var (
 	inDays    = regexp.MustCompile(`(?:\b|_)(?:d|days?)\b|天`)
 	inSeconds = regexp.MustCompile(`(?:\b|_)(?:s|secs?|seconds?)\b|秒`)
 )
+
+// shortOffset is the hour of an offset in one digit, behind a time.
+var shortOffset = regexp.MustCompile(`(:\d\d(?:\.\d+)? ?[+-])(\d(?::\d\d)?)$`)

@@ -98,6 +98,10 @@ func TestWhatOnlyLooksDoubtful(t *testing.T) {
 		"a probe not connected":   "Time,T1 (°C),T2 (°C)\n" + steady("@,5.2,---"),
 		"seconds since the start": "time_s,temp_c\n" + strings.TrimSpace("0,5.2\n15,5.2\n30,5.2\n") + "\n",
 		"minutes since the start": "Elapsed (min);Temp (°C)\n0;5,2\n1;5,2\n2;5,2\n",
+		"offsets in one digit":    "Time,Temp (°C)\n" + steady("@ UTC+8,5.2"),
+		"offsets of one digit":    "Time,Temp (°C)\n" + steady("@ +8:00,5.2"),
+		"numbers as text":         "Time,Temp (°C)\n" + steady("@,\"=\"\"5.2\"\"\""),
+		"degrees alone":           "Time,Temp (°C)\n" + steady("@,5.2°"),
 		"a name for nothing":      "Time,Temp (°C),\n" + steady("@,5.2,"),
 	} {
 		table, err := Read(strings.NewReader(text), Options{Zone: time.UTC})

@@ -123,6 +123,7 @@ func stamp(s string) string {
 			s = s[:m[0]] + "Z" + s[m[1]:]
 		}
 	}
+	s = shortOffset.ReplaceAllString(s, "${1}0$2")
 	if strings.Contains(s, "  ") {
 		s = strings.Join(strings.Fields(s), " ")
 	}

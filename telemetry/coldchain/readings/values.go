@@ -37,7 +37,7 @@ var (
 // valueOf reads a cell in the unit of its column.
 func valueOf(cell string, column Unit) value {
 	said := plain(cell)
-	cell = strings.ToLower(said)
+	cell = strings.ToLower(bareOf(said))
 	bare, own := splitUnit(cell)
 	if x, ok := numberOf(bare); ok {
 		switch {
@@ -61,6 +61,17 @@ func valueOf(cell string, column Unit) value {
 		return value{why: "the temperature is empty"}
 	}
 	return value{why: fmt.Sprintf("%q is no temperature", clip(said))}
+}
+
+// asText is how spreadsheets keep a number as text.
+var asText = regexp.MustCompile(`^(?:="(.*)"|'(.*))$`)
+
+// bareOf is a cell without what a spreadsheet puts around it, and without a lone degree sign.
+func bareOf(cell string) string {
+	if m := asText.FindStringSubmatch(cell); m != nil {
+		cell = m[1] + m[2]
+	}
+	return strings.TrimRight(strings.TrimSuffix(cell, "°"), " ")
 }
 
 // numberOf reads a number with a decimal point or comma, and with marks between thousands.
