@@ -75,6 +75,9 @@ func confirm(s *situation.Situation, m delivery.Mission, payload []delivery.Deli
 func Unanswered(s *situation.Situation, expired []telemetry.Command) []delivery.Action {
 	var actions []delivery.Action
 	for _, c := range expired {
+		if followed(s, c) {
+			continue
+		}
 		actions = append(
 			actions,
 			delivery.RaiseAlarm{Alarm: delivery.Alarm{Kind: delivery.CommandUnacked, Device: c.Device, RaisedAt: s.At, Detail: string(c.Kind)}},

@@ -749,6 +749,29 @@ func TestALostReleaseIsSentAgain(t *testing.T) {
 	}
 }
 
+// A drone that leaves has followed its release, whoever lost its answer: nothing is sent to
+// it again, and nobody is told of an answer that is missing.
+func TestLeavingFollowsARelease(t *testing.T) {
+	for _, tt := range []struct {
+		status delivery.Status
+		leg    int
+		open   bool
+	}{
+		{delivery.DLoaded, 0, true}, {delivery.DAirborne, 0, false}, {delivery.DLanded, 0, false}, {delivery.DClosed, 0, false}, {delivery.DClosed, 1, true},
+	} {
+		s := scene.New(t)
+		m, _ := s.Delivery(drone, tt.status)
+		c := telemetry.Command{Kind: telemetry.Release, Mission: string(m.ID), Device: drone, Leg: tt.leg}
+		s.Commands = []telemetry.Command{c}
+		if got := len(flight.Pending(s.Now())) > 0; got != tt.open {
+			t.Errorf("%s, leg %d: waits to be sent: %v", tt.status, tt.leg, got)
+		}
+		if got := len(flight.Unanswered(s.Now(), s.Commands)) > 0; got != tt.open {
+			t.Errorf("%s, leg %d: told: %v", tt.status, tt.leg, got)
+		}
+	}
+}
+
 // The pad under a drone that overstays is held from now on where its time was over.
 func TestAnOverstayedPadIsHeld(t *testing.T) {
 	for name, over := range map[string]bool{"its time runs": false, "its time is over": true} {

@@ -18,6 +18,9 @@ import (
 func Pending(s *situation.Situation) []delivery.Action {
 	var actions []delivery.Action
 	for _, c := range s.Commands {
+		if followed(s, c) {
+			continue
+		}
 		fit, err := fit(s, c)
 		if err != nil {
 			actions = append(actions, delivery.HoldBack{Command: c, Reason: err})
@@ -26,6 +29,19 @@ func Pending(s *situation.Situation) []delivery.Action {
 		actions = append(actions, delivery.Send{Command: fit})
 	}
 	return actions
+}
+
+// followed reports whether a drone left on the leg for which it was released, though nobody
+// heard its answer.
+func followed(s *situation.Situation, c telemetry.Command) bool {
+	m, ok := s.Mission(delivery.MissionID(c.Mission))
+	switch {
+	case !ok || c.Kind != telemetry.Release:
+		return false
+	case c.Leg == 0:
+		return m.Status.In(delivery.MOutbound, delivery.MAtPad, delivery.MInbound, delivery.MDone)
+	}
+	return m.Status.In(delivery.MInbound, delivery.MDone)
 }
 
 func fit(s *situation.Situation, c telemetry.Command) (telemetry.Command, error) {
