@@ -90,6 +90,7 @@ func TestWhatOnlyLooksDoubtful(t *testing.T) {
 		return minutely(0, 30, func(at string, _ int) string { return strings.ReplaceAll(text, "@", at) })
 	}
 	for name, text := range map[string]string{
+		"when it was created":     "created_at,Temp (°C)\n" + steady("@,5.2"),
 		"the header again":        "Time,Temp (°C)\n" + steady("@,5.2") + "Time,Temp (°C)\n",
 		"a note over two lines":   "Time,Temp (°C),Note\n" + steady("@,5.2,") + "2026-11-20 10:30:00,5.2,\"opened\nand closed\"\n",
 		"twins that agree":        "Time,Temp (°C),Temp (°F)\n" + steady("@,5.2,41.4"),
