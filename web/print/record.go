@@ -105,7 +105,8 @@ func (p *page) head(rec delivery.Record, c coldrecord.Record) {
 	p.row("Probe calibration", due)
 	r := c.Report
 	p.row("Outside the range", fmt.Sprintf("above %s (%.0f °C s), below %s (%.0f °C s)", minutes(r.High), r.HighCS, minutes(r.Low), r.LowCS))
-	p.row("Unmonitored", fmt.Sprintf("%s in gaps and lost readings; %d readings from %s to %s", minutes(c.Gap()), len(c.Readings), stamp(r.First), stamp(r.Last)))
+	p.row("Unmonitored", minutes(c.Gap())+" in gaps and lost readings")
+	p.row("Readings", fmt.Sprintf("%d from %s to %s", len(c.Readings), stamp(r.First), stamp(r.Last)))
 	if mkt, ok := c.MeanKineticC(); ok {
 		p.row("Mean kinetic temp.", fmt.Sprintf("%.2f °C (information only)", mkt))
 	}

@@ -50,8 +50,9 @@ var (
 	weakName = regexp.MustCompile(`^(reading|value|measure\w*|messwert|wert|valeur|valor|数值|數值|测量值)s?$`)
 	airName  = regexp.MustCompile(`ambient|ambiant|outside|outdoor|\broom\b|umgebung|außen|ambiente|环境|環境|室温|室溫|外部温度|\bair\b`)
 	dateName = regexp.MustCompile(`^(date|datum|日期|fecha|data|day|记录日期|测量日期)\b`)
-	timeName = regexp.MustCompile(`time|date|uhrzeit|zeit|datum|heure|hora|时间|時間|日期|时刻|fecha|epoch|unix|yyyy|hh:mm|(?:created|recorded|measured|observed|sampled)[_ ]at\b|\bdata\b|\bora\b`)
-	noTime   = regexp.MustCompile(`time ?zone|\bstart|\bstop|\bend\b|first|last|interval|delay|duration|since|temp|received|upload|server|` +
+	timeName = regexp.MustCompile(`time|date|uhrzeit|zeit|datum|heure|hora|时间|時間|日期|时刻|fecha|epoch|unix|yyyy|hh:mm|` +
+		`(?:created|recorded|measured|observed|sampled)[_ ]at\b|\bdata\b|\bora\b`)
+	noTime = regexp.MustCompile(`time ?zone|\bstart|\bstop|\bend\b|first|last|interval|delay|duration|since|temp|received|upload|server|` +
 		`calibrat|download|export|expir|manufact|production|sync|alarm|alert|print|校准|校準|导出|導出|报警|報警|警报|有效|失效|生产|出厂|下载|打印|同步|开始|结束`)
 	spanName = regexp.MustCompile(`elapsed|^time_m?s$|^time ?[(\[]? ?(s|secs?|seconds|ms|min|minutes|h|hours)[)\]]?$|` +
 		`\brel(ative)?\b|time_(min|h)$|已用|经过`)
