@@ -251,6 +251,32 @@ func (w *person) compares(p *process, delivery string) {
 	w.run("take the desk again", chromedp.EmulateViewport(1440, 900))
 }
 
+// lists opens the list of all alarms: it shows the temperature that the box has now and
+// what to do, holds the focus, and Esc closes it.
+func (w *person) lists(box string) {
+	w.t.Helper()
+	w.click(`.banners .more`)
+	row := fmt.Sprintf(`dialog.alarms li[data-alarm=temp_excursion][data-device=%s]`, box)
+	w.see(row)
+	var shown struct {
+		Text  string
+		Focus bool
+	}
+	eventually(w.t, 30*time.Second, "the list shows the temperature of now", func() bool {
+		w.eval(fmt.Sprintf(`(() => {
+			const text = document.querySelector(%q)?.innerText ?? ""
+			return {text, focus: document.activeElement?.closest("dialog.alarms") !== null}
+		})()`, row), &shown)
+		return strings.Contains(shown.Text, "12.0 °C") && shown.Focus
+	})
+	if !strings.Contains(shown.Text, "have the units judged") {
+		w.t.Errorf("the list says %q", shown.Text)
+	}
+	w.shoot("alarms")
+	w.run("close the list", chromedp.KeyEvent("\x1b"), chromedp.WaitNotPresent(`dialog.alarms`, chromedp.ByQuery))
+	w.see(`aside.panel`) // Esc closed the list alone
+}
+
 // shoot keeps a screenshot where HEMOLIFT_SHOTS says.
 func (w *person) shoot(name string) {
 	dir := os.Getenv("HEMOLIFT_SHOTS")
@@ -339,6 +365,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 	ward.see(alarm)
 	first.shoot("excursion")
 	ward.shoot("excursion")
+	first.lists(d.Boxes[0].Id)
 
 	// At the ward: the seal is compared and every unit judged. How long the flight
 	// takes is the wind's, which is not of the page's making.

@@ -1931,14 +1931,17 @@ type Step string
 
 // StepScan defines model for StepScan.
 type StepScan struct {
+	// Box 24 characters at most, without what a scanner puts before and behind them
 	Box  *string `json:"box,omitempty"`
 	Note *string `json:"note,omitempty"`
 
 	// Scans of the bag's label, instead of unit: what it says of the group is compared with the record
-	Scans *[]string    `json:"scans,omitempty"`
-	Seal  *string      `json:"seal,omitempty"`
-	Step  StepScanStep `json:"step"`
-	Unit  *UnitKey     `json:"unit,omitempty"`
+	Scans *[]string `json:"scans,omitempty"`
+
+	// Seal 4 to 32 capital letters, digits or hyphens, without what a scanner puts before and behind them
+	Seal *string      `json:"seal,omitempty"`
+	Step StepScanStep `json:"step"`
+	Unit *UnitKey     `json:"unit,omitempty"`
 }
 
 // StepScanStep defines model for StepScan.Step.

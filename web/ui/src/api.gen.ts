@@ -1302,7 +1302,9 @@ export interface components {
             unit?: components["schemas"]["UnitKey"];
             /** @description of the bag's label, instead of unit: what it says of the group is compared with the record */
             scans?: string[];
+            /** @description 24 characters at most, without what a scanner puts before and behind them */
             box?: string;
+            /** @description 4 to 32 capital letters, digits or hyphens, without what a scanner puts before and behind them */
             seal?: string;
             note?: string;
         };

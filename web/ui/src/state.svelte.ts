@@ -157,6 +157,18 @@ class App {
     this.network = await call<Network>("GET", "/network");
   }
 
+  /** live is an alarm with the value that is measured now, where that is heard; its first
+   * one stays in the log. */
+  live(a: Alarm): Alarm {
+    if (a.cleared_at) return a;
+    const box = this.boxes.get(a.device);
+    if ((a.kind === "temp_excursion" || (a.kind === "temp_near_limit" && !a.detail)) && box?.hasReading)
+      return { ...a, value: box.tempMC / 1000 };
+    const drone = this.drones.get(a.device);
+    if (a.kind === "low_energy" && drone?.heard) return { ...a, value: drone.batteryPct, limit: drone.needPct };
+    return a;
+  }
+
   /** may reports whether the account may do an operation at all. */
   may(operation: string): boolean {
     return this.me?.may.includes(operation) ?? false;
@@ -225,13 +237,13 @@ export function isActive(d: Delivery): boolean {
 
 const RANK = { critical: 0, caution: 1, advisory: 2 } as const;
 
+/** sortAlarms puts what stands and nobody has seen first, then what somebody has, then what
+ * returned. */
 function sortAlarms(alarms: Alarm[]): Alarm[] {
+  const stage = (a: Alarm): number => (a.cleared_at ? 2 : a.acked_at ? 1 : 0);
   return [...alarms].sort(
     (a, b) =>
-      Number(!!a.acked_at) - Number(!!b.acked_at) ||
-      RANK[a.priority] - RANK[b.priority] ||
-      Number(!!a.cleared_at) - Number(!!b.cleared_at) ||
-      Date.parse(b.raised_at) - Date.parse(a.raised_at),
+      stage(a) - stage(b) || RANK[a.priority] - RANK[b.priority] || Date.parse(b.raised_at) - Date.parse(a.raised_at),
   );
 }
 

@@ -17,6 +17,11 @@ export function deliveryText(d: Delivery): string {
   return orderText({ component: d.component, units: d.units.length, blood_group: d.blood_group });
 }
 
+/** alarmShape is the shape of an alarm's priority. */
+export function alarmShape(a: Pick<Alarm, "priority">): string {
+  return a.priority === "critical" ? "excursion" : a.priority === "caution" ? "near_limit" : "advisory";
+}
+
 export function alarmText(a: Alarm): string {
   if (a.kind === "temp_near_limit" && a.detail.startsWith("forecast:"))
     return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), a.detail.slice("forecast:".length));
