@@ -273,6 +273,14 @@ func (w *person) lists(box string) {
 		w.t.Errorf("the list says %q", shown.Text)
 	}
 	w.shoot("alarms")
+	var right float64 // on a phone it is not wider than the page
+	w.run("take a phone", chromedp.EmulateViewport(390, 844))
+	w.eval(`Math.max(...[...document.querySelectorAll("dialog.alarms, dialog.alarms li, dialog.alarms button")].map(e => e.getBoundingClientRect().right))`, &right)
+	if right > 390 {
+		w.t.Errorf("the list reaches to %v pixels on a phone", right)
+	}
+	w.shoot("alarms-phone")
+	w.run("take the desk again", chromedp.EmulateViewport(1440, 900))
 	w.run("close the list", chromedp.KeyEvent("\x1b"), chromedp.WaitNotPresent(`dialog.alarms`, chromedp.ByQuery))
 	w.see(`aside.panel`) // Esc closed the list alone
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -185,5 +187,51 @@ func TestWhatCanNeverBeStoredCostsOnlyItself(t *testing.T) {
 	}
 	if got, err := l.store.Positions(ctx, "HL-01", t0, t0.Add(time.Second)); err != nil || len(got) != 27 {
 		t.Errorf("%d of the 27 good samples were stored (%v)", len(got), err)
+	}
+}
+
+// However a device parts what it kept, with what is bad among it and some sent twice, the
+// same rows are stored.
+func TestABatchPartedInAnyWayStoresTheSame(t *testing.T) {
+	l := newLine(t, func() time.Time { return t0.Add(time.Second) })
+	random := rand.New(rand.NewPCG(1, 2))
+	const n = 20
+	var want []string
+	for way := range 30 {
+		device := telemetry.DeviceID(fmt.Sprintf("HL-%02d", way))
+		batch := make([]telemetry.Sample, n)
+		for i := range batch {
+			batch[i] = fix(i)
+			if batch[i].Device = device; i%7 == 3 {
+				batch[i].At = t0.Add(time.Hour) // ahead of the clock
+			}
+		}
+		for from := 0; from < n; {
+			to := n // the first way is the whole
+			if way > 0 {
+				to = min(n, from+1+random.IntN(6))
+			}
+			var refused telemetry.Refusals
+			if err := l.Accept(t.Context(), batch[from:to]); err != nil && !errors.As(err, &refused) {
+				t.Fatal(err)
+			}
+			if from = to; way > 0 && to < n && random.IntN(3) == 0 {
+				from-- // an answer was lost
+			}
+		}
+		stored, err := l.store.Positions(t.Context(), device, t0, t0.Add(2*time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range stored {
+			got = append(got, fmt.Sprint(s.Seq, s.At, s.Reading))
+		}
+		if want == nil {
+			want = got
+		}
+		if len(got) != n-3 || !slices.Equal(got, want) {
+			t.Errorf("way %d: %d rows\n%v\nwant\n%v", way, len(got), got, want)
+		}
 	}
 }
