@@ -44,6 +44,7 @@ type DroneState struct {
 	ToGoM    float64   // along the path; 0 without an active leg
 	ETA      time.Time // landing; zero without an active leg or when not in the air
 	NeedPct  float64   // battery needed to land at the goal and keep the reserve
+	OffM     float64   // aside of the path; 0 without an active leg or when not in the air
 	Version  uint64    // rises when anything above changes
 }
 
@@ -53,49 +54,53 @@ type drone struct {
 	leg      *ActiveLeg
 	inZones  map[airspace.ZoneID]bool
 	low, off bool
+	asideAt  time.Time // since when it is farther than Limits.OffRouteM from the path; zero when it is not
 }
 
 // follow renews what derives from position and active leg, and returns the changes.
 func (d *drone) follow(limits Limits) []Event {
-	offM, ok := d.renew(limits)
-	if !ok {
+	if !d.renew(limits) {
 		return nil
 	}
-	return append(d.judgeEnergy(), d.judgeRoute(offM, limits)...)
+	return append(d.judgeEnergy(limits), d.judgeRoute(limits)...)
 }
 
-// renew computes distance to go, ETA and needed battery, and returns how far off
-// the path the drone is. It is false when there is nothing to follow.
-func (d *drone) renew(limits Limits) (offM float64, ok bool) {
-	d.ToGoM, d.ETA, d.NeedPct = 0, time.Time{}, 0
+// renew computes distance to go, ETA, needed battery and the deviation from the path. It is
+// false when there is nothing to follow.
+func (d *drone) renew(limits Limits) bool {
+	d.ToGoM, d.ETA, d.NeedPct, d.OffM = 0, time.Time{}, 0, 0
 	if d.leg == nil || !d.Located {
-		return 0, false
+		return false
 	}
 	c := d.leg.Class
 	if !d.Status.Phase.InAir() {
 		d.ToGoM = geo.PathLength(d.leg.Path)
 		leg, err := c.Fly(d.leg.Path, d.leg.LoadKg, d.leg.Wind)
 		d.NeedPct = c.NeedPct(leg)
-		return 0, err == nil
+		return err == nil
 	}
 	rest, offM := Ahead(d.leg.Path, d.Position.Point)
-	d.ToGoM = geo.PathLength(rest)
+	d.ToGoM, d.OffM = geo.PathLength(rest), offM
 	leg, err := c.FlyOn(rest, d.HeightM, d.leg.LoadKg, d.leg.Wind)
 	if err != nil {
-		return offM, false
+		return false
 	}
 	if d.ToGoM < overPadM && offM < limits.OffRouteM {
 		leg = c.Descend(d.HeightM, d.leg.LoadKg)
 	}
 	d.ETA, d.NeedPct = d.At.Add(leg.Duration), c.NeedPct(leg)
-	return offM, true
+	return true
 }
 
 // overPadM is how near to the goal only the descent is left.
 const overPadM = 30
 
-func (d *drone) judgeEnergy() []Event {
-	low := d.Status.Phase.InAir() && d.Position.BatteryPct < d.NeedPct
+func (d *drone) judgeEnergy(limits Limits) []Event {
+	need := d.NeedPct
+	if d.low {
+		need += limits.EnergyBackPct
+	}
+	low := d.Status.Phase.InAir() && d.Position.BatteryPct < need
 	if low == d.low {
 		return nil
 	}
@@ -107,8 +112,18 @@ func (d *drone) judgeEnergy() []Event {
 	return []Event{{Kind: kind, Device: d.ID, At: d.At, Value: d.Position.BatteryPct, Limit: d.NeedPct}}
 }
 
-func (d *drone) judgeRoute(offM float64, limits Limits) []Event {
-	off := d.Status.Phase == Airborne && offM > limits.OffRouteM
+func (d *drone) judgeRoute(limits Limits) []Event {
+	aside := d.Status.Phase == Airborne && d.OffM > limits.OffRouteM
+	switch {
+	case !aside:
+		d.asideAt = time.Time{}
+	case d.asideAt.IsZero():
+		d.asideAt = d.At
+	}
+	off := aside && d.At.Sub(d.asideAt) >= limits.OffRouteFor
+	if d.off {
+		off = d.Status.Phase == Airborne && d.OffM > limits.OnRouteM
+	}
 	if off == d.off {
 		return nil
 	}
@@ -117,7 +132,7 @@ func (d *drone) judgeRoute(offM float64, limits Limits) []Event {
 	if off {
 		kind = OffRoute
 	}
-	return []Event{{Kind: kind, Device: d.ID, At: d.At, Value: offM, Limit: limits.OffRouteM}}
+	return []Event{{Kind: kind, Device: d.ID, At: d.At, Value: d.OffM, Limit: limits.OffRouteM}}
 }
 
 // judgeZones compares the newest position with the zones.

@@ -9,18 +9,6 @@ import (
 	"hemolift/telemetry/coldchain"
 )
 
-// Limits are when a drone's silence and deviation become events.
-type Limits struct {
-	LinkLate  time.Duration // shown as late
-	LinkLost  time.Duration // shown as stale, and an event
-	OffRouteM float64
-}
-
-// DefaultLimits suit devices that report every second.
-func DefaultLimits() Limits {
-	return Limits{LinkLate: 2 * time.Second, LinkLost: 10 * time.Second, OffRouteM: 150}
-}
-
 // BoxState is the newest that is known of a box.
 type BoxState struct {
 	ID      DeviceID
@@ -139,7 +127,7 @@ func (t *Tracker) SetActiveLeg(id DeviceID, g *ActiveLeg) (another bool) {
 		return false
 	}
 	if another = g == nil || d.leg == nil || g.Mission != d.leg.Mission || g.Leg != d.leg.Leg; another {
-		d.off, d.low = false, false
+		d.off, d.low, d.asideAt = false, false, time.Time{}
 	}
 	t.load(id, g)
 	d.leg = g

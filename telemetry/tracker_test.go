@@ -163,15 +163,59 @@ func TestZoneEnergyAndRouteAreJudgedInTheAir(t *testing.T) {
 	if got := kinds(tr.Observe(at(1), pos(1, 123.455, 41.71))); !slices.Equal(got, []EventKind{ZoneEntered}) {
 		t.Errorf("into the zone: got %v", got)
 	}
-	if got := kinds(tr.Observe(at(2), pos(2, 123.44, 41.72))); !slices.Equal(got, []EventKind{OffRoute, ZoneLeft}) {
-		t.Errorf("out of it, off the route: got %v", got)
+	if got := kinds(tr.Observe(at(2), pos(2, 123.44, 41.72))); !slices.Equal(got, []EventKind{ZoneLeft}) {
+		t.Errorf("out of it, aside of the route for a moment: got %v", got)
 	}
-	weak := pos(3, 123.44, 41.71)
-	p := weak.Reading.(Position)
-	p.BatteryPct = 21
-	weak.Reading = p
-	if got := kinds(tr.Observe(at(3), weak)); !slices.Equal(got, []EventKind{EnergyLow, OnRoute}) {
+	if got := kinds(tr.Observe(at(4), pos(4, 123.44, 41.72))); !slices.Equal(got, []EventKind{OffRoute}) {
+		t.Errorf("aside of it for two seconds: got %v", got)
+	}
+	if d, _ := tr.Drone("HL-01"); d.OffM < 1100 || d.OffM > 1125 {
+		t.Errorf("aside by %v m", d.OffM)
+	}
+	charged := func(s float64, pct float64) Sample {
+		weak := pos(s, 123.44, 41.71)
+		p := weak.Reading.(Position)
+		p.BatteryPct = pct
+		weak.Reading = p
+		return weak
+	}
+	if got := kinds(tr.Observe(at(5), charged(5, 21))); !slices.Equal(got, []EventKind{EnergyLow, OnRoute}) {
 		t.Errorf("weak: got %v", got)
+	}
+	d, _ := tr.Drone("HL-01")
+	if got := kinds(tr.Observe(at(6), charged(6, d.NeedPct+0.9))); len(got) != 0 {
+		t.Errorf("hardly enough again: got %v", got)
+	}
+	if got := kinds(tr.Observe(at(7), charged(7, d.NeedPct+1.1))); !slices.Equal(got, []EventKind{EnergyOK}) {
+		t.Errorf("enough again: got %v", got)
+	}
+}
+
+// A drone that flies along the limit of its route is off it once, and back once it is well
+// within.
+func TestADroneAtTheLimitOfItsRoute(t *testing.T) {
+	tr := newTracker()
+	tr.SetActiveLeg("HL-01", &ActiveLeg{Mission: "M", Path: []orb.Point{{123.5, 41.71}, {123.4, 41.71}}, Class: mr10})
+	tr.Observe(at(0), pos(0, 123.5, 41.71))
+	tr.Observe(at(0), Sample{Device: "HL-01", Seq: 2, At: at(0), Reading: Status{Phase: Airborne, Mission: "M"}})
+	const m = 1 / 111_200.0 // degrees of latitude
+	var told []EventKind
+	for n := range 120 {
+		s := float64(n)
+		aside := 145.0
+		if n%2 == 0 {
+			aside = 155
+		}
+		if s >= 20 && s < 24 {
+			aside = 156
+		}
+		if s >= 100 {
+			aside = 110
+		}
+		told = append(told, kinds(tr.Observe(at(s+1), pos(s+1, 123.49, 41.71+aside*m)))...)
+	}
+	if !slices.Equal(told, []EventKind{OffRoute, OnRoute}) {
+		t.Errorf("told %v", told)
 	}
 }
 
