@@ -4,13 +4,87 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
 	"hemolift/telemetry"
 )
+
+// alarmDesk serves those who see alarms.
+type alarmDesk struct{ *desk }
+
+// AckAlarm notes that a person has seen an alarm.
+func (d alarmDesk) AckAlarm(ctx context.Context, a network.Actor, id int64) error {
+	return d.do(ctx, a, delivery.OpAckAlarm, id, func(x delivery.Alarm, now time.Time) (delivery.AlarmDeed, error) {
+		return x.Acknowledge(a, now)
+	})
+}
+
+// ShelveAlarm silences an alarm for a while; one about blood when ConfirmShelf follows.
+func (d alarmDesk) ShelveAlarm(ctx context.Context, a network.Actor, id int64, reason string, span time.Duration) error {
+	return d.do(ctx, a, delivery.OpShelve, id, func(x delivery.Alarm, now time.Time) (delivery.AlarmDeed, error) {
+		return x.Shelve(a, reason, now.Add(span), now)
+	})
+}
+
+// ConfirmShelf is the second person's word on a shelf that was asked for.
+func (d alarmDesk) ConfirmShelf(ctx context.Context, a network.Actor, id int64) error {
+	return d.do(ctx, a, delivery.OpConfirm, id, func(x delivery.Alarm, now time.Time) (delivery.AlarmDeed, error) {
+		return x.Confirm(a, now)
+	})
+}
+
+// UnshelveAlarm ends a shelf, or the wish for one, before its time.
+func (d alarmDesk) UnshelveAlarm(ctx context.Context, a network.Actor, id int64) error {
+	return d.do(ctx, a, delivery.OpUnshelve, id, func(x delivery.Alarm, now time.Time) (delivery.AlarmDeed, error) {
+		return x.Unshelve(now)
+	})
+}
+
+// do has a person do something about an alarm.
+func (d alarmDesk) do(
+	ctx context.Context, a network.Actor, op delivery.Operation, id int64, deed func(delivery.Alarm, time.Time) (delivery.AlarmDeed, error),
+) error {
+	if err := delivery.Permit(a, op); err != nil {
+		return err
+	}
+	now := d.Now()
+	events, err := d.Alarms.DoAlarm(ctx, id, a, now, func(x delivery.Alarm) (delivery.AlarmDeed, error) { return deed(x, now) })
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	if events > 0 {
+		d.publish()
+	}
+	return nil
+}
+
+// Gauges are what is measured now of the alarms that stand, and their version: it changes
+// with them. The list must not be changed.
+func (d *desk) Gauges() (list []delivery.Gauge, version uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.gauges, d.gauged
+}
+
+// gauge measures the alarms that stand, and keeps what was worst.
+func (d *desk) gauge(ctx context.Context, s *situation.Situation) error {
+	next := situation.Gauges(s)
+	d.mu.Lock()
+	if !slices.Equal(d.gauges, next) {
+		d.gauges = next
+		d.gauged++
+	}
+	d.mu.Unlock()
+	if worst := situation.Worsened(s.Alarms, next); len(worst) > 0 {
+		return d.Alarms.NoteWorst(ctx, worst)
+	}
+	return nil
+}
 
 // changeAlarms writes what becomes of the standing alarms, and tells of it.
 func (d *desk) changeAlarms(ctx context.Context, now time.Time, decide func(standing []delivery.Alarm) delivery.AlarmChange) error {
@@ -31,10 +105,15 @@ func (d *desk) tellStanding(ctx context.Context, s *situation.Situation, failing
 	for i := range now {
 		now[i] = now[i].Concerning(s.Deliveries)
 	}
-	if c := situation.Reconcile(s.Alarms, now); len(c.Raise) == 0 && len(c.Clear) == 0 {
+	decide := func(standing []delivery.Alarm) delivery.AlarmChange {
+		c := situation.Reconcile(standing, now)
+		c.Loud = delivery.Expiring(standing, s.At)
+		return c
+	}
+	if decide(s.Alarms).Empty() {
 		return nil
 	}
-	return d.changeAlarms(ctx, s.At, func(standing []delivery.Alarm) delivery.AlarmChange { return situation.Reconcile(standing, now) })
+	return d.changeAlarms(ctx, s.At, decide)
 }
 
 // raise tells of something that is no condition.

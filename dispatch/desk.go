@@ -56,6 +56,8 @@ type desk struct {
 	legs     map[telemetry.DeviceID]route.Calibration       // replaced, never changed
 	bound    map[network.SiteID]map[telemetry.DeviceID]bool // devices under way to a hospital; replaced, never changed
 	judged   map[delivery.ID]judged
+	gauges   []delivery.Gauge // replaced, never changed
+	gauged   uint64           // rises when gauges is replaced
 }
 
 // advice is what dispatchers are shown. Its maps are replaced, never changed.

@@ -20,6 +20,7 @@ type Dispatcher struct {
 	flightDesk
 	coldDesk
 	placeDesk
+	alarmDesk
 }
 
 // New returns a dispatcher; Restore and Run must follow. An error names a zone that
@@ -49,5 +50,6 @@ func New(p Parts) (*Dispatcher, error) {
 		flightDesk:   flights,
 		coldDesk:     coldDesk{d},
 		placeDesk:    places,
+		alarmDesk:    alarmDesk{d},
 	}, nil
 }

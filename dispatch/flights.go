@@ -40,7 +40,7 @@ func (d flightDesk) FlyOnce(ctx context.Context, now time.Time) error {
 		}
 	}
 	_, err = d.look(ctx, s)
-	errs = append(errs, err)
+	errs = append(errs, err, d.gauge(ctx, s))
 	actions := flight.Next(s)
 	errs = append(errs, d.carryOut(ctx, s, actions))
 	if len(actions) > 0 {
@@ -277,16 +277,4 @@ func (d flightDesk) Calibration(a network.Actor, id telemetry.DeviceID) (route.C
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.legs[id], nil
-}
-
-// AckAlarm notes that a person has seen an alarm.
-func (d flightDesk) AckAlarm(ctx context.Context, a network.Actor, id int64) error {
-	if err := delivery.Permit(a, delivery.OpAckAlarm); err != nil {
-		return err
-	}
-	if err := d.Alarms.AckAlarm(ctx, id, a, d.Now()); err != nil {
-		return fmt.Errorf("acknowledge alarm: %w", err)
-	}
-	d.publish()
-	return nil
 }

@@ -62,7 +62,12 @@ type stock interface {
 // them, and writes that; it returns how many events it logged.
 type alarms interface {
 	ChangeAlarms(ctx context.Context, now time.Time, decide func(standing []delivery.Alarm) delivery.AlarmChange) (events int, err error)
-	AckAlarm(ctx context.Context, id int64, actor network.Actor, now time.Time) error
+	// DoAlarm has decide do what a person wishes about one alarm; ErrNotFound without it.
+	DoAlarm(
+		ctx context.Context, id int64, actor network.Actor, now time.Time, decide func(delivery.Alarm) (delivery.AlarmDeed, error),
+	) (events int, err error)
+	// NoteWorst keeps what was measured at worst while alarms stood, by their ids.
+	NoteWorst(ctx context.Context, worst map[int64]float64) error
 }
 
 // commands keeps what drones are told until they answer.

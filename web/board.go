@@ -24,6 +24,7 @@ func (h handlers) GetBoard(w http.ResponseWriter, r *http.Request) {
 			return nil, err
 		}
 		v := h.boardView(b, now)
+		h.addAlarms(&v, b, a, now)
 		h.addRecoveries(&v, b.Closures, a)
 		return v, nil
 	})
@@ -53,23 +54,6 @@ func (s *Server) boardView(b delivery.Board, now time.Time) api.Board {
 	}
 	for _, r := range b.Requests {
 		v.Requests = append(v.Requests, s.requestView(r, current[r.ID]))
-	}
-	for _, a := range b.Alarms {
-		v.Alarms = append(v.Alarms, api.Alarm{
-			Id:        a.ID,
-			Kind:      string(a.Kind),
-			Next:      string(a.Kind.Next()),
-			Priority:  api.AlarmPriority(a.Kind.Priority()),
-			Device:    string(a.Device),
-			Delivery:  some(string(a.Delivery)),
-			Value:     a.Value,
-			Limit:     a.Limit,
-			Detail:    a.Detail,
-			RaisedAt:  a.RaisedAt,
-			ClearedAt: someTime(a.ClearedAt),
-			AckedAt:   someTime(a.AckedAt),
-			AckedBy:   some(a.AckedBy),
-		})
 	}
 	return v
 }

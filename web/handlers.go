@@ -12,10 +12,14 @@ import (
 type handlers struct {
 	*Server
 	people
+	watchers
 }
 
 // people implements those of sessions.
 type people struct{ *Server }
+
+// watchers implements those of alarms.
+type watchers struct{ *Server }
 
 // permitted returns the account that a request comes from, unless it may not do the
 // operation at all. Whose things it is for, the dispatcher looks at.

@@ -113,7 +113,7 @@ func New(p Parts) *Server {
 		),
 	}
 	s.live = live.New(live.Parts{
-		Tracker: p.Tracker, Feed: p.Feed, Log: p.Log, Network: p.Dispatcher.Network, Carriers: p.Dispatcher.Carriers,
+		Tracker: p.Tracker, Feed: p.Feed, Log: p.Log, Network: p.Dispatcher.Network, Carriers: p.Dispatcher.Carriers, Gauges: p.Dispatcher.Gauges,
 		EventView: func(e delivery.Event) any { return eventView(e, false) }, Now: p.Now, Rate: p.Rate, Metrics: p.Metrics,
 	})
 	p.Metrics.MustRegister(s.problems)
@@ -126,7 +126,7 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	api.HandlerWithOptions(handlers{s, people{s}}, api.StdHTTPServerOptions{
+	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}}, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
 	})

@@ -101,6 +101,9 @@ func tried(d *door) []attempt {
 		{op: "addZone", method: "POST", path: "/zones", body: `{"name":"x","ring":[[123.4,41.8],[123.5,41.8],[123.5,41.9]],"upper_m":0,"until":"2026-11-22T09:00:00Z"}`},
 		{op: "exportDay", method: "POST", path: "/days/2026-11-22", body: `{}`},
 		{op: "ackAlarm", method: "POST", path: "/alarms/999999/ack"},
+		{op: "shelveAlarm", method: "POST", path: "/alarms/999999/shelf", body: `{"reason":"x","minutes":5}`},
+		{op: "confirmShelf", method: "POST", path: "/alarms/999999/shelf/second"},
+		{op: "unshelveAlarm", method: "DELETE", path: "/alarms/999999/shelf"},
 		{op: "addUnits", method: "POST", path: "/units", body: unit, rows: []delivery.Operation{delivery.OpAddUnits}, of: centre},
 		{op: "renewSecret", method: "POST", path: "/devices/NONE/secret"},
 	}

@@ -267,7 +267,7 @@ func (w *person) lists(box string) {
 			const text = document.querySelector(%q)?.innerText ?? ""
 			return {text, focus: document.activeElement?.closest("dialog.alarms") !== null}
 		})()`, row), &shown)
-		return strings.Contains(shown.Text, "12.0 °C") && shown.Focus
+		return strings.Contains(shown.Text, "12.0 / 10.0 °C") && shown.Focus
 	})
 	if !strings.Contains(shown.Text, "have the units judged") {
 		w.t.Errorf("the list says %q", shown.Text)

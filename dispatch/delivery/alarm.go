@@ -17,6 +17,7 @@ const (
 	TempUnknown    AlarmKind = "temp_unknown"
 	SensorFault    AlarmKind = "sensor_fault" // of a box that holds units
 	LinkLoss       AlarmKind = "link_loss"
+	LinksLost      AlarmKind = "links_lost" // no drone is heard: the server's own link
 	LowEnergy      AlarmKind = "low_energy"
 	InZone         AlarmKind = "in_zone"
 	OffRoute       AlarmKind = "off_route"
@@ -70,6 +71,7 @@ type alarmRow struct {
 	priority Priority
 	source   Source
 	next     Next
+	blood    bool // about what the units go through: two people silence it
 }
 
 // Next is what a person should do first about an alarm, as the API names it.
@@ -80,6 +82,7 @@ const (
 	Judge        Next = "judge"         // have the units judged, prepare others
 	Shorten      Next = "shorten"       // the nearest pad, or back into a cold room
 	CheckBox     Next = "check_box"     // the box's logger and its battery
+	CheckLink    Next = "check_link"    // the server's network and broker
 	Contact      Next = "contact"       // the people where it stands
 	LandNearest  Next = "land_nearest"  // choose a pad within reach
 	LeaveZone    Next = "leave_zone"    // out of the zone by the shortest way
@@ -93,28 +96,29 @@ const (
 )
 
 var alarmRows = []alarmRow{
-	{TempExcursion, Critical, ByReading, Judge},
-	{TempNearLimit, Caution, ByReading, Shorten},
-	{TempUnknown, Caution, ByReading, CheckBox},
-	{SensorFault, Advisory, ByReading, CheckBox},
-	{LinkLoss, Caution, ByEvent, Watch},
-	{LowEnergy, Critical, ByPosition, LandNearest},
-	{InZone, Critical, ByPosition, LeaveZone},
-	{OffRoute, Caution, ByPosition, Watch},
-	{PlanMismatch, Critical, ByEvent, LookAtDrone},
-	{CommandUnacked, Caution, ByEvent, Watch},
-	{Overdue, Caution, ByCondition, CallHospital},
-	{PadTaken, Critical, ByCondition, FreePad},
-	{NoWay, Critical, ByCondition, LandNearest},
-	{ColdMargin, Caution, ByCondition, Replan},
-	{OutOfService, Critical, ByCondition, Replan},
-	{AstrayDown, Critical, ByCondition, LookAtDrone},
-	{NotLeft, Caution, ByCondition, LookAtDrone},
-	{Stranded, Caution, ByCondition, Contact},
-	{Diverted, Critical, ByDeed, CallHospital},
-	{UntoldFlight, Critical, ByCondition, CallHome},
-	{OverQuota, Caution, ByCondition, RenewSecret},
-	{ClockOff, Critical, ByEvent, SetClock},
+	{TempExcursion, Critical, ByReading, Judge, true},
+	{TempNearLimit, Caution, ByReading, Shorten, true},
+	{TempUnknown, Caution, ByReading, CheckBox, true},
+	{SensorFault, Advisory, ByReading, CheckBox, true},
+	{LinkLoss, Caution, ByEvent, Watch, false},
+	{LinksLost, Critical, ByCondition, CheckLink, false},
+	{LowEnergy, Critical, ByPosition, LandNearest, false},
+	{InZone, Critical, ByPosition, LeaveZone, false},
+	{OffRoute, Caution, ByPosition, Watch, false},
+	{PlanMismatch, Critical, ByEvent, LookAtDrone, false},
+	{CommandUnacked, Caution, ByEvent, Watch, false},
+	{Overdue, Caution, ByCondition, CallHospital, false},
+	{PadTaken, Critical, ByCondition, FreePad, false},
+	{NoWay, Critical, ByCondition, LandNearest, false},
+	{ColdMargin, Caution, ByCondition, Replan, true},
+	{OutOfService, Critical, ByCondition, Replan, false},
+	{AstrayDown, Critical, ByCondition, LookAtDrone, false},
+	{NotLeft, Caution, ByCondition, LookAtDrone, false},
+	{Stranded, Caution, ByCondition, Contact, false},
+	{Diverted, Critical, ByDeed, CallHospital, false},
+	{UntoldFlight, Critical, ByCondition, CallHome, false},
+	{OverQuota, Caution, ByCondition, RenewSecret, false},
+	{ClockOff, Critical, ByEvent, SetClock, false},
 }
 
 func (k AlarmKind) row() alarmRow {
@@ -128,6 +132,9 @@ func (k AlarmKind) row() alarmRow {
 
 // Priority is the kind's.
 func (k AlarmKind) Priority() Priority { return k.row().priority }
+
+// Blood reports whether alarms of the kind are about what the units go through.
+func (k AlarmKind) Blood() bool { return k.row().blood }
 
 // Source is what begins and ends alarms of the kind.
 func (k AlarmKind) Source() Source { return k.row().source }
@@ -154,12 +161,17 @@ type Alarm struct {
 	Device       telemetry.DeviceID
 	Delivery     ID
 	Site         network.SiteID // the hospital concerned
-	Value, Limit float64        // in the units that the kind's words give
+	Value, Limit float64        // when it was raised, in the units that the kind's words give
+	Worst        float64        // since it was raised
 	Detail       string
 	RaisedAt     time.Time
 	ClearedAt    time.Time
 	AckedAt      time.Time
 	AckedBy      string
+	Shelf        Shelf
+	SuppressedBy AlarmKind // which alarm tells of it
+	Times        int       // that its condition came, nobody having seen it; 0 for an alarm by itself
+	Chattering   bool      // its condition comes and goes
 }
 
 // Concerning fills in which delivery and hospital an alarm of a device concerns: the one
@@ -180,7 +192,11 @@ func (a Alarm) Concerning(deliveries []Delivery) Alarm {
 type AlarmChange struct {
 	Raise []Alarm
 	Clear []int64 // their ids
+	Loud  []Alarm // whose shelf has run out
 }
+
+// Empty reports whether nothing becomes of any alarm.
+func (c AlarmChange) Empty() bool { return len(c.Raise)+len(c.Clear)+len(c.Loud) == 0 }
 
 // Clearing ends the standing alarms of some kinds of a device.
 func Clearing(standing []Alarm, device telemetry.DeviceID, kinds ...AlarmKind) AlarmChange {

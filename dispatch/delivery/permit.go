@@ -47,6 +47,9 @@ const (
 	OpCloseDevice   Operation = "close/device"
 
 	OpAckAlarm    Operation = "ackAlarm"
+	OpShelve      Operation = "shelveAlarm"
+	OpConfirm     Operation = "confirmShelf"
+	OpUnshelve    Operation = "unshelveAlarm"
 	OpAddProbe    Operation = "addCalibration"
 	OpAddUnits    Operation = "addUnits"
 	OpRenewSecret Operation = "renewSecret"
@@ -169,6 +172,9 @@ var permits = map[Operation]map[network.Role]whose{
 	OpCloseDevice:   {dispatcher: own, controller: all, admin: all},
 
 	OpAckAlarm:    {dispatcher: all, controller: all, admin: all},
+	OpShelve:      {dispatcher: all, controller: all},
+	OpConfirm:     {dispatcher: all, controller: all}, // who is not of the role of who asked
+	OpUnshelve:    {dispatcher: all, controller: all, admin: all},
 	OpAddProbe:    {dispatcher: own, admin: all},
 	OpAddUnits:    {dispatcher: own, admin: own},
 	OpRenewSecret: {admin: all},

@@ -17,6 +17,7 @@ type Board struct {
 	Seq        uint64 // the last event that it includes
 	Requests   []Request
 	Deliveries []Record
-	Alarms     []Alarm
+	Alarms     []Alarm // one for each condition, in the order of SortAlarms
+	AlarmRate  AlarmRate
 	Closures   []network.Closure // that end later
 }

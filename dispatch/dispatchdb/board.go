@@ -50,7 +50,10 @@ func (s *Boards) Board(ctx context.Context, site network.SiteID, now time.Time) 
 		if b.Closures, err = closures(ctx, tx, now); err != nil {
 			return err
 		}
-		b.Alarms, err = alarms(ctx, tx, site, maxAlarms)
+		if b.Alarms, err = alarms(ctx, tx, site, now, maxAlarms); err != nil {
+			return err
+		}
+		b.AlarmRate, err = alarmRate(ctx, tx, site, now)
 		return err
 	})
 	return b, err

@@ -7,6 +7,7 @@
 //	clearance.go   may this leg be flown? One ordered table of checks
 //	failure.go     will this delivery serve its request as planned?
 //	standing.go    which conditions are alarms now?
+//	gauge.go       what is measured now of an alarm that stands?
 //	around.go      is a zone ahead, and what way leads around it?
 //	airway.go      routes, energy and the wind
 //	whereabouts.go where is the drone, and since when is it silent?

@@ -1,6 +1,7 @@
 package situation
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -43,6 +44,9 @@ func (s *Situation) Standing(failing []Failing) []delivery.Alarm {
 		if how := s.untold(d); how != "" {
 			alarms = append(alarms, delivery.Alarm{Kind: delivery.UntoldFlight, Device: d.ID, RaisedAt: s.At, Detail: how})
 		}
+	}
+	if linksLost(s) {
+		alarms = append(alarms, delivery.Alarm{Kind: delivery.LinksLost, Device: TheServer, RaisedAt: s.At})
 	}
 	for _, id := range s.Picture.Overran() {
 		alarms = append(alarms, delivery.Alarm{Kind: delivery.OverQuota, Device: id, RaisedAt: s.At})
@@ -231,7 +235,9 @@ func silentSincePacked(s *Situation, payload []delivery.Delivery) []delivery.Ala
 		for _, b := range d.Boxes {
 			live, _ := s.Box(b.Box)
 			if d.Status == delivery.DLoaded && !b.PackedAt.IsZero() && !live.HasReading && s.At.Sub(b.PackedAt) > s.Profiles[b.Profile].MaxGap {
-				alarms = append(alarms, delivery.Alarm{Kind: delivery.TempUnknown, Device: b.Box, RaisedAt: s.At})
+				alarms = append(alarms, delivery.Alarm{
+					Kind: delivery.TempUnknown, Device: b.Box, RaisedAt: s.At, Value: math.Floor(s.At.Sub(b.PackedAt).Seconds()),
+				})
 			}
 		}
 	}

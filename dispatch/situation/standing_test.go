@@ -230,7 +230,7 @@ func TestWhatTelemetryTells(t *testing.T) {
 	temp := func(state coldchain.State, mc int32, heard bool) telemetry.Event {
 		return telemetry.Event{
 			Kind: telemetry.TempChanged, Device: "BX-001", Profile: profile,
-			Temp: coldchain.Summary{State: state, HasReading: heard, Newest: coldchain.Reading{TempMC: mc}},
+			Temp: coldchain.Summary{State: state, HasReading: heard, Newest: coldchain.Reading{TempMC: mc, At: scene.T0.Add(-90 * time.Second)}},
 		}
 	}
 	late := temp(coldchain.InRange, 4000, true)
@@ -257,7 +257,7 @@ func TestWhatTelemetryTells(t *testing.T) {
 		{"too warm", temp(coldchain.Excursion, 12_000, true), delivery.TempExcursion, 10, "", delivery.TempUnknown, false},
 		{"too cold", temp(coldchain.Excursion, 1000, true), delivery.TempExcursion, 2, "", delivery.TempNearLimit, false},
 		{"soon too warm", near, delivery.TempNearLimit, 10, "forecast:12", delivery.TempExcursion, false},
-		{"fell silent", temp(coldchain.Unknown, 4000, true), delivery.TempUnknown, 2, "", delivery.TempExcursion, false},
+		{"fell silent", temp(coldchain.Unknown, 4000, true), delivery.TempUnknown, 0, "", delivery.TempExcursion, false},
 		{"never heard", temp(coldchain.Unknown, 0, false), "", 0, "", delivery.TempExcursion, false},
 		{"in range again", temp(coldchain.InRange, 4000, true), "", 0, "", delivery.TempExcursion, false},
 		{"a breach found late", late, delivery.TempExcursion, 2, "late", delivery.TempExcursion, true},
@@ -279,7 +279,9 @@ func TestWhatTelemetryTells(t *testing.T) {
 			t.Errorf("%s: raised %+v", tt.name, told.Raise)
 		case tt.raise != "" && (told.Raise == nil || told.Raise.Kind != tt.raise || told.Raise.Limit != tt.limit || told.Raise.Detail != tt.detail):
 			t.Errorf("%s: got %+v, want %s with %v %q", tt.name, told.Raise, tt.raise, tt.limit, tt.detail)
-		case tt.event.Kind == telemetry.TempChanged && told.Raise != nil && told.Raise.Value != float64(tt.event.Temp.Newest.TempMC)/1000:
+		case tt.raise == delivery.TempUnknown && told.Raise.Value != 90:
+			t.Errorf("%s: silent for %v s", tt.name, told.Raise.Value)
+		case tt.event.Kind == telemetry.TempChanged && told.Raise != nil && tt.raise != delivery.TempUnknown && told.Raise.Value != float64(tt.event.Temp.Newest.TempMC)/1000:
 			t.Errorf("%s: at %v °C", tt.name, told.Raise.Value)
 		case tt.raise != "" && told.Raise.ClearedAt.IsZero() == tt.cleared:
 			t.Errorf("%s: cleared at %v", tt.name, told.Raise.ClearedAt)

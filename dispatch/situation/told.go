@@ -2,6 +2,7 @@ package situation
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -84,6 +85,9 @@ func tellTemp(e telemetry.Event, alarm func(delivery.AlarmKind) *delivery.Alarm)
 	if k, ok := tempAlarms[e.Temp.State]; ok && (k != delivery.TempUnknown || e.Temp.HasReading) {
 		t.Raise = alarm(k)
 		t.Raise.Value, t.Raise.Limit = value, limit
+		if k == delivery.TempUnknown {
+			t.Raise.Value, t.Raise.Limit = math.Floor(max(0, e.At.Sub(e.Temp.Newest.At).Seconds())), 0
+		}
 	}
 	if o := e.Temp.Outlook; t.Raise != nil && t.Raise.Kind == delivery.TempNearLimit && e.Temp.HasOutlook && o.Early != coldchain.NoLimit {
 		t.Raise.Limit, t.Raise.Detail = o.LimitC, fmt.Sprintf("forecast:%.0f", o.Early.Minutes())

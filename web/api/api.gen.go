@@ -36,6 +36,36 @@ func (e AlarmPriority) Valid() bool {
 	}
 }
 
+// Defines values for AlarmState.
+const (
+	AlarmStateAcknowledged   AlarmState = "acknowledged"
+	AlarmStateNormal         AlarmState = "normal"
+	AlarmStateReturned       AlarmState = "returned"
+	AlarmStateShelved        AlarmState = "shelved"
+	AlarmStateSuppressed     AlarmState = "suppressed"
+	AlarmStateUnacknowledged AlarmState = "unacknowledged"
+)
+
+// Valid indicates whether the value is a known member of the AlarmState enum.
+func (e AlarmState) Valid() bool {
+	switch e {
+	case AlarmStateAcknowledged:
+		return true
+	case AlarmStateNormal:
+		return true
+	case AlarmStateReturned:
+		return true
+	case AlarmStateShelved:
+		return true
+	case AlarmStateSuppressed:
+		return true
+	case AlarmStateUnacknowledged:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BloodGroup.
 const (
 	A       BloodGroup = "A-"
@@ -911,29 +941,76 @@ type Added struct {
 	Added int `json:"added"`
 }
 
-// Alarm defines model for Alarm.
+// Alarm a condition that a person has to see; of those that came and went several times unseen, the newest
 type Alarm struct {
-	AckedAt   *time.Time `json:"acked_at,omitempty"`
-	AckedBy   *string    `json:"acked_by,omitempty"`
-	ClearedAt *time.Time `json:"cleared_at,omitempty"`
-	Delivery  *string    `json:"delivery,omitempty"`
-	Detail    string     `json:"detail"`
-	Device    string     `json:"device"`
-	Id        int64      `json:"id"`
+	AckedAt *time.Time `json:"acked_at,omitempty"`
+	AckedBy *string    `json:"acked_by,omitempty"`
+
+	// Blood two people of two roles silence it
+	Blood bool `json:"blood"`
+
+	// Chattering its condition came or went more than three times in five minutes
+	Chattering bool       `json:"chattering"`
+	ClearedAt  *time.Time `json:"cleared_at,omitempty"`
+	Delivery   *string    `json:"delivery,omitempty"`
+	Detail     string     `json:"detail"`
+	Device     string     `json:"device"`
+
+	// First what was measured when it was raised: °C, percent, metres, seconds or minutes, by its kind
+	First float64 `json:"first"`
+	Id    int64   `json:"id"`
 
 	// Kind what is wrong, as temp_excursion, link_loss, low_energy, in_zone, not_leaving; more may come
-	Kind  string  `json:"kind"`
-	Limit float64 `json:"limit"`
+	Kind string `json:"kind"`
+
+	// Known whether value is of now and not of when it was raised
+	Known bool `json:"known"`
+
+	// LeftS until the forecast comes to the limit, at the earliest
+	LeftS *float64 `json:"left_s,omitempty"`
+	Limit float64  `json:"limit"`
 
 	// Next what a person should do first, as land_nearest, check_box
 	Next     string        `json:"next"`
 	Priority AlarmPriority `json:"priority"`
 	RaisedAt time.Time     `json:"raised_at"`
-	Value    float64       `json:"value"`
+	Shelf    *Shelf        `json:"shelf,omitempty"`
+
+	// State as ANSI/ISA-18.2 has them; returned: over, and nobody has acknowledged it
+	State AlarmState `json:"state"`
+
+	// SuppressedBy the kind of the alarm that tells of it
+	SuppressedBy *string `json:"suppressed_by,omitempty"`
+
+	// Times how often its condition came unseen
+	Times int `json:"times"`
+
+	// Value what is measured now; the live feed has the newest
+	Value float64 `json:"value"`
+
+	// Worst since it was raised
+	Worst float64 `json:"worst"`
 }
 
 // AlarmPriority defines model for Alarm.Priority.
 type AlarmPriority string
+
+// AlarmState as ANSI/ISA-18.2 has them; returned: over, and nobody has acknowledged it
+type AlarmState string
+
+// AlarmRate defines model for AlarmRate.
+type AlarmRate struct {
+	BinS float64 `json:"bin_s"`
+
+	// Bins alarms raised in each, the newest last
+	Bins []int `json:"bins"`
+
+	// Flood more come than people can follow
+	Flood bool `json:"flood"`
+
+	// Target how many a bin should have at most
+	Target int `json:"target"`
+}
 
 // Alternate defines model for Alternate.
 type Alternate struct {
@@ -963,6 +1040,9 @@ type BloodGroup string
 
 // Board defines model for Board.
 type Board struct {
+	AlarmRate AlarmRate `json:"alarm_rate"`
+
+	// Alarms unacknowledged before acknowledged before returned ones, then by priority, then the newest
 	Alarms     []Alarm    `json:"alarms"`
 	Closures   []Closure  `json:"closures"`
 	Deliveries []Delivery `json:"deliveries"`
@@ -1556,6 +1636,15 @@ type NewRequest struct {
 	Urgency Urgency  `json:"urgency"`
 }
 
+// NewShelf defines model for NewShelf.
+type NewShelf struct {
+	// Minutes 1 to 30
+	Minutes int `json:"minutes"`
+
+	// Reason at most 200 characters
+	Reason string `json:"reason"`
+}
+
 // NewUnit defines model for NewUnit.
 type NewUnit struct {
 	BloodGroup BloodGroup `json:"blood_group"`
@@ -1912,6 +2001,19 @@ type Session struct {
 // SessionKind cookie: a person in a browser, token: a program
 type SessionKind string
 
+// Shelf defines model for Shelf.
+type Shelf struct {
+	By string `json:"by"`
+
+	// MayConfirm whether it waits for a second person that the account may be
+	MayConfirm bool   `json:"may_confirm"`
+	Reason     string `json:"reason"`
+
+	// Second who confirmed it
+	Second *string   `json:"second,omitempty"`
+	Until  time.Time `json:"until"`
+}
+
 // Site defines model for Site.
 type Site struct {
 	Id     string   `json:"id"`
@@ -2166,6 +2268,9 @@ type ExportZonesParams struct {
 // ExportZonesParamsFormat defines parameters for ExportZones.
 type ExportZonesParamsFormat string
 
+// ShelveAlarmJSONRequestBody defines body for ShelveAlarm for application/json ContentType.
+type ShelveAlarmJSONRequestBody = NewShelf
+
 // AddCalibrationJSONRequestBody defines body for AddCalibration for application/json ContentType.
 type AddCalibrationJSONRequestBody = NewCalibration
 
@@ -2225,6 +2330,15 @@ type ServerInterface interface {
 	// AckAlarm Note that a person has seen an alarm
 	// (POST /alarms/{id}/ack)
 	AckAlarm(w http.ResponseWriter, r *http.Request, id int64)
+	// UnshelveAlarm End a shelf, or the wish for one, before its time
+	// (DELETE /alarms/{id}/shelf)
+	UnshelveAlarm(w http.ResponseWriter, r *http.Request, id int64)
+	// ShelveAlarm Silence an alarm for a while; one about blood when a second person of another role confirms it
+	// (POST /alarms/{id}/shelf)
+	ShelveAlarm(w http.ResponseWriter, r *http.Request, id int64)
+	// ConfirmShelf Confirm, as the second person, that an alarm about blood be silent
+	// (POST /alarms/{id}/shelf/second)
+	ConfirmShelf(w http.ResponseWriter, r *http.Request, id int64)
 	// GetBoard All that is under way, as far as the account may see it
 	// (GET /board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
@@ -2379,6 +2493,84 @@ func (siw *ServerInterfaceWrapper) AckAlarm(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AckAlarm(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnshelveAlarm operation middleware
+func (siw *ServerInterfaceWrapper) UnshelveAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnshelveAlarm(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ShelveAlarm operation middleware
+func (siw *ServerInterfaceWrapper) ShelveAlarm(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ShelveAlarm(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmShelf operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmShelf(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmShelf(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3656,6 +3848,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/closures/{id}", wrapper.Reopen)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/days/{date}", wrapper.ExportDay)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/ack", wrapper.AckAlarm)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/alarms/{id}/shelf", wrapper.UnshelveAlarm)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/shelf", wrapper.ShelveAlarm)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/shelf/second", wrapper.ConfirmShelf)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units", wrapper.AddUnits)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/refused", wrapper.ListRefused)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/labels", wrapper.ReadLabel)

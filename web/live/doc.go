@@ -3,7 +3,8 @@
 //
 // The hub (hub.go) conflates positions: the newest of each drone, one frame a tick for all
 // who see the same. A viewer (viewer.go) is one connection, which walks the hub's ring at
-// its own pace; events of the log go past the hub, each in a frame of its own, none lost.
+// its own pace; what is measured of the alarms goes the same way. Events of the log go past
+// the hub, each in a frame of its own, none lost.
 // frame.go is the binary form.
 //
 // web says who a connection is and what it may see; nothing here knows accounts.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/telemetry"
 )
 
@@ -15,8 +16,8 @@ import (
 //	0 version u8 = 1   1 kind u8   2 flags u16   4 count u32   8 sequence u64   16 base time i64, µs
 //
 // Flag 1 says that the rows are boxes, otherwise drones. A row's index points into
-// the session's dictionary (the hello message). Hello and events carry JSON after
-// the header. Ages and ETA are against the base time, which is server time.
+// the session's dictionary (the hello message). Hello, events and alarms carry JSON
+// after the header. Ages and ETA are against the base time, which is server time.
 const (
 	frameVersion = 1
 	headerBytes  = 24
@@ -26,6 +27,7 @@ const (
 	kindRemove   = 3 // rows that the connection may no longer see; indexes only
 	kindEvent    = 4
 	kindHello    = 5
+	kindAlarms   = 6 // what is measured now of the alarms that the connection may see
 
 	flagBoxes = 1
 )
@@ -53,7 +55,7 @@ func header(kind byte, flags uint16, count int, seq uint64, base time.Time) []by
 	return b
 }
 
-// encodeJSONPayload is a frame whose body is JSON: hello and events.
+// encodeJSONPayload is a frame whose body is JSON: hello, events and alarms.
 func encodeJSONPayload(kind byte, seq uint64, base time.Time, body any) ([]byte, error) {
 	payload, err := json.Marshal(body)
 	if err != nil {
@@ -165,6 +167,7 @@ type jsonFrame struct {
 	Gone   []string    `json:"gone,omitempty"`
 	Hello  any         `json:"hello,omitempty"`
 	Event  any         `json:"event,omitempty"`
+	Alarms []jsonGauge `json:"alarms,omitempty"`
 }
 
 type jsonDrone struct {
@@ -192,7 +195,31 @@ type jsonBox struct {
 	Watched     bool      `json:"watched"`
 }
 
-var kindNames = map[byte]string{kindSnapshot: "snapshot", kindDelta: "delta", kindRemove: "remove", kindEvent: "event", kindHello: "hello"}
+// jsonGauge is what is measured now of one alarm, in the units of the board's; known is
+// false for the value with which it was raised.
+type jsonGauge struct {
+	ID    int64    `json:"id"`
+	Value float64  `json:"value"`
+	Known bool     `json:"known"`
+	Limit float64  `json:"limit"`
+	Worst float64  `json:"worst"`
+	LeftS *float64 `json:"left_s,omitempty"`
+}
+
+func jsonGauges(list []delivery.Gauge) []jsonGauge {
+	gauges := make([]jsonGauge, len(list))
+	for i, g := range list {
+		gauges[i] = jsonGauge{ID: g.Alarm, Value: g.Value, Known: g.Known, Limit: g.Limit, Worst: g.Worst}
+		if left := g.Left.Seconds(); g.Left != delivery.NoLeft {
+			gauges[i].LeftS = &left
+		}
+	}
+	return gauges
+}
+
+var kindNames = map[byte]string{
+	kindSnapshot: "snapshot", kindDelta: "delta", kindRemove: "remove", kindEvent: "event", kindHello: "hello", kindAlarms: "alarms",
+}
 
 func jsonRows(r rows) jsonFrame {
 	f := jsonFrame{Kind: kindNames[r.kind], Seq: r.seq, Now: r.base}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
@@ -72,9 +73,16 @@ func TestFramesMatchTheGoldenFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	alarms, err := encodeJSONPayload(kindAlarms, 8, base, jsonGauges([]delivery.Gauge{
+		{Alarm: 3, Value: 11.7, Known: true, Limit: 10, Worst: 12, Left: 94 * time.Second},
+		{Alarm: 4, Value: 30, Limit: 31, Worst: 29, Left: delivery.NoLeft},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	got, _ := json.MarshalIndent(map[string]string{
 		"drones": hex.EncodeToString(encodeDrones(r, dict)), "boxes": hex.EncodeToString(encodeBoxes(r, dict)),
-		"gone": hex.EncodeToString(encodeGone(r, dict)), "event": hex.EncodeToString(event),
+		"gone": hex.EncodeToString(encodeGone(r, dict)), "event": hex.EncodeToString(event), "alarms": hex.EncodeToString(alarms),
 	}, "", "  ")
 	got = append(got, '\n')
 	const file = "../ui/src/live/frames.golden.json"

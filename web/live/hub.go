@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 )
@@ -40,6 +41,7 @@ var subprotocols = [encodings]string{asBinary: "hemolift.v1", asJSON: "hemolift.
 type hub struct {
 	tracker  *telemetry.Tracker
 	carriers func(network.SiteID) map[telemetry.DeviceID]bool // under way to a hospital
+	gauges   func() ([]delivery.Gauge, uint64)
 	now      func() time.Time
 	dict     dictionary
 
@@ -67,7 +69,7 @@ type frame [encodings]*websocket.PreparedMessage
 
 func newHub(p Parts) *hub {
 	h := &hub{
-		tracker: p.Tracker, carriers: p.Carriers, now: p.Now, dict: dictionary{}, groups: map[network.SiteID]*group{},
+		tracker: p.Tracker, carriers: p.Carriers, gauges: p.Gauges, now: p.Now, dict: dictionary{}, groups: map[network.SiteID]*group{},
 		gauge: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_connections", Help: "Open live connections."}),
 	}
 	for i, x := range p.Network.Drones {
@@ -84,7 +86,7 @@ func newHub(p Parts) *hub {
 func (h *hub) run(ctx context.Context) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
-	var version uint64
+	var version, gauged uint64
 	for {
 		select {
 		case <-ctx.Done():
@@ -98,9 +100,14 @@ func (h *hub) run(ctx context.Context) error {
 		h.mu.Lock()
 		groups := slices.Collect(maps.Values(h.groups))
 		h.mu.Unlock()
+		gauges, measured := h.gauges()
 		for _, g := range groups {
 			h.tick(g, now, drones, boxes)
+			if measured != gauged {
+				h.measure(g, now, gauges)
+			}
 		}
+		gauged = measured
 	}
 }
 
@@ -181,11 +188,49 @@ func (h *hub) tick(g *group, now time.Time, drones []telemetry.DroneState, boxes
 		return
 	}
 	g.quiet = 0
+	r.seq = g.seq + 1
+	g.push(h.prepare(r))
+}
+
+// measure appends what is measured of a group's alarms to its ring.
+func (h *hub) measure(g *group, now time.Time, gauges []delivery.Gauge) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.push([]frame{prepareGauges(g.own(gauges), g.seq+1, now)})
+}
+
+// push appends the frames of the next sequence; the group is locked.
+func (g *group) push(frames []frame) {
 	g.seq++
-	r.seq = g.seq
-	g.ring[g.seq%ringLength] = h.prepare(r)
+	g.ring[g.seq%ringLength] = frames
 	close(g.more)
 	g.more = make(chan struct{})
+}
+
+// own are the gauges that the group may see.
+func (g *group) own(gauges []delivery.Gauge) []delivery.Gauge {
+	if g.site == "" {
+		return gauges
+	}
+	var list []delivery.Gauge
+	for _, x := range gauges {
+		if x.Site == g.site {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// prepareGauges encodes gauges as one message.
+func prepareGauges(gauges []delivery.Gauge, seq uint64, now time.Time) (f frame) {
+	list := jsonGauges(gauges)
+	if b, err := encodeJSONPayload(kindAlarms, seq, now, list); err == nil {
+		f[asBinary], _ = websocket.NewPreparedMessage(websocket.BinaryMessage, b)
+	}
+	if b, err := json.Marshal(jsonFrame{Kind: kindNames[kindAlarms], Seq: seq, Now: now, Alarms: list}); err == nil {
+		f[asJSON], _ = websocket.NewPreparedMessage(websocket.TextMessage, b)
+	}
+	return f
 }
 
 // snapshot returns all that the group sees, at its present sequence.
@@ -196,7 +241,9 @@ func (h *hub) snapshot(g *group) ([]frame, uint64) {
 	g.mu.Unlock()
 	drones, boxes, _ := h.tracker.Changed(now, 0)
 	ds, bs := filter(drones, boxes, h.visible(g.site))
-	return h.prepare(rows{kind: kindSnapshot, seq: seq, base: now, drones: ds, boxes: bs}), seq
+	gauges, _ := h.gauges()
+	frames := h.prepare(rows{kind: kindSnapshot, seq: seq, base: now, drones: ds, boxes: bs})
+	return append(frames, prepareGauges(g.own(gauges), seq, now)), seq
 }
 
 // after returns the frames after a cursor, and a channel that closes when there

@@ -24,6 +24,8 @@ type Parts struct {
 	Log      eventLog
 	Network  *network.Network
 	Carriers func(hospital network.SiteID) map[telemetry.DeviceID]bool // under way to it
+	// Gauges are what is measured of the alarms, and a version that changes with them.
+	Gauges func() (list []delivery.Gauge, version uint64)
 	// EventView is an event as it goes over the wire.
 	EventView func(delivery.Event) any
 	Now       func() time.Time

@@ -110,9 +110,16 @@ func (s *Scene) Drone(id telemetry.DeviceID, change func(*telemetry.DroneState))
 func (s *Scene) Box(id telemetry.DeviceID, state coldchain.State, tempC float64) {
 	r := coldchain.Reading{At: s.At, TempMC: int32(tempC * 1000), AmbientMC: 20_000}
 	s.boxes[id] = telemetry.BoxState{
-		ID: id, Watched: true, Reading: telemetry.Temperature{TempMC: r.TempMC, AmbientMC: r.AmbientMC},
+		ID: id, Watched: true, Profile: s.profileOf(id), Reading: telemetry.Temperature{TempMC: r.TempMC, AmbientMC: r.AmbientMC},
 		Summary: coldchain.Summary{State: state, Newest: r, HasReading: state != coldchain.Unknown},
 	}
+}
+
+// profileOf is what a box's type is made for.
+func (s *Scene) profileOf(id telemetry.DeviceID) coldchain.Profile {
+	b, _ := s.Network.Box(id)
+	bt, _ := s.Network.BoxType(b.Type)
+	return s.Profiles[bt.Profile]
 }
 
 // Forecast has a box be forecast by a monitor.

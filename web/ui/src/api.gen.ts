@@ -619,6 +619,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/alarms/{id}/shelf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Silence an alarm for a while; one about blood when a second person of another role confirms it */
+        post: operations["shelveAlarm"];
+        /** End a shelf, or the wish for one, before its time */
+        delete: operations["unshelveAlarm"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alarms/{id}/shelf/second": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm, as the second person, that an alarm about blood be silent */
+        post: operations["confirmShelf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units": {
         parameters: {
             query?: never;
@@ -1683,6 +1722,7 @@ export interface components {
         NewUnits: {
             units: components["schemas"]["NewUnit"][];
         };
+        /** @description a condition that a person has to see; of those that came and went several times unseen, the newest */
         Alarm: {
             /** Format: int64 */
             id: number;
@@ -1692,12 +1732,37 @@ export interface components {
             next: string;
             /** @enum {string} */
             priority: "critical" | "caution" | "advisory";
+            /**
+             * @description as ANSI/ISA-18.2 has them; returned: over, and nobody has acknowledged it
+             * @enum {string}
+             */
+            state: "unacknowledged" | "acknowledged" | "returned" | "shelved" | "suppressed" | "normal";
             device: string;
             delivery?: string;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description what was measured when it was raised: °C, percent, metres, seconds or minutes, by its kind
+             */
+            first: number;
+            /**
+             * Format: double
+             * @description what is measured now; the live feed has the newest
+             */
             value: number;
+            /** @description whether value is of now and not of when it was raised */
+            known: boolean;
             /** Format: double */
             limit: number;
+            /**
+             * Format: double
+             * @description since it was raised
+             */
+            worst: number;
+            /**
+             * Format: double
+             * @description until the forecast comes to the limit, at the earliest
+             */
+            left_s?: number;
             detail: string;
             /** Format: date-time */
             raised_at: string;
@@ -1706,6 +1771,41 @@ export interface components {
             /** Format: date-time */
             acked_at?: string;
             acked_by?: string;
+            /** @description how often its condition came unseen */
+            times: number;
+            /** @description its condition came or went more than three times in five minutes */
+            chattering: boolean;
+            /** @description two people of two roles silence it */
+            blood: boolean;
+            /** @description the kind of the alarm that tells of it */
+            suppressed_by?: string;
+            shelf?: components["schemas"]["Shelf"];
+        };
+        Shelf: {
+            by: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
+            /** @description who confirmed it */
+            second?: string;
+            /** @description whether it waits for a second person that the account may be */
+            may_confirm: boolean;
+        };
+        NewShelf: {
+            /** @description at most 200 characters */
+            reason: string;
+            /** @description 1 to 30 */
+            minutes: number;
+        };
+        AlarmRate: {
+            /** @description alarms raised in each, the newest last */
+            bins: number[];
+            /** Format: double */
+            bin_s: number;
+            /** @description how many a bin should have at most */
+            target: number;
+            /** @description more come than people can follow */
+            flood: boolean;
         };
         Wind: {
             /** Format: double */
@@ -1729,7 +1829,9 @@ export interface components {
             wind?: components["schemas"]["Wind"];
             requests: components["schemas"]["Request"][];
             deliveries: components["schemas"]["Delivery"][];
+            /** @description unacknowledged before acknowledged before returned ones, then by priority, then the newest */
             alarms: components["schemas"]["Alarm"][];
+            alarm_rate: components["schemas"]["AlarmRate"];
             /** @description none for hospitals */
             recoveries: components["schemas"]["Recovery"][];
             /** @description none for hospitals */
@@ -2748,6 +2850,73 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    shelveAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShelf"];
+            };
+        };
+        responses: {
+            /** @description shelved, or asked for */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unshelveAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it has to be seen again, if it stands */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmShelf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description shelved */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -1,10 +1,19 @@
+import { isLoud } from "./alarms";
 import type { Alarm } from "./api";
 
 const REPEAT_MS = 5_000;
 const MUTE_MS = 60_000;
 
-/** AlarmSound plays two tones: critical repeats until acknowledged, caution once.
- * Browsers allow sound after the first gesture only. */
+/** Tone is what an alarm sounds like: critical, again every five seconds until somebody has
+ * seen it; caution, once. */
+export interface Tone {
+  tone: "critical" | "caution";
+  alarm: number;
+  audible: boolean;
+}
+
+/** AlarmSound plays two tones, and says so by the event hemolift:tone. Browsers allow sound
+ * after the first gesture only. */
 export class AlarmSound {
   private audio: AudioContext | undefined;
   private told = new Set<number>();
@@ -24,20 +33,24 @@ export class AlarmSound {
   }
 
   sound(alarms: Alarm[], wall: number): void {
-    if (this.audio === undefined || wall < this.mutedUntil) return;
-    const loud = alarms.filter((a) => !a.acked_at && !a.cleared_at);
-    if (loud.some((a) => a.priority === "critical") && wall - this.last > REPEAT_MS) {
-      this.beep(880, 0.25);
+    if (wall < this.mutedUntil) return;
+    const loud = alarms.filter(isLoud);
+    const critical = loud.find((a) => a.priority === "critical");
+    if (critical && wall - this.last > REPEAT_MS) {
+      this.play("critical", critical.id);
       this.last = wall;
     }
-    for (const a of loud) {
-      if (!this.told.has(a.id) && a.priority === "caution") this.beep(523, 0.18);
-      this.told.add(a.id);
-    }
+    for (const a of loud) if (!this.told.has(a.id) && a.priority === "caution") this.play("caution", a.id);
+    this.told = new Set(loud.map((a) => a.id));
   }
 
-  private beep(hz: number, s: number): void {
-    const ctx = this.audio!;
+  private play(tone: Tone["tone"], alarm: number): void {
+    const detail: Tone = { tone, alarm, audible: this.on };
+    window.dispatchEvent(new CustomEvent("hemolift:tone", { detail }));
+    if (this.audio) this.beep(this.audio, tone === "critical" ? 880 : 523, tone === "critical" ? 0.25 : 0.18);
+  }
+
+  private beep(ctx: AudioContext, hz: number, s: number): void {
     const tone = ctx.createOscillator();
     const gain = ctx.createGain();
     tone.frequency.value = hz;

@@ -3,7 +3,6 @@
 import {
   ApiError,
   call,
-  type Alarm,
   type Board,
   type Closure,
   type Delivery,
@@ -14,7 +13,8 @@ import {
   type Request,
   type Site,
 } from "./api";
-import type { BoxRow, DroneRow } from "./live/decode";
+import { measured, sortAlarms } from "./alarms";
+import type { BoxRow, DroneRow, Gauge } from "./live/decode";
 import { connect, type Connection } from "./live/socket";
 import { World } from "./live/world";
 import { AlarmSound } from "./sound";
@@ -46,6 +46,7 @@ class App {
   messageAge = $state(0);
   drones = $state.raw<ReadonlyMap<string, DroneRow>>(new Map());
   boxes = $state.raw<ReadonlyMap<string, BoxRow>>(new Map());
+  gauges = $state.raw<ReadonlyMap<number, Gauge>>(new Map());
 
   readonly world = new World();
   readonly sound = new AlarmSound();
@@ -59,7 +60,10 @@ class App {
   active = $derived(this.deliveries.filter((d) => isActive(d)));
   open = $derived((this.board?.requests ?? []).filter((r) => r.status === "open"));
   byRoad = $derived((this.board?.requests ?? []).filter((r) => r.status === "by_road"));
-  alarms = $derived(sortAlarms(this.board?.alarms ?? []));
+  /** alarms are those that somebody has to see, with what is measured now. */
+  alarms = $derived(sortAlarms((this.board?.alarms ?? []).map((a) => measured(a, this))));
+  /** shelving is the alarm that somebody is about to silence */
+  shelving = $state<number | undefined>();
 
   async start(): Promise<void> {
     this.me = await call<Me | undefined>("GET", "/session");
@@ -127,6 +131,7 @@ class App {
     if (now !== undefined) this.now = now;
     this.drones = new Map(this.world.drones);
     this.boxes = new Map(this.world.boxes);
+    this.gauges = this.world.gauges;
     this.sound.sound(this.alarms, this.wall);
   }
 
@@ -155,18 +160,6 @@ class App {
   /** refetchNetwork reads the zones anew; sites and profiles come along. */
   async refetchNetwork(): Promise<void> {
     this.network = await call<Network>("GET", "/network");
-  }
-
-  /** live is an alarm with the value that is measured now, where that is heard; its first
-   * one stays in the log. */
-  live(a: Alarm): Alarm {
-    if (a.cleared_at) return a;
-    const box = this.boxes.get(a.device);
-    if ((a.kind === "temp_excursion" || (a.kind === "temp_near_limit" && !a.detail)) && box?.hasReading)
-      return { ...a, value: box.tempMC / 1000 };
-    const drone = this.drones.get(a.device);
-    if (a.kind === "low_energy" && drone?.heard) return { ...a, value: drone.batteryPct, limit: drone.needPct };
-    return a;
   }
 
   /** may reports whether the account may do an operation at all. */
@@ -233,18 +226,6 @@ const PREPARED: ReadonlySet<Delivery["status"]> = new Set(["allocated", "checked
 
 export function isActive(d: Delivery): boolean {
   return !d.ended;
-}
-
-const RANK = { critical: 0, caution: 1, advisory: 2 } as const;
-
-/** sortAlarms puts what stands and nobody has seen first, then what somebody has, then what
- * returned. */
-function sortAlarms(alarms: Alarm[]): Alarm[] {
-  const stage = (a: Alarm): number => (a.cleared_at ? 2 : a.acked_at ? 1 : 0);
-  return [...alarms].sort(
-    (a, b) =>
-      stage(a) - stage(b) || RANK[a.priority] - RANK[b.priority] || Date.parse(b.raised_at) - Date.parse(a.raised_at),
-  );
 }
 
 export const app = new App();

@@ -22,9 +22,73 @@ export function alarmShape(a: Pick<Alarm, "priority">): string {
   return a.priority === "critical" ? "excursion" : a.priority === "caution" ? "near_limit" : "advisory";
 }
 
+/** alarmTitle is what is wrong with which device, without numbers. */
+export function alarmTitle(a: Alarm): string {
+  if (a.kind === "sensor_fault") return `${a.device} ${word(`n_${a.kind}`)}: ${a.detail}`;
+  return a.device === "server" ? word(`n_${a.kind}`) : `${a.device} ${word(`n_${a.kind}`)}`;
+}
+
+/** alarmNumbers are what is measured, its limit and what was worst, or when the limit is
+ * reached. */
+export function alarmNumbers(a: Alarm): string {
+  const parts: string[] = [];
+  const of = (digits: number, unit: string): void => {
+    parts.push(`${a.known ? signed(a.value, digits) : "—"} / ${signed(a.limit, digits)} ${unit}`);
+    if (a.left_s !== undefined && a.known) parts.push(t("limitIn", countdown(a.left_s)));
+    else if (signed(a.worst, digits) !== signed(a.value, digits))
+      parts.push(t("worst", `${signed(a.worst, digits)} ${unit}`));
+  };
+  switch (a.kind) {
+    case "temp_excursion":
+    case "temp_near_limit":
+      of(1, "°C");
+      break;
+    case "low_energy":
+      of(0, "%");
+      break;
+    case "off_route":
+      of(0, "m");
+      break;
+    case "link_loss":
+    case "links_lost":
+    case "temp_unknown":
+      parts.push(countdown(silenceS(a)));
+      break;
+    case "overdue":
+      parts.push(`${Math.round(a.value)} min`);
+      break;
+  }
+  return parts.length > 0 ? parts.join(" · ") : "–";
+}
+
+/** silenceS is for how long nothing was heard, in seconds. */
+function silenceS(a: Alarm): number {
+  return a.cleared_at ? a.first + (Date.parse(a.cleared_at) - Date.parse(a.raised_at)) / 1000 : a.value;
+}
+
+/** alarmStateText is where an alarm stands with people, and with whom. */
+export function alarmStateText(a: Alarm): string {
+  switch (a.state) {
+    case "acknowledged":
+      return a.shelf ? t("st_asked", a.shelf.by) : t("acked", a.acked_by ?? "");
+    case "shelved":
+      return t("st_shelved", clock(Date.parse(a.shelf?.until ?? "")), a.shelf?.reason ?? "");
+    case "suppressed":
+      return t("st_suppressed", word(`n_${a.suppressed_by ?? ""}`));
+    case "returned":
+      return t("returned");
+    case "unacknowledged":
+      return a.shelf ? t("st_asked", a.shelf.by) : t("standing");
+    case "normal":
+      return t("cleared");
+  }
+}
+
+/** alarmText is an alarm in one sentence, with what is measured now. */
 export function alarmText(a: Alarm): string {
-  if (a.kind === "temp_near_limit" && a.detail.startsWith("forecast:"))
-    return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), a.detail.slice("forecast:".length));
+  if (a.kind === "temp_near_limit" && a.left_s !== undefined)
+    return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), countdown(a.left_s));
+  if (a.kind === "link_loss" || a.kind === "temp_unknown") return t(`a_${a.kind}`, a.device, countdown(silenceS(a)));
   if (a.kind === "diverted")
     return a.detail === "none"
       ? t("a_diverted_none", a.device)
@@ -33,7 +97,7 @@ export function alarmText(a: Alarm): string {
   if (a.kind === "clock_off")
     return t(a.detail === "followed" ? "a_clock_followed" : "a_clock_off", signed(a.value, 0));
   if (a.kind === "stranded") return t("a_stranded", a.device, word(`wait_${a.detail || "answer"}`));
-  const digits = a.kind === "off_route" || a.kind === "low_energy" ? 0 : 1;
+  const digits = ["off_route", "low_energy", "overdue"].includes(a.kind) ? 0 : 1;
   return word(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
 }
 

@@ -62,11 +62,22 @@ export interface FeedEvent {
   detail: Record<string, string>;
 }
 
+/** Gauge is what is measured now of an alarm; known is false for the value it was raised with. */
+export interface Gauge {
+  id: number;
+  value: number;
+  known: boolean;
+  limit: number;
+  worst: number;
+  left_s?: number;
+}
+
 export type Frame = { seq: number; now: number } & (
   | { kind: "rows"; snapshot: boolean; drones: DroneRow[]; boxes: BoxRow[] }
   | { kind: "remove"; indexes: number[] }
   | { kind: "hello"; hello: Hello }
   | { kind: "event"; event: FeedEvent }
+  | { kind: "alarms"; gauges: Gauge[] }
 );
 
 const VERSION = 1;
@@ -99,6 +110,8 @@ export function decode(buf: ArrayBuffer): Frame {
       return { kind: "event", seq, now, event: payload<FeedEvent>(buf) };
     case 5:
       return { kind: "hello", seq, now, hello: payload<Hello>(buf) };
+    case 6:
+      return { kind: "alarms", seq, now, gauges: payload<Gauge[]>(buf) };
   }
   throw new Error(`unknown kind ${kind}`);
 }

@@ -50,6 +50,13 @@ describe("frames written by the server", () => {
   });
   it("decodes what is gone, hello and events", () => {
     expect(decode(frame(golden.gone))).toMatchObject({ kind: "remove", indexes: [1] });
+    expect(decode(frame(golden.alarms))).toMatchObject({
+      kind: "alarms",
+      gauges: [
+        { id: 3, value: 11.7, known: true, limit: 10, worst: 12, left_s: 94 },
+        { id: 4, value: 30, known: false, limit: 31, worst: 29 },
+      ],
+    });
     expect(decode(frame(golden.event))).toMatchObject({ kind: "event", event: { seq: 9, kind: "alarm" } });
   });
   it("refuses what is not a frame", () => {

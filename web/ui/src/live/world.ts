@@ -1,9 +1,11 @@
-import type { BoxRow, DroneRow, Frame } from "./decode";
+import type { BoxRow, DroneRow, Frame, Gauge } from "./decode";
 
 /** World is the newest that the feed said, by device id. It knows no framework. */
 export class World {
   drones = new Map<string, DroneRow>();
   boxes = new Map<string, BoxRow>();
+  /** by alarm */
+  gauges = new Map<number, Gauge>();
   rate = 1;
   private droneIDs: string[] = [];
   private boxIDs: string[] = [];
@@ -29,6 +31,9 @@ export class World {
           this.drones.delete(this.droneIDs[i] ?? "");
           this.boxes.delete(this.boxIDs[i] ?? "");
         }
+        break;
+      case "alarms":
+        this.gauges = new Map(frame.gauges.map((g) => [g.id, g]));
         break;
       case "event":
         break;
