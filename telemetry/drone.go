@@ -48,6 +48,10 @@ type DroneState struct {
 	Version  uint64    // rises when anything above changes
 }
 
+// Arrives reports whether a drone is on its way to a landing: one that hovers has no time of
+// arrival that people may count on.
+func (d DroneState) Arrives() bool { return !d.ETA.IsZero() && d.Status.Phase != Holding }
+
 type drone struct {
 	DroneState
 	statedAt time.Time // of Position, by the drone's clock

@@ -17,29 +17,62 @@ const trackToleranceM = 2
 
 func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, "getTrack", http.StatusOK, func(a network.Account) (any, error) {
-		board, err := h.Boards.Board(r.Context(), scope(a, "getTrack"), h.Now())
+		flown, err := h.flown(r, a, "getTrack", telemetry.DeviceID(id))
 		if err != nil {
 			return nil, err
 		}
+		points := make([]orb.Point, len(flown))
+		for i, s := range flown {
+			points[i] = s.Reading.(telemetry.Position).Point
+		}
 		track := []api.LonLat{}
-		for _, rec := range board.Deliveries {
-			if m := rec.Mission; string(m.Drone) == id && m.Status.Active() && m.Status != delivery.MPlanned && m.Status != delivery.MUploaded {
-				got, err := h.Samples.Positions(r.Context(), m.Drone, m.DepartAt, h.Now())
-				if err != nil {
-					return nil, err
-				}
-				points := make([]orb.Point, len(got))
-				for i, s := range got {
-					points[i] = s.Reading.(telemetry.Position).Point
-				}
-				for _, p := range geo.Thin(points, trackToleranceM) {
-					track = append(track, api.LonLat{p.Lon(), p.Lat()})
-				}
-				break
-			}
+		for _, p := range geo.Thin(points, trackToleranceM) {
+			track = append(track, api.LonLat{p.Lon(), p.Lat()})
 		}
 		return track, nil
 	})
+}
+
+// tracePoints bounds a trace.
+const tracePoints = 600
+
+func (h handlers) GetTrace(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, "getTrace", http.StatusOK, func(a network.Account) (any, error) {
+		flown, err := h.flown(r, a, "getTrace", telemetry.DeviceID(id))
+		if err != nil {
+			return nil, err
+		}
+		groundM := h.Dispatcher.Network.GroundAltM()
+		t := api.Trace{AtMs: []int64{}, HeightM: []float64{}, BatteryPct: []float64{}, LinkDbm: []float64{}, SpeedMps: []float64{}}
+		every := (len(flown) + tracePoints - 1) / tracePoints
+		for i, s := range flown {
+			if i%max(1, every) != 0 && i != len(flown)-1 {
+				continue
+			}
+			p := s.Reading.(telemetry.Position)
+			t.AtMs = append(t.AtMs, s.At.UnixMilli())
+			t.HeightM = append(t.HeightM, p.AltM-groundM)
+			t.BatteryPct = append(t.BatteryPct, p.BatteryPct)
+			t.LinkDbm = append(t.LinkDbm, float64(p.LinkDBm))
+			t.SpeedMps = append(t.SpeedMps, p.SpeedMPS)
+		}
+		return t, nil
+	})
+}
+
+// flown are the positions that a drone reported since its present mission left, of those
+// that the account may see.
+func (h *Server) flown(r *http.Request, a network.Account, op delivery.Operation, drone telemetry.DeviceID) ([]telemetry.Sample, error) {
+	board, err := h.Boards.Board(r.Context(), scope(a, op), h.Now())
+	if err != nil {
+		return nil, err
+	}
+	for _, rec := range board.Deliveries {
+		if m := rec.Mission; m.Drone == drone && m.Status.Active() && m.Status != delivery.MPlanned && m.Status != delivery.MUploaded {
+			return h.Samples.Positions(r.Context(), m.Drone, m.DepartAt, h.Now())
+		}
+	}
+	return nil, nil
 }
 
 func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.Id) {

@@ -86,6 +86,7 @@ func tried(d *door) []attempt {
 		{op: "getDelivery", method: "GET", path: "/deliveries/" + del.Id, rows: []delivery.Operation{"getDelivery"}, of: hospital, hidden: true},
 		{op: "getTemperatures", method: "GET", path: "/deliveries/" + del.Id + "/temperatures", rows: []delivery.Operation{"getTemperatures"}, of: hospital, hidden: true},
 		{op: "getTrack", method: "GET", path: "/drones/" + drone + "/track"},
+		{op: "getTrace", method: "GET", path: "/drones/" + drone + "/trace"},
 		{op: "getColdRecord", method: "GET", path: "/deliveries/" + del.Id + "/coldchain", rows: []delivery.Operation{delivery.OpReadCold}, of: hospital, hidden: true},
 		{op: "compareLogger", method: "POST", path: "/deliveries/" + del.Id + "/logger?logger=BX-001", body: "x", header: []string{"Content-Type", "text/csv"}, rows: []delivery.Operation{"compareLogger"}, of: hospital, hidden: true},
 		{op: "listBoxes", method: "GET", path: "/boxes"},

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -468,6 +469,13 @@ func ops(p *process) apiClient { return p.as("sun.tao") }
 // test ends; the simulated box is refused from then on.
 func warmBox(t *testing.T, p *process, id string) {
 	t.Helper()
+	playBox(t, p, id)(12_000)
+}
+
+// playBox is warmBox with temperatures, in thousandths of a degree, that the test says.
+func playBox(t *testing.T, p *process, id string) (says func(tempMC int32)) {
+	t.Helper()
+	var temp atomic.Int32
 	var s api.Secret
 	if err := p.as("admin").call(context.Background(), "POST", "/devices/"+id+"/secret", nil, &s); err != nil {
 		t.Fatal(err)
@@ -481,12 +489,12 @@ func warmBox(t *testing.T, p *process, id string) {
 	stop, done := make(chan struct{}), make(chan struct{})
 	c.Subscribe("hl/v1/clock", 0, func(_ mqtt.Client, m mqtt.Message) {
 		var clock struct{ T int64 }
-		if json.Unmarshal(m.Payload(), &clock) == nil {
+		if mc := temp.Load(); mc != 0 && json.Unmarshal(m.Payload(), &clock) == nil {
 			c.Publish(
 				"hl/v1/"+id+"/temp",
 				1,
 				false,
-				fmt.Sprintf(`{"seq":%d,"t":%d,"temp_mc":12000,"ambient_mc":21000}`, time.Now().UnixNano(), clock.T),
+				fmt.Sprintf(`{"seq":%d,"t":%d,"temp_mc":%d,"ambient_mc":21000}`, time.Now().UnixNano(), clock.T, mc),
 			)
 		}
 	})
@@ -496,4 +504,5 @@ func warmBox(t *testing.T, p *process, id string) {
 		c.Disconnect(100)
 	}()
 	t.Cleanup(func() { close(stop); <-done })
+	return temp.Store
 }

@@ -98,6 +98,7 @@ var permits = map[Operation]map[network.Role]whose{
 	"getRequest":      {hospital: own, dispatcher: all, controller: all, admin: all},
 	"getDelivery":     {hospital: own, dispatcher: all, controller: all, admin: all},
 	"getTrack":        {hospital: own, dispatcher: all, controller: all, admin: all},
+	"getTrace":        {hospital: own, dispatcher: all, controller: all, admin: all},
 	"getTemperatures": {hospital: own, dispatcher: all, controller: all, admin: all},
 	OpReadCold:        {hospital: own, dispatcher: all, controller: all, admin: all},
 	"compareLogger":   {hospital: own, dispatcher: all, controller: all, admin: all},

@@ -20,6 +20,7 @@ type Page string
 const (
 	PageDispatch Page = "dispatch"
 	PageHospital Page = "hospital"
+	PageControl  Page = "control"
 )
 
 // roleRow is all that there is to say of a role but for its rights.
@@ -33,7 +34,7 @@ type roleRow struct {
 var roleRows = []roleRow{
 	{RoleDispatcher, "血站调度", "dispatcher", PageDispatch, false},
 	{RoleHospital, "医院", "hospital", PageHospital, true},
-	{RoleController, "飞行监控", "controller", PageDispatch, false},
+	{RoleController, "飞行监控", "controller", PageControl, false},
 	{RoleAdmin, "管理", "admin", PageDispatch, false},
 }
 

@@ -245,6 +245,7 @@ func (e DeliveryStatus) Valid() bool {
 
 // Defines values for MePage.
 const (
+	MePageControl  MePage = "control"
 	MePageDispatch MePage = "dispatch"
 	MePageHospital MePage = "hospital"
 )
@@ -252,6 +253,8 @@ const (
 // Valid indicates whether the value is a known member of the MePage enum.
 func (e MePage) Valid() bool {
 	switch e {
+	case MePageControl:
+		return true
 	case MePageDispatch:
 		return true
 	case MePageHospital:
@@ -2075,6 +2078,20 @@ type TouchedMission struct {
 // TouchedMissionOutcome defines model for TouchedMission.Outcome.
 type TouchedMissionOutcome string
 
+// Trace defines model for Trace.
+type Trace struct {
+	// AtMs Unix time of each position
+	AtMs       []int64   `json:"at_ms"`
+	BatteryPct []float64 `json:"battery_pct"`
+
+	// HeightM above ground
+	HeightM []float64 `json:"height_m"`
+	LinkDbm []float64 `json:"link_dbm"`
+
+	// SpeedMps over ground
+	SpeedMps []float64 `json:"speed_mps"`
+}
+
 // Unit defines model for Unit.
 type Unit struct {
 	BloodGroup BloodGroup   `json:"blood_group"`
@@ -2384,6 +2401,9 @@ type ServerInterface interface {
 	// GetCalibration What an aircraft takes beside its class, by the legs that it flew
 	// (GET /drones/{id}/calibration)
 	GetCalibration(w http.ResponseWriter, r *http.Request, id Id)
+	// GetTrace What a drone reported on its present mission, as columns, oldest first and 600 points at most
+	// (GET /drones/{id}/trace)
+	GetTrace(w http.ResponseWriter, r *http.Request, id Id)
 	// GetTrack Where a drone flew on its present mission, oldest first
 	// (GET /drones/{id}/track)
 	GetTrack(w http.ResponseWriter, r *http.Request, id Id)
@@ -3025,6 +3045,32 @@ func (siw *ServerInterfaceWrapper) GetCalibration(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCalibration(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTrace operation middleware
+func (siw *ServerInterfaceWrapper) GetTrace(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTrace(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3832,6 +3878,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/steps", wrapper.DoStep)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/temperatures", wrapper.GetTemperatures)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/track", wrapper.GetTrack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/trace", wrapper.GetTrace)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/coldchain", wrapper.GetColdRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/logger", wrapper.CompareLogger)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/boxes", wrapper.ListBoxes)

@@ -87,6 +87,7 @@ func encodeDrones(r rows, dict dictionary) []byte {
 	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, uint16(signed16(d.Position.ClimbMPS*100))) })
 	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, unsigned16(d.Position.BatteryPct*100)) })
 	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, unsigned16(d.NeedPct*100)) })
+	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, unsigned16(d.OffM)) })
 	each(func(d telemetry.DroneState) { b = append(b, byte(int8(max(-128, min(127, d.Position.LinkDBm))))) })
 	each(func(d telemetry.DroneState) { b = append(b, droneBits(d)) })
 	return b
@@ -140,7 +141,7 @@ func encodeGone(r rows, dict dictionary) []byte {
 func degE7(deg float64) int32 { return int32(math.Round(deg * 1e7)) }
 
 func etaS(d telemetry.DroneState, base time.Time) int32 {
-	if d.ETA.IsZero() {
+	if !d.Arrives() {
 		return noETA
 	}
 	return int32(math.Round(d.ETA.Sub(base).Seconds()))
@@ -180,6 +181,7 @@ type jsonDrone struct {
 	TrackDeg   float64   `json:"track_deg"`
 	BatteryPct float64   `json:"battery_pct"`
 	NeedPct    float64   `json:"need_pct"`
+	OffM       float64   `json:"off_m"`
 	Phase      string    `json:"phase"`
 	Link       int       `json:"link"`
 	ToGoM      float64   `json:"to_go_m"`
@@ -225,9 +227,13 @@ func jsonRows(r rows) jsonFrame {
 	f := jsonFrame{Kind: kindNames[r.kind], Seq: r.seq, Now: r.base}
 	for _, d := range r.drones {
 		p := d.Position
+		if !d.Arrives() {
+			d.ETA = time.Time{}
+		}
 		f.Drones = append(f.Drones, jsonDrone{
 			ID: string(d.ID), At: d.At, Lon: p.Point.Lon(), Lat: p.Point.Lat(), HeightM: d.HeightM, SpeedMPS: p.SpeedMPS, TrackDeg: p.TrackDeg,
-			BatteryPct: p.BatteryPct, NeedPct: d.NeedPct, Phase: d.Status.Phase.String(), Link: int(d.Link), ToGoM: d.ToGoM, ETA: d.ETA,
+			BatteryPct: p.BatteryPct, NeedPct: d.NeedPct, OffM: d.OffM,
+			Phase: d.Status.Phase.String(), Link: int(d.Link), ToGoM: d.ToGoM, ETA: d.ETA,
 		})
 	}
 	for _, x := range r.boxes {

@@ -47,6 +47,7 @@ func TestFramesMatchTheGoldenFile(t *testing.T) {
 				ToGoM:   4900,
 				ETA:     base.Add(340 * time.Second),
 				NeedPct: 34,
+				OffM:    12.4,
 			},
 		},
 		boxes: []telemetry.BoxState{

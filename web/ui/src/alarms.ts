@@ -49,7 +49,8 @@ export function sortAlarms(alarms: Alarm[]): Alarm[] {
   );
 }
 
-/** loudest is the highest priority of alarms that stand about some devices. */
-export function loudest(alarms: Alarm[], devices: string[]): Alarm | undefined {
-  return alarms.find((a) => stands(a) && devices.includes(a.device));
+/** worst is the alarm of the highest priority that stands, seen or not. */
+export function worst(alarms: Alarm[]): Alarm | undefined {
+  const rank = (a: Alarm): number => PRIORITIES.indexOf(a.priority);
+  return alarms.filter(stands).reduce<Alarm | undefined>((w, a) => (w && rank(w) <= rank(a) ? w : a), undefined);
 }

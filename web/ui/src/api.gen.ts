@@ -356,6 +356,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drones/{id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** What a drone reported on its present mission, as columns, oldest first and 600 points at most */
+        get: operations["getTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deliveries/{id}/coldchain": {
         parameters: {
             query?: never;
@@ -775,7 +794,7 @@ export interface components {
              * @description the console that the account begins with
              * @enum {string}
              */
-            page: "dispatch" | "hospital";
+            page: "dispatch" | "hospital" | "control";
             /** @description what the account may do: operationIds, and after a slash parts of them with rights of their own, as doStep/seal */
             may: string[];
             /** @description the hospital, or the dispatcher's centre; empty for all */
@@ -1407,6 +1426,16 @@ export interface components {
             collection?: string;
             division: string;
             divided?: boolean;
+        };
+        Trace: {
+            /** @description Unix time of each position */
+            at_ms: number[];
+            /** @description above ground */
+            height_m: number[];
+            battery_pct: number[];
+            link_dbm: number[];
+            /** @description over ground */
+            speed_mps: number[];
         };
         Reading: {
             /** Format: date-time */
@@ -2463,6 +2492,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LonLat"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description columns of equal length */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
                 };
             };
             default: components["responses"]["Problem"];

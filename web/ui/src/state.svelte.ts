@@ -1,5 +1,6 @@
 // What the page knows. Telemetry stays in World; text is sampled from it at 4 Hz.
 
+import { SvelteMap } from "svelte/reactivity";
 import {
   ApiError,
   call,
@@ -14,6 +15,8 @@ import {
   type Site,
 } from "./api";
 import { measured, sortAlarms } from "./alarms";
+import { doing, eta, leastSpare, marginMin, sortFlights, type Doing, type Flight } from "./flight";
+import { idShown, show, tabShown, TABS, type Tab } from "./router";
 import type { BoxRow, DroneRow, Gauge } from "./live/decode";
 import { connect, type Connection } from "./live/socket";
 import { World } from "./live/world";
@@ -26,6 +29,14 @@ const RECOVERED_MS = 5_000;
 /** OFF_BOARD are the kinds of events that change nothing on the board. */
 const OFF_BOARD = ["account", "export", "config"];
 
+/** Answer is what a drone said to a command. */
+interface Answer {
+  kind: string;
+  ok: boolean;
+  reason: string;
+  heard: number;
+}
+
 class App {
   me = $state<Me | undefined>();
   network = $state.raw<Network | undefined>();
@@ -37,8 +48,11 @@ class App {
   recovered = $state<number | undefined>();
   resyncing = $state(false);
   failure = $state<string | undefined>();
-  selected = $state<string | undefined>();
   theme = $state<"dark" | "light">("light");
+
+  /** answers are what drones answered last to people's commands, by mission, with the wall
+   * time when it was heard. */
+  readonly answers = new SvelteMap<string, Answer>();
 
   /** sampled at 4 Hz */
   now = $state(Date.now());
@@ -62,8 +76,53 @@ class App {
   byRoad = $derived((this.board?.requests ?? []).filter((r) => r.status === "by_road"));
   /** alarms are those that somebody has to see, with what is measured now. */
   alarms = $derived(sortAlarms((this.board?.alarms ?? []).map((a) => measured(a, this))));
+  /** listing shows the list of all alarms */
+  listing = $state(false);
   /** shelving is the alarm that somebody is about to silence */
   shelving = $state<number | undefined>();
+
+  /** flights are all aircraft, in the order of sortFlights. */
+  flights = $derived(
+    sortFlights(
+      [...this.drones.keys()].map((id) => this.flight(id)),
+      this.now,
+    ),
+  );
+
+  /** flight is an aircraft with what it carries now. */
+  flight(id: string): Flight {
+    const under = this.deliveries.filter(
+      (d) => d.mission.drone === id && !["done", "aborted"].includes(d.mission.status),
+    );
+    const deliveries = under.sort((a, b) => Number(a.ended) - Number(b.ended));
+    const boxes = deliveries.filter((d) => !d.ended).flatMap((d) => d.boxes.map((b) => b.id));
+    return {
+      id,
+      drone: this.drones.get(id),
+      deliveries,
+      boxes: boxes.flatMap((b) => this.boxes.get(b) ?? []),
+      alarms: this.alarms.filter(
+        (a) => a.device === id || boxes.includes(a.device) || deliveries.some((d) => !d.ended && d.id === a.delivery),
+      ),
+    };
+  }
+
+  /** tab is where the person is; their role's own page first. */
+  get tab(): Tab {
+    const first = this.me?.page === "control" ? "control" : "live";
+    const asked = tabShown() ?? first;
+    return TABS.includes(asked) ? asked : first;
+  }
+  get selected(): string | undefined {
+    return idShown();
+  }
+  set selected(id: string | undefined) {
+    this.go(this.tab, id);
+  }
+  /** go shows a tab, with something selected or nothing. */
+  go(tab: Tab, id?: string): void {
+    show(this.me?.page === "hospital" ? "track" : tab, id);
+  }
 
   async start(): Promise<void> {
     this.me = await call<Me | undefined>("GET", "/session");
@@ -95,6 +154,13 @@ class App {
           this.world.apply(f, this.lastFrame);
         },
         event: (e) => {
+          if (e.kind === "command" && e.detail.ok !== undefined)
+            this.answers.set(e.subject, {
+              kind: e.detail.kind ?? "",
+              ok: e.detail.ok === "yes",
+              reason: e.detail.reason ?? "",
+              heard: performance.now(),
+            });
           if (e.kind === "zone") void this.refetchNetwork().catch(() => {}); // the next event or sign-in tries again
           if (!OFF_BOARD.includes(e.kind)) this.refetchSoon();
         },
@@ -204,25 +270,32 @@ class App {
     return this.board?.diversions.find((x) => x.request === r.id);
   }
 
-  /** boxOf is the delivery's box with the least to spare: the worst state first. */
+  /** boxOf is the delivery's box with the least to spare. */
   boxOf(d: Delivery): BoxRow | undefined {
-    return d.boxes.map((b) => this.boxes.get(b.id)).find((b) => b !== undefined);
+    return leastSpare(d.boxes.flatMap((b) => this.boxes.get(b.id) ?? []));
   }
 
-  /** etaOf is when the delivery lands: from telemetry in flight, else as planned, or what is left when that is past. */
-  etaOf(d: Delivery): number {
-    const planned = Date.parse(d.mission.arrive_at);
-    if (d.status === "airborne") return this.drones.get(d.mission.drone)?.eta ?? planned;
-    return PREPARED.has(d.status) ? Math.max(planned, this.now + planned - Date.parse(d.mission.depart_at)) : planned;
+  /** etaOf is when the delivery lands; undefined while nobody can say, as while it hovers. */
+  etaOf(d: Delivery): number | undefined {
+    return eta(d, this.drones.get(d.mission.drone), this.now);
+  }
+
+  /** marginOf is how many whole minutes before needed-by the delivery lands, rounded down. */
+  marginOf(d: Delivery): number | undefined {
+    const at = this.etaOf(d);
+    return at === undefined ? undefined : marginMin(at, d.needed_by);
+  }
+
+  /** doingOf is what the delivery's drone does now. */
+  doingOf(d: Delivery): Doing {
+    return doing({ drone: this.drones.get(d.mission.drone), deliveries: [d] });
   }
 
   /** staleOf says that a delivery's drone has gone silent in flight. */
   staleOf(d: Delivery): boolean {
-    return d.status === "airborne" && this.drones.get(d.mission.drone)?.link === 3;
+    return d.status === "airborne" && this.doingOf(d) === "silent";
   }
 }
-
-const PREPARED: ReadonlySet<Delivery["status"]> = new Set(["allocated", "checked", "packed", "sealed", "loaded"]);
 
 export function isActive(d: Delivery): boolean {
   return !d.ended;

@@ -164,7 +164,7 @@ export function reached(d: Delivery): number {
 export function stepTimes(
   d: Delivery,
   createdAt: string | undefined,
-  eta: number,
+  eta: number | undefined,
 ): { at: number | undefined; done: boolean }[] {
   const last = (step: string): number | undefined => {
     const e = d.custody.findLast((c) => c.step === step);

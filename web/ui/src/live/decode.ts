@@ -25,11 +25,13 @@ export interface DroneRow {
   climbMPS: number;
   batteryPct: number;
   needPct: number;
+  /** aside of its path */
+  offM: number;
   linkDBm: number;
   phase: Phase;
   link: Link;
   toGoM: number;
-  /** server time of the landing, ms; undefined without one */
+  /** server time of the landing, ms; undefined without one, as while it hovers */
   eta: number | undefined;
 }
 
@@ -142,7 +144,7 @@ function decodeDrones(buf: ArrayBuffer, count: number, now: number): DroneRow[] 
   const c = columns(buf, count);
   const [lon, lat, eta, toGo] = [c.i32(), c.i32(), c.i32(), c.u32()];
   const [index, age, height, speed] = [c.u16(), c.u16(), c.i16(), c.u16()];
-  const [track, climb, battery, need] = [c.u16(), c.i16(), c.u16(), c.u16()];
+  const [track, climb, battery, need, off] = [c.u16(), c.i16(), c.u16(), c.u16(), c.u16()];
   const [dbm, bits] = [c.i8(), c.u8()];
   const rows: DroneRow[] = [];
   for (let i = 0; i < count; i++) {
@@ -159,6 +161,7 @@ function decodeDrones(buf: ArrayBuffer, count: number, now: number): DroneRow[] 
       climbMPS: climb[i]! / 100,
       batteryPct: battery[i]! / 100,
       needPct: need[i]! / 100,
+      offM: off[i]!,
       linkDBm: dbm[i]!,
       phase: PHASES[b & 7] ?? "parked",
       link: ((b >> 3) & 3) as Link,

@@ -23,6 +23,7 @@ describe("frames written by the server", () => {
       climbMPS: -2.5,
       batteryPct: 71.3,
       needPct: 34,
+      offM: 12,
       linkDBm: -84,
       phase: "airborne",
       link: Link.Live,

@@ -14,7 +14,7 @@ export interface DroneView {
   link: Link;
   phase: Phase;
   status: Status | undefined; // of its box; undefined without one
-  alarmed: boolean;
+  alarmed: "critical" | "caution" | "advisory" | undefined; // the loudest alarm that stands about it
   selected: boolean;
   top: [string, string]; // callsign and ETA
   bottom: string; // height and temperature
@@ -30,6 +30,7 @@ export interface SiteView {
   pending: boolean;
 }
 
+const LOUDNESS = { critical: 3, caution: 2, advisory: 1 } as const;
 const NAMES_ZOOM = 10.4;
 const BLOCK_W = 104;
 const BLOCK_H = 38;
@@ -81,7 +82,9 @@ export class Overlay {
   }
 
   setDrones(views: DroneView[]): void {
-    this.views = views;
+    // The alarmed are drawn last, over the others; their blocks are placed first.
+    const loud = (v: DroneView): number => (v.alarmed === undefined ? 0 : LOUDNESS[v.alarmed]) + (v.selected ? 0.5 : 0);
+    this.views = [...views].sort((a, b) => loud(b) - loud(a));
     const ids = new Set(views.map((v) => v.id));
     for (const [id, e] of this.drones) {
       if (!ids.has(id)) {
@@ -127,6 +130,7 @@ export class Overlay {
   private dress(e: DroneElement, v: DroneView): void {
     const stale = v.link === 3;
     const state = stale ? "stale" : (v.status ?? "none");
+    e.root.style.zIndex = e.block.style.zIndex = String(v.alarmed === undefined ? 1 : 1 + LOUDNESS[v.alarmed]);
     e.root.className = `drone ${state}${v.selected ? " selected" : ""}${v.phase === "parked" || v.phase === "landed" ? " parked" : ""}`;
     e.block.className = `block ${state}${v.selected ? " selected" : ""}`;
     const text = `${v.top[0]}\n${v.top[1]}\n${v.bottom}\n${state}`;
@@ -199,7 +203,7 @@ export class Overlay {
   /** placeBlock tries the spot it has, then the others; then drops the second line,
    * then the block, but never that of an alarmed or selected drone. */
   private placeBlock(v: DroneView, e: DroneElement, p: { x: number; y: number }, taken: [number, number][]): void {
-    const must = v.alarmed || v.selected || v.link === 3;
+    const must = v.alarmed !== undefined || v.selected || v.link === 3;
     const show = this.labels && (must || v.phase === "airborne" || v.phase === "holding" || v.phase === "returning");
     const free = (i: number): boolean => {
       const [x, y] = [p.x + SPOTS[i]![0], p.y + SPOTS[i]![1]];

@@ -38,6 +38,7 @@ export const mayShelve = (a: Alarm): boolean =>
 /** alarmKey does what a key means: A acknowledges and S shelves the alarm whose row has the
  * focus; without one, A the first that nobody has seen. */
 export function alarmKey(key: string): boolean {
+  if (document.querySelector("dialog:modal:not(.alarms)") !== null) return false; // it has keys of its own
   const a = focused();
   switch (key) {
     case "a": {

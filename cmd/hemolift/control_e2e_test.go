@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
+	"hemolift/web/api"
+)
+
+// key presses a key, as a person does whose hands stay on the keyboard.
+func (w *person) key(k string) {
+	w.t.Helper()
+	w.run("press "+k, chromedp.KeyEvent(k))
+}
+
+// holds keeps Enter down on a button until something shows.
+func (w *person) holds(button, until string) {
+	w.t.Helper()
+	enter := func(kind input.KeyType) chromedp.Action {
+		return input.DispatchKeyEvent(kind).WithKey("Enter").WithCode("Enter").WithWindowsVirtualKeyCode(13)
+	}
+	w.run("hold "+button,
+		chromedp.WaitVisible(button, chromedp.ByQuery), chromedp.Focus(button, chromedp.ByQuery),
+		enter(input.KeyRawDown), chromedp.WaitVisible(until, chromedp.ByQuery), enter(input.KeyUp))
+}
+
+// text is what an element shows, empty without one.
+func (w *person) text(selector string) string {
+	w.t.Helper()
+	var s string
+	w.eval(fmt.Sprintf(`document.querySelector(%q)?.innerText ?? ""`, selector), &s)
+	return s
+}
+
+// airborne waits for a delivery in the air that has a long way to go.
+func airborne(t *testing.T, p *process) (d api.Delivery) {
+	t.Helper()
+	eventually(t, flightWithin, "a delivery with a long way to go is in the air", func() bool {
+		var b api.Board
+		if err := ops(p).call(context.Background(), "GET", "/board", nil, &b); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range b.Deliveries {
+			if x.Status == api.DeliveryStatusAirborne && x.Mission.ArriveAt.Sub(b.Now) > 8*time.Minute && x.Boxes[0].Profile.HighC != nil {
+				d = x
+				return true
+			}
+		}
+		return false
+	})
+	return d
+}
+
+// A flight controller works by keyboard: finds the flight whose box warms, follows it, has
+// seen it, holds the drone and lets it go on; two people of two roles silence the alarm, and
+// it is heard again when its shelf runs out. Every place shows the same.
+func TestFlightControl(t *testing.T) {
+	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "60")
+	tower := signIn(t, p, "sun.tao", 1440, 900)
+	desk := signIn(t, p, "li.jing", 1440, 900)
+	tower.see(`.control .strip`)
+	d := airborne(t, p)
+	drone, box := d.Mission.Drone, d.Boxes[0].Id
+	strip := fmt.Sprintf(`.strip button[data-flight=%s]`, drone)
+	tower.see(strip)
+	eventually(t, time.Minute, "J comes to the flight", func() bool {
+		var at string
+		tower.eval(`document.querySelector("[data-flight-panel]")?.dataset.flightPanel ?? ""`, &at)
+		if at == drone {
+			return true
+		}
+		tower.key("j")
+		return false
+	})
+	tower.see(`.flight-charts [data-chart=battery] canvas`)
+
+	// The box warms: strip, card, list and banner say so, and follow as it gets worse.
+	says := playBox(t, p, box)
+	says(12_000)
+	card := fmt.Sprintf(`[data-flight-panel=%s] .alarm-card[data-alarm=temp_excursion]`, drone)
+	row := fmt.Sprintf(`.control-main [data-alarm=temp_excursion][data-device=%s]`, box)
+	banner := fmt.Sprintf(`.banner[data-alarm=temp_excursion][data-device=%s]`, box)
+	tower.see(card)
+	tower.see(row)
+	desk.see(banner)
+	says(13_400)
+	begun := time.Now()
+	eventually(t, 30*time.Second, "every place shows 13.4 °C", func() bool {
+		places := []string{tower.text(strip + " .boxtemp"), tower.text(card), tower.text(row), desk.text(banner)}
+		for _, said := range places {
+			if !strings.Contains(said, "13.4") {
+				return false
+			}
+		}
+		return true
+	})
+	t.Logf("every place followed within %v of the box's report", time.Since(begun).Round(100*time.Millisecond))
+	tower.shoot("control")
+	tower.run("take a phone", chromedp.EmulateViewport(390, 844))
+	tower.shoot("control-phone")
+	var wide int64
+	tower.eval(`document.documentElement.scrollWidth`, &wide)
+	if wide > 390 {
+		t.Errorf("the console is %d pixels wide on a phone", wide)
+	}
+	tower.run("take the desk again", chromedp.EmulateViewport(1440, 900))
+
+	// It has been seen, on both screens.
+	tower.run("the row", chromedp.Focus(row+" .what", chromedp.ByQuery))
+	tower.key("a")
+	tower.see(row + `[data-state=acknowledged]`)
+	desk.run("the banner goes", chromedp.WaitNotPresent(banner, chromedp.ByQuery))
+
+	// The drone is held: it hovers, and nobody is told when it arrives.
+	tower.holds(`.control-flight footer .hold:first-of-type`, `.control-flight footer .told`)
+	tower.see(strip + `[data-doing=hovers]`)
+	eventually(t, 30*time.Second, "the page says that the drone confirmed", func() bool {
+		return strings.Contains(tower.text(`.control-flight footer .told`), "confirmed hold after")
+	})
+	if eta := tower.text(strip + " .lands"); strings.TrimSpace(eta) != "—" {
+		t.Errorf("a drone that hovers arrives in %q", eta)
+	}
+	queue := fmt.Sprintf(`li[data-delivery=%q] .body`, d.Id)
+	eventually(t, 30*time.Second, "the queue says that it hovers, and no time", func() bool {
+		said := desk.text(queue)
+		return strings.Contains(said, "hovers") && strings.Contains(said, "—")
+	})
+	tower.shoot("hovers")
+	tower.holds(`.control-flight footer .hold:first-of-type`, strip+`[data-doing=outbound]`)
+
+	// Flight control asks that it be silent; the desk confirms; it is heard again at its end.
+	tower.run("the row", chromedp.Focus(row+" .what", chromedp.ByQuery))
+	tower.key("s")
+	tower.see(`dialog.shelf input[maxlength]`)
+	tower.key("a") // in a field, a key is text
+	tower.key(" probe is being changed")
+	tower.run("five minutes", chromedp.Click(`dialog.shelf .choice:nth-of-type(1) input`, chromedp.ByQuery))
+	tower.shoot("shelf")
+	tower.key("\r")
+	tower.run("the dialog closes", chromedp.WaitNotPresent(`dialog.shelf`, chromedp.ByQuery))
+	if state := tower.text(row); !strings.Contains(state, "sun.tao asks to shelve it") {
+		t.Errorf("asked for, the row says %q", state)
+	}
+	desk.click(`.banners .more`)
+	listed := fmt.Sprintf(`dialog.alarms li[data-alarm=temp_excursion][data-device=%s]`, box)
+	desk.run("the row", chromedp.WaitVisible(listed, chromedp.ByQuery), chromedp.Focus(listed+" .what", chromedp.ByQuery))
+	desk.key("s")
+	desk.see(`dialog.shelf blockquote`)
+	desk.click(`dialog.shelf button.primary`)
+	desk.see(listed + `[data-state=shelved]`)
+	tower.see(row + `[data-state=shelved]`)
+	tower.shoot("shelved")
+	tower.see(row + `[data-state=unacknowledged]`) // five minutes later
+
+	for _, w := range []*person{tower, desk} {
+		if len(w.bad) > 0 {
+			t.Errorf("%s: %v", w.login, w.bad)
+		}
+	}
+}

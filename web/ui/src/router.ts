@@ -1,0 +1,30 @@
+// Where a person is: the tab and what is selected there, as the address has them, so that
+// back, forward, reload and a second window work. /live/D-…, /control/D-…, /requests, /cold;
+// a hospital's /track/D-….
+import { createRouter } from "sv-router";
+import Page from "./Page.svelte";
+
+export const { navigate, route } = createRouter({ "*": Page });
+
+export const TABS = ["live", "requests", "control", "cold"] as const;
+export type Tab = (typeof TABS)[number];
+
+const parts = (): string[] => {
+  try {
+    return (route.pathname as string).split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return []; // a broken escape is nowhere
+  }
+};
+
+/** tabShown is the tab that the address names; undefined for none. */
+export const tabShown = (): Tab | undefined => TABS.find((x) => x === parts()[0]);
+
+/** idShown is what the address selects. */
+export const idShown = (): string | undefined => (tabShown() || parts()[0] === "track" ? parts()[1] : undefined);
+
+/** show goes to a tab, with something selected or nothing. */
+export function show(tab: Tab | "track", id?: string): void {
+  const path = id === undefined ? `/${tab}` : `/${tab}/${encodeURIComponent(id)}`;
+  if (path !== location.pathname) void (navigate as unknown as (path: string) => Promise<unknown>)(path);
+}
