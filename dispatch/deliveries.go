@@ -25,13 +25,15 @@ type deliveryDesk struct {
 
 // Accept turns a request's proposal into a delivery. drone chooses another
 // candidate than the proposed one; empty takes the best of those that the actor
-// may send: a centre's dispatcher sends its own drones only. The world is read anew:
-// what was shown may have been taken meanwhile.
+// may send: a centre's dispatcher sends its own drones only. The world is read anew: what
+// was shown may have been taken meanwhile. When seen is given and the world has moved on,
+// the refusal is a propose.MovedOn with what is there now.
 func (d deliveryDesk) Accept(
 	ctx context.Context,
 	a network.Actor,
 	id delivery.RequestID,
 	drone telemetry.DeviceID,
+	seen *propose.Seen,
 ) (delivery.Delivery, error) {
 	if err := delivery.Permit(a, delivery.OpAccept); err != nil {
 		return delivery.Delivery{}, err
@@ -46,7 +48,13 @@ func (d deliveryDesk) Accept(
 		return delivery.Delivery{}, err
 	case !ok:
 		return delivery.Delivery{}, refusal.OfState("the request", "without a possible flight", "allocated")
-	case p.Waiting:
+	}
+	if seen != nil {
+		if err := seen.Still(p); err != nil {
+			return delivery.Delivery{}, err
+		}
+	}
+	if p.Waiting {
 		return delivery.Delivery{}, refusal.OfState("drone "+string(p.Drone), "not ready yet", "allocated")
 	}
 	return d.allocate(ctx, a, s, r, p)
@@ -236,7 +244,7 @@ func (d deliveryDesk) replace(ctx context.Context, a network.Actor, s *situation
 	if err := d.end(ctx, a, f, nil); err != nil || p.Waiting {
 		return err // in the queue, until its drone is ready
 	}
-	_, err = d.Accept(ctx, a, r.ID, "")
+	_, err = d.Accept(ctx, a, r.ID, "", nil)
 	if now, readErr := d.Books.Delivery(ctx, f.Delivery.ID); err != nil && readErr == nil && now.Request.Status == delivery.Allocated {
 		return nil // the policy was quicker
 	}

@@ -43,7 +43,7 @@ func TestWhatIsOutOfServiceIsNotPlannedWith(t *testing.T) {
 	if p := then[r.ID]; p.Drone == drone || p.Drone == "" || p.Box[0].ID == box {
 		t.Errorf("planned with %s and %s though they are out of service", p.Drone, p.Box[0].ID)
 	}
-	if _, err := d.Accept(context.Background(), anna, r.ID, drone); err == nil {
+	if _, err := d.Accept(context.Background(), anna, r.ID, drone, nil); err == nil {
 		t.Error("accepted with a drone that is out of service")
 	}
 	for _, c := range closures {

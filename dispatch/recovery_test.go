@@ -385,7 +385,7 @@ func TestNothingIsAcceptedFromAClosedCentre(t *testing.T) {
 			}
 		}
 	}
-	if del, err := d.Accept(ctx, anna, d.Submits(order(1), "KEY-00001").ID, ""); err == nil {
+	if del, err := d.Accept(ctx, anna, d.Submits(order(1), "KEY-00001").ID, "", nil); err == nil {
 		t.Errorf("accepted: %s", del.ID)
 	}
 }

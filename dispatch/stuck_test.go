@@ -327,14 +327,14 @@ func TestADroneThatWaitsItsTurnIsNotBlamed(t *testing.T) {
 	d.Accepts(d.Submits(o, "KEY-00001"))
 	d.Accepts(d.Submits(o, "KEY-00002"))
 	r := d.Submits(o, "KEY-00003")
-	third, err := d.Accept(ctx, anna, r.ID, "")
+	third, err := d.Accept(ctx, anna, r.ID, "", nil)
 	for range 30 {
 		if err == nil {
 			break
 		}
 		d.later(30*time.Second, "")
 		d.FliesOnce()
-		third, err = d.Accept(ctx, anna, r.ID, "")
+		third, err = d.Accept(ctx, anna, r.ID, "", nil)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
 	"hemolift/geo/route"
 	"hemolift/telemetry/attempts"
@@ -42,6 +43,7 @@ func problemOf(err error) api.Problem {
 		scan  refusal.Scan
 		state refusal.State
 		size  *http.MaxBytesError
+		moved propose.MovedOn
 	)
 	switch {
 	case errors.As(err, &shape):
@@ -58,6 +60,11 @@ func problemOf(err error) api.Problem {
 		return pr
 	case errors.As(err, &state):
 		return p(http.StatusConflict, "wrong-state", "The step does not follow from the present state")
+	case errors.As(err, &moved):
+		pr := p(http.StatusConflict, "moved-on", "The offer has changed meanwhile")
+		offer := proposalView(moved.Offer)
+		pr.Offer = &offer
+		return pr
 	case errors.As(err, &size):
 		return p(http.StatusRequestEntityTooLarge, "too-large", "The body is too large")
 	case errors.Is(err, refusal.ErrSamePerson):

@@ -6,7 +6,7 @@ import (
 	"hemolift/web/api"
 )
 
-func (s *Server) proposalView(p propose.Proposal) api.Proposal {
+func proposalView(p propose.Proposal) api.Proposal {
 	v := api.Proposal{
 		Drone:     string(p.Drone),
 		Centre:    string(p.Centre),
@@ -118,7 +118,7 @@ func (s *Server) recoveryView(r recovery.Recovery) api.Recovery {
 			Costs:    []api.RecoveryCost{},
 		}
 		if o.Proposal != nil {
-			p := s.proposalView(*o.Proposal)
+			p := proposalView(*o.Proposal)
 			ov.Proposal = &p
 		}
 		for _, c := range o.Costs {

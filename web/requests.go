@@ -8,6 +8,7 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/web/api"
@@ -25,7 +26,7 @@ func (h handlers) Estimate(w http.ResponseWriter, r *http.Request) {
 		}
 		var e api.Estimate
 		if p != nil {
-			v := h.proposalView(*p)
+			v := proposalView(*p)
 			e.Proposal = &v
 		}
 		if imp != nil {
@@ -119,7 +120,11 @@ func (h handlers) AcceptProposal(w http.ResponseWriter, r *http.Request, id api.
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		del, err := h.Dispatcher.Accept(r.Context(), a.Actor(), delivery.RequestID(id), telemetry.DeviceID(given(c.Drone)))
+		var seen *propose.Seen
+		if c.Seen != nil {
+			seen = &propose.Seen{Drone: telemetry.DeviceID(c.Seen.Drone), ArriveAt: c.Seen.ArriveAt, Units: c.Seen.Units}
+		}
+		del, err := h.Dispatcher.Accept(r.Context(), a.Actor(), delivery.RequestID(id), telemetry.DeviceID(given(c.Drone)), seen)
 		if err != nil {
 			return nil, err
 		}
@@ -210,7 +215,7 @@ func (s *Server) requestView(r delivery.Request, servedBy delivery.ID) api.Reque
 	if r.Status == delivery.Open {
 		proposals, impossible := s.Dispatcher.Proposals()
 		if p, ok := proposals[r.ID]; ok {
-			pv := s.proposalView(p)
+			pv := proposalView(p)
 			v.Proposal = &pv
 		}
 		if i, ok := impossible[r.ID]; ok {

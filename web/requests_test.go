@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -104,6 +105,49 @@ func TestAProposalIsAcceptedOnce(t *testing.T) {
 		t.Errorf("accepted %+v", del)
 	}
 	anna.asks("POST", "/requests/"+r.Id+"/accept", api.Accept{}).refuses(http.StatusNotFound, "")
+}
+
+// Who accepts what is not there any more is told what is, and takes that in one step; nothing
+// is allocated before. Each drone that the panel says could fly is allocated when asked for.
+func TestTheOfferHasChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.Stocks("A+", blood.RedCells, 4)
+	r := d.submits(order(1))
+	anna := d.as(desktest.Anna)
+	anna.asks("GET", "/requests/"+r.Id, nil).gives(http.StatusOK, &r)
+	if r.Proposal == nil {
+		t.Fatalf("nothing is proposed: %+v", r)
+	}
+	accept := "/requests/" + r.Id + "/accept"
+	for name, seen := range map[string]api.Seen{
+		"another drone":   {Drone: "HL-99", ArriveAt: r.Proposal.ArriveAt, Units: 1},
+		"an earlier hour": {Drone: r.Proposal.Drone, ArriveAt: r.Proposal.ArriveAt.Add(-2 * time.Minute), Units: 1},
+		"more units":      {Drone: r.Proposal.Drone, ArriveAt: r.Proposal.ArriveAt, Units: 2},
+	} {
+		got := anna.asks("POST", accept, api.Accept{Drone: &r.Proposal.Drone, Seen: &seen})
+		var p api.Problem
+		if err := json.Unmarshal(got.body, &p); err != nil || got.status != http.StatusConflict || p.Type != "/problems/moved-on" || p.Offer == nil ||
+			p.Offer.Drone != r.Proposal.Drone {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	anna.asks("POST", accept, `{"seen":{"drone":"HL-01"}}`).refuses(http.StatusUnprocessableEntity, "seen.arrive_at")
+	var other *api.Candidate
+	for _, c := range append(r.Proposal.Lost, *r.Proposal.RunnerUp) {
+		if c.Reason == nil && c.ArriveAt != nil {
+			other = &c
+		}
+	}
+	if other == nil {
+		t.Fatalf("no other drone could fly: %+v", r.Proposal)
+	}
+	var del api.Delivery
+	seen := api.Seen{Drone: other.Drone, ArriveAt: *other.ArriveAt, Units: len(r.Proposal.Units)}
+	anna.asks("POST", accept, api.Accept{Drone: &other.Drone, Seen: &seen}).gives(http.StatusCreated, &del)
+	if del.Mission.Drone != other.Drone {
+		t.Errorf("asked for %s, got %s", other.Drone, del.Mission.Drone)
+	}
 }
 
 func TestByRoad(t *testing.T) {

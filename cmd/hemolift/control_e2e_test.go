@@ -57,11 +57,11 @@ func airborne(t *testing.T, p *process) (d api.Delivery) {
 	return d
 }
 
-// A flight controller works by keyboard: finds the flight whose box warms, follows it, has
-// seen it, holds the drone and lets it go on; two people of two roles silence the alarm, and
-// it is heard again when its shelf runs out. Every place shows the same.
+// A flight controller works by keyboard: finds a flight, holds its drone, sees its box warm
+// and get worse, has seen it; two people of two roles silence the alarm, and it is heard again
+// when its shelf runs out; the drone goes on. Every place shows the same.
 func TestFlightControl(t *testing.T) {
-	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "60")
+	p := startDemo(t, dataDir(t), "-speed", "20", "-requests-per-hour", "60")
 	tower := signIn(t, p, "sun.tao", 1440, 900)
 	desk := signIn(t, p, "li.jing", 1440, 900)
 	tower.see(`.control .strip`)
@@ -80,6 +80,21 @@ func TestFlightControl(t *testing.T) {
 	})
 	tower.see(`.flight-charts [data-chart=battery] canvas`)
 
+	// The drone is held: it hovers, and nobody is told when it arrives.
+	tower.holds(`.control-flight footer .hold:first-of-type`, `.control-flight footer .told`)
+	tower.see(strip + `[data-doing=hovers]`)
+	eventually(t, 30*time.Second, "the page says that the drone confirmed", func() bool {
+		return strings.Contains(tower.text(`.control-flight footer .told`), "confirmed hold after")
+	})
+	if eta := tower.text(strip + " .lands"); strings.TrimSpace(eta) != "—" {
+		t.Errorf("a drone that hovers arrives in %q", eta)
+	}
+	queue := fmt.Sprintf(`li[data-delivery=%q] .body`, d.Id)
+	eventually(t, 30*time.Second, "the queue says that it hovers, and no time", func() bool {
+		said := desk.text(queue)
+		return strings.Contains(said, "hovers") && strings.Contains(said, "—")
+	})
+	tower.shoot("hovers")
 	// The box warms: strip, card, list and banner say so, and follow as it gets worse.
 	says := playBox(t, p, box)
 	says(12_000)
@@ -117,23 +132,6 @@ func TestFlightControl(t *testing.T) {
 	tower.see(row + `[data-state=acknowledged]`)
 	desk.run("the banner goes", chromedp.WaitNotPresent(banner, chromedp.ByQuery))
 
-	// The drone is held: it hovers, and nobody is told when it arrives.
-	tower.holds(`.control-flight footer .hold:first-of-type`, `.control-flight footer .told`)
-	tower.see(strip + `[data-doing=hovers]`)
-	eventually(t, 30*time.Second, "the page says that the drone confirmed", func() bool {
-		return strings.Contains(tower.text(`.control-flight footer .told`), "confirmed hold after")
-	})
-	if eta := tower.text(strip + " .lands"); strings.TrimSpace(eta) != "—" {
-		t.Errorf("a drone that hovers arrives in %q", eta)
-	}
-	queue := fmt.Sprintf(`li[data-delivery=%q] .body`, d.Id)
-	eventually(t, 30*time.Second, "the queue says that it hovers, and no time", func() bool {
-		said := desk.text(queue)
-		return strings.Contains(said, "hovers") && strings.Contains(said, "—")
-	})
-	tower.shoot("hovers")
-	tower.holds(`.control-flight footer .hold:first-of-type`, strip+`[data-doing=outbound]`)
-
 	// Flight control asks that it be silent; the desk confirms; it is heard again at its end.
 	tower.run("the row", chromedp.Focus(row+" .what", chromedp.ByQuery))
 	tower.key("s")
@@ -158,9 +156,57 @@ func TestFlightControl(t *testing.T) {
 	tower.shoot("shelved")
 	tower.see(row + `[data-state=unacknowledged]`) // five minutes later
 
+	tower.holds(`.control-flight footer .hold:first-of-type`, strip+`:not([data-doing=hovers])`)
+
 	for _, w := range []*person{tower, desk} {
 		if len(w.bad) > 0 {
 			t.Errorf("%s: %v", w.login, w.bad)
 		}
 	}
+}
+
+// A dispatcher sends another drone than the proposed one, by keyboard.
+func TestAnotherDroneIsAllocated(t *testing.T) {
+	p := startDemo(t, dataDir(t), "-speed", "1", "-requests-per-hour", "0")
+	var r api.Request
+	order := api.NewRequest{
+		Hospital: "SY06", Pad: "SY06-P1", Component: "red_cells", BloodGroup: "A+", Units: 1, Urgency: "urgent",
+		NeededBy: demoNow(t, p).Add(2 * time.Hour),
+	}
+	if err := p.as("zhang.min").call(context.Background(), "POST", "/requests", order, &r, "Idempotency-Key", "another-drone"); err != nil {
+		t.Fatal(err)
+	}
+	desk := signIn(t, p, "li.jing", 1440, 900)
+	desk.see(fmt.Sprintf(`li[data-request=%q]`, r.Id))
+	desk.key("j")
+	desk.see(`aside.panel footer button.primary`)
+	var at string
+	desk.eval(`location.pathname`, &at)
+	if at != "/live/"+r.Id {
+		t.Errorf("the address is %s", at)
+	}
+	desk.run("why not", chromedp.Evaluate(`document.querySelectorAll("aside.panel details").forEach(d => d.open = true)`, nil))
+	desk.see(`aside.panel [data-other]`)
+	var other string
+	desk.eval(`document.querySelector("aside.panel [data-other]").dataset.other`, &other)
+	desk.shoot("others")
+	desk.run("send it", chromedp.Focus(`aside.panel [data-other]`, chromedp.ByQuery), chromedp.KeyEvent("\r"))
+	desk.see(`aside.panel[data-status=allocated]`)
+	if d := deliveryOf(t, p, r.Id); d.Mission.Drone != other {
+		t.Errorf("%s was sent, not %s", d.Mission.Drone, other)
+	}
+	desk.run("back", chromedp.NavigateBack())
+	desk.see(`.queue`)
+	desk.run("reload", chromedp.NavigateForward(), chromedp.Reload())
+	desk.see(`aside.panel[data-status=allocated]`) // what was selected is in the address
+}
+
+// demoNow is the demonstration's time.
+func demoNow(t *testing.T, p *process) time.Time {
+	t.Helper()
+	var b api.Board
+	if err := ops(p).call(context.Background(), "GET", "/board", nil, &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Now
 }

@@ -266,7 +266,7 @@ func (d *Desk) Submits(o delivery.Asked, key string) delivery.Request {
 // Accepts has Anna accept what is proposed for a request.
 func (d *Desk) Accepts(r delivery.Request) delivery.Delivery {
 	d.T.Helper()
-	del, err := d.Accept(context.Background(), Anna, r.ID, "")
+	del, err := d.Accept(context.Background(), Anna, r.ID, "", nil)
 	if err != nil {
 		d.T.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func TestConcurrentAcceptsTakeEachThingOnce(t *testing.T) {
 	for range 3 {
 		for _, r := range requests {
 			wg.Go(func() {
-				_, _ = d.Accept(ctx, desktest.Anna, r.ID, "") // most lose; what counts is the record
+				_, _ = d.Accept(ctx, desktest.Anna, r.ID, "", nil) // most lose; what counts is the record
 			})
 		}
 	}

@@ -1,6 +1,9 @@
 package propose
 
 import (
+	"fmt"
+	"time"
+
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
@@ -19,15 +22,16 @@ func Acceptable(
 	drone telemetry.DeviceID,
 ) (Proposal, bool, error) {
 	together := s.Requests
-	if drone == "" {
-		shown, err := For(s, rules, together)
-		if p, ok := shown.Proposals[r.ID]; err != nil || ok && (a.Site == "" || p.Centre == a.Site) {
-			return p, ok, err
-		}
-	} else {
-		if _, known := s.Network.Drone(drone); !known {
-			return Proposal{}, false, refusal.Field{Field: "drone", Reason: "is none of the network's"}
-		}
+	if _, known := s.Network.Drone(drone); !known && drone != "" {
+		return Proposal{}, false, refusal.Field{Field: "drone", Reason: "is none of the network's"}
+	}
+	shown, err := For(s, rules, together)
+	p, ok := shown.Proposals[r.ID]
+	wanted := drone == p.Drone || drone == "" && (a.Site == "" || p.Centre == a.Site)
+	if err != nil || ok && wanted {
+		return p, ok, err
+	}
+	if drone != "" {
 		together = []delivery.Request{r}
 	}
 	var others []telemetry.DeviceID
@@ -37,8 +41,36 @@ func Acceptable(
 		}
 	}
 	all, err := For(s.But(others...), rules, together)
-	p, ok := all.Proposals[r.ID]
+	p, ok = all.Proposals[r.ID]
 	return p, ok, err
+}
+
+// Seen is the offer that a person saw when they accepted it.
+type Seen struct {
+	Drone    telemetry.DeviceID
+	ArriveAt time.Time
+	Units    int
+}
+
+// laterThanSeen is by how much an offer may have become later and still be the one that was
+// seen: people read minutes.
+const laterThanSeen = time.Minute
+
+// MovedOn is a refusal: what was seen is not there any more, and Offer is what is.
+type MovedOn struct{ Offer Proposal }
+
+func (e MovedOn) Error() string {
+	return fmt.Sprintf("the offer has changed: %s would arrive at %s with %d units",
+		e.Offer.Drone, e.Offer.ArriveAt.UTC().Format(time.RFC3339), len(e.Offer.Units))
+}
+
+// Still refuses a proposal that is worse than what was seen of it: of another drone, later,
+// or with fewer units.
+func (s Seen) Still(p Proposal) error {
+	if p.Drone != s.Drone || p.ArriveAt.Sub(s.ArriveAt) > laterThanSeen || len(p.Units) < s.Units {
+		return MovedOn{p}
+	}
+	return nil
 }
 
 // NeedNobody are the open requests whose proposals need no person: those that are ready,

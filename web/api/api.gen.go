@@ -935,8 +935,11 @@ func (e ExportZonesParamsFormat) Valid() bool {
 
 // Accept defines model for Accept.
 type Accept struct {
-	// Drone another candidate than the proposed one
+	// Drone another candidate than the proposed one; without it, the best that the account may send
 	Drone *string `json:"drone,omitempty"`
+
+	// Seen the offer that a person saw: when it has become worse, the answer is the new one and nothing is allocated
+	Seen *Seen `json:"seen,omitempty"`
 }
 
 // Added defines model for Added.
@@ -1759,10 +1762,11 @@ type Problem struct {
 	Expected *string `json:"expected,omitempty"`
 
 	// Field the field that was wrong
-	Field  *string `json:"field,omitempty"`
-	Status int     `json:"status"`
-	Title  string  `json:"title"`
-	Type   string  `json:"type"`
+	Field  *string   `json:"field,omitempty"`
+	Offer  *Proposal `json:"offer,omitempty"`
+	Status int       `json:"status"`
+	Title  string    `json:"title"`
+	Type   string    `json:"type"`
 }
 
 // Profile the permitted range of a component; a side without a limit is absent
@@ -1968,6 +1972,15 @@ type Role = string
 type Secret struct {
 	Device string `json:"device"`
 	Secret string `json:"secret"`
+}
+
+// Seen the offer that a person saw: when it has become worse, the answer is the new one and nothing is allocated
+type Seen struct {
+	ArriveAt time.Time `json:"arrive_at"`
+	Drone    string    `json:"drone"`
+
+	// Units how many it brings
+	Units int `json:"units"`
 }
 
 // SensorFault defines model for SensorFault.

@@ -764,6 +764,7 @@ export interface components {
             field?: string;
             /** @description what a scan should have been */
             expected?: string;
+            offer?: components["schemas"]["Proposal"];
         };
         Credentials: {
             login: string;
@@ -1002,8 +1003,17 @@ export interface components {
             reason: string;
         };
         Accept: {
-            /** @description another candidate than the proposed one */
+            /** @description another candidate than the proposed one; without it, the best that the account may send */
             drone?: string;
+            seen?: components["schemas"]["Seen"];
+        };
+        /** @description the offer that a person saw: when it has become worse, the answer is the new one and nothing is allocated */
+        Seen: {
+            drone: string;
+            /** Format: date-time */
+            arrive_at: string;
+            /** @description how many it brings */
+            units: number;
         };
         /** @description a drone that was considered and not chosen */
         Candidate: {
