@@ -118,6 +118,39 @@ func (d flightDesk) callHome(ctx context.Context, a network.Actor, m delivery.Mi
 	}
 }
 
+// TakeFlight gives a flight to a controller; from is whom they take it from, where it is not
+// offered to them.
+func (d flightDesk) TakeFlight(ctx context.Context, a network.Actor, id delivery.MissionID, from string) error {
+	return d.watch(ctx, a, id, "taken", func(m delivery.Mission) (delivery.FlightWatch, error) { return flight.Take(m, a, from, d.Now()) })
+}
+
+// OfferFlight has a controller's flight be handed over to somebody, to delivery.Anybody, or
+// to nobody after all.
+func (d flightDesk) OfferFlight(ctx context.Context, a network.Actor, id delivery.MissionID, to string) error {
+	return d.watch(ctx, a, id, "offered", func(m delivery.Mission) (delivery.FlightWatch, error) { return flight.Offer(m, a, to) })
+}
+
+func (d flightDesk) watch(
+	ctx context.Context, a network.Actor, id delivery.MissionID, what string, decide func(delivery.Mission) (delivery.FlightWatch, error),
+) error {
+	if !delivery.May(a, delivery.OpWatch) {
+		return refusal.ErrForbidden
+	}
+	return d.change(ctx, delivery.Keys{Mission: id}, func(b *delivery.Book) error {
+		m := b.Missions[id]
+		w, err := decide(*m)
+		if err != nil || w == m.Watch {
+			return err
+		}
+		b.Added.Events = append(b.Added.Events, delivery.Event{
+			At: d.Now(), Kind: delivery.EvMission, Actor: a.Login, Subject: string(id),
+			Detail: map[string]string{"what": what, "from": m.Watch.By, "offered": w.Offered},
+		})
+		m.Watch = w
+		return nil
+	})
+}
+
 // Command is a person's order to a drone in flight: hold, resume or return. The flight
 // loop sends it.
 func (d flightDesk) Command(ctx context.Context, a network.Actor, id delivery.MissionID, kind telemetry.CommandKind) error {

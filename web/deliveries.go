@@ -150,6 +150,7 @@ func (s *Server) deliveryView(rec delivery.Record) api.Delivery {
 			Back:     lonLats(m.Back),
 			DepartAt: m.DepartAt,
 			ArriveAt: m.ArriveAt,
+			Watch:    watchView(m.Watch),
 		},
 	}
 	for _, b := range d.Boxes {

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/paulmach/orb"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/telemetry"
 	"hemolift/web/api"
@@ -111,6 +113,42 @@ func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.
 		}
 		return nil, h.Dispatcher.Command(r.Context(), a.Actor(), delivery.MissionID(id), telemetry.CommandKind(c.Kind))
 	})
+}
+
+func (h watchers) TakeFlight(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, "takeFlight", http.StatusNoContent, func(a network.Account) (any, error) {
+		var t api.TakeFlight
+		if _, err := decode(w, r, &t); err != nil {
+			return nil, err
+		}
+		return nil, h.Dispatcher.TakeFlight(r.Context(), a.Actor(), delivery.MissionID(id), given(t.From))
+	})
+}
+
+func (h watchers) OfferFlight(w http.ResponseWriter, r *http.Request, id api.Id) {
+	h.asked(w, r, "offerFlight", http.StatusNoContent, func(a network.Account) (any, error) {
+		var o api.OfferFlight
+		if _, err := decode(w, r, &o); err != nil {
+			return nil, err
+		}
+		if o.To != "" && o.To != delivery.Anybody {
+			to, err := h.Accounts.Account(r.Context(), o.To)
+			if err != nil && !errors.Is(err, refusal.ErrNotFound) {
+				return nil, err
+			}
+			if err != nil || !delivery.May(to.Actor(), delivery.OpWatch) {
+				return nil, refusal.OfField("to", "is no flight controller")
+			}
+		}
+		return nil, h.Dispatcher.OfferFlight(r.Context(), a.Actor(), delivery.MissionID(id), o.To)
+	})
+}
+
+func watchView(w delivery.FlightWatch) *api.Watch {
+	if w.By == "" {
+		return nil
+	}
+	return &api.Watch{By: w.By, Since: w.Since, Offered: some(w.Offered)}
 }
 
 func (h handlers) DroneTaken(w http.ResponseWriter, r *http.Request, id api.Id) {

@@ -80,6 +80,14 @@ func TestFlightControl(t *testing.T) {
 	})
 	tower.see(`.flight-charts [data-chart=battery] canvas`)
 
+	// The flight is theirs.
+	tower.run("take it", chromedp.WaitVisible(`.watch [data-take]`, chromedp.ByQuery), chromedp.Focus(`.watch [data-take]`, chromedp.ByQuery))
+	tower.key("\r")
+	tower.see(`.watch[data-watch="sun.tao"]`)
+	eventually(t, 30*time.Second, "the strip says whose it is, and the page who is on shift", func() bool {
+		return strings.Contains(tower.text(strip), "Sun Tao") && strings.Contains(tower.text(`.kpis .shift`), "2")
+	})
+
 	// The drone is held: it hovers, and nobody is told when it arrives.
 	tower.holds(`.control-flight footer .hold:first-of-type`, `.control-flight footer .told`)
 	tower.see(strip + `[data-doing=hovers]`)
@@ -142,7 +150,7 @@ func TestFlightControl(t *testing.T) {
 	tower.shoot("shelf")
 	tower.key("\r")
 	tower.run("the dialog closes", chromedp.WaitNotPresent(`dialog.shelf`, chromedp.ByQuery))
-	if state := tower.text(row); !strings.Contains(state, "sun.tao asks to shelve it") {
+	if state := tower.text(row); !strings.Contains(state, "Sun Tao asks to shelve it") {
 		t.Errorf("asked for, the row says %q", state)
 	}
 	desk.click(`.banners .more`)
@@ -157,6 +165,12 @@ func TestFlightControl(t *testing.T) {
 	tower.see(row + `[data-state=unacknowledged]`) // five minutes later
 
 	tower.holds(`.control-flight footer .hold:first-of-type`, strip+`:not([data-doing=hovers])`)
+
+	// It is offered to the next shift.
+	tower.run("hand it over", chromedp.Focus(`.watch [data-offer]`, chromedp.ByQuery))
+	tower.key("\r")
+	tower.see(`.watch [data-keep]`)
+	tower.shoot("offered")
 
 	for _, w := range []*person{tower, desk} {
 		if len(w.bad) > 0 {

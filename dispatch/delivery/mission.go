@@ -71,7 +71,18 @@ type Mission struct {
 	// Ordered is the role of the person whose order the flight follows: it holds or comes
 	// home. Empty when it flies as planned.
 	Ordered network.Role
+	Watch   FlightWatch
 }
+
+// FlightWatch is which flight controller has a flight; the zero one is nobody's.
+type FlightWatch struct {
+	By      string
+	Since   time.Time
+	Offered string // to whom it is to be handed over, or Anybody
+}
+
+// Anybody of the controllers may take a flight that is offered so.
+const Anybody = "*"
 
 // Release is one leave to take off on the way out that a mission's drone was given.
 type Release struct {

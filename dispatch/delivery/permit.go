@@ -37,6 +37,7 @@ const (
 	OpAlternates Operation = "listAlternates"
 	OpCommand    Operation = "commandMission"
 	OpTaken      Operation = "droneTaken"
+	OpWatch      Operation = "takeFlight"
 	OpAddZone    Operation = "addZone"
 	OpEndZone    Operation = "endZone"
 
@@ -148,9 +149,11 @@ var permits = map[Operation]map[network.Role]whose{
 	OpRecoverPad:  {dispatcher: own, controller: own},
 	OpRecoverElse: {dispatcher: all},
 
-	OpAlternates: {dispatcher: all, controller: all},
-	OpCommand:    {dispatcher: own, controller: own, system: all},
-	OpTaken:      {dispatcher: own, controller: own},
+	OpAlternates:  {dispatcher: all, controller: all},
+	OpCommand:     {dispatcher: own, controller: own, system: all},
+	OpTaken:       {dispatcher: own, controller: own},
+	OpWatch:       {controller: own},
+	"offerFlight": {controller: own},
 
 	Ordered(OpCommand, dispatcher): {dispatcher: own, controller: own, system: all},
 	Ordered(OpCommand, controller): {controller: own}, // its hold or return is nobody else's to undo

@@ -93,7 +93,8 @@ func queueMissions(q *pgx.Batch, before, b *delivery.Book) error {
 		}
 		q.Queue(
 			`UPDATE mission SET hospital_id = $2, pad_id = $3, status = $4, route_out = $5, route_back = $6, plan_hash = $7, energy_j = $8,
-				depart_at = $9, arrive_at = $10, home_at = $11, ordered_by_role = $12
+				depart_at = $9, arrive_at = $10, home_at = $11, ordered_by_role = $12,
+				watched_by = $13, watched_since = $14, watch_offered = $15
 			WHERE id = $1`,
 			k,
 			m.Hospital,
@@ -107,6 +108,9 @@ func queueMissions(q *pgx.Batch, before, b *delivery.Book) error {
 			m.ArriveAt,
 			orNull(m.HomeAt),
 			m.Ordered,
+			nonZero(m.Watch.By),
+			orNull(m.Watch.Since),
+			m.Watch.Offered,
 		)
 	}
 	for _, k := range sorted(before.Slots) {

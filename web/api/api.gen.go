@@ -1586,6 +1586,9 @@ type Mission struct {
 	Out      []LonLat      `json:"out"`
 	Pad      string        `json:"pad"`
 	Status   MissionStatus `json:"status"`
+
+	// Watch which flight controller has a flight
+	Watch *Watch `json:"watch,omitempty"`
 }
 
 // MissionStatus defines model for Mission.Status.
@@ -1687,6 +1690,12 @@ type NewZone struct {
 
 	// UpperM metres above ground
 	UpperM float64 `json:"upper_m"`
+}
+
+// OfferFlight defines model for OfferFlight.
+type OfferFlight struct {
+	// To a flight controller's login, * for anybody, empty to keep it after all
+	To string `json:"to"`
 }
 
 // Outlook defines model for Outlook.
@@ -2065,6 +2074,12 @@ type StepScan struct {
 // StepScanStep defines model for StepScan.Step.
 type StepScanStep string
 
+// TakeFlight defines model for TakeFlight.
+type TakeFlight struct {
+	// From who has it, where it is not offered to you
+	From *string `json:"from,omitempty"`
+}
+
 // Token defines model for Token.
 type Token struct {
 	ExpiresAt time.Time `json:"expires_at"`
@@ -2154,6 +2169,15 @@ type UnitVerdictAdvice string
 
 // Urgency defines model for Urgency.
 type Urgency string
+
+// Watch which flight controller has a flight
+type Watch struct {
+	By string `json:"by"`
+
+	// Offered to whom it is to be handed over; * for anybody
+	Offered *string   `json:"offered,omitempty"`
+	Since   time.Time `json:"since"`
+}
 
 // Why What decided each part of a proposal
 type Why struct {
@@ -2325,6 +2349,12 @@ type ReadLabelJSONRequestBody = LabelScans
 // CommandMissionJSONRequestBody defines body for CommandMission for application/json ContentType.
 type CommandMissionJSONRequestBody = Command
 
+// TakeFlightJSONRequestBody defines body for TakeFlight for application/json ContentType.
+type TakeFlightJSONRequestBody = TakeFlight
+
+// OfferFlightJSONRequestBody defines body for OfferFlight for application/json ContentType.
+type OfferFlightJSONRequestBody = OfferFlight
+
 // SubmitRequestJSONRequestBody defines body for SubmitRequest for application/json ContentType.
 type SubmitRequestJSONRequestBody = NewRequest
 
@@ -2438,6 +2468,12 @@ type ServerInterface interface {
 	// DroneTaken People took the drone from its pad; its mission ends. Its deliveries must have ended, and it must not have been in the air when it was heard last, within a quarter of an hour
 	// (POST /missions/{id}/taken)
 	DroneTaken(w http.ResponseWriter, r *http.Request, id Id)
+	// TakeFlight Take a flight that nobody has, that is offered to you, or that you say whom you take from
+	// (POST /missions/{id}/watch)
+	TakeFlight(w http.ResponseWriter, r *http.Request, id Id)
+	// OfferFlight Hand a flight of yours over; it stays yours until it is taken
+	// (POST /missions/{id}/watch/offer)
+	OfferFlight(w http.ResponseWriter, r *http.Request, id Id)
 	// GetNetwork Sites, pads and zones
 	// (GET /network)
 	GetNetwork(w http.ResponseWriter, r *http.Request)
@@ -3271,6 +3307,58 @@ func (siw *ServerInterfaceWrapper) DroneTaken(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// TakeFlight operation middleware
+func (siw *ServerInterfaceWrapper) TakeFlight(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TakeFlight(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferFlight operation middleware
+func (siw *ServerInterfaceWrapper) OfferFlight(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferFlight(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetNetwork operation middleware
 func (siw *ServerInterfaceWrapper) GetNetwork(w http.ResponseWriter, r *http.Request) {
 
@@ -3900,6 +3988,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/calibration", wrapper.GetCalibration)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/missions/{id}/alternates", wrapper.ListAlternates)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/commands", wrapper.CommandMission)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/watch", wrapper.TakeFlight)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/watch/offer", wrapper.OfferFlight)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/taken", wrapper.DroneTaken)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/zones", wrapper.ExportZones)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/zones", wrapper.AddZone)

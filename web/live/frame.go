@@ -28,6 +28,7 @@ const (
 	kindEvent    = 4
 	kindHello    = 5
 	kindAlarms   = 6 // what is measured now of the alarms that the connection may see
+	kindPresence = 7 // who is connected, for those who see all
 
 	flagBoxes = 1
 )
@@ -169,6 +170,7 @@ type jsonFrame struct {
 	Hello  any         `json:"hello,omitempty"`
 	Event  any         `json:"event,omitempty"`
 	Alarms []jsonGauge `json:"alarms,omitempty"`
+	People []Person    `json:"people,omitempty"`
 }
 
 type jsonDrone struct {
@@ -220,7 +222,8 @@ func jsonGauges(list []delivery.Gauge) []jsonGauge {
 }
 
 var kindNames = map[byte]string{
-	kindSnapshot: "snapshot", kindDelta: "delta", kindRemove: "remove", kindEvent: "event", kindHello: "hello", kindAlarms: "alarms",
+	kindSnapshot: "snapshot", kindDelta: "delta", kindRemove: "remove", kindEvent: "event", kindHello: "hello",
+	kindAlarms: "alarms", kindPresence: "presence",
 }
 
 func jsonRows(r rows) jsonFrame {

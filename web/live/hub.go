@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -45,10 +46,12 @@ type hub struct {
 	now      func() time.Time
 	dict     dictionary
 
-	mu     sync.Mutex
-	groups map[network.SiteID]*group
-	conns  int
-	gauge  prometheus.Gauge
+	mu      sync.Mutex
+	groups  map[network.SiteID]*group
+	conns   int
+	present map[Person]int // how many connections each has
+	arrived uint64         // rises when somebody comes or goes
+	gauge   prometheus.Gauge
 }
 
 // group is the connections that see the same: all, or one hospital's.
@@ -69,7 +72,8 @@ type frame [encodings]*websocket.PreparedMessage
 
 func newHub(p Parts) *hub {
 	h := &hub{
-		tracker: p.Tracker, carriers: p.Carriers, gauges: p.Gauges, now: p.Now, dict: dictionary{}, groups: map[network.SiteID]*group{},
+		tracker: p.Tracker, carriers: p.Carriers, gauges: p.Gauges, now: p.Now, dict: dictionary{},
+		groups: map[network.SiteID]*group{}, present: map[Person]int{},
 		gauge: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_connections", Help: "Open live connections."}),
 	}
 	for i, x := range p.Network.Drones {
@@ -86,7 +90,7 @@ func newHub(p Parts) *hub {
 func (h *hub) run(ctx context.Context) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
-	var version, gauged uint64
+	var version, gauged, arrived uint64
 	for {
 		select {
 		case <-ctx.Done():
@@ -99,6 +103,7 @@ func (h *hub) run(ctx context.Context) error {
 		drones, boxes, version = h.tracker.Changed(now, version)
 		h.mu.Lock()
 		groups := slices.Collect(maps.Values(h.groups))
+		here := h.arrived
 		h.mu.Unlock()
 		gauges, measured := h.gauges()
 		for _, g := range groups {
@@ -106,13 +111,16 @@ func (h *hub) run(ctx context.Context) error {
 			if measured != gauged {
 				h.measure(g, now, gauges)
 			}
+			if here != arrived && g.site == "" {
+				h.meet(g, now)
+			}
 		}
-		gauged = measured
+		gauged, arrived = measured, here
 	}
 }
 
-// join adds a connection to its site's group.
-func (h *hub) join(site network.SiteID) (*group, bool) {
+// join adds a person's connection to its site's group.
+func (h *hub) join(site network.SiteID, who Person) (*group, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.conns >= maxConns {
@@ -125,13 +133,20 @@ func (h *hub) join(site network.SiteID) (*group, bool) {
 	}
 	g.members++
 	h.conns++
+	if h.present[who]++; h.present[who] == 1 {
+		h.arrived++
+	}
 	h.gauge.Inc()
 	return g, true
 }
 
-func (h *hub) leave(g *group) {
+func (h *hub) leave(g *group, who Person) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.present[who]--; h.present[who] == 0 {
+		delete(h.present, who)
+		h.arrived++
+	}
 	h.conns--
 	h.gauge.Dec()
 	if g.members--; g.members == 0 {
@@ -199,6 +214,21 @@ func (h *hub) measure(g *group, now time.Time, gauges []delivery.Gauge) {
 	g.push([]frame{prepareGauges(g.own(gauges), g.seq+1, now)})
 }
 
+// meet appends who is connected to a group's ring.
+func (h *hub) meet(g *group, now time.Time) {
+	people := h.people()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.push([]frame{preparePeople(people, g.seq+1, now)})
+}
+
+// people are those who are connected, in order.
+func (h *hub) people() []Person {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(h.present), func(a, b Person) int { return cmp.Compare(a.Login, b.Login) })
+}
+
 // push appends the frames of the next sequence; the group is locked.
 func (g *group) push(frames []frame) {
 	g.seq++
@@ -222,12 +252,23 @@ func (g *group) own(gauges []delivery.Gauge) []delivery.Gauge {
 }
 
 // prepareGauges encodes gauges as one message.
-func prepareGauges(gauges []delivery.Gauge, seq uint64, now time.Time) (f frame) {
+func prepareGauges(gauges []delivery.Gauge, seq uint64, now time.Time) frame {
 	list := jsonGauges(gauges)
-	if b, err := encodeJSONPayload(kindAlarms, seq, now, list); err == nil {
+	return prepareJSON(kindAlarms, list, jsonFrame{Seq: seq, Now: now, Alarms: list})
+}
+
+// preparePeople encodes who is connected as one message.
+func preparePeople(people []Person, seq uint64, now time.Time) frame {
+	return prepareJSON(kindPresence, people, jsonFrame{Seq: seq, Now: now, People: people})
+}
+
+// prepareJSON is a message whose body is JSON in both encodings.
+func prepareJSON(kind byte, body any, whole jsonFrame) (f frame) {
+	whole.Kind = kindNames[kind]
+	if b, err := encodeJSONPayload(kind, whole.Seq, whole.Now, body); err == nil {
 		f[asBinary], _ = websocket.NewPreparedMessage(websocket.BinaryMessage, b)
 	}
-	if b, err := json.Marshal(jsonFrame{Kind: kindNames[kindAlarms], Seq: seq, Now: now, Alarms: list}); err == nil {
+	if b, err := json.Marshal(whole); err == nil {
 		f[asJSON], _ = websocket.NewPreparedMessage(websocket.TextMessage, b)
 	}
 	return f
@@ -243,7 +284,11 @@ func (h *hub) snapshot(g *group) ([]frame, uint64) {
 	ds, bs := filter(drones, boxes, h.visible(g.site))
 	gauges, _ := h.gauges()
 	frames := h.prepare(rows{kind: kindSnapshot, seq: seq, base: now, drones: ds, boxes: bs})
-	return append(frames, prepareGauges(g.own(gauges), seq, now)), seq
+	frames = append(frames, prepareGauges(g.own(gauges), seq, now))
+	if g.site == "" {
+		frames = append(frames, preparePeople(h.people(), seq, now))
+	}
+	return frames, seq
 }
 
 // after returns the frames after a cursor, and a channel that closes when there

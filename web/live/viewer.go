@@ -42,9 +42,19 @@ type hello struct {
 	Resync bool     `json:"resync"` // events after ?after are too many: read the board anew
 }
 
+// Person is somebody who is connected, as others see them.
+type Person struct {
+	Login  string         `json:"login"`
+	NameZH string         `json:"name_zh"`
+	NameEN string         `json:"name_en"`
+	Role   network.Role   `json:"role"`
+	Site   network.SiteID `json:"site"`
+}
+
 // Session is whose connection it is, and what it may see.
 type Session struct {
 	Site network.SiteID // to whose carriers it is limited; empty: it sees all
+	Who  Person
 	// Sees says whether an event is for it, and Signed whether its account is still
 	// signed in.
 	Sees   func(delivery.Event) bool
@@ -76,11 +86,11 @@ func Spoken(r *http.Request) bool {
 // Serve upgrades a request and feeds it until it ends. An error means that nothing was
 // answered yet.
 func (l *Live) Serve(w http.ResponseWriter, r *http.Request, s Session) error {
-	g, ok := l.hub.join(s.Site)
+	g, ok := l.hub.join(s.Site, s.Who)
 	if !ok {
 		return ErrFull
 	}
-	defer l.hub.leave(g)
+	defer l.hub.leave(g, s.Who)
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return nil // Upgrade has answered

@@ -507,6 +507,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/missions/{id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a flight that nobody has, that is offered to you, or that you say whom you take from */
+        post: operations["takeFlight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/missions/{id}/watch/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a flight of yours over; it stays yours until it is taken */
+        post: operations["offerFlight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/missions/{id}/taken": {
         parameters: {
             query?: never;
@@ -1321,6 +1359,22 @@ export interface components {
             /** Format: date-time */
             packed_at?: string;
         };
+        TakeFlight: {
+            /** @description who has it, where it is not offered to you */
+            from?: string;
+        };
+        OfferFlight: {
+            /** @description a flight controller's login, * for anybody, empty to keep it after all */
+            to: string;
+        };
+        /** @description which flight controller has a flight */
+        Watch: {
+            by: string;
+            /** Format: date-time */
+            since: string;
+            /** @description to whom it is to be handed over; * for anybody */
+            offered?: string;
+        };
         Mission: {
             id: string;
             drone: string;
@@ -1333,6 +1387,7 @@ export interface components {
             depart_at: string;
             /** Format: date-time */
             arrive_at: string;
+            watch?: components["schemas"]["Watch"];
         };
         Delivery: {
             id: string;
@@ -2728,6 +2783,56 @@ export interface operations {
         responses: {
             /** @description stored, and sent until the drone acknowledges it */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeFlight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeFlight"];
+            };
+        };
+        responses: {
+            /** @description it is yours */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    offerFlight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferFlight"];
+            };
+        };
+        responses: {
+            /** @description offered */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,8 +16,9 @@ import {
 } from "./api";
 import { measured, sortAlarms } from "./alarms";
 import { doing, eta, leastSpare, marginMin, sortFlights, type Doing, type Flight } from "./flight";
+import { name } from "./i18n/index.svelte";
 import { idShown, show, tabShown, TABS, type Tab } from "./router";
-import type { BoxRow, DroneRow, Gauge } from "./live/decode";
+import type { BoxRow, DroneRow, Gauge, Person } from "./live/decode";
 import { connect, type Connection } from "./live/socket";
 import { World } from "./live/world";
 import { AlarmSound } from "./sound";
@@ -60,6 +61,7 @@ class App {
   messageAge = $state(0);
   drones = $state.raw<ReadonlyMap<string, DroneRow>>(new Map());
   boxes = $state.raw<ReadonlyMap<string, BoxRow>>(new Map());
+  people = $state.raw<readonly Person[]>([]);
   gauges = $state.raw<ReadonlyMap<number, Gauge>>(new Map());
 
   readonly world = new World();
@@ -198,6 +200,7 @@ class App {
     this.drones = new Map(this.world.drones);
     this.boxes = new Map(this.world.boxes);
     this.gauges = this.world.gauges;
+    this.people = this.world.people;
     this.sound.sound(this.alarms, this.wall);
   }
 
@@ -226,6 +229,12 @@ class App {
   /** refetchNetwork reads the zones anew; sites and profiles come along. */
   async refetchNetwork(): Promise<void> {
     this.network = await call<Network>("GET", "/network");
+  }
+
+  /** person is somebody's name; of one who is not connected, their login. */
+  person(login: string): string {
+    const p = login === this.me?.login ? this.me : this.people.find((x) => x.login === login);
+    return p ? name(p) : login;
   }
 
   /** may reports whether the account may do an operation at all. */

@@ -67,10 +67,10 @@ function silenceS(a: Alarm): number {
 }
 
 /** alarmStateText is where an alarm stands with people, and with whom. */
-export function alarmStateText(a: Alarm): string {
+export function alarmStateText(a: Alarm, person = (login: string): string => login): string {
   switch (a.state) {
     case "acknowledged":
-      return a.shelf ? t("st_asked", a.shelf.by) : t("acked", a.acked_by ?? "");
+      return a.shelf ? t("st_asked", person(a.shelf.by)) : t("acked", person(a.acked_by ?? ""));
     case "shelved":
       return t("st_shelved", clock(Date.parse(a.shelf?.until ?? "")), a.shelf?.reason ?? "");
     case "suppressed":
@@ -78,7 +78,7 @@ export function alarmStateText(a: Alarm): string {
     case "returned":
       return t("returned");
     case "unacknowledged":
-      return a.shelf ? t("st_asked", a.shelf.by) : t("standing");
+      return a.shelf ? t("st_asked", person(a.shelf.by)) : t("standing");
     case "normal":
       return t("cleared");
   }

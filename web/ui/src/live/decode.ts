@@ -74,12 +74,22 @@ export interface Gauge {
   left_s?: number;
 }
 
+/** Person is somebody who is connected. */
+export interface Person {
+  login: string;
+  name_zh: string;
+  name_en: string;
+  role: string;
+  site: string;
+}
+
 export type Frame = { seq: number; now: number } & (
   | { kind: "rows"; snapshot: boolean; drones: DroneRow[]; boxes: BoxRow[] }
   | { kind: "remove"; indexes: number[] }
   | { kind: "hello"; hello: Hello }
   | { kind: "event"; event: FeedEvent }
   | { kind: "alarms"; gauges: Gauge[] }
+  | { kind: "presence"; people: Person[] }
 );
 
 const VERSION = 1;
@@ -112,6 +122,8 @@ export function decode(buf: ArrayBuffer): Frame {
       return { kind: "event", seq, now, event: payload<FeedEvent>(buf) };
     case 5:
       return { kind: "hello", seq, now, hello: payload<Hello>(buf) };
+    case 7:
+      return { kind: "presence", seq, now, people: payload<Person[]>(buf) };
     case 6:
       return { kind: "alarms", seq, now, gauges: payload<Gauge[]>(buf) };
   }

@@ -1,4 +1,4 @@
-import type { BoxRow, DroneRow, Frame, Gauge } from "./decode";
+import type { BoxRow, DroneRow, Frame, Gauge, Person } from "./decode";
 
 /** World is the newest that the feed said, by device id. It knows no framework. */
 export class World {
@@ -6,6 +6,8 @@ export class World {
   boxes = new Map<string, BoxRow>();
   /** by alarm */
   gauges = new Map<number, Gauge>();
+  /** who is connected, for those who see all */
+  people: Person[] = [];
   rate = 1;
   private droneIDs: string[] = [];
   private boxIDs: string[] = [];
@@ -34,6 +36,9 @@ export class World {
         break;
       case "alarms":
         this.gauges = new Map(frame.gauges.map((g) => [g.id, g]));
+        break;
+      case "presence":
+        this.people = frame.people;
         break;
       case "event":
         break;
