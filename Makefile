@@ -106,7 +106,7 @@ test-needs: # says in one line what is missing
 test-go: export GOFLAGS = -pgo=off
 test-go:
 	go test -race -timeout 15m $$(go list ./... | grep -v cmd/hemolift)
-	go test -race -timeout 15m ./cmd/hemolift
+	go test -race -timeout 20m ./cmd/hemolift
 
 test-ui: $(UI)/node_modules/.package-lock.json
 	$(MAKE) --no-print-directory generate

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"hemolift/web/api"
@@ -36,6 +38,33 @@ func (w *person) text(selector string) string {
 	var s string
 	w.eval(fmt.Sprintf(`document.querySelector(%q)?.innerText ?? ""`, selector), &s)
 	return s
+}
+
+// axeRules are those of WCAG 2.2 A and AA, and what screen readers need of a page's parts.
+const axeRules = `{runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}`
+
+// accessible holds what a page shows now against axe-core, in both themes.
+func (w *person) accessible(state string) {
+	w.t.Helper()
+	script, err := os.ReadFile("../../web/ui/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		w.t.Fatalf("axe-core is missing; run make ui: %v", err)
+	}
+	for _, theme := range []string{"dark", "light"} {
+		var found []string
+		w.run("axe", chromedp.Evaluate(string(script)+"; 0", nil),
+			chromedp.Evaluate(fmt.Sprintf(`(async () => {
+				const was = document.documentElement.dataset.theme
+				document.documentElement.dataset.theme = %q
+				await new Promise(requestAnimationFrame)
+				const {violations} = await axe.run(document, %s)
+				document.documentElement.dataset.theme = was
+				return violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target + ": " + n.failureSummary))
+			})()`, theme, axeRules), &found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+		for _, f := range found {
+			w.t.Errorf("%s, %s: %s", state, theme, f)
+		}
+	}
 }
 
 // airborne waits for a delivery in the air that has a long way to go.
@@ -125,8 +154,15 @@ func TestFlightControl(t *testing.T) {
 	})
 	t.Logf("every place followed within %v of the box's report", time.Since(begun).Round(100*time.Millisecond))
 	tower.shoot("control")
+	tower.accessible("console")
+	tower.click(`.switch button:first-child`)
+	tower.accessible("console in Chinese")
+	tower.shoot("control-zh")
+	tower.click(`.switch button:last-child`)
+	desk.accessible("live map with an alarm")
 	tower.run("take a phone", chromedp.EmulateViewport(390, 844))
 	tower.shoot("control-phone")
+	tower.accessible("console on a phone")
 	var wide int64
 	tower.eval(`document.documentElement.scrollWidth`, &wide)
 	if wide > 390 {
@@ -140,20 +176,24 @@ func TestFlightControl(t *testing.T) {
 	tower.see(row + `[data-state=acknowledged]`)
 	desk.run("the banner goes", chromedp.WaitNotPresent(banner, chromedp.ByQuery))
 
+	desk.click(`.banners .more`)
+	desk.see(`dialog.alarms li`)
+	desk.accessible("list of alarms")
+
 	// Flight control asks that it be silent; the desk confirms; it is heard again at its end.
 	tower.run("the row", chromedp.Focus(row+" .what", chromedp.ByQuery))
 	tower.key("s")
 	tower.see(`dialog.shelf input[maxlength]`)
 	tower.key("a") // in a field, a key is text
 	tower.key(" probe is being changed")
-	tower.run("five minutes", chromedp.Click(`dialog.shelf .choice:nth-of-type(1) input`, chromedp.ByQuery))
+	tower.run("ten minutes", chromedp.Click(`dialog.shelf .choice:nth-of-type(2) input`, chromedp.ByQuery))
 	tower.shoot("shelf")
+	tower.accessible("shelf")
 	tower.key("\r")
 	tower.run("the dialog closes", chromedp.WaitNotPresent(`dialog.shelf`, chromedp.ByQuery))
 	if state := tower.text(row); !strings.Contains(state, "Sun Tao asks to shelve it") {
 		t.Errorf("asked for, the row says %q", state)
 	}
-	desk.click(`.banners .more`)
 	listed := fmt.Sprintf(`dialog.alarms li[data-alarm=temp_excursion][data-device=%s]`, box)
 	desk.run("the row", chromedp.WaitVisible(listed, chromedp.ByQuery), chromedp.Focus(listed+" .what", chromedp.ByQuery))
 	desk.key("s")
@@ -162,7 +202,7 @@ func TestFlightControl(t *testing.T) {
 	desk.see(listed + `[data-state=shelved]`)
 	tower.see(row + `[data-state=shelved]`)
 	tower.shoot("shelved")
-	tower.see(row + `[data-state=unacknowledged]`) // five minutes later
+	tower.see(row + `[data-state=unacknowledged]`) // ten minutes later
 
 	tower.holds(`.control-flight footer .hold:first-of-type`, strip+`:not([data-doing=hovers])`)
 
@@ -204,6 +244,15 @@ func TestAnotherDroneIsAllocated(t *testing.T) {
 	var other string
 	desk.eval(`document.querySelector("aside.panel [data-other]").dataset.other`, &other)
 	desk.shoot("others")
+	desk.accessible("a proposal")
+	for _, tab := range []string{"requests", "cold"} {
+		desk.click(fmt.Sprintf(`.top nav a[href="/%s"]`, tab))
+		desk.see(fmt.Sprintf(`.top nav a[href="/%s"][aria-current=page]`, tab))
+		desk.accessible(tab)
+	}
+	desk.run("back", chromedp.NavigateBack(), chromedp.NavigateBack())
+	desk.run("why not", chromedp.WaitVisible(`aside.panel footer`, chromedp.ByQuery),
+		chromedp.Evaluate(`document.querySelectorAll("aside.panel details").forEach(d => d.open = true)`, nil))
 	desk.run("send it", chromedp.Focus(`aside.panel [data-other]`, chromedp.ByQuery), chromedp.KeyEvent("\r"))
 	desk.see(`aside.panel[data-status=allocated]`)
 	if d := deliveryOf(t, p, r.Id); d.Mission.Drone != other {

@@ -1,5 +1,6 @@
 // Drones, their data blocks and the sites, drawn above the chart as elements that
-// are moved once a frame. It knows no framework.
+// are moved once a frame. It knows no framework. They take the pointer only: the queue and
+// the strips give the same by keyboard and to screen readers.
 
 import type * as maplibregl from "maplibre-gl";
 import type { Link, Phase } from "../live/decode";
@@ -75,6 +76,7 @@ export class Overlay {
   ) {
     this.root = document.createElement("div");
     this.root.className = "overlay";
+    this.root.setAttribute("aria-hidden", "true");
     this.svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     this.root.append(this.svg);
     map.getContainer().append(this.root);
@@ -101,8 +103,7 @@ export class Overlay {
   private addDrone(id: string): DroneElement {
     const root = element("div", "drone");
     const ring = element("div", "uncertain");
-    const dart = element("button", "dart");
-    dart.setAttribute("aria-label", id);
+    const dart = element("div", "dart");
     dart.dataset.drone = id;
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("viewBox", "-12 -12 24 24");
@@ -116,7 +117,7 @@ export class Overlay {
     dart.append(svg);
     dart.onclick = () => this.onSelect(id);
     root.append(ring, dart);
-    const block = element("button", "block");
+    const block = element("div", "block");
     block.dataset.block = id;
     block.onclick = () => this.onSelect(id);
     const leader = document.createElementNS("http://www.w3.org/2000/svg", "line");
@@ -138,7 +139,6 @@ export class Overlay {
       e.block.dataset.text = text;
       e.block.replaceChildren(line("b", v.top[0], v.top[1]), line("span", v.bottom, ""), glyph(state));
     }
-    e.dart.setAttribute("aria-pressed", String(v.selected));
   }
 
   setSites(views: SiteView[]): void {
@@ -146,7 +146,7 @@ export class Overlay {
     for (const v of views) {
       let e = this.sites.get(v.id);
       if (e === undefined) {
-        e = element("button", "site");
+        e = element("div", "site");
         e.onclick = () => this.onSite(v.id);
         e.append(element("i", "pad"), element("span", "site-label"));
         this.sites.set(v.id, e);
@@ -154,7 +154,6 @@ export class Overlay {
       }
       e.className = `site ${v.kind}${v.selected ? " selected" : ""}${v.pending ? " pending" : ""}`;
       e.querySelector("span")!.textContent = v.label;
-      e.setAttribute("aria-label", v.label);
     }
     this.nameSites();
   }
@@ -241,7 +240,6 @@ export class Overlay {
 function element(tag: string, cls: string): HTMLElement {
   const e = document.createElement(tag);
   e.className = cls;
-  if (e instanceof HTMLButtonElement) e.type = "button";
   return e;
 }
 
