@@ -264,6 +264,43 @@ func TestAnotherDroneIsAllocated(t *testing.T) {
 	desk.see(`aside.panel[data-status=allocated]`) // what was selected is in the address
 }
 
+// When the session ends, the same person signs in over the page, and what they typed is still
+// there; signing out in one tab ends the others.
+func TestASessionEndsUnderAPage(t *testing.T) {
+	p := startDemo(t, dataDir(t), "-speed", "1", "-requests-per-hour", "0")
+	desk := signIn(t, p, "li.jing", 1440, 900)
+	desk.key("n")
+	chosen := `dialog input[name=abo][value=B]`
+	desk.run("choose", chromedp.WaitReady(chosen, chromedp.ByQuery), chromedp.Evaluate(`document.querySelector("`+chosen+`").click()`, nil))
+	var sessions []api.Session
+	me := p.as("li.jing")
+	if err := me.call(context.Background(), "GET", "/sessions", nil, &sessions); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sessions {
+		if s.Kind == api.SessionKindCookie {
+			if err := me.call(context.Background(), "DELETE", "/sessions/"+s.Id, nil, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	again := `dialog.again input[name=again]`
+	desk.run("sign in again", chromedp.WaitVisible(again, chromedp.ByQuery), chromedp.SendKeys(again, "wrong\r", chromedp.ByQuery))
+	desk.see(`dialog.again .fault`)
+	desk.accessible("sign in again")
+	desk.run("rightly", chromedp.Evaluate(`(e => { e.value = ""; e.dispatchEvent(new Event("input")) })(document.querySelector("`+again+`"))`, nil),
+		chromedp.SendKeys(again, p.password+"\r", chromedp.ByQuery),
+		chromedp.WaitNotPresent(`dialog.again`, chromedp.ByQuery))
+	var kept bool
+	desk.eval(`document.querySelector("`+chosen+`").checked`, &kept)
+	if !kept {
+		t.Error("what was chosen is gone")
+	}
+	desk.see(`[data-connection=live]`)
+	desk.run("another tab signs out", chromedp.Evaluate(`new BroadcastChannel("hemolift").postMessage("signed out")`, nil))
+	desk.see(`main.signin, header.top`)
+}
+
 // demoNow is the demonstration's time.
 func demoNow(t *testing.T, p *process) time.Time {
 	t.Helper()

@@ -44,6 +44,9 @@ export class ApiError extends Error {
   }
 }
 
+/** session.ended is called when the server knows the session no more. */
+export const session = { ended: (): void => {} };
+
 const TIMEOUT_MS = 15_000;
 const PATIENCE_S = 5; // for which a question that came too early is asked again
 
@@ -92,6 +95,7 @@ async function send<T>(
     await new Promise((resolve) => setTimeout(resolve, wait * 1000));
     res = await fetched(method, path, body, headers);
   }
+  if (res.status === 401 && path !== "/session") session.ended();
   if (!res.ok) {
     const problem = (await res.json().catch(() => undefined)) as Schemas["Problem"] | undefined;
     throw new ApiError(res.status, problem?.detail ?? problem?.title ?? res.statusText, problem);

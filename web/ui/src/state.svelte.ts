@@ -4,6 +4,7 @@ import { SvelteMap } from "svelte/reactivity";
 import {
   ApiError,
   call,
+  session,
   type Board,
   type Closure,
   type Delivery,
@@ -50,6 +51,10 @@ class App {
   resyncing = $state(false);
   failure = $state<string | undefined>();
   theme = $state<"dark" | "light">("light");
+
+  /** the session has ended: the person signs in again over the page */
+  ended = $state(false);
+  private readonly tabs = new BroadcastChannel("hemolift");
 
   /** answers are what drones answered last to people's commands, by mission, with the wall
    * time when it was heard. */
@@ -136,13 +141,27 @@ class App {
     await this.enter();
   }
 
+  /** signOut ends the session here and in every other tab. */
   async signOut(): Promise<void> {
     this.stop.abort();
     await call("DELETE", "/session");
+    this.tabs.postMessage("signed out");
     location.reload();
   }
 
+  /** signInAgain begins a new session of the same person, over the page as it stands. */
+  async signInAgain(password: string): Promise<void> {
+    this.me = await call<Me>("POST", "/session", { login: this.me?.login, password });
+    this.ended = false;
+    this.socket?.retry();
+    await this.refetch();
+  }
+
   private async enter(): Promise<void> {
+    session.ended = (): void => {
+      this.ended = true;
+    };
+    this.tabs.onmessage = (): void => location.reload();
     this.setTheme(
       (localStorage.getItem("theme") as "dark" | "light" | null) ?? (this.me?.page === "hospital" ? "light" : "dark"),
     );
@@ -174,6 +193,7 @@ class App {
           if (s === "lost" && this.connection !== "lost") {
             this.frozenAt = this.world.now(info.since);
             this.lostSince = info.since;
+            void this.ask(); // it may be the session that is gone, not the line
           }
           if (s === "live" && this.connection === "lost") {
             this.recovered = info.caughtUp;
@@ -216,12 +236,17 @@ class App {
     }, REFETCH_MS);
   }
 
+  /** ask looks whether the session still is. */
+  private async ask(): Promise<void> {
+    await call("GET", "/board").catch(() => undefined);
+  }
+
   async refetch(): Promise<void> {
     try {
       this.board = await call<Board>("GET", "/board");
       this.failure = undefined;
     } catch (e) {
-      if (e instanceof ApiError && e.status === 401) location.reload();
+      if (e instanceof ApiError && e.status === 401) return; // the page asks to sign in
       this.failure = e instanceof Error ? e.message : String(e);
     }
   }
