@@ -97,3 +97,15 @@ export function sortFlights(flights: Flight[], now: number): Flight[] {
     return x[0] - y[0] || x[1] - y[1] || (x[2] === y[2] ? 0 : x[2] - y[2]) || a.id.localeCompare(b.id);
   });
 }
+
+/** gather puts things under their keys, in their order. */
+export function gather<T>(list: T[], key: (x: T) => string): Map<string, T[]> {
+  const map = new Map<string, T[]>();
+  for (const x of list) {
+    const k = key(x);
+    const at = map.get(k);
+    if (at) at.push(x);
+    else map.set(k, [x]);
+  }
+  return map;
+}

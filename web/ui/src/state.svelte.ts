@@ -16,7 +16,7 @@ import {
   type Site,
 } from "./api";
 import { measured, sortAlarms } from "./alarms";
-import { doing, eta, leastSpare, marginMin, sortFlights, type Doing, type Flight } from "./flight";
+import { doing, eta, gather, leastSpare, marginMin, sortFlights, type Doing, type Flight } from "./flight";
 import { name } from "./i18n/index.svelte";
 import { idShown, show, tabShown, TABS, type Tab } from "./router";
 import type { BoxRow, DroneRow, Gauge, Person } from "./live/decode";
@@ -96,21 +96,33 @@ class App {
     ),
   );
 
+  /** what each drone carries now: what goes on before what has ended */
+  private carried = $derived(
+    gather(
+      this.deliveries
+        .filter((d) => !["done", "aborted"].includes(d.mission.status))
+        .sort((a, b) => Number(a.ended) - Number(b.ended)),
+      (d) => d.mission.drone,
+    ),
+  );
+  private alarmsOfDevice = $derived(gather(this.alarms, (a) => a.device));
+  private alarmsOfDelivery = $derived(gather(this.alarms, (a) => a.delivery ?? ""));
+
   /** flight is an aircraft with what it carries now. */
   flight(id: string): Flight {
-    const under = this.deliveries.filter(
-      (d) => d.mission.drone === id && !["done", "aborted"].includes(d.mission.status),
-    );
-    const deliveries = under.sort((a, b) => Number(a.ended) - Number(b.ended));
-    const boxes = deliveries.filter((d) => !d.ended).flatMap((d) => d.boxes.map((b) => b.id));
+    const deliveries = this.carried.get(id) ?? [];
+    const goingOn = deliveries.filter((d) => !d.ended);
+    const boxes = goingOn.flatMap((d) => d.boxes.map((b) => b.id));
+    const about = [
+      ...[id, ...boxes].flatMap((x) => this.alarmsOfDevice.get(x) ?? []),
+      ...goingOn.flatMap((d) => this.alarmsOfDelivery.get(d.id) ?? []),
+    ];
     return {
       id,
       drone: this.drones.get(id),
       deliveries,
       boxes: boxes.flatMap((b) => this.boxes.get(b) ?? []),
-      alarms: this.alarms.filter(
-        (a) => a.device === id || boxes.includes(a.device) || deliveries.some((d) => !d.ended && d.id === a.delivery),
-      ),
+      alarms: about.length < 2 ? about : sortAlarms([...new Set(about)]),
     };
   }
 
