@@ -31,10 +31,11 @@ func (d alarmDesk) ShelveAlarm(ctx context.Context, a network.Actor, id int64, r
 	})
 }
 
-// ConfirmShelf is the second person's word on a shelf that was asked for.
-func (d alarmDesk) ConfirmShelf(ctx context.Context, a network.Actor, id int64) error {
+// ConfirmShelf is the second person's word on a shelf that was asked for: by whom, and until
+// when.
+func (d alarmDesk) ConfirmShelf(ctx context.Context, a network.Actor, id int64, asked string, until time.Time) error {
 	return d.do(ctx, a, delivery.OpConfirm, id, func(x delivery.Alarm, now time.Time) (delivery.AlarmDeed, error) {
-		return x.Confirm(a, now)
+		return x.Confirm(a, asked, until, now)
 	})
 }
 

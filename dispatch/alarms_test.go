@@ -52,13 +52,13 @@ func TestAnAlarmAboutBloodIsShelvedByTwo(t *testing.T) {
 	if a = shown(t, d); a.State(d.Now()) != delivery.Unacknowledged || a.Shelf.By != "tower" {
 		t.Errorf("one person's wish made it %s: %+v", a.State(d.Now()), a.Shelf)
 	}
-	if err := d.ConfirmShelf(ctx, desktest.Tower, a.ID); !errors.Is(err, refusal.ErrSamePerson) {
+	if err := d.ConfirmShelf(ctx, desktest.Tower, a.ID, a.Shelf.By, a.Shelf.Until); !errors.Is(err, refusal.ErrSamePerson) {
 		t.Errorf("the same person confirms: %v", err)
 	}
-	if err := d.ConfirmShelf(ctx, desktest.Ward, a.ID); !errors.Is(err, refusal.ErrForbidden) {
+	if err := d.ConfirmShelf(ctx, desktest.Ward, a.ID, a.Shelf.By, a.Shelf.Until); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("a hospital confirms: %v", err)
 	}
-	if err := d.ConfirmShelf(ctx, desktest.Anna, a.ID); err != nil {
+	if err := d.ConfirmShelf(ctx, desktest.Anna, a.ID, a.Shelf.By, a.Shelf.Until); err != nil {
 		t.Fatal(err)
 	}
 	d.Tick(time.Minute)
@@ -126,6 +126,33 @@ func TestAFlappingConditionIsOneRow(t *testing.T) {
 	d.Tick(3 * time.Hour)
 	if b, err = d.DB.Boards.Board(context.Background(), "", d.Now()); err != nil || b.AlarmRate.Flood() {
 		t.Errorf("three hours later the rate is %v, %v", b.AlarmRate, err)
+	}
+}
+
+// A shelf that people ended does not come back with an older alarm of the condition.
+func TestAnEndedShelfStaysEnded(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := context.Background()
+	lost(d, "HL-01", telemetry.LinkLost)
+	if err := d.ShelveAlarm(ctx, desktest.Tower, shown(t, d).ID, "a known gap", 30*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	lost(d, "HL-01", telemetry.LinkRestored)
+	d.Tick(time.Minute)
+	lost(d, "HL-01", telemetry.LinkLost)
+	a := shown(t, d)
+	if a.State(d.Now()) != delivery.Shelved {
+		t.Fatalf("it is %s", a.State(d.Now()))
+	}
+	if err := d.UnshelveAlarm(ctx, desktest.Tower, a.ID); err != nil {
+		t.Fatal(err)
+	}
+	lost(d, "HL-01", telemetry.LinkRestored)
+	d.Tick(time.Minute)
+	lost(d, "HL-01", telemetry.LinkLost)
+	if a = shown(t, d); a.State(d.Now()) != delivery.Unacknowledged {
+		t.Errorf("after its shelf was ended it is %s", a.State(d.Now()))
 	}
 }
 

@@ -28,7 +28,11 @@ func (h watchers) ShelveAlarm(w http.ResponseWriter, r *http.Request, id int64) 
 
 func (h watchers) ConfirmShelf(w http.ResponseWriter, r *http.Request, id int64) {
 	h.asked(w, r, "confirmShelf", http.StatusNoContent, func(a network.Account) (any, error) {
-		return nil, h.Dispatcher.ConfirmShelf(r.Context(), a.Actor(), id)
+		var c api.ConfirmShelf
+		if _, err := decode(w, r, &c); err != nil {
+			return nil, err
+		}
+		return nil, h.Dispatcher.ConfirmShelf(r.Context(), a.Actor(), id, c.By, c.Until.UTC())
 	})
 }
 

@@ -105,7 +105,7 @@ func tried(d *door) []attempt {
 		{op: "exportDay", method: "POST", path: "/days/2026-11-22", body: `{}`},
 		{op: "ackAlarm", method: "POST", path: "/alarms/999999/ack"},
 		{op: "shelveAlarm", method: "POST", path: "/alarms/999999/shelf", body: `{"reason":"x","minutes":5}`},
-		{op: "confirmShelf", method: "POST", path: "/alarms/999999/shelf/second"},
+		{op: "confirmShelf", method: "POST", path: "/alarms/999999/shelf/second", body: `{"by":"x","until":"2026-11-22T09:00:00Z"}`},
 		{op: "unshelveAlarm", method: "DELETE", path: "/alarms/999999/shelf"},
 		{op: "addUnits", method: "POST", path: "/units", body: unit, rows: []delivery.Operation{delivery.OpAddUnits}, of: centre},
 		{op: "renewSecret", method: "POST", path: "/devices/NONE/secret"},

@@ -129,8 +129,9 @@ func (a Alarm) Shelve(by network.Actor, reason string, until, now time.Time) (Al
 	return deed, nil
 }
 
-// Confirm is the second person's word on a shelf that was asked for.
-func (a Alarm) Confirm(by network.Actor, now time.Time) (AlarmDeed, error) {
+// Confirm is the second person's word on the shelf that they saw asked for: by whom, and until
+// when.
+func (a Alarm) Confirm(by network.Actor, asked string, until, now time.Time) (AlarmDeed, error) {
 	switch {
 	case !a.ClearedAt.IsZero():
 		return AlarmDeed{}, refusal.OfState("the alarm", "over", "shelved")
@@ -138,6 +139,9 @@ func (a Alarm) Confirm(by network.Actor, now time.Time) (AlarmDeed, error) {
 		return AlarmDeed{}, refusal.OfState("the alarm", "shelved", "shelved again")
 	case !a.Shelf.asked(now):
 		return AlarmDeed{}, refusal.OfState("the alarm", "not asked to be shelved", "shelved by a second person")
+	case a.Shelf.By != asked || !a.Shelf.Until.Equal(until):
+		asked := "asked for by " + a.Shelf.By + " until " + a.Shelf.Until.Format(time.RFC3339)
+		return AlarmDeed{}, refusal.OfState("the shelf", asked, "confirmed unread")
 	case !a.Confirmable(by, now):
 		return AlarmDeed{}, refusal.ErrSamePerson
 	}
@@ -191,7 +195,8 @@ func (a Alarm) Expired() Alarm {
 // Inherits gives a new alarm the shelf of the newest one before it of the same condition: a
 // condition that flaps stays on the shelf.
 func (a Alarm) Inherits(before Alarm) Alarm {
-	if before.OnShelf(a.RaisedAt) {
+	another := a.Detail != before.Detail && !a.Kind.Blood() // as of another zone: nobody has silenced that
+	if a.ClearedAt.IsZero() && !another && before.OnShelf(a.RaisedAt) {
 		a.Shelf, a.AckedAt, a.AckedBy = before.Shelf, a.RaisedAt, before.Shelf.By
 	}
 	return a

@@ -18,6 +18,11 @@ var (
 	tower = network.Actor{Login: "tower", Role: network.RoleController}
 )
 
+// confirms has somebody confirm the shelf as it stands.
+func confirms(a Alarm, by network.Actor, now time.Time) (AlarmDeed, error) {
+	return a.Confirm(by, a.Shelf.By, a.Shelf.Until, now)
+}
+
 // Every way in which an alarm comes from one state to the next.
 func TestStatesOfAlarms(t *testing.T) {
 	later := func(m int) time.Time { return t0.Add(time.Duration(m) * time.Minute) }
@@ -27,7 +32,7 @@ func TestStatesOfAlarms(t *testing.T) {
 		return func(a Alarm) (AlarmDeed, error) { return a.Shelve(by, "a flapping sensor", later(21), later(1)) }
 	}
 	confirm := func(by network.Actor) func(Alarm) (AlarmDeed, error) {
-		return func(a Alarm) (AlarmDeed, error) { return a.Confirm(by, later(2)) }
+		return func(a Alarm) (AlarmDeed, error) { return a.Confirm(by, a.Shelf.By, a.Shelf.Until, later(2)) }
 	}
 	unshelve := func(a Alarm) (AlarmDeed, error) { return a.Unshelve(later(3)) }
 	expire := func(a Alarm) (AlarmDeed, error) {
@@ -72,7 +77,7 @@ func TestStatesOfAlarms(t *testing.T) {
 		}
 	}
 	asked, _ := raised(TempExcursion).Shelve(anna, "x", later(20), t0)
-	on, _ := asked.Alarm.Confirm(tower, later(1))
+	on, _ := confirms(asked.Alarm, tower, later(1))
 	over := raised(LinkLoss)
 	over.ClearedAt = later(1)
 	var state refusal.State
@@ -91,11 +96,15 @@ func TestStatesOfAlarms(t *testing.T) {
 		{"until now", func() (AlarmDeed, error) { return raised(LinkLoss).Shelve(anna, "x", t0, t0) }, &field, nil},
 		{"what is over", func() (AlarmDeed, error) { return over.Shelve(anna, "x", later(20), later(2)) }, &state, nil},
 		{"twice", func() (AlarmDeed, error) { return on.Alarm.Shelve(anna, "x", later(20), later(2)) }, &state, nil},
-		{"confirmed by oneself", func() (AlarmDeed, error) { return asked.Alarm.Confirm(anna, later(1)) }, nil, refusal.ErrSamePerson},
-		{"confirmed by the same role", func() (AlarmDeed, error) { return asked.Alarm.Confirm(bert, later(1)) }, nil, refusal.ErrSamePerson},
-		{"confirmed twice", func() (AlarmDeed, error) { return on.Alarm.Confirm(tower, later(2)) }, &state, nil},
-		{"confirmed too late", func() (AlarmDeed, error) { return asked.Alarm.Confirm(tower, later(20)) }, &state, nil},
-		{"confirmed unasked", func() (AlarmDeed, error) { return raised(TempExcursion).Confirm(tower, later(1)) }, &state, nil},
+		{"confirmed by oneself", func() (AlarmDeed, error) { return confirms(asked.Alarm, anna, later(1)) }, nil, refusal.ErrSamePerson},
+		{"confirmed by the same role", func() (AlarmDeed, error) { return confirms(asked.Alarm, bert, later(1)) }, nil, refusal.ErrSamePerson},
+		{"confirmed as another asked", func() (AlarmDeed, error) {
+			return asked.Alarm.Confirm(tower, "bert", asked.Alarm.Shelf.Until, later(1))
+		}, &state, nil},
+		{"confirmed for another time", func() (AlarmDeed, error) { return asked.Alarm.Confirm(tower, "anna", later(10), later(1)) }, &state, nil},
+		{"confirmed twice", func() (AlarmDeed, error) { return confirms(on.Alarm, tower, later(2)) }, &state, nil},
+		{"confirmed too late", func() (AlarmDeed, error) { return confirms(asked.Alarm, tower, later(20)) }, &state, nil},
+		{"confirmed unasked", func() (AlarmDeed, error) { return confirms(raised(TempExcursion), tower, later(1)) }, &state, nil},
 	} {
 		_, err := tt.do()
 		if tt.is != nil && !errors.Is(err, tt.is) || tt.as != nil && !errors.As(err, tt.as) {
@@ -110,13 +119,20 @@ func TestAFlappingConditionStaysOnTheShelf(t *testing.T) {
 	if a := (Alarm{Kind: SensorFault, RaisedAt: t0.Add(time.Minute)}).Inherits(asked.Alarm); a.State(a.RaisedAt) != Unacknowledged {
 		t.Error("one person's wish silenced the next alarm about blood")
 	}
-	on, err := asked.Alarm.Confirm(anna, t0.Add(time.Minute))
+	on, err := confirms(asked.Alarm, anna, t0.Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := (Alarm{Kind: SensorFault, RaisedAt: t0.Add(5 * time.Minute)}).Inherits(on.Alarm)
 	if a.State(a.RaisedAt) != Shelved || a.Expired().State(t0.Add(10*time.Minute)) != Unacknowledged {
 		t.Errorf("%+v", a)
+	}
+	if a := (Alarm{Kind: SensorFault, RaisedAt: t0.Add(5 * time.Minute), ClearedAt: t0.Add(5 * time.Minute)}).Inherits(on.Alarm); a.State(a.RaisedAt) != Returned {
+		t.Error("what was found late is shown to nobody")
+	}
+	zone, _ := Alarm{Kind: InZone, Detail: "A", RaisedAt: t0}.Shelve(tower, "let through", t0.Add(10*time.Minute), t0)
+	if a := (Alarm{Kind: InZone, Detail: "B", RaisedAt: t0.Add(time.Minute)}).Inherits(zone.Alarm); a.State(a.RaisedAt) != Unacknowledged {
+		t.Error("another zone was silenced with the first")
 	}
 	if a := (Alarm{Kind: SensorFault, RaisedAt: t0.Add(11 * time.Minute)}).Inherits(on.Alarm); a.State(a.RaisedAt) != Unacknowledged {
 		t.Error("it was shelved for longer")

@@ -91,9 +91,9 @@ func raiseAlarms(ctx context.Context, tx pgx.Tx, list []delivery.Alarm) ([]deliv
 	var events []delivery.Event
 	for _, a := range list {
 		before, err := collectAlarms(ctx, tx, `SELECT `+alarmColumns+` FROM alarm
-			WHERE kind = $1 AND device_id = $2 AND COALESCE(delivery_id, '') = $3 AND shelf_until > $4
+			WHERE kind = $1 AND device_id = $2 AND COALESCE(delivery_id, '') = $3
 			ORDER BY id DESC
-			LIMIT 1`, a.Kind, a.Device, a.Delivery, a.RaisedAt)
+			LIMIT 1`, a.Kind, a.Device, a.Delivery)
 		if err != nil {
 			return nil, err
 		}

@@ -27,7 +27,7 @@ func Acceptable(
 	}
 	shown, err := For(s, rules, together)
 	p, ok := shown.Proposals[r.ID]
-	wanted := drone == p.Drone || drone == "" && (a.Site == "" || p.Centre == a.Site)
+	wanted := (drone == "" || drone == p.Drone) && (a.Site == "" || p.Centre == a.Site)
 	if err != nil || ok && wanted {
 		return p, ok, err
 	}

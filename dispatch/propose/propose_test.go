@@ -237,6 +237,8 @@ func TestWhatAnActorMayAccept(t *testing.T) {
 		{"by the centre", network.Actor{Login: "c", Role: network.RoleDispatcher, Site: scene.Centre}, "", true},
 		{"by another centre", network.Actor{Login: "x", Role: network.RoleDispatcher, Site: "TLBC"}, "", false},
 		{"a drone of one's own choice", anna, "HL-02", true},
+		{"the shown drone, another centre's", network.Actor{Login: "x", Role: network.RoleDispatcher, Site: "TLBC"}, shown.Drone, false},
+		{"the shown drone", anna, shown.Drone, true},
 		{"a drone of another centre's", network.Actor{Login: "x", Role: network.RoleDispatcher, Site: "TLBC"}, "HL-02", false},
 	} {
 		p, ok, err := propose.Acceptable(now, rules, tt.by, r, tt.drone)

@@ -2,6 +2,7 @@ package situation
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"hemolift/dispatch/delivery"
@@ -156,22 +157,24 @@ func lateness(s *Situation, a delivery.Alarm) (reading, bool) {
 // fewestSilent is from how many drones on that the silence of all tells of the server's link.
 const fewestSilent = 3
 
-// linksLost holds while no drone is heard of several that were: it is the server's own link,
-// and one alarm.
+// linksLost holds while no drone is heard, and several fell silent together: it is the server's
+// own link, and one alarm.
 func linksLost(s *Situation) bool {
 	const settled = 30 * time.Second // after a start, while devices connect
 	if s.At.Sub(s.Since) < settled {
 		return false
 	}
-	silent := 0
+	const together = time.Minute // those that were silent before tell nothing of the link
+	var last []time.Time
 	for _, d := range s.Drones() {
 		switch {
 		case !d.Located:
 		case d.Link != telemetry.LinkStale:
 			return false
 		default:
-			silent++
+			last = append(last, d.At)
 		}
 	}
-	return silent >= fewestSilent
+	slices.SortFunc(last, func(a, b time.Time) int { return b.Compare(a) })
+	return len(last) >= fewestSilent && last[0].Sub(last[fewestSilent-1]) < together
 }

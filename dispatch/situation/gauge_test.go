@@ -99,6 +99,12 @@ func TestTheServersOwnLink(t *testing.T) {
 	if !lost(s) {
 		t.Error("not told while none is heard")
 	}
+	for i, id := range all { // all but one have been off for hours
+		s.Drone(id, func(d *telemetry.DroneState) { d.At = s.At.Add(-time.Duration(i) * time.Hour) })
+	}
+	if lost(s) {
+		t.Error("told of one that is silent while others are switched off")
+	}
 	s.Drone(all[0], func(d *telemetry.DroneState) { d.Link, d.At = telemetry.LinkLive, s.At })
 	if lost(s) {
 		t.Error("told while one is heard")

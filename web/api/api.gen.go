@@ -1263,6 +1263,12 @@ type CommandKind string
 // Component red_cells, platelets, plasma, cryoprecipitate; more may come
 type Component = string
 
+// ConfirmShelf the shelf that was read
+type ConfirmShelf struct {
+	By    string    `json:"by"`
+	Until time.Time `json:"until"`
+}
+
 // Credentials defines model for Credentials.
 type Credentials struct {
 	Login    string `json:"login"`
@@ -2325,6 +2331,9 @@ type ExportZonesParamsFormat string
 // ShelveAlarmJSONRequestBody defines body for ShelveAlarm for application/json ContentType.
 type ShelveAlarmJSONRequestBody = NewShelf
 
+// ConfirmShelfJSONRequestBody defines body for ConfirmShelf for application/json ContentType.
+type ConfirmShelfJSONRequestBody = ConfirmShelf
+
 // AddCalibrationJSONRequestBody defines body for AddCalibration for application/json ContentType.
 type AddCalibrationJSONRequestBody = NewCalibration
 
@@ -2396,7 +2405,7 @@ type ServerInterface interface {
 	// ShelveAlarm Silence an alarm for a while; one about blood when a second person of another role confirms it
 	// (POST /alarms/{id}/shelf)
 	ShelveAlarm(w http.ResponseWriter, r *http.Request, id int64)
-	// ConfirmShelf Confirm, as the second person, that an alarm about blood be silent
+	// ConfirmShelf Confirm, as the second person, that an alarm about blood be silent, as it was asked for
 	// (POST /alarms/{id}/shelf/second)
 	ConfirmShelf(w http.ResponseWriter, r *http.Request, id int64)
 	// GetBoard All that is under way, as far as the account may see it

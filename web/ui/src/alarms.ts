@@ -1,7 +1,7 @@
 // Alarms as people see them: what is measured now, how loud they are, and in which order.
 // The server decides their states; nothing here knows the page.
 import type { Alarm } from "./api";
-import type { BoxRow, DroneRow, Gauge } from "./live/decode";
+import { Link, type BoxRow, type DroneRow, type Gauge } from "./live/decode";
 
 /** Heard is what the live feed said of devices and alarms. */
 export interface Heard {
@@ -32,7 +32,7 @@ export function measured(a: Alarm, heard: Heard): Alarm {
   if ((a.kind === "temp_excursion" || a.kind === "temp_near_limit") && box?.hasReading && box.state !== "unknown")
     return { ...now, value: box.tempMC / 1000, known: true };
   const drone = heard.drones.get(a.device);
-  if (a.kind === "low_energy" && drone?.heard)
+  if (a.kind === "low_energy" && drone?.heard && drone.link !== Link.Lost)
     return { ...now, value: drone.batteryPct, limit: drone.needPct, known: true };
   return now;
 }

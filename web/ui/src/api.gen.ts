@@ -707,7 +707,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm, as the second person, that an alarm about blood be silent */
+        /** Confirm, as the second person, that an alarm about blood be silent, as it was asked for */
         post: operations["confirmShelf"];
         delete?: never;
         options?: never;
@@ -1890,6 +1890,12 @@ export interface components {
             reason: string;
             /** @description 1 to 30 */
             minutes: number;
+        };
+        /** @description the shelf that was read */
+        ConfirmShelf: {
+            by: string;
+            /** Format: date-time */
+            until: string;
         };
         AlarmRate: {
             /** @description alarms raised in each, the newest last */
@@ -3081,7 +3087,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmShelf"];
+            };
+        };
         responses: {
             /** @description shelved */
             204: {

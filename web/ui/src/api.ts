@@ -8,6 +8,7 @@ export type NewRequest = Schemas["NewRequest"];
 export type Network = Schemas["Network"];
 export type Me = Schemas["Me"];
 export type Alarm = Schemas["Alarm"];
+export type Shelf = Schemas["Shelf"];
 export type Reading = Schemas["Reading"];
 export type Profile = Schemas["Profile"];
 export type Site = Schemas["Site"];

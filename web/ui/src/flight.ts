@@ -57,9 +57,11 @@ export function arrival(f: Pick<Flight, "drone" | "deliveries">, now: number): n
 
 const PREPARED: ReadonlySet<Delivery["status"]> = new Set(["allocated", "checked", "packed", "sealed", "loaded"]);
 
-/** eta is when a delivery lands, or landed: of one in the air, undefined while nobody can say. */
+/** eta is when a delivery lands at its goal, or landed: of one in the air, undefined while
+ * nobody can say, and when it comes home. */
 export function eta(d: Delivery, drone: DroneRow | undefined, now: number): number | undefined {
-  if (d.status === "airborne") return arrival({ drone, deliveries: [d] }, now);
+  const f = { drone, deliveries: [d] };
+  if (d.status === "airborne") return doing(f) === "outbound" ? arrival(f, now) : undefined;
   return PREPARED.has(d.status) ? arrival({ drone, deliveries: [d] }, now) : Date.parse(d.mission.arrive_at);
 }
 

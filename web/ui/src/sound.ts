@@ -16,7 +16,8 @@ export interface Tone {
  * after the first gesture only. */
 export class AlarmSound {
   private audio: AudioContext | undefined;
-  private told = new Set<number>();
+  private played = new Set<number>();
+  private announced = new Set<number>();
   private last = -Infinity;
   private mutedUntil = 0;
 
@@ -40,8 +41,13 @@ export class AlarmSound {
       this.play("critical", critical.id);
       this.last = wall;
     }
-    for (const a of loud) if (!this.told.has(a.id) && a.priority === "caution") this.play("caution", a.id);
-    this.told = new Set(loud.map((a) => a.id));
+    for (const a of loud) {
+      if (a.priority !== "caution" || this.played.has(a.id) || (!this.on && this.announced.has(a.id))) continue;
+      this.play("caution", a.id);
+      (this.on ? this.played : this.announced).add(a.id); // what nobody could hear sounds when there is sound
+    }
+    const still = new Set(loud.map((a) => a.id));
+    for (const told of [this.played, this.announced]) for (const id of told) if (!still.has(id)) told.delete(id);
   }
 
   private play(tone: Tone["tone"], alarm: number): void {

@@ -26,6 +26,7 @@ import { AlarmSound } from "./sound";
 
 const SAMPLE_MS = 250;
 const REFETCH_MS = 120;
+const RENEW_MS = 20_000;
 const RECOVERED_MS = 5_000;
 
 /** OFF_BOARD are the kinds of events that change nothing on the board. */
@@ -221,7 +222,14 @@ class App {
       this.stop.signal,
     );
     const sampler = setInterval(() => this.sample(), SAMPLE_MS);
-    this.stop.signal.addEventListener("abort", () => clearInterval(sampler));
+    // Offers and rates move on with the clock, without an event.
+    const renewal = setInterval(() => {
+      if (!document.hidden && this.connection === "live") void this.refetch();
+    }, RENEW_MS);
+    this.stop.signal.addEventListener("abort", () => {
+      clearInterval(sampler);
+      clearInterval(renewal);
+    });
   }
 
   private sample(): void {

@@ -1,5 +1,5 @@
 // What people do about alarms.
-import { call, type Alarm } from "../api";
+import { call, type Alarm, type Shelf } from "../api";
 import { isUnseen } from "../alarms";
 import { app } from "../state.svelte";
 
@@ -20,8 +20,8 @@ export async function shelve(a: Alarm, reason: string, minutes: number): Promise
   await call("POST", `/alarms/${a.id}/shelf`, { reason, minutes });
   await app.refetch();
 }
-export async function confirmShelf(a: Alarm): Promise<void> {
-  await call("POST", `/alarms/${a.id}/shelf/second`);
+export async function confirmShelf(a: Alarm, asked: Shelf): Promise<void> {
+  await call("POST", `/alarms/${a.id}/shelf/second`, { by: asked.by, until: asked.until });
   await app.refetch();
 }
 

@@ -7,6 +7,7 @@ import { clock, countdown } from "../units";
 /** doingText is what is done with a delivery now. */
 export function doingText(d: Delivery): string {
   if (d.given_up_at && !d.ended) return t("s_given_up");
+  if (d.status === "airborne" && app.doingOf(d) === "at_pad") return word("n_down_elsewhere"); // it has not landed at its goal
   return d.status === "airborne" || d.status === "loaded" ? word(`ph_${app.doingOf(d)}`) : t(`s_${d.status}`);
 }
 

@@ -9,18 +9,25 @@ export interface Offer {
   drone: string;
   arrive_at: string;
   units: number;
+  /** it is what the plan proposes, and not a drone asked for by name */
+  planned: boolean;
 }
-
-export const offerOf = (p: Proposal): Offer => ({ drone: p.drone, arrive_at: p.arrive_at, units: p.units.length });
 
 /** mine says that the person sends a centre's drones. */
 export const mine = (centre: string): boolean => !app.me?.site || centre === app.me.site;
+
+export const offerOf = (p: Proposal): Offer => ({
+  drone: p.drone,
+  arrive_at: p.arrive_at,
+  units: p.units.length,
+  planned: mine(p.centre),
+});
 
 /** candidateOffer is what another drone that could fly offers; undefined for one that breaks a
  * rule, or that another centre sends. */
 export function candidateOffer(p: Proposal | undefined, c: Candidate): Offer | undefined {
   if (p === undefined || c.reason || c.arrive_at === undefined || !mine(c.centre)) return undefined;
-  return { drone: c.drone, arrive_at: c.arrive_at, units: p.units.length };
+  return { drone: c.drone, arrive_at: c.arrive_at, units: p.units.length, planned: false };
 }
 
 /** shownOffer is what the button of a request takes: the proposal, or where another centre's
