@@ -131,7 +131,7 @@ func (d *desk) clear(ctx context.Context, device telemetry.DeviceID, kinds []del
 }
 
 // ClockOff tells people that the machine's clock is off the server's, and of the end of that.
-func (d *Dispatcher) ClockOff(ctx context.Context, off time.Duration, followed bool) error {
+func (d alarmDesk) ClockOff(ctx context.Context, off time.Duration, followed bool) error {
 	now := d.Now()
 	told := situation.TellClock(now, off, followed)
 	return d.changeAlarms(ctx, now, func(standing []delivery.Alarm) delivery.AlarmChange {
