@@ -6,7 +6,7 @@ import { Link, type BoxRow, type DroneRow } from "./live/decode";
 
 /** Doing is what a flight does: the words are ph_* of the strings. */
 export type Doing =
-  "prepared" | "waits" | "outbound" | "hovers" | "turned" | "at_pad" | "inbound" | "silent" | "parked" | "closed";
+  "prepared" | "waits" | "outbound" | "hovers" | "turned" | "at_pad" | "inbound" | "silent" | "parked";
 
 /** Flight is one aircraft with what it carries now. */
 export interface Flight {
@@ -78,7 +78,7 @@ export function leastSpare(boxes: BoxRow[]): BoxRow | undefined {
 
 /** runsOutS is in how many seconds the first thing of a flight runs out: the time until
  * needed-by, or until a box comes to its limit. */
-export function runsOutS(f: Flight, now: number): number {
+function runsOutS(f: Flight, now: number): number {
   const needed = f.deliveries.filter((d) => !d.ended).map((d) => (Date.parse(d.needed_by) - now) / 1000);
   const limits = f.alarms.flatMap((a) => (a.left_s === undefined ? [] : [a.left_s]));
   return Math.min(Infinity, ...needed, ...limits);
@@ -89,11 +89,10 @@ const rank = (f: Flight): number => {
   const loudest = worst(f.alarms);
   return loudest === undefined ? PRIORITIES.length : PRIORITIES.indexOf(loudest.priority);
 };
-const BUSY: Doing[] = ["parked", "closed"];
 
 /** sortFlights puts the alarmed first, then what runs out first; those that stand at home last. */
 export function sortFlights(flights: Flight[], now: number): Flight[] {
-  const key = new Map(flights.map((f) => [f, [rank(f), BUSY.includes(doing(f)) ? 1 : 0, runsOutS(f, now)] as const]));
+  const key = new Map(flights.map((f) => [f, [rank(f), doing(f) === "parked" ? 1 : 0, runsOutS(f, now)] as const]));
   return [...flights].sort((a, b) => {
     const [x, y] = [key.get(a)!, key.get(b)!];
     return x[0] - y[0] || x[1] - y[1] || (x[2] === y[2] ? 0 : x[2] - y[2]) || a.id.localeCompare(b.id);
