@@ -268,7 +268,7 @@ func (d deliveryDesk) end(ctx context.Context, a network.Actor, f situation.Fail
 		return errors.Join(err, undo())
 	}
 	if step == delivery.StepGiveUp {
-		d.flights.callHome(ctx, a, f.Mission)
+		d.flights.callHome(ctx, a, f.Mission, []delivery.Delivery{f.Delivery})
 	}
 	return nil
 }

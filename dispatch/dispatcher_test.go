@@ -14,6 +14,7 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/desktest"
+	"hemolift/dispatch/flight"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
@@ -227,10 +228,10 @@ func TestTurnedBackDeliveryIsQuarantinedAndAskedAgain(t *testing.T) {
 		)
 	}
 	phase(telemetry.Airborne)
-	if err := d.Command(ctx, ward, del.Mission, telemetry.Return); !errors.Is(err, refusal.ErrForbidden) {
+	if err := d.Command(ctx, ward, del.Mission, flight.Order{Kind: telemetry.Return}); !errors.Is(err, refusal.ErrForbidden) {
 		t.Errorf("the ward commands: got %v", err)
 	}
-	if err := d.Command(ctx, tower, del.Mission, telemetry.Return); err != nil {
+	if err := d.Command(ctx, tower, del.Mission, flight.Order{Kind: telemetry.Return}); err != nil {
 		t.Fatal(err)
 	}
 	d.Answers("return")

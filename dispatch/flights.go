@@ -102,18 +102,18 @@ func (d flightDesk) phase(ctx context.Context, e telemetry.Event) error {
 	d.publish()
 	d.learn(ctx, s, moved, payload, e)
 	if flight.LeftGivenUp(moved, payload) {
-		d.callHome(ctx, network.System, moved)
+		d.callHome(ctx, network.System, moved, payload)
 	}
 	return nil
 }
 
 // callHome orders a drone that can be heard back; should that fail, people see the drone
 // where it is and may order it again.
-func (d flightDesk) callHome(ctx context.Context, a network.Actor, m delivery.Mission) {
-	if !flight.CalledHome(d.picture(d.Now()), m) {
+func (d flightDesk) callHome(ctx context.Context, a network.Actor, m delivery.Mission, payload []delivery.Delivery) {
+	if !flight.CalledHome(d.picture(d.Now()), m, payload) {
 		return
 	}
-	if err := d.command(ctx, a, m.ID, telemetry.Return); err != nil {
+	if err := d.order(ctx, a, d.picture(d.Now()), m.ID, flight.Order{Kind: telemetry.Return}); err != nil {
 		d.Logger.WarnContext(ctx, "call home", "mission", m.ID, "err", err)
 	}
 }
@@ -151,22 +151,24 @@ func (d flightDesk) watch(
 	})
 }
 
-// Command is a person's order to a drone in flight: hold, resume or return. The flight
-// loop sends it.
-func (d flightDesk) Command(ctx context.Context, a network.Actor, id delivery.MissionID, kind telemetry.CommandKind) error {
+// Command is a person's order to a drone in flight. The flight loop sends it.
+func (d flightDesk) Command(ctx context.Context, a network.Actor, id delivery.MissionID, o flight.Order) error {
 	if !delivery.May(a, delivery.OpCommand) {
 		return refusal.ErrForbidden
 	}
-	if err := flight.CheckOrder(kind); err != nil {
-		return err
+	if o.Kind == telemetry.Reroute { // which pads are free is in the record
+		s, err := d.observe(ctx, d.Now())
+		if err != nil {
+			return err
+		}
+		return d.order(ctx, a, s, id, o)
 	}
-	return d.command(ctx, a, id, kind)
+	return d.order(ctx, a, d.picture(d.Now()), id, o)
 }
 
-func (d flightDesk) command(ctx context.Context, a network.Actor, id delivery.MissionID, kind telemetry.CommandKind) error {
-	s := d.picture(d.Now())
+func (d flightDesk) order(ctx context.Context, a network.Actor, s *situation.Situation, id delivery.MissionID, o flight.Order) error {
 	err := d.change(ctx, delivery.Keys{Mission: id}, func(b *delivery.Book) error {
-		c, err := flight.Order(s, *b.Missions[id], a, kind)
+		c, err := o.Change(s, *b.Missions[id], b.Payload(id), a)
 		if err != nil {
 			return err
 		}
@@ -174,6 +176,9 @@ func (d flightDesk) command(ctx context.Context, a network.Actor, id delivery.Mi
 	})
 	if err != nil {
 		return fmt.Errorf("command: %w", err)
+	}
+	if o.Kind == telemetry.Reroute {
+		d.settle(ctx, s.At)
 	}
 	return nil
 }

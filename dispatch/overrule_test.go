@@ -9,6 +9,7 @@ import (
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/flight"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
@@ -181,7 +182,7 @@ func TestWhoseHoldItIs(t *testing.T) {
 		if !step.ok {
 			want = refusal.ErrForbidden
 		}
-		if err := d.Command(ctx, step.by, m, step.kind); !errors.Is(err, want) {
+		if err := d.Command(ctx, step.by, m, flight.Order{Kind: step.kind}); !errors.Is(err, want) {
 			t.Fatalf("%s by %s: %v", step.kind, step.by.Login, err)
 		}
 	}

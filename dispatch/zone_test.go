@@ -12,6 +12,7 @@ import (
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/flight"
 	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
 	"hemolift/geo"
@@ -223,7 +224,7 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 	d.report(del, telemetry.Holding, 0)
 	d.Observes(del.Drone, telemetry.Position{Point: out[0].Point, AltM: 165, BatteryPct: 95, WindMPS: -1})
 	var state refusal.State
-	if err := d.Command(ctx, tower, del.Mission, telemetry.Resume); !errors.As(err, &state) {
+	if err := d.Command(ctx, tower, del.Mission, flight.Order{Kind: telemetry.Resume}); !errors.As(err, &state) {
 		t.Errorf("resumed into a zone: %v", err)
 	}
 	open := func() (n int) {
@@ -248,7 +249,7 @@ func TestNobodyResumesIntoAZone(t *testing.T) {
 	if open() != 0 {
 		t.Error("the alarm stands though the way is open")
 	}
-	if err := d.Command(ctx, tower, del.Mission, telemetry.Resume); err != nil {
+	if err := d.Command(ctx, tower, del.Mission, flight.Order{Kind: telemetry.Resume}); err != nil {
 		t.Errorf("not resumed: %v", err)
 	}
 }

@@ -21,6 +21,7 @@ const (
 	Resume      CommandKind = "resume"  // go on after a hold
 	Return      CommandKind = "return"  // abandon the leg and fly home
 	Reroute     CommandKind = "reroute" // fly another way to the leg's goal, or to another one
+	Land        CommandKind = "land"    // come down where it is
 )
 
 // Command goes down to one drone. It is sent again until the drone acknowledges

@@ -48,9 +48,9 @@ type DroneState struct {
 	Version  uint64    // rises when anything above changes
 }
 
-// Arrives reports whether a drone is on its way to a landing: one that hovers has no time of
-// arrival that people may count on.
-func (d DroneState) Arrives() bool { return !d.ETA.IsZero() && d.Status.Phase != Holding }
+// Arrives reports whether a drone is on its way to its goal: one that hovers, or comes down
+// where it is, has no time of arrival that people may count on.
+func (d DroneState) Arrives() bool { return !d.ETA.IsZero() && d.Status.Phase.OnItsWay() }
 
 type drone struct {
 	DroneState

@@ -76,10 +76,13 @@ const (
 	Airborne
 	Holding
 	Returning // flying home at a command or after link loss
-	Landed    // on a pad away from home
+	Landed    // on the ground away from home
+	Landing   // coming down where it is, at a command
 )
 
-var phaseNames = map[Phase]string{Parked: "parked", Airborne: "airborne", Holding: "holding", Returning: "returning", Landed: "landed"}
+var phaseNames = map[Phase]string{
+	Parked: "parked", Airborne: "airborne", Holding: "holding", Returning: "returning", Landed: "landed", Landing: "landing",
+}
 
 func (p Phase) String() string { return phaseNames[p] }
 
@@ -94,7 +97,10 @@ func ParsePhase(s string) (Phase, error) {
 }
 
 // InAir reports whether a drone in this phase flies.
-func (p Phase) InAir() bool { return p == Airborne || p == Holding || p == Returning }
+func (p Phase) InAir() bool { return p == Airborne || p == Holding || p == Returning || p == Landing }
+
+// OnItsWay reports whether a drone in this phase flies to the goal of its way.
+func (p Phase) OnItsWay() bool { return p == Airborne || p == Returning }
 
 // Bounds of a sample. They are wide: they catch faults of units and sensors, not
 // unusual flights.

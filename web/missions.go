@@ -3,10 +3,12 @@ package web
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/paulmach/orb"
 
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/flight"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/geo"
@@ -89,6 +91,7 @@ func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.
 				v,
 				api.Alternate{
 					Site:            string(p.Site),
+					Pad:             some(string(p.Pad)),
 					LengthM:         p.LengthM,
 					DurationS:       p.Duration.Seconds(),
 					NeedPct:         p.NeedPct,
@@ -111,7 +114,11 @@ func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		return nil, h.Dispatcher.Command(r.Context(), a.Actor(), delivery.MissionID(id), telemetry.CommandKind(c.Kind))
+		o, err := flight.ParseOrder(string(c.Kind), network.PadID(given(c.Pad)))
+		if err != nil {
+			return nil, err
+		}
+		return nil, h.Dispatcher.Command(r.Context(), a.Actor(), delivery.MissionID(id), o)
 	})
 }
 
@@ -149,6 +156,13 @@ func watchView(w delivery.FlightWatch) *api.Watch {
 		return nil
 	}
 	return &api.Watch{By: w.By, Since: w.Since, Offered: some(w.Offered)}
+}
+
+func landAskedView(l delivery.LandAsked, now time.Time) *api.LandAsked {
+	if !l.Stands(now) {
+		return nil
+	}
+	return &api.LandAsked{By: l.By, At: l.At}
 }
 
 func (h handlers) DroneTaken(w http.ResponseWriter, r *http.Request, id api.Id) {

@@ -34,6 +34,7 @@ const (
 	Diverted       AlarmKind = "diverted"        // a hospital's delivery went to a more urgent request
 	UntoldFlight   AlarmKind = "untold_flight"   // a drone flies what it was not told
 	OverQuota      AlarmKind = "over_quota"      // a device sends more than its quota, and was cut
+	LandAsk        AlarmKind = "land_asked"      // that a drone come down where it is, of a second person
 	ClockOff       AlarmKind = "clock_off"       // the machine's clock stepped away from the server's
 )
 
@@ -90,9 +91,10 @@ const (
 	LookAtDrone  Next = "look_at_drone" // somebody goes to the drone
 	CallHospital Next = "call_hospital" // say when the units come
 	FreePad      Next = "free_pad"
-	CallHome     Next = "call_home"    // order it back
-	RenewSecret  Next = "renew_secret" // somebody may have the device's secret, or it is broken
-	SetClock     Next = "set_clock"    // the operator sets it, and starts the server anew
+	CallHome     Next = "call_home"     // order it back
+	RenewSecret  Next = "renew_secret"  // somebody may have the device's secret, or it is broken
+	SecondPerson Next = "second_person" // looks at the flight and confirms, or orders something else
+	SetClock     Next = "set_clock"     // the operator sets it, and starts the server anew
 )
 
 var alarmRows = []alarmRow{
@@ -118,6 +120,7 @@ var alarmRows = []alarmRow{
 	{Diverted, Critical, ByDeed, CallHospital, false},
 	{UntoldFlight, Critical, ByCondition, CallHome, false},
 	{OverQuota, Caution, ByCondition, RenewSecret, false},
+	{LandAsk, Critical, ByCondition, SecondPerson, false},
 	{ClockOff, Critical, ByEvent, SetClock, false},
 }
 

@@ -135,7 +135,7 @@ func (b *Book) boxesAt(d *Delivery, site network.SiteID) {
 }
 
 // inFlight are the commands of which only the newest counts.
-var inFlight = []telemetry.CommandKind{telemetry.Hold, telemetry.Resume, telemetry.Return, telemetry.Reroute}
+var inFlight = []telemetry.CommandKind{telemetry.Hold, telemetry.Resume, telemetry.Return, telemetry.Reroute, telemetry.Land}
 
 // Fly writes a change of a mission into the book, with the steps that its deliveries take.
 func (b *Book) Fly(id MissionID, c MissionChange, now time.Time) error {
@@ -147,6 +147,9 @@ func (b *Book) Fly(id MissionID, c MissionChange, now time.Time) error {
 	m.PlanHash, m.EnergyJ = cmp.Or(c.PlanHash, m.PlanHash), cmp.Or(c.EnergyJ, m.EnergyJ)
 	if c.Ordered != nil {
 		m.Ordered = *c.Ordered
+	}
+	if c.LandAsked != nil {
+		m.LandAsked = *c.LandAsked
 	}
 	if c.Out != nil {
 		m.Out = c.Out
@@ -221,6 +224,9 @@ func (b *Book) logFlight(m Mission, c MissionChange, now time.Time) {
 	}
 	if c.Pad != "" {
 		log(EvMission, map[string]string{"pad": string(c.Pad), "note": c.Note})
+	}
+	if c.LandAsked != nil && c.LandAsked.By != "" {
+		log(EvMission, map[string]string{"what": "land_asked"})
 	}
 	for _, cmd := range c.Commands {
 		log(EvCommand, map[string]string{"kind": string(cmd.Kind), "drone": string(m.Drone)})

@@ -72,7 +72,30 @@ type Mission struct {
 	// home. Empty when it flies as planned.
 	Ordered network.Role
 	Watch   FlightWatch
+	// LandAsked is the wish that the drone come down where it is.
+	LandAsked LandAsked
 }
+
+// ToAlternate reports whether a mission flies to a pad at which nothing of what it carries is
+// due.
+func (m Mission) ToAlternate(payload []Delivery) bool {
+	due := func(d Delivery) bool { return d.Hospital == m.Hospital && d.Status != DDiverted }
+	return len(payload) > 0 && !slices.ContainsFunc(payload, due)
+}
+
+// LandAsked is who asked, and when, that a drone come down where it is; the zero one is
+// nobody. A second person confirms it in time, or it is void.
+type LandAsked struct {
+	By string
+	At time.Time
+}
+
+// landAskedFor is for how long the wish that a drone come down where it is waits for the
+// second person.
+const landAskedFor = 2 * time.Minute
+
+// Stands reports whether somebody asked, and may be heard yet.
+func (l LandAsked) Stands(now time.Time) bool { return l.By != "" && now.Sub(l.At) < landAskedFor }
 
 // FlightWatch is which flight controller has a flight; the zero one is nobody's.
 type FlightWatch struct {
@@ -154,6 +177,8 @@ type MissionChange struct {
 	Commands []telemetry.Command // to be sent; ID, Device and Mission are filled in
 	Actor    string
 	Ordered  *network.Role // whose order the flight follows from now on; nobody's when empty
+	// LandAsked is the wish that it come down where it is, from now on.
+	LandAsked *LandAsked
 	// Deliveries are the steps that the flight makes them take.
 	Deliveries map[ID]Change
 	// BoxesAt is where the mission's boxes stand from now on.

@@ -94,7 +94,7 @@ func queueMissions(q *pgx.Batch, before, b *delivery.Book) error {
 		q.Queue(
 			`UPDATE mission SET hospital_id = $2, pad_id = $3, status = $4, route_out = $5, route_back = $6, plan_hash = $7, energy_j = $8,
 				depart_at = $9, arrive_at = $10, home_at = $11, ordered_by_role = $12,
-				watched_by = $13, watched_since = $14, watch_offered = $15
+				watched_by = $13, watched_since = $14, watch_offered = $15, land_asked_by = $16, land_asked_at = $17
 			WHERE id = $1`,
 			k,
 			m.Hospital,
@@ -111,6 +111,8 @@ func queueMissions(q *pgx.Batch, before, b *delivery.Book) error {
 			nonZero(m.Watch.By),
 			orNull(m.Watch.Since),
 			m.Watch.Offered,
+			nonZero(m.LandAsked.By),
+			orNull(m.LandAsked.At),
 		)
 	}
 	for _, k := range sorted(before.Slots) {

@@ -2,11 +2,15 @@ package flight
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
 	"hemolift/geo"
 	"hemolift/telemetry"
@@ -15,6 +19,7 @@ import (
 // Alternate is a pad, other than its goal, at which a drone in the air could land.
 type Alternate struct {
 	Site      network.SiteID
+	Pad       network.PadID // a free one; empty where none is
 	LengthM   float64
 	Duration  time.Duration // until landed
 	NeedPct   float64       // of the battery, with the reserve
@@ -26,6 +31,8 @@ type Alternate struct {
 	// tightest box when it is handed over there; HasCold is false while not known.
 	ColdMargin time.Duration
 	HasCold    bool
+
+	path []orb.Point
 }
 
 // How many pads are looked at, the nearest in a straight line, and how many of
@@ -68,7 +75,10 @@ func alternate(s *situation.Situation, m delivery.Mission, state telemetry.Drone
 	if err != nil {
 		return a, false
 	}
-	a = Alternate{Site: site.ID, LengthM: r.LengthM, Duration: leg.Duration, NeedPct: class.NeedPct(leg), FrugalMPS: class.CruiseMPS}
+	a = Alternate{
+		Site: site.ID, LengthM: r.LengthM, Duration: leg.Duration, NeedPct: class.NeedPct(leg), FrugalMPS: class.CruiseMPS, path: r.Points,
+	}
+	a.Pad = freePad(s, m, site.ID, s.At.Add(leg.Duration))
 	a.MarginPct = state.Position.BatteryPct - a.NeedPct
 	a.FrugalPct = a.MarginPct
 	if frugal, err := s.Airway.Frugal(f, class, state.HeightM, loadKg); err == nil {
@@ -78,17 +88,72 @@ func alternate(s *situation.Situation, m delivery.Mission, state telemetry.Drone
 	return a, true
 }
 
+// freePad is a pad of a site on which a mission's drone could land at a time.
+func freePad(s *situation.Situation, m delivery.Mission, site network.SiteID, arrive time.Time) network.PadID {
+	for _, p := range s.Network.Pads {
+		if m.Pad = p.ID; p.Site == site && !s.PadTaken(p.ID, arrive) && !s.StoodOn(m, arrive) {
+			return p.ID
+		}
+	}
+	return ""
+}
+
+// divert sends a drone in the air to a pad of another site, where it stays: what it carries is
+// down elsewhere then. It may come there with its reserve, which is for that.
+func divert(
+	s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, by network.Actor, to network.PadID,
+) (delivery.MissionChange, error) {
+	pad, known := s.Network.Pad(to)
+	site, _ := s.Network.Site(pad.Site)
+	state, heard := s.Live(m.Drone)
+	switch {
+	case !known:
+		return delivery.MissionChange{}, refusal.OfField("pad", fmt.Sprintf("%q is no pad of the network", to))
+	case !heard || !state.Status.Phase.InAir():
+		return delivery.MissionChange{}, silent(m)
+	case pad.Site == m.Centre:
+		return delivery.MissionChange{}, refusal.OfField("pad", "is at home: order its return")
+	case geo.Distance(site.Point, goal(m)) < situation.AstrayM:
+		return delivery.MissionChange{}, refusal.OfField("pad", "is where it flies already")
+	}
+	a, ok := alternate(s, m, state, site)
+	if !ok {
+		return delivery.MissionChange{}, refusal.OfState("the way to "+string(to), "closed by zones or wind", "flown")
+	}
+	arrive := s.At.Add(a.Duration)
+	seen := m
+	seen.Pad, seen.ReserveJ = to, 0
+	cleared := s.Clear(situation.Leg{
+		For: situation.Alternating, Mission: seen, Payload: payload, BatteryJ: m.BatteryJ * state.Position.BatteryPct / 100, ArriveAt: arrive,
+		Ways: []situation.Way{{Path: a.path, LoadKg: s.PayloadKg(m, payload), Aloft: true, FromM: state.HeightM}},
+	})
+	switch {
+	case !cleared.OK():
+		return delivery.MissionChange{}, cleared.Err
+	case s.PadTaken(to, arrive):
+		return delivery.MissionChange{}, refusal.OfState("pad "+string(to), "another drone's then, or out of service", "landed on")
+	}
+	class := s.ClassOf(m.Drone)
+	plan := situation.FlightPlan(class, a.path)
+	c := command(s, by, telemetry.Command{Kind: telemetry.Reroute, Plan: &plan})
+	c.Hospital, c.Pad, c.ArriveAt, c.Note = site.ID, to, arrive, "diverted to an alternate pad"
+	c.SlotFrom, c.SlotTo = situation.SlotFor(arrive)
+	if track := situation.Timed(a.path, s.CruiseAltM(class), s.At, arrive); m.Status == delivery.MInbound {
+		c.Back = track
+	} else {
+		c.Out = track
+	}
+	return c, nil
+}
+
 // nearest lists the sites with a pad that are nearest to a drone, without the goal of its
 // leg.
 func nearest(s *situation.Situation, m delivery.Mission, state telemetry.DroneState) []network.Site {
-	goal := m.Hospital
-	if m.Status == delivery.MInbound {
-		goal = m.Centre
-	}
+	goal := goal(m)
 	var sites []network.Site
 	for _, x := range s.Network.Sites {
 		pad := slices.ContainsFunc(s.Network.Pads, func(p network.Pad) bool { return p.Site == x.ID })
-		if x.ID != goal && (pad || x.Kind == network.BloodCentre) {
+		if geo.Distance(x.Point, goal) > situation.AstrayM && (pad || x.Kind == network.BloodCentre) {
 			sites = append(sites, x)
 		}
 	}

@@ -488,11 +488,12 @@ func longest(way []orb.Point) (a, b orb.Point) {
 }
 
 func TestWhatPeopleOrder(t *testing.T) {
-	for kind, ok := range map[telemetry.CommandKind]bool{
-		telemetry.Hold: true, telemetry.Resume: true, telemetry.Return: true, telemetry.Release: false, "fly": false,
+	for order, ok := range map[[2]string]bool{
+		{"hold"}: true, {"resume"}: true, {"return"}: true, {"land"}: true, {"divert", "SY06-P1"}: true, {"divert"}: false,
+		{"hold", "SY06-P1"}: false, {"release"}: false, {"reroute", "SY06-P1"}: false, {"fly"}: false, {}: false,
 	} {
-		if err := flight.CheckOrder(kind); (err == nil) != ok {
-			t.Errorf("%s: %v", kind, err)
+		if _, err := flight.ParseOrder(order[0], network.PadID(order[1])); (err == nil) != ok {
+			t.Errorf("%s: %v", order, err)
 		}
 	}
 	tests := []struct {
@@ -517,7 +518,7 @@ func TestWhatPeopleOrder(t *testing.T) {
 		if tt.change != nil {
 			tt.change(s)
 		}
-		c, err := flight.Order(s.Now(), m, tt.by, tt.kind)
+		c, err := flight.Order{Kind: tt.kind}.Change(s.Now(), m, s.Now().Payload(m.ID), tt.by)
 		if (err == nil) != tt.ok || tt.ok && (len(c.Commands) != 1 || c.Commands[0].Kind != tt.kind || c.Actor != tt.by.Login) {
 			t.Errorf("%s: %+v, %v", tt.name, c, err)
 		}
@@ -533,11 +534,11 @@ func TestWhatPeopleOrder(t *testing.T) {
 func TestCalledHome(t *testing.T) {
 	s := scene.New(t)
 	m, _ := s.Delivery(drone, delivery.DAirborne)
-	if !flight.CalledHome(s.Now(), m) {
+	if !flight.CalledHome(s.Now(), m, s.Now().Payload(m.ID)) {
 		t.Error("one in the air cannot be called home")
 	}
 	s.Later(time.Minute, drone)
-	if flight.CalledHome(s.Now(), m) {
+	if flight.CalledHome(s.Now(), m, s.Now().Payload(m.ID)) {
 		t.Error("a silent one can be called home")
 	}
 }

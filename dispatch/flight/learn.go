@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
 	"hemolift/geo"
 	"hemolift/geo/route"
@@ -32,11 +33,11 @@ type Ended struct {
 }
 
 // LegEnded tells whether a phase of flight ends a leg that can be compared with its plan.
-// A drone that was turned in the air flew another one.
+// A drone that was led another way in the air flew another one, which begins at no pad.
 func LegEnded(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, e telemetry.Event) (Ended, bool) {
 	leg := FlownLeg{Mission: m.ID, Leg: e.Status.Leg, Drone: m.Drone, LandedAt: e.StatedAt, LoadKg: m.LoadKg}
 	switch {
-	case delivery.Turned(payload) && leg.Leg == 0:
+	case delivery.Turned(payload) && leg.Leg == 0, !beginsAt(s, m.Out, m.Centre) && leg.Leg == 0, !beginsAt(s, m.Back, m.Hospital) && leg.Leg == 1:
 	case e.Status.Phase == telemetry.Landed && leg.Leg == 0 && !s.Elsewhere(m):
 		return Ended{leg, m.Out, m.DepartAt.Add(-sooner)}, true
 	case e.Status.Phase == telemetry.Parked && leg.Leg == 1:
@@ -44,6 +45,11 @@ func LegEnded(s *situation.Situation, m delivery.Mission, payload []delivery.Del
 		return Ended{leg, m.Back, m.ArriveAt}, true
 	}
 	return Ended{}, false
+}
+
+func beginsAt(s *situation.Situation, track []geo.Fix4D, id network.SiteID) bool {
+	site, _ := s.Network.Site(id)
+	return geo.Distance(track[0].Point, site.Point) < situation.AstrayM
 }
 
 // sooner is how long before the record has it a drone may have left by its own clock.

@@ -34,8 +34,8 @@ func advance(s *situation.Situation, m delivery.Mission, payload []delivery.Deli
 		return LeadAround(s, m, payload, around)
 	}
 	switch {
-	case m.Status == delivery.MAtPad && state.Status.Phase == telemetry.Landed && delivery.AnyAirborne(payload) && !s.Elsewhere(m):
-		return act(landedAfterAll(s, m, payload))
+	case m.Status == delivery.MAtPad && state.Status.Phase == telemetry.Landed && len(come(s, m, payload)) > 0:
+		return act(landedAfterAll(s, m, come(s, m, payload)))
 	case m.Status == delivery.MPlanned:
 		return act(command(s, network.System, upload(s, m)))
 	case m.Status == delivery.MUploaded && delivery.Ready(payload) && state.Status.Phase == telemetry.Parked:
@@ -97,16 +97,24 @@ func releaseOut(s *situation.Situation, c situation.Clearance) delivery.MissionC
 	return change
 }
 
+// come are those of a mission's deliveries that fly, by their record, and are where they are
+// due.
+func come(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery) []delivery.Delivery {
+	return slices.DeleteFunc(slices.Clone(payload), func(d delivery.Delivery) bool {
+		return d.Status != delivery.DAirborne || !situation.Came(s, m, d)
+	})
+}
+
 // landedAfterAll makes good a landing that was taken for one elsewhere: a later position
 // is at the goal.
-func landedAfterAll(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery) delivery.MissionChange {
+func landedAfterAll(s *situation.Situation, m delivery.Mission, come []delivery.Delivery) delivery.MissionChange {
 	c := delivery.MissionChange{
 		Actor:      string(m.Drone),
-		BoxesAt:    m.Hospital,
+		BoxesAt:    come[0].Hospital,
 		Deliveries: map[delivery.ID]delivery.Change{},
 		Note:       "at its goal after all",
 	}
-	for _, d := range payload {
+	for _, d := range come {
 		if ch, err := d.Apply(network.System, delivery.StepLand, delivery.Scan{}, s.At); err == nil {
 			ch.Custody.Actor = string(m.Drone)
 			c.Deliveries[d.ID] = ch

@@ -2,7 +2,6 @@ package flight
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"hemolift/dispatch/delivery"
@@ -13,49 +12,106 @@ import (
 	"hemolift/telemetry"
 )
 
-// CheckOrder refuses a command that people do not give to a drone in flight.
-func CheckOrder(kind telemetry.CommandKind) error {
-	if !slices.Contains([]telemetry.CommandKind{telemetry.Hold, telemetry.Resume, telemetry.Return}, kind) {
-		return refusal.OfField("kind", fmt.Sprintf("%q is neither hold, resume nor return", kind))
+// Order is what a person wants a drone in flight to do.
+type Order struct {
+	Kind telemetry.CommandKind
+	Pad  network.PadID // to which it is diverted
+}
+
+// orders are what people may order, as the API names it.
+var orders = map[string]telemetry.CommandKind{
+	"hold": telemetry.Hold, "resume": telemetry.Resume, "return": telemetry.Return, "divert": telemetry.Reroute, "land": telemetry.Land,
+}
+
+// ParseOrder reads an order; only one to divert names a pad.
+func ParseOrder(kind string, pad network.PadID) (Order, error) {
+	k, ok := orders[kind]
+	switch {
+	case !ok:
+		return Order{}, refusal.OfField("kind", fmt.Sprintf("%q is none of hold, resume, return, divert and land", kind))
+	case k == telemetry.Reroute && pad == "":
+		return Order{}, refusal.OfField("pad", "is empty: name the pad to divert to")
+	case k != telemetry.Reroute && pad != "":
+		return Order{}, refusal.OfField("pad", "goes with divert only")
 	}
-	return nil
+	return Order{k, pad}, nil
 }
 
 func silent(m delivery.Mission) error {
 	return refusal.OfState("drone "+string(m.Drone), "silent", "given another way")
 }
 
-// Order is a command that CheckOrder lets pass, to a drone in flight.
-func Order(s *situation.Situation, m delivery.Mission, by network.Actor, kind telemetry.CommandKind) (delivery.MissionChange, error) {
-	if err := delivery.Permit(by, delivery.OpCommand, m.Centre); err != nil {
-		return delivery.MissionChange{}, err
+// Change is what an order makes of a mission in flight, or why it cannot be given.
+func (o Order) Change(
+	s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, by network.Actor,
+) (c delivery.MissionChange, err error) {
+	if err := mayOrder(m, by, o.Kind, s.At); err != nil {
+		return c, err
 	}
-	if m.Ordered != "" {
+	switch o.Kind {
+	case telemetry.Return:
+		c, err = goHome(s, m, by)
+	case telemetry.Reroute:
+		c, err = divert(s, m, payload, by, o.Pad)
+	case telemetry.Land:
+		return land(s, m, by)
+	default:
+		if o.Kind == telemetry.Resume && s.ClosedAhead(m) {
+			return c, refusal.OfState("the way on", "closed by a zone", "resumed; order its return")
+		}
+		c = command(s, by, telemetry.Command{Kind: o.Kind})
+	}
+	c.Ordered = standing(by, o.Kind)
+	if m.LandAsked.By != "" {
+		c.LandAsked = &delivery.LandAsked{} // it is to do something else
+	}
+	return c, err
+}
+
+// mayOrder refuses an order by whom it is given, and on the ground. Who confirms what another
+// person asked for needs no leave to end that one's order.
+func mayOrder(m delivery.Mission, by network.Actor, kind telemetry.CommandKind, now time.Time) error {
+	if err := delivery.Permit(by, delivery.OpCommand, m.Centre); err != nil {
+		return err
+	}
+	confirms := kind == telemetry.Land && m.LandAsked.Stands(now)
+	if m.Ordered != "" && !confirms {
 		if err := delivery.Permit(by, delivery.Ordered(delivery.OpCommand, m.Ordered), m.Centre); err != nil {
-			return delivery.MissionChange{}, err
+			return err
 		}
 	}
 	if !m.Status.In(delivery.MOutbound, delivery.MInbound) {
-		return delivery.MissionChange{}, refusal.OfState("the mission", string(m.Status), "told to "+string(kind))
+		return refusal.OfState("the mission", string(m.Status), "told to "+string(kind))
 	}
-	if kind == telemetry.Resume && s.ClosedAhead(m) {
-		return delivery.MissionChange{}, refusal.OfState("the way on", "closed by a zone", "resumed; order its return")
-	}
-	cmd := telemetry.Command{Kind: kind}
-	if kind != telemetry.Return {
-		c := command(s, by, cmd)
-		c.Ordered = standing(by, kind)
-		return c, nil
-	}
-	p, err := wayTo(s, m, m.Centre)
+	return nil
+}
+
+func goHome(s *situation.Situation, m delivery.Mission, by network.Actor) (delivery.MissionChange, error) {
+	p, err := wayHome(s, m)
 	if err != nil {
 		return delivery.MissionChange{}, err
 	}
-	cmd.Plan = &p
-	c := command(s, by, cmd)
-	c.Ordered = standing(by, kind)
+	c := command(s, by, telemetry.Command{Kind: telemetry.Return, Plan: &p})
 	takes := time.Duration(geo.PathLength(p.Legs[0]) / p.CruiseMPS * float64(time.Second))
 	c.Back = situation.Timed(p.Legs[0], s.CruiseAltM(s.ClassOf(m.Drone)), s.At, s.At.Add(takes))
+	return c, nil
+}
+
+// land is the last resort: one person asks, another one confirms, and the drone comes down
+// where it is.
+func land(s *situation.Situation, m delivery.Mission, by network.Actor) (delivery.MissionChange, error) {
+	if !s.Aloft(m.Drone) {
+		return delivery.MissionChange{}, silent(m)
+	}
+	if !m.LandAsked.Stands(s.At) {
+		return delivery.MissionChange{Actor: by.Login, LandAsked: &delivery.LandAsked{By: by.Login, At: s.At}}, nil
+	}
+	if m.LandAsked.By == by.Login {
+		return delivery.MissionChange{}, refusal.ErrSamePerson
+	}
+	c := command(s, by, telemetry.Command{Kind: telemetry.Land})
+	c.Ordered, c.LandAsked = standing(by, telemetry.Land), &delivery.LandAsked{}
+	c.Note = "told to come down where it is; asked by " + m.LandAsked.By
 	return c, nil
 }
 
@@ -69,10 +125,11 @@ func standing(by network.Actor, kind telemetry.CommandKind) *network.Role {
 	return &role
 }
 
-// CalledHome reports whether a drone can be ordered back: it is heard, and on its way out.
-func CalledHome(s *situation.Situation, m delivery.Mission) bool {
-	_, heard := s.Live(m.Drone)
-	return heard && m.Status == delivery.MOutbound
+// CalledHome reports whether a drone is to be ordered back whose delivery was given up: it is
+// heard, on its way out, and was not told to come down elsewhere.
+func CalledHome(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery) bool {
+	state, heard := s.Live(m.Drone)
+	return heard && m.Status == delivery.MOutbound && state.Status.Phase != telemetry.Landing && !m.ToAlternate(payload)
 }
 
 // Taken ends the mission of a drone that people took from its pad: it comes home by road,

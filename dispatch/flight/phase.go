@@ -61,9 +61,10 @@ func Phase(
 		return delivery.MissionChange{}, nil
 	}
 	c := flown(m, payload, e)
-	if c.Status == delivery.MAtPad && s.Elsewhere(m) { // it is down, but nobody's delivery has landed
-		c.Deliveries, c.BoxesAt, c.LeftAt, c.Note = nil, "", e.At, "down elsewhere"
-		return c, nil
+	if c.Status == delivery.MAtPad {
+		if c = whereDown(s, m, payload, c); len(c.Deliveries) == 0 {
+			return c, nil
+		}
 	}
 	for _, d := range payload {
 		ch, ok := c.Deliveries[d.ID]
@@ -84,6 +85,23 @@ func Phase(
 		c.Out, c.Back, c.PlanHash, c.Commands = m.Out, m.Back, load.Plan.Hash(), append(c.Commands, load)
 	}
 	return c, nil
+}
+
+// whereDown has land, of the deliveries of a drone that is down, those that are due where it
+// is; its pad is free when it is elsewhere.
+func whereDown(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, c delivery.MissionChange) delivery.MissionChange {
+	for _, d := range payload {
+		if !situation.Came(s, m, d) {
+			delete(c.Deliveries, d.ID)
+		}
+	}
+	if s.Elsewhere(m) {
+		c.BoxesAt, c.LeftAt = "", c.ArriveAt
+	}
+	if len(c.Deliveries) == 0 {
+		c.Note = "down elsewhere"
+	}
+	return c
 }
 
 // flown is what a phase says by itself.

@@ -3,9 +3,11 @@ package flight
 import (
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/paulmach/orb"
 
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
@@ -50,18 +52,18 @@ func fit(s *situation.Situation, c telemetry.Command) (telemetry.Command, error)
 		return c, errNotUnderWay
 	}
 	switch c.Kind {
-	case telemetry.Return, telemetry.Reroute:
-		goal := m.Centre
-		if c.Kind == telemetry.Reroute && m.Status == delivery.MOutbound {
-			goal = m.Hospital
-		}
-		p, err := wayTo(s, m, goal)
+	case telemetry.Return:
+		p, err := wayHome(s, m)
+		c.Plan = &p
+		return c, err
+	case telemetry.Reroute:
+		p, err := wayOn(s, m)
 		c.Plan = &p
 		return c, err
 	case telemetry.Release:
 		c.PlanHash = m.PlanHash
 		return c, mayRelease(s, m, c.Leg)
-	case telemetry.LoadMission, telemetry.Hold, telemetry.Resume:
+	case telemetry.LoadMission, telemetry.Hold, telemetry.Resume, telemetry.Land:
 	}
 	return c, nil
 }
@@ -80,21 +82,45 @@ func mayRelease(s *situation.Situation, m delivery.Mission, leg int) error {
 	return s.Clear(l).Err
 }
 
-// wayTo plans from where a drone is to a site, around the zones.
-func wayTo(s *situation.Situation, m delivery.Mission, to network.SiteID) (telemetry.FlightPlan, error) {
+// wayHome plans from where a drone is to its centre.
+func wayHome(s *situation.Situation, m delivery.Mission) (telemetry.FlightPlan, error) {
+	home, _ := s.Network.Site(m.Centre)
+	return wayTo(s, m, home.Point, time.Time{})
+}
+
+// wayOn plans from where a drone is to the goal of its leg. Zones that open after the landing
+// at a hospital do not count.
+func wayOn(s *situation.Situation, m delivery.Mission) (telemetry.FlightPlan, error) {
+	if m.Status == delivery.MOutbound {
+		return wayTo(s, m, goal(m), s.LandsBy(m))
+	}
+	return wayTo(s, m, goal(m), time.Time{})
+}
+
+// goal is where the leg ends that a mission flies.
+func goal(m delivery.Mission) orb.Point {
+	track := m.Out
+	if m.Status == delivery.MInbound {
+		track = m.Back
+	}
+	return track[len(track)-1].Point
+}
+
+// wayTo plans from where a drone is to a place, around the zones; those count that are closed
+// before a time, where there is one.
+func wayTo(s *situation.Situation, m delivery.Mission, to orb.Point, until time.Time) (telemetry.FlightPlan, error) {
 	state, heard := s.Live(m.Drone)
 	if !heard {
 		return telemetry.FlightPlan{}, silent(m)
 	}
 	class := s.ClassOf(m.Drone)
-	goal, _ := s.Network.Site(to)
-	f := situation.Flight(state.Position.Point, goal.Point, class.HeightM, s.At)
-	if to == m.Hospital && m.Status == delivery.MOutbound { // zones that open after the landing do not count
-		f.Until = s.LandsBy(m)
+	f := situation.Flight(state.Position.Point, to, class.HeightM, s.At)
+	if !until.IsZero() {
+		f.Until = until
 	}
 	r, err := s.Airway.Onward(f)
 	if err != nil {
-		return telemetry.FlightPlan{}, fmt.Errorf("way of %s to %s: %w", m.Drone, to, err)
+		return telemetry.FlightPlan{}, fmt.Errorf("way of %s: %w", m.Drone, err)
 	}
 	return planOf(class, r), nil
 }

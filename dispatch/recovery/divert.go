@@ -148,6 +148,7 @@ func displaceable(s *situation.Situation, rules propose.Rules, c carrying, r del
 	state, heard := s.Drone(c.mission.Drone)
 	if c.delivery.Component != r.Component || len(c.delivery.Units) < r.Units || !r.Urgency.Graver(c.loses.Urgency) ||
 		c.loses.Hospital == r.Hospital ||
+		c.mission.Hospital != c.delivery.Hospital ||
 		!heard ||
 		state.Status.Phase != telemetry.Airborne ||
 		state.Status.Leg != 0 {

@@ -110,8 +110,8 @@ func redirect(s *Situation, m delivery.Mission, payload []delivery.Delivery) Aro
 	case !heard:
 		r.Outcome = Unheard
 		return r
-	case !phase.InAir():
-		return r // it stands; its mission follows within a moment
+	case !phase.InAir(), phase == telemetry.Landing:
+		return r // it stands, and its mission follows within a moment; or it comes down where it is
 	}
 	ask := Flight(state.Position.Point, a.path[len(a.path)-1], class.HeightM, s.At)
 	ask.Until = a.until
@@ -140,6 +140,16 @@ func redirect(s *Situation, m delivery.Mission, payload []delivery.Delivery) Aro
 	return r
 }
 
+// BoundForAlternate reports whether a drone in the air was sent to another pad than that of
+// its delivery, or on its way home to another place than its centre.
+func BoundForAlternate(s *Situation, m delivery.Mission, payload []delivery.Delivery) bool {
+	if m.Status == delivery.MInbound {
+		home, _ := s.Network.Site(m.Centre)
+		return geo.Distance(m.Back[len(m.Back)-1].Point, home.Point) > AstrayM
+	}
+	return m.Status == delivery.MOutbound && m.ToAlternate(payload)
+}
+
 // clearOnward looks whether a drone in the air can fly a path, and on an outbound leg home
 // again by the way that is open, with what it has left.
 func clearOnward(s *Situation, m delivery.Mission, payload []delivery.Delivery, path []orb.Point, heightM float64) Clearance {
@@ -147,7 +157,10 @@ func clearOnward(s *Situation, m delivery.Mission, payload []delivery.Delivery, 
 		For: Rerouting, Mission: m, Payload: payload, BatteryJ: batteryJ(s, m),
 		Ways: []Way{{Path: path, LoadKg: s.PayloadKg(m, payload), Aloft: true, FromM: heightM}},
 	}
-	if m.Status == delivery.MOutbound {
+	switch {
+	case BoundForAlternate(s, m, payload): // where it stays, and may come with its reserve
+		l.Mission.ReserveJ = 0
+	case m.Status == delivery.MOutbound:
 		home, err := openWayHome(s, m)
 		if err != nil {
 			return Clearance{Blocked: CheckZone, Err: err}

@@ -38,17 +38,18 @@ const (
 type Purpose int
 
 const (
-	Allocating Purpose = 1 << iota // a plan is about to be made the drone's
-	Departing                      // a loaded drone is about to be released
-	GoingHome                      // a drone that delivered is about to be released
-	Rerouting                      // a drone in the air is about to be given another way
-	Replanning                     // a drone on the ground is about to be given another plan
-	Diverting                      // a drone in the air is about to be turned to another hospital
+	Allocating  Purpose = 1 << iota // a plan is about to be made the drone's
+	Departing                       // a loaded drone is about to be released
+	GoingHome                       // a drone that delivered is about to be released
+	Rerouting                       // a drone in the air is about to be given another way
+	Replanning                      // a drone on the ground is about to be given another plan
+	Diverting                       // a drone in the air is about to be turned to another hospital
+	Alternating                     // a drone in the air is about to be sent to an alternate pad
 )
 
 const (
 	onGround = Allocating | Departing | GoingHome
-	allLegs  = onGround | Rerouting | Replanning | Diverting
+	allLegs  = onGround | Rerouting | Replanning | Diverting | Alternating
 )
 
 // clearances is the one table of what must hold, in the order in which it is looked at:
@@ -59,12 +60,12 @@ var clearances = []struct {
 	holds func(*Situation, *Leg) error
 }{
 	{CheckPlan, Departing, planTaken},
-	{CheckLink, Departing | GoingHome | Rerouting | Diverting, linkLive},
+	{CheckLink, Departing | GoingHome | Rerouting | Diverting | Alternating, linkLive},
 	{CheckService, onGround | Diverting, inService},
 	{CheckZone, onGround, clearOfZones},
 	{CheckWind, allLegs, withinWind},
 	{CheckBattery, allLegs, charged},
-	{CheckPad, Departing | Diverting, padFree},
+	{CheckPad, Departing | Diverting | Alternating, padFree},
 	{CheckBox, Departing | Diverting, boxesReporting},
 	{CheckCold, Departing | Diverting, boxesCold},
 	{CheckPosition, Departing | GoingHome, inPlace},

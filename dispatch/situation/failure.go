@@ -14,6 +14,7 @@ const (
 	DroneLost     Failure = "drone_lost"     // silent in the air for LostAfter
 	TurnedBack    Failure = "turned_back"    // on its way home with the units
 	DownElsewhere Failure = "down_elsewhere" // landed, but not at its goal
+	ToAlternate   Failure = "to_alternate"   // on its way to another pad, as flight control ordered
 	NoWayOn       Failure = "no_way_on"      // zones leave it no way
 	BoxWarm       Failure = "box_warm"       // beyond its limits, or before it is handed over
 	PadRefused    Failure = "pad_refused"    // out of service when it would land
@@ -104,7 +105,7 @@ func failureOf(s *Situation, m delivery.Mission, d delivery.Delivery) Failure {
 		return ""
 	}
 	flying := d.Status == delivery.DAirborne
-	if why := failingAloft(s, m); flying && why != "" {
+	if why := failingAloft(s, m, d); flying && why != "" {
 		return why
 	}
 	if m.Status.In(delivery.MOutbound, delivery.MInbound) && s.LeadAround(m, s.Payload(m.ID)).NoWayOn() {
@@ -124,7 +125,7 @@ func failureOf(s *Situation, m delivery.Mission, d delivery.Delivery) Failure {
 	return failingAground(s, m, d)
 }
 
-func failingAloft(s *Situation, m delivery.Mission) Failure {
+func failingAloft(s *Situation, m delivery.Mission, d delivery.Delivery) Failure {
 	switch {
 	case s.SilentFor(m.Drone) >= LostAfter:
 		return DroneLost
@@ -132,6 +133,8 @@ func failingAloft(s *Situation, m delivery.Mission) Failure {
 		return TurnedBack
 	case m.Status == delivery.MAtPad:
 		return DownElsewhere
+	case m.Hospital != d.Hospital:
+		return ToAlternate
 	}
 	return ""
 }

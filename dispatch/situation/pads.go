@@ -37,7 +37,7 @@ func SlotFor(arrive time.Time) (from, to time.Time) {
 func (s *Situation) Blocked() []network.Closure {
 	blocked := slices.Clip(s.Closures)
 	for _, m := range s.Missions {
-		if m.Status != delivery.MAtPad || s.Elsewhere(m) {
+		if !standsOnPad(s, m) {
 			continue
 		}
 		pad := network.Closure{Site: m.Hospital, Pad: m.Pad, Reason: string(m.Drone), By: network.System.Login, From: m.ArriveAt}
@@ -91,20 +91,17 @@ func (s *Situation) Overlapped(m delivery.Mission, from, to time.Time) bool {
 // there when it lands. Slots keep plans apart; this keeps what happens apart.
 func (s *Situation) StoodOn(m delivery.Mission, arrive time.Time) bool {
 	for _, o := range s.Missions {
-		if o.ID == m.ID || o.Pad != m.Pad || o.Status == delivery.MAtPad && s.Elsewhere(o) {
+		if o.ID == m.ID || o.Pad != m.Pad {
 			continue
 		}
-		switch o.Status {
-		case delivery.MAtPad:
-			if s.At.After(o.ArriveAt.Add(UnloadTime)) {
-				return true
-			}
-		case delivery.MOutbound:
+		if standsOnPad(s, o) && s.At.After(o.ArriveAt.Add(UnloadTime)) {
+			return true
+		}
+		if o.Status == delivery.MOutbound {
 			state, _ := s.Drone(o.Drone)
 			if eta := state.ETA; eta.Before(arrive.Add(UnloadTime)) && arrive.Before(eta.Add(UnloadTime)) {
 				return true
 			}
-		case delivery.MPlanned, delivery.MUploaded, delivery.MInbound, delivery.MDone, delivery.MAborted:
 		}
 	}
 	return false

@@ -24,6 +24,7 @@ var conditions = []struct {
 	{delivery.AstrayDown, astrayDown},
 	{delivery.NotLeft, notLeft},
 	{delivery.Stranded, strandedDrone},
+	{delivery.LandAsk, landAsked},
 }
 
 // Standing are the alarms that conditions of now give. failing are the deliveries that
@@ -193,8 +194,22 @@ func outOfService(s *Situation, m delivery.Mission, _ []delivery.Delivery, faili
 	return string(m.Pad), 0, closed
 }
 
-func astrayDown(s *Situation, m delivery.Mission, _ []delivery.Delivery, failing []Failing) (string, float64, bool) {
-	return string(m.Pad), 0, failsBy(failing, DownElsewhere)
+// astrayDown says where the drone was to come.
+func astrayDown(s *Situation, m delivery.Mission, payload []delivery.Delivery, failing []Failing) (string, float64, bool) {
+	if DownOnItsWayHome(s, m) {
+		return string(m.Centre), 0, true
+	}
+	goal := string(m.Pad)
+	if m.ToAlternate(payload) {
+		goal = string(payload[0].Hospital)
+	}
+	return goal, 0, failsBy(failing, DownElsewhere)
+}
+
+// landAsked says who asked that the drone come down where it is.
+func landAsked(s *Situation, m delivery.Mission, _ []delivery.Delivery, _ []Failing) (string, float64, bool) {
+	flies := m.Status.In(delivery.MOutbound, delivery.MInbound)
+	return m.LandAsked.By, 0, flies && m.LandAsked.Stands(s.At)
 }
 
 // notLeft holds too for a drone with a box on board that was given up.

@@ -66,6 +66,34 @@ func (s *Situation) Elsewhere(m delivery.Mission) bool {
 	return s.Away(m.Drone, m.Out[len(m.Out)-1].Point)
 }
 
+// Came reports whether a delivery's drone, which is down, is where the delivery is due: by
+// where it is heard, or else by where its mission flew.
+func Came(s *Situation, m delivery.Mission, d delivery.Delivery) bool {
+	if _, heard := s.Live(m.Drone); !heard {
+		return d.Hospital == m.Hospital
+	}
+	due, _ := s.Network.Site(d.Hospital)
+	return !s.Away(m.Drone, due.Point)
+}
+
+// DownOnItsWayHome reports whether a mission's drone says that it stands, and not at its
+// centre, though it was to fly home.
+func DownOnItsWayHome(s *Situation, m delivery.Mission) bool {
+	state, heard := s.Live(m.Drone)
+	home, _ := s.Network.Site(m.Centre)
+	return m.Status == delivery.MInbound && heard && state.Status.Phase == telemetry.Landed && state.Status.Mission == string(m.ID) &&
+		s.Away(m.Drone, home.Point)
+}
+
+// standsOnPad reports whether a mission's drone stands on the mission's pad.
+func standsOnPad(s *Situation, m delivery.Mission) bool {
+	if m.Status == delivery.MAtPad {
+		return !s.Elsewhere(m)
+	}
+	site, _ := s.Network.Site(m.Hospital)
+	return DownOnItsWayHome(s, m) && !s.Away(m.Drone, site.Point)
+}
+
 // GroundedAt is when a drone was last heard while it stood at home; zero when it was not,
 // or is silent.
 func (s *Situation) GroundedAt(id telemetry.DeviceID) time.Time {
@@ -80,8 +108,9 @@ func (s *Situation) GroundedAt(id telemetry.DeviceID) time.Time {
 // in the air, whatever it says of its mission: people carried it, or it began anew there.
 func (s *Situation) BroughtHome(m delivery.Mission, payload []delivery.Delivery) bool {
 	_, heard := s.Live(m.Drone)
+	home, _ := s.Network.Site(m.Centre)
 	return m.Status.In(delivery.MAtPad, delivery.MInbound) && delivery.AllEnded(payload) && heard && !s.Aloft(m.Drone) &&
-		!s.Away(m.Drone, m.Back[len(m.Back)-1].Point) && s.Away(m.Drone, m.Back[0].Point)
+		!s.Away(m.Drone, home.Point) && s.Away(m.Drone, m.Back[0].Point)
 }
 
 // Stranded reports whether a mission's drone has stood on its pad for too long.

@@ -62,7 +62,7 @@ func (a *aircraft) obey(c telemetry.Command) telemetry.Ack {
 		}
 		a.Leg, a.Path, a.GoneM, a.Phase, a.ToHome = c.Leg, a.Plan.Legs[c.Leg], 0, telemetry.Airborne, c.Leg == len(a.Plan.Legs)-1
 	case telemetry.Hold:
-		if a.Phase != telemetry.Airborne {
+		if a.Phase != telemetry.Airborne && a.Phase != telemetry.Landing {
 			refuse("not on a leg")
 			break
 		}
@@ -80,11 +80,18 @@ func (a *aircraft) obey(c telemetry.Command) telemetry.Ack {
 		}
 		a.Path, a.GoneM, a.Phase, a.ToHome = append([]orb.Point{a.Point}, c.Plan.Legs[0][1:]...), 0, telemetry.Returning, true
 	case telemetry.Reroute:
-		if a.Phase != telemetry.Airborne && a.Phase != telemetry.Holding || c.Plan == nil || len(c.Plan.Legs) != 1 {
-			refuse("not on a leg, or no way")
+		if !a.Phase.InAir() || c.Plan == nil || len(c.Plan.Legs) != 1 {
+			refuse("not in the air, or no way")
 			break
 		}
 		a.Path, a.GoneM, a.Phase = append([]orb.Point{a.Point}, c.Plan.Legs[0][1:]...), 0, telemetry.Airborne
+		a.ToHome = a.Plan != nil && geo.Distance(a.Path[len(a.Path)-1], home(*a.Plan)) < samePadM
+	case telemetry.Land:
+		if !a.Phase.InAir() {
+			refuse("not in the air")
+			break
+		}
+		a.Phase = telemetry.Landing
 	default:
 		refuse("unknown command")
 	}
@@ -93,6 +100,15 @@ func (a *aircraft) obey(c telemetry.Command) telemetry.Ack {
 		a.Acked = a.Acked[drop:]
 	}
 	return ack
+}
+
+// samePadM is how near two points are of one pad.
+const samePadM = 20
+
+// home is where the last leg of a plan ends.
+func home(p telemetry.FlightPlan) orb.Point {
+	last := p.Legs[len(p.Legs)-1]
+	return last[len(last)-1]
 }
 
 // carry puts it down at home, switched on anew; not from the air.
@@ -117,7 +133,7 @@ func (a *aircraft) step(c route.Class, loadKg, seconds float64, w route.Wind) bo
 	a.SpeedMPS, a.ClimbMPS = 0, 0
 	end := pathLength(a.Path)
 	switch {
-	case a.GoneM >= end: // over the pad
+	case a.GoneM >= end || a.Phase == telemetry.Landing: // over the pad, or wherever it is
 		a.ClimbMPS = -c.DescentMPS
 		a.HeightM -= c.DescentMPS * seconds
 		a.EnergyJ -= hover * seconds
@@ -141,9 +157,14 @@ func (a *aircraft) step(c route.Class, loadKg, seconds float64, w route.Wind) bo
 
 func (a *aircraft) land() {
 	a.HeightM, a.SpeedMPS, a.ClimbMPS = 0, 0, 0
-	a.Phase = telemetry.Landed
-	if a.ToHome {
+	switch {
+	case a.Phase == telemetry.Landing: // where it is
+		a.Phase = telemetry.Landed
+		return
+	case a.ToHome:
 		a.Phase = telemetry.Parked
+	default:
+		a.Phase = telemetry.Landed
 	}
 	a.Point = a.Path[len(a.Path)-1]
 }

@@ -99,6 +99,8 @@ func TestCommandsAreObeyedOnceAndRefusedWithAReason(t *testing.T) {
 		{"hold repeated: the same answer, nothing done", 7, telemetry.Hold, "M-1", 0, true, telemetry.Airborne},
 		{"return without a way", 9, telemetry.Return, "M-1", 0, false, telemetry.Airborne},
 		{"unknown", 10, "dance", "M-1", 0, false, telemetry.Airborne},
+		{"land", 11, telemetry.Land, "M-1", 0, true, telemetry.Landing},
+		{"hold on the way down", 12, telemetry.Hold, "M-1", 0, true, telemetry.Holding},
 	}
 	for _, tt := range tests {
 		ack := do(tt.id, tt.kind, tt.mission, tt.leg)
@@ -122,6 +124,54 @@ func TestReturnLandsAtHome(t *testing.T) {
 	if a.Phase != telemetry.Parked || a.Point != path[0] {
 		t.Errorf("ended %v at %v", a.Phase, a.Point)
 	}
+}
+
+// A drone that is told to land comes down where it is; one that is led to another pad, also on
+// its way home, is not at home there.
+func TestLandingElsewhereIsNotHome(t *testing.T) {
+	elsewhere := orb.Point{123.45, 41.80}
+	for name, tt := range map[string]struct {
+		orders []telemetry.Command
+		want   orb.Point // none: where it was
+		phase  telemetry.Phase
+	}{
+		"land":      {[]telemetry.Command{{ID: 3, Kind: telemetry.Land}}, orb.Point{}, telemetry.Landed},
+		"alternate": {[]telemetry.Command{{ID: 3, Kind: telemetry.Reroute, Plan: way(elsewhere)}}, elsewhere, telemetry.Landed},
+		"alternate on the way back": {
+			[]telemetry.Command{{ID: 3, Kind: telemetry.Return, Plan: way(path[0])}, {ID: 4, Kind: telemetry.Reroute, Plan: way(elsewhere)}},
+			elsewhere, telemetry.Landed,
+		},
+		"home after all": {
+			[]telemetry.Command{{ID: 3, Kind: telemetry.Reroute, Plan: way(elsewhere)}, {ID: 4, Kind: telemetry.Reroute, Plan: way(path[0])}},
+			path[0], telemetry.Parked,
+		},
+	} {
+		a := loaded(t)
+		a.obey(telemetry.Command{ID: 2, Kind: telemetry.Release, Mission: "M-1"})
+		for range 300 {
+			a.step(class, 5, 1, route.Wind{})
+		}
+		here := a.Point
+		for _, c := range tt.orders {
+			if ack := a.obey(c); !ack.OK {
+				t.Fatalf("%s: %+v", name, ack)
+			}
+		}
+		for i := 0; a.Phase.InAir() && i < 3600; i++ {
+			a.step(class, 5, 1, route.Wind{})
+		}
+		if tt.want == (orb.Point{}) {
+			tt.want = here
+		}
+		if a.Phase != tt.phase || a.Point != tt.want {
+			t.Errorf("%s: ended %v at %v", name, a.Phase, a.Point)
+		}
+	}
+}
+
+// way is a flight plan that ends at a place.
+func way(to orb.Point) *telemetry.FlightPlan {
+	return &telemetry.FlightPlan{Legs: [][]orb.Point{{path[0], to}}}
 }
 
 // TestRedCellBoxKeepsItsBandForItsHoldTime warms the demonstration's box at 30 °C.

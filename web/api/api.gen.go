@@ -170,7 +170,9 @@ func (e ColdEventSide) Valid() bool {
 
 // Defines values for CommandKind.
 const (
+	CommandKindDivert CommandKind = "divert"
 	CommandKindHold   CommandKind = "hold"
+	CommandKindLand   CommandKind = "land"
 	CommandKindResume CommandKind = "resume"
 	CommandKindReturn CommandKind = "return"
 )
@@ -178,7 +180,11 @@ const (
 // Valid indicates whether the value is a known member of the CommandKind enum.
 func (e CommandKind) Valid() bool {
 	switch e {
+	case CommandKindDivert:
+		return true
 	case CommandKindHold:
+		return true
+	case CommandKindLand:
 		return true
 	case CommandKindResume:
 		return true
@@ -407,6 +413,7 @@ const (
 	NoWayOn       RecoveryFailure = "no_way_on"
 	NotLeaving    RecoveryFailure = "not_leaving"
 	PadRefused    RecoveryFailure = "pad_refused"
+	ToAlternate   RecoveryFailure = "to_alternate"
 	TurnedBack    RecoveryFailure = "turned_back"
 )
 
@@ -430,6 +437,8 @@ func (e RecoveryFailure) Valid() bool {
 	case NotLeaving:
 		return true
 	case PadRefused:
+		return true
+	case ToAlternate:
 		return true
 	case TurnedBack:
 		return true
@@ -1038,7 +1047,10 @@ type Alternate struct {
 
 	// NeedPct battery needed, with the reserve
 	NeedPct float64 `json:"need_pct"`
-	Site    string  `json:"site"`
+
+	// Pad one that is free then; absent where none is
+	Pad  *string `json:"pad,omitempty"`
+	Site string  `json:"site"`
 }
 
 // BloodGroup defines model for BloodGroup.
@@ -1254,10 +1266,14 @@ type ColdRecord struct {
 
 // Command defines model for Command.
 type Command struct {
+	// Kind land: where it is, as a last resort; the first person asks, another one confirms by the same command within two minutes
 	Kind CommandKind `json:"kind"`
+
+	// Pad of divert: a pad of another site, where it stays until people take it away
+	Pad *string `json:"pad,omitempty"`
 }
 
-// CommandKind defines model for Command.Kind.
+// CommandKind land: where it is, as a last resort; the first person asks, another one confirms by the same command within two minutes
 type CommandKind string
 
 // Component red_cells, platelets, plasma, cryoprecipitate; more may come
@@ -1497,6 +1513,12 @@ type LabelStructure struct {
 	Number *string `json:"number,omitempty"`
 }
 
+// LandAsked the wish that the drone land where it is, until another person confirms it
+type LandAsked struct {
+	At time.Time `json:"at"`
+	By string    `json:"by"`
+}
+
 // LineFault defines model for LineFault.
 type LineFault struct {
 	// Line counted from 1
@@ -1584,14 +1606,20 @@ type MePage string
 
 // Mission defines model for Mission.
 type Mission struct {
-	ArriveAt time.Time     `json:"arrive_at"`
-	Back     []LonLat      `json:"back"`
-	DepartAt time.Time     `json:"depart_at"`
-	Drone    string        `json:"drone"`
-	Id       string        `json:"id"`
-	Out      []LonLat      `json:"out"`
-	Pad      string        `json:"pad"`
-	Status   MissionStatus `json:"status"`
+	ArriveAt time.Time `json:"arrive_at"`
+	Back     []LonLat  `json:"back"`
+	DepartAt time.Time `json:"depart_at"`
+	Drone    string    `json:"drone"`
+
+	// Hospital where it flies to: another site than the delivery's when it was diverted to an alternate pad
+	Hospital string `json:"hospital"`
+	Id       string `json:"id"`
+
+	// LandAsked the wish that the drone land where it is, until another person confirms it
+	LandAsked *LandAsked    `json:"land_asked,omitempty"`
+	Out       []LonLat      `json:"out"`
+	Pad       string        `json:"pad"`
+	Status    MissionStatus `json:"status"`
 
 	// Watch which flight controller has a flight
 	Watch *Watch `json:"watch,omitempty"`
@@ -2471,7 +2499,7 @@ type ServerInterface interface {
 	// ListAlternates Other pads at which a drone in the air could land now, those in reach first
 	// (GET /missions/{id}/alternates)
 	ListAlternates(w http.ResponseWriter, r *http.Request, id Id)
-	// CommandMission Hold, resume or return a drone in flight
+	// CommandMission Hold, resume, return or divert a drone in flight, or have it land where it is
 	// (POST /missions/{id}/commands)
 	CommandMission(w http.ResponseWriter, r *http.Request, id Id)
 	// DroneTaken People took the drone from its pad; its mission ends. Its deliveries must have ended, and it must not have been in the air when it was heard last, within a quarter of an hour

@@ -499,7 +499,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hold, resume or return a drone in flight */
+        /** Hold, resume, return or divert a drone in flight, or have it land where it is */
         post: operations["commandMission"];
         delete?: never;
         options?: never;
@@ -881,6 +881,8 @@ export interface components {
         };
         Alternate: {
             site: string;
+            /** @description one that is free then; absent where none is */
+            pad?: string;
             /** Format: double */
             length_m: number;
             /**
@@ -1237,7 +1239,7 @@ export interface components {
             delivery: string;
             request: string;
             /** @enum {string} */
-            failure: "drone_lost" | "turned_back" | "down_elsewhere" | "no_way_on" | "box_warm" | "pad_refused" | "centre_closed" | "device_closed" | "drone_silent" | "not_leaving";
+            failure: "drone_lost" | "turned_back" | "down_elsewhere" | "to_alternate" | "no_way_on" | "box_warm" | "pad_refused" | "centre_closed" | "device_closed" | "drone_silent" | "not_leaving";
             /**
              * @description what keeps one that is not_leaving; without it, it was told to leave and has not
              * @enum {string}
@@ -1378,6 +1380,8 @@ export interface components {
         Mission: {
             id: string;
             drone: string;
+            /** @description where it flies to: another site than the delivery's when it was diverted to an alternate pad */
+            hospital: string;
             pad: string;
             /** @enum {string} */
             status: "planned" | "uploaded" | "outbound" | "at_pad" | "inbound" | "done" | "aborted";
@@ -1388,6 +1392,13 @@ export interface components {
             /** Format: date-time */
             arrive_at: string;
             watch?: components["schemas"]["Watch"];
+            land_asked?: components["schemas"]["LandAsked"];
+        };
+        /** @description the wish that the drone land where it is, until another person confirms it */
+        LandAsked: {
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         Delivery: {
             id: string;
@@ -1801,8 +1812,13 @@ export interface components {
             due_on: string;
         };
         Command: {
-            /** @enum {string} */
-            kind: "hold" | "resume" | "return";
+            /**
+             * @description land: where it is, as a last resort; the first person asks, another one confirms by the same command within two minutes
+             * @enum {string}
+             */
+            kind: "hold" | "resume" | "return" | "divert" | "land";
+            /** @description of divert: a pad of another site, where it stays until people take it away */
+            pad?: string;
         };
         NewUnit: {
             key: components["schemas"]["UnitKey"];
