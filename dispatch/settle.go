@@ -43,7 +43,7 @@ func (d *desk) tellTracker(ctx context.Context, now time.Time) error {
 }
 
 // legAlarms are judged anew when a drone begins another leg.
-var legAlarms = []delivery.AlarmKind{delivery.LowEnergy, delivery.OffRoute}
+var legAlarms = []delivery.AlarmKind{delivery.LowEnergy, delivery.OffRoute, delivery.OffHeight, delivery.Behind}
 
 // tracked is what is new to the tracker.
 type tracked struct {
@@ -97,6 +97,9 @@ func activeLegs(s *situation.Situation) map[telemetry.DeviceID]*telemetry.Active
 			Class:   s.ClassOf(m.Drone),
 			LoadKg:  s.PayloadKg(m, payload),
 			Wind:    s.Wind,
+		}
+		if m.Status == delivery.MOutbound {
+			g.Due = m.ArriveAt
 		}
 		for _, del := range payload {
 			for _, b := range del.Boxes {

@@ -20,6 +20,7 @@ type ActiveLeg struct {
 	LoadKg  float64
 	Boxes   []DeviceID // on board
 	Wind    route.Wind
+	Due     time.Time // of the landing, as planned; zero where no time was
 }
 
 // Link says how fresh a drone's position is.
@@ -45,7 +46,11 @@ type DroneState struct {
 	ETA      time.Time // landing; zero without an active leg or when not in the air
 	NeedPct  float64   // battery needed to land at the goal and keep the reserve
 	OffM     float64   // aside of the path; 0 without an active leg or when not in the air
-	Version  uint64    // rises when anything above changes
+	// OffHeightM is how far above the cruising height of its leg it flies, below where negative.
+	OffHeightM float64
+	Behind     time.Duration // lands later than planned by so much
+	Outside    Outside       // of what its plan allows, for long enough to be told
+	Version    uint64        // rises when anything above changes
 }
 
 // Arrives reports whether a drone is on its way to its goal: one that hovers, or comes down
@@ -57,22 +62,22 @@ type drone struct {
 	statedAt time.Time // of Position, by the drone's clock
 	leg      *ActiveLeg
 	inZones  map[airspace.ZoneID]bool
-	low, off bool
-	asideAt  time.Time // since when it is farther than Limits.OffRouteM from the path; zero when it is not
+	low      bool
+	departed [len(departures)]departed
 }
 
 // follow renews what derives from position and active leg, and returns the changes.
 func (d *drone) follow(limits Limits) []Event {
-	if !d.renew(limits) {
+	if d.Outside = 0; !d.renew(limits) {
 		return nil
 	}
-	return append(d.judgeEnergy(limits), d.judgeRoute(limits)...)
+	return append(d.judgeEnergy(limits), d.judgeConformance(limits)...)
 }
 
 // renew computes distance to go, ETA, needed battery and the deviation from the path. It is
 // false when there is nothing to follow.
 func (d *drone) renew(limits Limits) bool {
-	d.ToGoM, d.ETA, d.NeedPct, d.OffM = 0, time.Time{}, 0, 0
+	d.ToGoM, d.ETA, d.NeedPct, d.OffM, d.OffHeightM, d.Behind = 0, time.Time{}, 0, 0, 0, 0
 	if d.leg == nil || !d.Located {
 		return false
 	}
@@ -93,6 +98,7 @@ func (d *drone) renew(limits Limits) bool {
 		leg = c.Descend(d.HeightM, d.leg.LoadKg)
 	}
 	d.ETA, d.NeedPct = d.At.Add(leg.Duration), c.NeedPct(leg)
+	d.OffHeightM, d.Behind = d.offHeight(), d.behind()
 	return true
 }
 
@@ -114,29 +120,6 @@ func (d *drone) judgeEnergy(limits Limits) []Event {
 		kind = EnergyLow
 	}
 	return []Event{{Kind: kind, Device: d.ID, At: d.At, Value: d.Position.BatteryPct, Limit: d.NeedPct}}
-}
-
-func (d *drone) judgeRoute(limits Limits) []Event {
-	aside := d.Status.Phase == Airborne && d.OffM > limits.OffRouteM
-	switch {
-	case !aside:
-		d.asideAt = time.Time{}
-	case d.asideAt.IsZero():
-		d.asideAt = d.At
-	}
-	off := aside && d.At.Sub(d.asideAt) >= limits.OffRouteFor
-	if d.off {
-		off = d.Status.Phase == Airborne && d.OffM > limits.OnRouteM
-	}
-	if off == d.off {
-		return nil
-	}
-	d.off = off
-	kind := OnRoute
-	if off {
-		kind = OffRoute
-	}
-	return []Event{{Kind: kind, Device: d.ID, At: d.At, Value: d.OffM, Limit: limits.OffRouteM}}
 }
 
 // judgeZones compares the newest position with the zones.

@@ -19,8 +19,12 @@ const (
 	ZoneLeft
 	EnergyLow // the battery no longer covers the way to the goal and the reserve
 	EnergyOK
-	OffRoute // farther than Limits.OffRouteM from the planned path
+	OffRoute // farther from the planned path than the class may be
 	OnRoute
+	OffHeight // farther above or below the cruising height than the class may be
+	OnHeight
+	FellBehind // it lands later than planned by more than the class may
+	OnTime
 	SensorFault // of a watched box: Sensor says which
 )
 
@@ -40,5 +44,5 @@ type Event struct {
 	LateBreach   bool                  // TempChanged: late data opened a breach in the past
 	Sensor       coldchain.SensorEvent // SensorFault
 	Zone         airspace.ZoneID       // ZoneEntered, ZoneLeft
-	Value, Limit float64               // EnergyLow: percent; OffRoute: metres; LinkLost: seconds
+	Value, Limit float64               // EnergyLow: percent; OffRoute, OffHeight: metres; FellBehind: minutes; LinkLost: seconds
 }

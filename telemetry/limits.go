@@ -8,9 +8,11 @@ import "time"
 type Limits struct {
 	LinkLate      time.Duration // shown as late
 	LinkLost      time.Duration // shown as stale, and an event
-	OffRouteM     float64       // aside of the path
-	OffRouteFor   time.Duration // for so long
-	OnRouteM      float64       // it is back nearer than this
+	OffRouteM     float64       // aside of the path, of a class without a limit of its own
+	OffHeightM    float64       // above or below the cruising height, likewise
+	BehindMin     float64       // behind the planned landing, likewise
+	OutsideFor    time.Duration // of one of these, for so long
+	WithinAgain   float64       // it is back within this part of the limit
 	EnergyBackPct float64       // there is enough again at so much more than is needed, in percent of the battery
 }
 
@@ -18,7 +20,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		LinkLate: 2 * time.Second, LinkLost: 10 * time.Second,
-		OffRouteM: 150, OffRouteFor: 2 * time.Second, OnRouteM: 120,
+		OffRouteM: 150, OffHeightM: 30, BehindMin: 3, OutsideFor: 2 * time.Second, WithinAgain: 0.8,
 		EnergyBackPct: 1,
 	}
 }

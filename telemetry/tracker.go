@@ -127,7 +127,7 @@ func (t *Tracker) SetActiveLeg(id DeviceID, g *ActiveLeg) (another bool) {
 		return false
 	}
 	if another = g == nil || d.leg == nil || g.Mission != d.leg.Mission || g.Leg != d.leg.Leg; another {
-		d.off, d.low, d.asideAt = false, false, time.Time{}
+		d.low, d.Outside, d.departed = false, 0, [len(departures)]departed{}
 	}
 	t.load(id, g)
 	d.leg = g

@@ -219,6 +219,57 @@ func TestADroneAtTheLimitOfItsRoute(t *testing.T) {
 	}
 }
 
+// A drone that flies too low, or lands late by its plan, is told as one that flies aside; its
+// class says how far is too far.
+func TestADroneDepartsFromItsPlan(t *testing.T) {
+	strict := mr10
+	strict.VerticalM, strict.DelayMin = 10, 1
+	for name, tt := range map[string]struct {
+		class  route.Class
+		due    time.Duration // after what it takes
+		lowM   float64
+		held   bool
+		events []EventKind
+		is     Outside
+	}{
+		"as planned":                     {mr10, 0, 0, false, nil, 0},
+		"a little low":                   {mr10, 0, 20, false, nil, 0},
+		"low":                            {mr10, 0, 40, false, []EventKind{OffHeight}, Uneven},
+		"a little low for a strict one":  {strict, 0, 20, false, []EventKind{OffHeight}, Uneven},
+		"two minutes late":               {mr10, -2 * time.Minute, 0, false, nil, 0},
+		"four minutes late":              {mr10, -4 * time.Minute, 0, false, []EventKind{FellBehind}, Delayed},
+		"four late and low":              {mr10, -4 * time.Minute, 40, false, []EventKind{OffHeight, FellBehind}, Uneven | Delayed},
+		"two minutes for a strict one":   {strict, -2 * time.Minute, 0, false, []EventKind{FellBehind}, Delayed},
+		"hovers late, as somebody wants": {mr10, -4 * time.Minute, 0, true, nil, 0},
+	} {
+		tr := newTracker()
+		path := []orb.Point{{123.5, 41.71}, {123.4, 41.71}}
+		low := func(s float64) Sample {
+			x := pos(s, 123.45, 41.71)
+			p := x.Reading.(Position)
+			p.AltM -= tt.lowM
+			x.Reading = p
+			return x
+		}
+		tr.SetActiveLeg("HL-01", &ActiveLeg{Mission: "M", Path: path, Class: tt.class})
+		tr.Observe(at(0), low(0))
+		phase := Airborne
+		if tt.held {
+			phase = Holding
+		}
+		tr.Observe(at(0), Sample{Device: "HL-01", Seq: 2, At: at(0), Reading: Status{Phase: phase, Mission: "M"}})
+		d, _ := tr.Drone("HL-01")
+		tr.SetActiveLeg("HL-01", &ActiveLeg{Mission: "M", Path: path, Class: tt.class, Due: d.ETA.Add(tt.due)})
+		var told []EventKind
+		for s := range 4 {
+			told = append(told, kinds(tr.Observe(at(float64(s+1)), low(float64(s+1))))...)
+		}
+		if d, _ = tr.Drone("HL-01"); !slices.Equal(told, tt.events) || d.Outside != tt.is {
+			t.Errorf("%s: told %v, outside %b; off by %v m, behind by %v", name, told, d.Outside, d.OffHeightM, d.Behind)
+		}
+	}
+}
+
 // A drone whose clock is ahead was heard when that came in, and not later: what rests on when
 // it was heard on the ground counts on it. Its own samples keep their order.
 func TestADroneWhoseClockIsAhead(t *testing.T) {

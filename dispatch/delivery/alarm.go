@@ -21,6 +21,8 @@ const (
 	LowEnergy      AlarmKind = "low_energy"
 	InZone         AlarmKind = "in_zone"
 	OffRoute       AlarmKind = "off_route"
+	OffHeight      AlarmKind = "off_height"
+	Behind         AlarmKind = "behind"          // it lands later than planned
 	PlanMismatch   AlarmKind = "plan_mismatch"   // the drone keeps another plan than approved
 	CommandUnacked AlarmKind = "command_unacked" // or refused by the drone
 	Overdue        AlarmKind = "overdue"         // needed-by has passed
@@ -107,6 +109,8 @@ var alarmRows = []alarmRow{
 	{LowEnergy, Critical, ByPosition, LandNearest, false},
 	{InZone, Critical, ByPosition, LeaveZone, false},
 	{OffRoute, Caution, ByPosition, Watch, false},
+	{OffHeight, Caution, ByPosition, Watch, false},
+	{Behind, Advisory, ByPosition, CallHospital, false},
 	{PlanMismatch, Critical, ByEvent, LookAtDrone, false},
 	{CommandUnacked, Caution, ByEvent, Watch, false},
 	{Overdue, Caution, ByCondition, CallHospital, false},

@@ -43,6 +43,32 @@ func TestShenyangLoads(t *testing.T) {
 	}
 }
 
+// How far an aircraft may depart from its plan is said by its class, or not at all.
+func TestAClassMaySayHowFarItMayDepart(t *testing.T) {
+	dir := fstest.MapFS{}
+	for _, name := range fileNames {
+		if b, err := fs.ReadFile(Shenyang(), name); err == nil {
+			dir[name] = &fstest.MapFile{Data: b}
+		}
+	}
+	table := strings.ReplaceAll(string(dir["aircraft.csv"].Data), "height_m,note", "height_m,lateral_m,vertical_m,delay_min,note")
+	table = strings.Replace(table, "100,12,120,invented", "100,12,120,40,,1.5,invented", 1)
+	for _, rest := range []string{`150,12,120,`, `30,14,150,`} {
+		table = strings.Replace(table, rest, rest+",,,", 1)
+	}
+	dir["aircraft.csv"] = &fstest.MapFile{Data: []byte(table)}
+	n, err := Load(dir, builtIn(t), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, _ := n.Class("MR-10"); c.LateralM != 40 || c.VerticalM != 0 || c.DelayMin != 1.5 {
+		t.Errorf("got %v m aside, %v m off its height, %v min", c.LateralM, c.VerticalM, c.DelayMin)
+	}
+	if c, _ := n.Class("MR-30"); c.LateralM != 0 {
+		t.Errorf("one that says nothing: %v m", c.LateralM)
+	}
+}
+
 // The version is of the files: what is drawn or moved while the network is used is no
 // other configuration, a changed cell is.
 func TestTheVersionOfANetworkIsOfItsFiles(t *testing.T) {

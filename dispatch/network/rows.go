@@ -76,6 +76,9 @@ func (l *loader) class(r record) {
 		CruiseWPerKg: r.number("cruise_w_per_kg"),
 		WindMaxMPS:   r.number("wind_max_mps"),
 		HeightM:      r.number("height_m"),
+		LateralM:     r.optional("lateral_m"),
+		VerticalM:    r.optional("vertical_m"),
+		DelayMin:     r.optional("delay_min"),
 	}
 	l.unique(r.at, "class", "class", c.ID)
 	l.network.Classes = append(l.network.Classes, c)

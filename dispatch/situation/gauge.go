@@ -31,6 +31,8 @@ var gauges = map[delivery.AlarmKind]struct {
 	delivery.LinksLost:     {longestSilence, false},
 	delivery.LowEnergy:     {battery, true},
 	delivery.OffRoute:      {deviation, true},
+	delivery.OffHeight:     {deviation, true},
+	delivery.Behind:        {deviation, true},
 	delivery.Overdue:       {lateness, false},
 }
 
@@ -138,10 +140,17 @@ func battery(s *Situation, a delivery.Alarm) (reading, bool) {
 	return reading{value: d.Position.BatteryPct, limit: d.NeedPct, left: delivery.NoLeft, falls: true}, heard
 }
 
-// deviation reads metres aside of the path.
+// deviation reads metres aside of the path or off the height, or minutes behind the plan.
 func deviation(s *Situation, a delivery.Alarm) (reading, bool) {
 	d, heard := s.Live(a.Device)
-	return reading{value: math.Round(d.OffM), limit: a.Limit, left: delivery.NoLeft}, heard
+	r := reading{value: math.Round(d.OffM), limit: a.Limit, left: delivery.NoLeft}
+	switch a.Kind {
+	case delivery.OffHeight:
+		r.value = math.Round(math.Abs(d.OffHeightM))
+	case delivery.Behind:
+		r.value = math.Floor(d.Behind.Minutes())
+	}
+	return r, heard
 }
 
 // lateness reads whole minutes past needed-by.

@@ -53,6 +53,12 @@ func TestGaugesOfAlarms(t *testing.T) {
 		{"aside", alarm(delivery.OffRoute, drone, 151, 150, 180), func() {
 			s.Drone(drone, func(x *telemetry.DroneState) { x.OffM = 320.4 })
 		}, delivery.Gauge{Value: 320, Limit: 150, Worst: 320, Left: delivery.NoLeft, Known: true}, true},
+		{"low", alarm(delivery.OffHeight, drone, 31, 30, 40), func() {
+			s.Drone(drone, func(x *telemetry.DroneState) { x.OffHeightM = -52.2 })
+		}, delivery.Gauge{Value: 52, Limit: 30, Worst: 52, Left: delivery.NoLeft, Known: true}, true},
+		{"behind", alarm(delivery.Behind, drone, 3, 3, 5), func() {
+			s.Drone(drone, func(x *telemetry.DroneState) { x.Behind = 250 * time.Second })
+		}, delivery.Gauge{Value: 4, Limit: 3, Worst: 5, Left: delivery.NoLeft, Known: true}, false},
 		{
 			"late", alarm(delivery.Overdue, drone, 0, 0, 0), func() { s.Deliveries[0].NeededBy = s.At.Add(-3*time.Minute - 40*time.Second) },
 			delivery.Gauge{Value: 3, Worst: 3, Left: delivery.NoLeft, Known: true},

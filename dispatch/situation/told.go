@@ -41,6 +41,14 @@ func Tell(e telemetry.Event) Told {
 		return Told{Raise: alarm(delivery.OffRoute)}
 	case telemetry.OnRoute:
 		return Told{Clear: []delivery.AlarmKind{delivery.OffRoute}}
+	case telemetry.OffHeight:
+		return Told{Raise: alarm(delivery.OffHeight)}
+	case telemetry.OnHeight:
+		return Told{Clear: []delivery.AlarmKind{delivery.OffHeight}}
+	case telemetry.FellBehind:
+		return Told{Raise: alarm(delivery.Behind)}
+	case telemetry.OnTime:
+		return Told{Clear: []delivery.AlarmKind{delivery.Behind}}
 	case telemetry.TempChanged:
 		return tellTemp(e, alarm)
 	case telemetry.SensorFault:

@@ -31,6 +31,9 @@ type Class struct {
 	CruiseW, CruiseWPerKg float64
 	WindMaxMPS            float64
 	HeightM               float64 // cruising height above ground
+	// How far aside of its path, above or below its height, and behind its planned landing it
+	// may fly: metres, metres and minutes; 0 where the class says nothing.
+	LateralM, VerticalM, DelayMin float64
 }
 
 // ReserveJ is the energy that must be left at every landing.

@@ -89,10 +89,15 @@ func encodeDrones(r rows, dict dictionary) []byte {
 	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, unsigned16(d.Position.BatteryPct*100)) })
 	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, unsigned16(d.NeedPct*100)) })
 	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, unsigned16(d.OffM)) })
+	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, unsigned16(d.Behind.Seconds())) })
 	each(func(d telemetry.DroneState) { b = append(b, byte(int8(max(-128, min(127, d.Position.LinkDBm))))) })
+	each(func(d telemetry.DroneState) { b = append(b, byte(int8(max(-128, min(127, math.Round(d.OffHeightM)))))) })
+	each(func(d telemetry.DroneState) { b = append(b, byte(d.Outside)) })
 	each(func(d telemetry.DroneState) { b = append(b, droneBits(d)) })
 	return b
 }
+
+// outside: bit 0 aside of its path, 1 off its height, 2 behind its plan, for long enough to be an alarm.
 
 // droneBits: bits 0-2 the phase, 3-4 the link (1 live, 2 late, 3 lost), 5 heard.
 func droneBits(d telemetry.DroneState) byte {
@@ -184,6 +189,9 @@ type jsonDrone struct {
 	BatteryPct float64   `json:"battery_pct"`
 	NeedPct    float64   `json:"need_pct"`
 	OffM       float64   `json:"off_m"`
+	OffHeightM float64   `json:"off_height_m"`
+	BehindS    float64   `json:"behind_s"`
+	Outside    int       `json:"outside"`
 	Phase      string    `json:"phase"`
 	Link       int       `json:"link"`
 	ToGoM      float64   `json:"to_go_m"`
@@ -236,6 +244,7 @@ func jsonRows(r rows) jsonFrame {
 		f.Drones = append(f.Drones, jsonDrone{
 			ID: string(d.ID), At: d.At, Lon: p.Point.Lon(), Lat: p.Point.Lat(), HeightM: d.HeightM, SpeedMPS: p.SpeedMPS, TrackDeg: p.TrackDeg,
 			BatteryPct: p.BatteryPct, NeedPct: d.NeedPct, OffM: d.OffM,
+			OffHeightM: d.OffHeightM, BehindS: d.Behind.Seconds(), Outside: int(d.Outside),
 			Phase: d.Status.Phase.String(), Link: int(d.Link), ToGoM: d.ToGoM, ETA: d.ETA,
 		})
 	}

@@ -43,11 +43,12 @@ func TestFramesMatchTheGoldenFile(t *testing.T) {
 				Status: telemetry.Status{
 					Phase: telemetry.Airborne,
 				},
-				Link:    telemetry.LinkLive,
-				ToGoM:   4900,
-				ETA:     base.Add(340 * time.Second),
-				NeedPct: 34,
-				OffM:    12.4,
+				Link:       telemetry.LinkLive,
+				ToGoM:      4900,
+				ETA:        base.Add(340 * time.Second),
+				NeedPct:    34,
+				OffM:       12.4,
+				OffHeightM: -7.6, Behind: 95 * time.Second, Outside: telemetry.Uneven | telemetry.Delayed,
 			},
 		},
 		boxes: []telemetry.BoxState{

@@ -6,8 +6,15 @@ export const enum Link {
   Lost = 3,
 }
 
-export type Phase = "parked" | "airborne" | "holding" | "returning" | "landed";
-const PHASES: Phase[] = ["parked", "parked", "airborne", "holding", "returning", "landed"];
+export type Phase = "parked" | "airborne" | "holding" | "returning" | "landed" | "landing";
+const PHASES: Phase[] = ["parked", "parked", "airborne", "holding", "returning", "landed", "landing"];
+
+/** in which ways a flight is outside of what its plan allows */
+export const enum Outside {
+  Aside = 1,
+  Uneven = 2,
+  Delayed = 4,
+}
 
 export type BoxStateName = "unknown" | "in_range" | "near_limit" | "excursion";
 const BOX_STATES: BoxStateName[] = ["unknown", "unknown", "in_range", "near_limit", "excursion"];
@@ -27,6 +34,12 @@ export interface DroneRow {
   needPct: number;
   /** aside of its path */
   offM: number;
+  /** above its cruising height, below where negative */
+  offHeightM: number;
+  /** lands later than planned */
+  behindS: number;
+  /** bits of Outside */
+  outside: number;
   linkDBm: number;
   phase: Phase;
   link: Link;
@@ -157,7 +170,8 @@ function decodeDrones(buf: ArrayBuffer, count: number, now: number): DroneRow[] 
   const [lon, lat, eta, toGo] = [c.i32(), c.i32(), c.i32(), c.u32()];
   const [index, age, height, speed] = [c.u16(), c.u16(), c.i16(), c.u16()];
   const [track, climb, battery, need, off] = [c.u16(), c.i16(), c.u16(), c.u16(), c.u16()];
-  const [dbm, bits] = [c.i8(), c.u8()];
+  const behind = c.u16();
+  const [dbm, offHeight, outside, bits] = [c.i8(), c.i8(), c.u8(), c.u8()];
   const rows: DroneRow[] = [];
   for (let i = 0; i < count; i++) {
     const b = bits[i]!;
@@ -174,6 +188,9 @@ function decodeDrones(buf: ArrayBuffer, count: number, now: number): DroneRow[] 
       batteryPct: battery[i]! / 100,
       needPct: need[i]! / 100,
       offM: off[i]!,
+      offHeightM: offHeight[i]!,
+      behindS: behind[i]!,
+      outside: outside[i]!,
       linkDBm: dbm[i]!,
       phase: PHASES[b & 7] ?? "parked",
       link: ((b >> 3) & 3) as Link,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decode, Link } from "./decode";
+import { decode, Link, Outside } from "./decode";
 import { blend, estimate, MAX_EXTRAPOLATE_S } from "./motion";
 import { World } from "./world";
 import golden from "./frames.golden.json";
@@ -24,6 +24,9 @@ describe("frames written by the server", () => {
       batteryPct: 71.3,
       needPct: 34,
       offM: 12,
+      offHeightM: -8,
+      behindS: 95,
+      outside: Outside.Uneven | Outside.Delayed,
       linkDBm: -84,
       phase: "airborne",
       link: Link.Live,
