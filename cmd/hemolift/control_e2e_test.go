@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/paulmach/orb"
 
 	"hemolift/web/api"
 )
@@ -234,6 +235,86 @@ func TestFlightControl(t *testing.T) {
 	tower.see(`.watch [data-keep]`)
 	tower.shoot("offered")
 
+	for _, w := range []*person{tower, desk} {
+		if len(w.bad) > 0 {
+			t.Errorf("%s: %v", w.login, w.bad)
+		}
+	}
+}
+
+// A flight controller takes a flight by keyboard, sees it leave its path, holds it, diverts it to
+// an alternate pad and hands it over; two persons have it land where it is. Every place says so.
+func TestAFlightIsDiverted(t *testing.T) {
+	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "20")
+	tower := signIn(t, p, "sun.tao", 1440, 900)
+	d := airborne(t, p)
+	drone := d.Mission.Drone
+	flown := fly(t, p, d)
+	desk := signIn(t, p, map[string]string{"SYBC": "li.jing", "SYN2": "zhao.min"}[d.Centre], 1440, 900)
+	strip := fmt.Sprintf(`.strip button[data-flight=%s]`, drone)
+	tower.see(strip)
+	eventually(t, time.Minute, "J comes to the flight", func() bool {
+		tower.key("j")
+		var at string
+		tower.eval(`document.querySelector("[data-flight-panel]")?.dataset.flightPanel ?? ""`, &at)
+		return at == drone
+	})
+	tower.run("take it", chromedp.WaitVisible(`.watch [data-take]`, chromedp.ByQuery), chromedp.Focus(`.watch [data-take]`, chromedp.ByQuery))
+	tower.key("\r")
+	tower.see(`.watch[data-watch="sun.tao"]`)
+
+	// It leaves its path: the strip and an alarm say so.
+	goal := d.Mission.Out[len(d.Mission.Out)-1]
+	flown.strays(orb.Point{goal[0], goal[1]}, 220) // less than what has it be led back
+	tower.see(strip + ` .aside.warn`)
+	tower.see(fmt.Sprintf(`[data-flight-panel=%s] .alarm-card[data-alarm=off_route]`, drone))
+	tower.holds(`.control-flight footer .hold:first-of-type`, strip+`[data-doing=hovers]`)
+
+	// It is sent to another pad, with what it keeps there.
+	pad := `.control-flight .alternates input:not(:disabled)`
+	tower.run("choose a pad", chromedp.WaitReady(pad, chromedp.ByQuery), chromedp.Focus(pad, chromedp.ByQuery))
+	tower.key(" ")
+	tower.shoot("alternates")
+	tower.holds(`.control-flight .alternates .hold`, `.control-flight [data-diverted]`)
+	tower.see(strip + `[data-doing=alternate]`)
+	eventually(t, 30*time.Second, "the drone has answered, and the desk is told", func() bool {
+		return strings.Contains(tower.text(`.control-flight [data-diverted]`), "confirmed divert after") &&
+			strings.Contains(desk.text(fmt.Sprintf(`li[data-delivery=%q] .body`, d.Id)), "alternate pad")
+	})
+	tower.shoot("diverted")
+	tower.accessible("diverted", "light")
+	var now api.Delivery
+	if err := ops(p).call(context.Background(), "GET", "/deliveries/"+d.Id, nil, &now); err != nil {
+		t.Fatal(err)
+	}
+	if now.Mission.Hospital == d.Hospital || now.Mission.Pad == d.Mission.Pad {
+		t.Errorf("it flies to %s, %s", now.Mission.Hospital, now.Mission.Pad)
+	}
+
+	tower.run("hand it over", chromedp.Focus(`.watch [data-offer]`, chromedp.ByQuery))
+	tower.key("\r")
+	tower.see(`.watch [data-keep]`)
+
+	// One asks that it land where it is, another one confirms.
+	tower.run("the last resort", chromedp.Focus(`.last-resort summary`, chromedp.ByQuery))
+	tower.key("\r")
+	tower.holds(`.last-resort .hold`, `.control-flight [data-land-asked="sun.tao"]`)
+	desk.run("to the flight", chromedp.Evaluate(fmt.Sprintf(`document.querySelector('li[data-delivery=%q] button').click()`, d.Id), nil))
+	confirm := `aside.panel footer .hold:last-of-type`
+	desk.see(`aside.panel [data-land-asked="sun.tao"]`)
+	desk.shoot("land-asked")
+	desk.holds(confirm, `aside.panel footer:not(:has([data-land-asked]))`)
+	tower.see(strip + `[data-doing=lands]`)
+	if eta := strings.TrimSpace(tower.text(strip + " .lands")); eta != "—" {
+		t.Errorf("one that comes down where it is arrives in %q", eta)
+	}
+	flown.touches()
+	eventually(t, 30*time.Second, "everybody is told that it is down elsewhere", func() bool {
+		return strings.Contains(desk.text(fmt.Sprintf(`li[data-delivery=%q] .body`, d.Id)), "down elsewhere") &&
+			strings.Contains(tower.text(`.control-main [data-alarm=down_elsewhere]`), drone)
+	})
+	tower.shoot("down-elsewhere")
+	desk.shoot("down-elsewhere")
 	for _, w := range []*person{tower, desk} {
 		if len(w.bad) > 0 {
 			t.Errorf("%s: %v", w.login, w.bad)

@@ -6,7 +6,17 @@ import { Link, type BoxRow, type DroneRow } from "./live/decode";
 
 /** Doing is what a flight does: the words are ph_* of the strings. */
 export type Doing =
-  "prepared" | "waits" | "outbound" | "hovers" | "turned" | "at_pad" | "inbound" | "silent" | "parked";
+  | "prepared"
+  | "waits"
+  | "outbound"
+  | "alternate"
+  | "hovers"
+  | "lands"
+  | "turned"
+  | "at_pad"
+  | "inbound"
+  | "silent"
+  | "parked";
 
 /** Flight is one aircraft with what it carries now. */
 export interface Flight {
@@ -19,7 +29,18 @@ export interface Flight {
   alarms: Alarm[];
 }
 
-const AIR: ReadonlySet<string> = new Set(["airborne", "holding", "returning"]);
+const AIR: ReadonlySet<string> = new Set(["airborne", "holding", "returning", "landing"]);
+
+/** inAir are what a flight does in the air while it is heard. */
+const IN_AIR: ReadonlySet<Doing> = new Set(["outbound", "alternate", "hovers", "lands", "turned", "inbound"]);
+export const inAir = (does: Doing): boolean => IN_AIR.has(does);
+
+/** goal is the site to which a flight flies now. */
+export function goal(f: Pick<Flight, "drone" | "deliveries">): string | undefined {
+  const d = f.deliveries[0];
+  const does = doing(f);
+  return does === "inbound" || does === "turned" ? d?.centre : d?.mission.hospital;
+}
 
 /** doing is decided by the mission and the phase that the server tells. */
 export function doing(f: Pick<Flight, "drone" | "deliveries">): Doing {
@@ -27,8 +48,10 @@ export function doing(f: Pick<Flight, "drone" | "deliveries">): Doing {
   if (m === undefined) return f.drone && AIR.has(f.drone.phase) ? "outbound" : "parked";
   const flying = m.status === "outbound" || m.status === "inbound";
   if (flying && (f.drone === undefined || f.drone.link === Link.Lost)) return "silent";
+  if (flying && f.drone?.phase === "landing") return "lands";
   if (flying && f.drone?.phase === "holding") return "hovers";
   if (m.status === "outbound" && f.drone?.phase === "returning") return "turned";
+  if (m.status === "outbound" && !f.deliveries.some((d) => d.hospital === m.hospital)) return "alternate";
   if (m.status === "outbound" || m.status === "inbound" || m.status === "at_pad") return m.status;
   return f.deliveries[0]?.status === "loaded" ? "waits" : "prepared";
 }
@@ -39,6 +62,7 @@ export function arrival(f: Pick<Flight, "drone" | "deliveries">, now: number): n
   const m = f.deliveries[0]?.mission;
   switch (doing(f)) {
     case "outbound":
+    case "alternate":
     case "inbound":
     case "turned":
       return f.drone?.eta;

@@ -34,7 +34,6 @@ const OFF_BOARD = ["account", "export", "config"];
 
 /** Answer is what a drone said to a command. */
 interface Answer {
-  kind: string;
   ok: boolean;
   reason: string;
   heard: number;
@@ -57,8 +56,8 @@ class App {
   ended = $state(false);
   private readonly tabs = new BroadcastChannel("hemolift");
 
-  /** answers are what drones answered last to people's commands, by mission, with the wall
-   * time when it was heard. */
+  /** answers are what drones answered last to people's commands, by mission and command, with
+   * the wall time when it was heard. */
   readonly answers = new SvelteMap<string, Answer>();
 
   /** sampled at 4 Hz */
@@ -189,8 +188,7 @@ class App {
         },
         event: (e) => {
           if (e.kind === "command" && e.detail.ok !== undefined)
-            this.answers.set(e.subject, {
-              kind: e.detail.kind ?? "",
+            this.answers.set(`${e.subject} ${e.detail.kind ?? ""}`, {
               ok: e.detail.ok === "yes",
               reason: e.detail.reason ?? "",
               heard: performance.now(),

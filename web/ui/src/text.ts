@@ -47,7 +47,11 @@ export function alarmNumbers(a: Alarm): string {
       of(0, "%");
       break;
     case "off_route":
+    case "off_height":
       of(0, "m");
+      break;
+    case "behind":
+      of(0, "min");
       break;
     case "link_loss":
     case "links_lost":
@@ -85,7 +89,8 @@ export function alarmStateText(a: Alarm, person = (login: string): string => log
 }
 
 /** alarmText is an alarm in one sentence, with what is measured now. */
-export function alarmText(a: Alarm): string {
+export function alarmText(a: Alarm, person = (login: string): string => login): string {
+  if (a.kind === "land_asked") return t("a_land_asked", a.device, person(a.detail));
   if (a.kind === "temp_near_limit" && a.left_s !== undefined)
     return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), countdown(a.left_s));
   if (a.kind === "link_loss" || a.kind === "temp_unknown") return t(`a_${a.kind}`, a.device, countdown(silenceS(a)));
@@ -97,7 +102,7 @@ export function alarmText(a: Alarm): string {
   if (a.kind === "clock_off")
     return t(a.detail === "followed" ? "a_clock_followed" : "a_clock_off", signed(a.value, 0));
   if (a.kind === "stranded") return t("a_stranded", a.device, word(`wait_${a.detail || "answer"}`));
-  const digits = ["off_route", "low_energy", "overdue"].includes(a.kind) ? 0 : 1;
+  const digits = ["off_route", "off_height", "behind", "low_energy", "overdue"].includes(a.kind) ? 0 : 1;
   return word(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
 }
 
