@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
@@ -35,6 +36,11 @@ func (s *Server) networkView(a network.Account) api.Network {
 			}
 		}
 		v.Sites = append(v.Sites, site)
+	}
+	for _, k := range delivery.EveryAlarmKind() {
+		v.AlarmKinds = append(v.AlarmKinds, api.AlarmKind{
+			Kind: string(k), Priority: api.AlarmKindPriority(k.Priority()), Next: string(k.Next()), Blood: k.Blood(),
+		})
 	}
 	for _, z := range s.Dispatcher.Zones() {
 		v.Zones = append(v.Zones, zoneView(a, z))

@@ -149,6 +149,19 @@ func (k AlarmKind) Source() Source { return k.row().source }
 // Next is what to do first about an alarm of the kind.
 func (k AlarmKind) Next() Next { return k.row().next }
 
+// EveryAlarmKind lists all kinds, those of a priority together, the gravest first.
+func EveryAlarmKind() []AlarmKind {
+	var kinds []AlarmKind
+	for _, p := range []Priority{Critical, Caution, Advisory} {
+		for _, r := range alarmRows {
+			if r.priority == p {
+				kinds = append(kinds, r.kind)
+			}
+		}
+	}
+	return kinds
+}
+
 // AlarmKinds lists the kinds that a source begins and ends.
 func AlarmKinds(s Source) []AlarmKind {
 	var kinds []AlarmKind

@@ -17,19 +17,19 @@ import (
 
 // Defines values for AlarmPriority.
 const (
-	Advisory AlarmPriority = "advisory"
-	Caution  AlarmPriority = "caution"
-	Critical AlarmPriority = "critical"
+	AlarmPriorityAdvisory AlarmPriority = "advisory"
+	AlarmPriorityCaution  AlarmPriority = "caution"
+	AlarmPriorityCritical AlarmPriority = "critical"
 )
 
 // Valid indicates whether the value is a known member of the AlarmPriority enum.
 func (e AlarmPriority) Valid() bool {
 	switch e {
-	case Advisory:
+	case AlarmPriorityAdvisory:
 		return true
-	case Caution:
+	case AlarmPriorityCaution:
 		return true
-	case Critical:
+	case AlarmPriorityCritical:
 		return true
 	default:
 		return false
@@ -60,6 +60,27 @@ func (e AlarmState) Valid() bool {
 	case AlarmStateSuppressed:
 		return true
 	case AlarmStateUnacknowledged:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlarmKindPriority.
+const (
+	AlarmKindPriorityAdvisory AlarmKindPriority = "advisory"
+	AlarmKindPriorityCaution  AlarmKindPriority = "caution"
+	AlarmKindPriorityCritical AlarmKindPriority = "critical"
+)
+
+// Valid indicates whether the value is a known member of the AlarmKindPriority enum.
+func (e AlarmKindPriority) Valid() bool {
+	switch e {
+	case AlarmKindPriorityAdvisory:
+		return true
+	case AlarmKindPriorityCaution:
+		return true
+	case AlarmKindPriorityCritical:
 		return true
 	default:
 		return false
@@ -1013,6 +1034,17 @@ type AlarmPriority string
 // AlarmState as ANSI/ISA-18.2 has them; returned: over, and nobody has acknowledged it
 type AlarmState string
 
+// AlarmKind defines model for AlarmKind.
+type AlarmKind struct {
+	Blood    bool              `json:"blood"`
+	Kind     string            `json:"kind"`
+	Next     string            `json:"next"`
+	Priority AlarmKindPriority `json:"priority"`
+}
+
+// AlarmKindPriority defines model for AlarmKind.Priority.
+type AlarmKindPriority string
+
 // AlarmRate defines model for AlarmRate.
 type AlarmRate struct {
 	BinS float64 `json:"bin_s"`
@@ -1630,6 +1662,8 @@ type MissionStatus string
 
 // Network defines model for Network.
 type Network struct {
+	// AlarmKinds every kind of alarm, what to do first about it, and whether two people silence it
+	AlarmKinds   []AlarmKind    `json:"alarm_kinds"`
 	Basemap      NetworkBasemap `json:"basemap"`
 	Demo         bool           `json:"demo"`
 	Profiles     []Profile      `json:"profiles"`

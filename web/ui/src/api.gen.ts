@@ -1012,6 +1012,15 @@ export interface components {
             demo: boolean;
             /** @enum {string} */
             basemap: "default" | "custom";
+            /** @description every kind of alarm, what to do first about it, and whether two people silence it */
+            alarm_kinds: components["schemas"]["AlarmKind"][];
+        };
+        AlarmKind: {
+            kind: string;
+            /** @enum {string} */
+            priority: "critical" | "caution" | "advisory";
+            next: string;
+            blood: boolean;
         };
         /** @description red_cells, platelets, plasma, cryoprecipitate; more may come */
         Component: string;

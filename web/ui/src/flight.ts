@@ -14,6 +14,7 @@ export type Doing =
   | "lands"
   | "turned"
   | "at_pad"
+  | "down"
   | "inbound"
   | "silent"
   | "parked";
@@ -48,6 +49,8 @@ export function doing(f: Pick<Flight, "drone" | "deliveries">): Doing {
   if (m === undefined) return f.drone && AIR.has(f.drone.phase) ? "outbound" : "parked";
   const flying = m.status === "outbound" || m.status === "inbound";
   if (flying && (f.drone === undefined || f.drone.link === Link.Lost)) return "silent";
+  if (m.status === "at_pad" && f.deliveries.some((d) => d.status === "airborne")) return "down"; // it has not landed at its goal
+  if (m.status === "inbound" && f.drone?.phase === "landed") return "down";
   if (flying && f.drone?.phase === "landing") return "lands";
   if (flying && f.drone?.phase === "holding") return "hovers";
   if (m.status === "outbound" && f.drone?.phase === "returning") return "turned";

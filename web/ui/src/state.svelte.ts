@@ -83,6 +83,18 @@ class App {
   byRoad = $derived((this.board?.requests ?? []).filter((r) => r.status === "by_road"));
   /** alarms are those that somebody has to see, with what is measured now. */
   alarms = $derived(sortAlarms((this.board?.alarms ?? []).map((a) => measured(a, this))));
+  /** helping shows what keys, shapes and alarms mean */
+  helping = $state(false);
+  /** shortcuts are single keys, which a person may turn off */
+  private keys = $state(localStorage.getItem("shortcuts") !== "off");
+  get shortcuts(): boolean {
+    return this.keys;
+  }
+  set shortcuts(on: boolean) {
+    this.keys = on;
+    localStorage.setItem("shortcuts", on ? "on" : "off");
+  }
+
   /** listing shows the list of all alarms */
   listing = $state(false);
   /** shelving is the alarm that somebody is about to silence */

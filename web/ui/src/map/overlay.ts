@@ -4,6 +4,7 @@
 
 import type * as maplibregl from "maplibre-gl";
 import type { Link, Phase } from "../live/decode";
+import { place, type Rect } from "./blocks";
 import { blend, estimate, type Drawn, type Fix } from "../live/motion";
 
 export type Status = "in_range" | "near_limit" | "excursion" | "unknown";
@@ -33,19 +34,10 @@ export interface SiteView {
 
 const LOUDNESS = { critical: 3, caution: 2, advisory: 1 } as const;
 const NAMES_ZOOM = 10.4;
-const BLOCK_W = 104;
-const BLOCK_H = 38;
-/** where a block may stand, from its drone: to the right first, then around. */
-const SPOTS: [number, number][] = [
-  [26, -46],
-  [26, 12],
-  [-26 - BLOCK_W, -46],
-  [-26 - BLOCK_W, 12],
-  [-BLOCK_W / 2, -64],
-  [-BLOCK_W / 2, 26],
-  [40, -18],
-  [-40 - BLOCK_W, -18],
-];
+const DART = 24;
+const PAD = 22;
+/** how many data blocks are shown at most */
+const MOST_BLOCKS = 80;
 
 interface DroneElement {
   root: HTMLElement;
@@ -55,7 +47,10 @@ interface DroneElement {
   leader: SVGLineElement;
   drawn: Drawn | undefined;
   spot: number;
+  at: { x: number; y: number };
 }
+
+const AIR: ReadonlySet<Phase> = new Set<Phase>(["airborne", "holding", "returning", "landing"]);
 
 export class Overlay {
   private readonly root: HTMLElement;
@@ -66,6 +61,8 @@ export class Overlay {
   private siteViews: SiteView[] = [];
   private lastFrame = 0;
   labels = true;
+  /** covered is what lies over the map: no block is put under it */
+  covered: readonly Rect[] = [];
   /** positions as drawn, for tests and for follow */
   readonly positions = new Map<string, Drawn>();
 
@@ -123,7 +120,7 @@ export class Overlay {
     const leader = document.createElementNS("http://www.w3.org/2000/svg", "line");
     this.svg.append(leader);
     this.root.append(root, block);
-    const e = { root, dart, ring, block, leader, drawn: undefined, spot: 0 };
+    const e = { root, dart, ring, block, leader, drawn: undefined, spot: 0, at: { x: 0, y: 0 } };
     this.drones.set(id, e);
     return e;
   }
@@ -177,12 +174,13 @@ export class Overlay {
   draw(wall: number, now: number | undefined, frozen: boolean): void {
     const dt = Math.min(1, (wall - this.lastFrame) / 1000);
     this.lastFrame = wall;
+    const sites: Rect[] = [];
     for (const v of this.siteViews) {
       const e = this.sites.get(v.id)!;
       const p = this.map.project([v.lon, v.lat]);
       e.style.transform = `translate(${Math.round(p.x)}px,${Math.round(p.y)}px)`;
+      sites.push(around(p, PAD));
     }
-    const taken: [number, number][] = [];
     for (const v of this.views) {
       const e = this.drones.get(v.id)!;
       if (!frozen || e.drawn === undefined) e.drawn = blend(e.drawn, estimate(v.fix, now ?? v.fix.at), dt);
@@ -195,46 +193,54 @@ export class Overlay {
         const r = Math.max(14, (m / metresPerPixel(this.map.getZoom(), v.fix.lat)) | 0);
         e.ring.style.width = e.ring.style.height = `${2 * r}px`;
       }
-      this.placeBlock(v, e, p, taken);
+      e.at = p;
+    }
+    const avoid = [...sites, ...this.views.map((v) => around(this.drones.get(v.id)!.at, DART))];
+    const { clientWidth: w, clientHeight: h } = this.root;
+    const taken: Rect[] = [...this.covered];
+    for (const v of this.views) {
+      const e = this.drones.get(v.id)!;
+      this.placeBlock(v, e, e.at, taken, avoid, { w, h });
     }
   }
 
-  /** placeBlock tries the spot it has, then the others; then drops the second line,
-   * then the block, but never that of an alarmed or selected drone. */
-  private placeBlock(v: DroneView, e: DroneElement, p: { x: number; y: number }, taken: [number, number][]): void {
+  /** placeBlock puts a drone's block where it covers nothing, or hides it. */
+  private placeBlock(
+    v: DroneView,
+    e: DroneElement,
+    p: { x: number; y: number },
+    taken: Rect[],
+    avoid: readonly Rect[],
+    view: { w: number; h: number },
+  ): void {
     const must = v.alarmed !== undefined || v.selected || v.link === 3;
-    const show = this.labels && (must || v.phase === "airborne" || v.phase === "holding" || v.phase === "returning");
-    const free = (i: number): boolean => {
-      const [x, y] = [p.x + SPOTS[i]![0], p.y + SPOTS[i]![1]];
-      return taken.every(([tx, ty]) => Math.abs(tx - x) > BLOCK_W + 4 || Math.abs(ty - y) > BLOCK_H + 4);
-    };
-    const order = [e.spot, ...SPOTS.keys()];
-    const spot = order.find(free);
-    if (!show || (spot === undefined && !must)) {
-      e.block.hidden = true;
-      e.leader.setAttribute("visibility", "hidden");
-      return;
-    }
-    e.spot = spot ?? e.spot;
-    const [x, y] = [p.x + SPOTS[e.spot]![0], p.y + SPOTS[e.spot]![1]];
-    taken.push([x, y]);
-    e.block.hidden = false;
+    const show = this.labels && (must || AIR.has(v.phase)) && taken.length < MOST_BLOCKS + this.covered.length;
+    const found = show ? place(p, e.spot, must, taken, avoid, view) : undefined;
+    e.block.hidden = found === undefined;
+    e.leader.setAttribute("visibility", found ? "visible" : "hidden");
+    if (found === undefined) return;
+    e.spot = found.spot;
+    taken.push(found.at);
+    const { x, y, w, h } = found.at;
+    e.block.classList.toggle("one-line", found.lines === 1);
     e.block.style.transform = `translate(${Math.round(x)}px,${Math.round(y)}px)`;
-    const side = x > p.x ? x : x + BLOCK_W;
     for (const [k, n] of [
       ["x1", p.x],
       ["y1", p.y],
-      ["x2", x > p.x - BLOCK_W / 2 && x < p.x ? p.x : side],
-      ["y2", y + (y > p.y ? 0 : BLOCK_H / 2)],
+      ["x2", Math.max(x, Math.min(x + w, p.x))],
+      ["y2", Math.max(y, Math.min(y + h, p.y))],
     ] as const)
       e.leader.setAttribute(k, String(n));
-    e.leader.setAttribute("visibility", "visible");
     e.leader.setAttribute("class", e.block.className);
   }
 
   remove(): void {
     this.root.remove();
   }
+}
+
+function around(p: { x: number; y: number }, size: number): Rect {
+  return { x: p.x - size / 2, y: p.y - size / 2, w: size, h: size };
 }
 
 function element(tag: string, cls: string): HTMLElement {

@@ -1,5 +1,6 @@
 // What a delivery's flight does and when it lands, in words: the same in every place.
 import type { Delivery } from "../api";
+import { inAir } from "../flight";
 import { t, word } from "../i18n/index.svelte";
 import { app } from "../state.svelte";
 import { clock, countdown } from "../units";
@@ -7,8 +8,13 @@ import { clock, countdown } from "../units";
 /** doingText is what is done with a delivery now. */
 export function doingText(d: Delivery): string {
   if (d.given_up_at && !d.ended) return t("s_given_up");
-  if (d.status === "airborne" && app.doingOf(d) === "at_pad") return word("n_down_elsewhere"); // it has not landed at its goal
   return d.status === "airborne" || d.status === "loaded" ? word(`ph_${app.doingOf(d)}`) : t(`s_${d.status}`);
+}
+
+/** toGo is how many metres a flight has to go; undefined while it flies to no goal. */
+export function toGo(d: Delivery): number | undefined {
+  const does = app.doingOf(d);
+  return inAir(does) && does !== "lands" ? app.drones.get(d.mission.drone)?.toGoM : undefined;
 }
 
 /** etaText is the time until it lands of one in the air, the time of day else, and a dash
