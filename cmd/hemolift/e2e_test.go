@@ -86,8 +86,8 @@ func signIn(t *testing.T, p *process, login string, width, height int) *person {
 				who.complain(fmt.Sprintf("console: %s", e.Args[0].Value))
 			}
 		case *log.EventEntryAdded:
-			mayBe := func(end string) bool { return strings.HasSuffix(e.Entry.URL, end) } // refused, see scan and allocate
-			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/accept"}, mayBe) {
+			mayBe := func(end string) bool { return strings.HasSuffix(e.Entry.URL, end) } // refused, see scan and allocate; or over meanwhile
+			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/accept", "/alternates"}, mayBe) {
 				who.complain("log: " + e.Entry.Text + " " + e.Entry.URL)
 			}
 		case *network.EventRequestWillBeSent:
