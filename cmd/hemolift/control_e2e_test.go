@@ -229,6 +229,14 @@ func TestFlightControl(t *testing.T) {
 
 	tower.holds(`.control-flight footer .hold:first-of-type`, strip+`:not([data-doing=hovers])`)
 
+	// Whatever is shown twice is the same, on both pages.
+	desk.key("\u001b")
+	desk.run("the flight", chromedp.WaitNotPresent(`dialog[open]`, chromedp.ByQuery),
+		chromedp.Evaluate(fmt.Sprintf(`document.querySelector('li[data-delivery=%q] .body').click()`, d.Id), nil))
+	desk.see(`aside.panel .temp`)
+	desk.agrees(50)
+	tower.agrees(50)
+
 	// It is offered to the next shift.
 	tower.run("hand it over", chromedp.Focus(`.watch [data-offer]`, chromedp.ByQuery))
 	tower.key("\r")

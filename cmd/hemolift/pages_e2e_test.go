@@ -55,6 +55,49 @@ func (w *person) whole(state string, at ...int64) {
 	w.run("as it was", chromedp.EmulateViewport(1440, 900))
 }
 
+// everyPlace reads, at a random moment, every place of a page where a number of a flight is shown:
+// which are not one, and of how many there is more than one.
+const everyPlace = `(async () => {
+	await new Promise(done => setTimeout(done, 200 * Math.random()))
+	const shown = new Map()
+	const note = (fact, text) => shown.set(fact, [...(shown.get(fact) ?? []), text])
+	for (const e of document.querySelectorAll("[data-says]")) {
+		const text = e.innerText.trim()
+		if (e.checkVisibility()) note(e.dataset.says, e.dataset.says.startsWith("doing") ? text : (/[−+]?\d[\d:.]*|—/.exec(text) ?? [text])[0])
+	}
+	for (const card of document.querySelectorAll("li[data-delivery]")) {
+		const block = document.querySelector("[data-block=" + card.querySelector("code").innerText + "]:not([hidden])")
+		if (block === null) continue
+		const [, eta, bottom] = block.dataset.text.split("\n"), id = card.dataset.delivery
+		if (shown.has("eta " + id) && /\d/.test(eta)) note("eta " + id, eta)
+		const temp = /· (.*)°/.exec(bottom)
+		if (shown.has("temp " + id) && temp !== null) note("temp " + id, temp[1])
+	}
+	const several = [...shown].filter(([, texts]) => texts.length > 1)
+	return {differ: several.filter(([, texts]) => new Set(texts).size > 1).map(([fact, texts]) => fact + ": " + texts.join(", ")), several: several.length}
+})()`
+
+// agrees looks at a page at so many random moments: a number of a flight is one in every place.
+func (w *person) agrees(moments int) {
+	w.t.Helper()
+	several := 0
+	for range moments {
+		var now struct {
+			Differ  []string
+			Several int
+		}
+		w.run("read every place", chromedp.Evaluate(everyPlace, &now, awaited))
+		several += now.Several
+		for _, d := range now.Differ {
+			w.t.Errorf("%s: %s", w.login, d)
+		}
+	}
+	w.t.Logf("%s: %d numbers stood in several places at %d moments", w.login, several, moments)
+	if several < 2*moments {
+		w.t.Errorf("%s: hardly a number stood in two places: %d at %d moments", w.login, several, moments)
+	}
+}
+
 // pageView is one state of a page: how a person comes to it.
 type pageView struct {
 	name string
