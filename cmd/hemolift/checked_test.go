@@ -15,7 +15,7 @@ import (
 
 // checked stands before a running program: whoever asks it, a page in Chromium or a test,
 // has each answer of the API compared with web/api.yaml on its way.
-func checked(t *testing.T, program string) (address string, seen func() map[string]int) {
+func checked(t testing.TB, program string) (address string, seen func() map[string]int) {
 	t.Helper()
 	target, err := url.Parse(program)
 	if err != nil {

@@ -31,7 +31,7 @@ const (
 )
 
 // browser starts a Chromium of a person's own.
-func browser(t *testing.T, width, height int) context.Context {
+func browser(t testing.TB, width, height int) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -65,14 +65,14 @@ func browser(t *testing.T, width, height int) context.Context {
 
 // person is somebody at a screen.
 type person struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	login string
 	mu    sync.Mutex
 	bad   []string // console errors and requests to other hosts
 }
 
-func signIn(t *testing.T, p *process, login string, width, height int) *person {
+func signIn(t testing.TB, p *process, login string, width, height int) *person {
 	t.Helper()
 	ctx := browser(t, width, height)
 	who := &person{t: t, ctx: ctx, login: login}

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 
 // process is a running demo.
 type process struct {
-	t         *testing.T
+	t         testing.TB
 	cmd       *exec.Cmd
 	data, url string
 	addr      string // of the program itself; url passes what compares its answers
@@ -52,7 +52,7 @@ type process struct {
 }
 
 // dataDir is one that the user which Postgres runs as can reach.
-func dataDir(t *testing.T) string {
+func dataDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "hldata")
 	if err != nil {
@@ -65,7 +65,7 @@ func dataDir(t *testing.T) string {
 	return dir
 }
 
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -78,13 +78,13 @@ func freePort(t *testing.T) string {
 const readyWithin = 60 * time.Second
 
 // startDemo starts the binary's demo and waits until it is ready.
-func startDemo(t *testing.T, data string, args ...string) *process {
+func startDemo(t testing.TB, data string, args ...string) *process {
 	t.Helper()
 	return startDemoBy(t, []string{binary}, data, args...)
 }
 
 // startDemoBy starts the demo by a command that is given the demo's arguments.
-func startDemoBy(t *testing.T, command []string, data string, args ...string) *process {
+func startDemoBy(t testing.TB, command []string, data string, args ...string) *process {
 	t.Helper()
 	addr := freePort(t)
 	p := &process{t: t, data: data, addr: addr, exited: make(chan error, 1)}
@@ -211,7 +211,7 @@ func (p *process) client(login string) apiClient {
 }
 
 // eventually polls until ok, which must hold in time.
-func eventually(t *testing.T, within time.Duration, what string, ok func() bool) {
+func eventually(t testing.TB, within time.Duration, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.After(within)
 	poll := time.NewTicker(100 * time.Millisecond)
