@@ -11,7 +11,7 @@ UI := web/ui
 COMMA := ,
 ROOMS := ./dispatch/blood,./dispatch/network,./dispatch/delivery,./dispatch/coldrecord,./dispatch/situation,./dispatch/propose,./dispatch/recovery,./dispatch/flight
 
-.PHONY: build run deps generate ui check lint mutants test test-needs test-go test-ui rules profile bench fuzz notices release audit
+.PHONY: build run deps generate ui check lint mutants test test-needs test-go test-ui rules profile bench shots fuzz notices release audit
 
 build: ## the program, into ./hemolift
 	go build -o hemolift ./cmd/hemolift
@@ -122,6 +122,11 @@ profile: ## renew the profile that guides the compiler, from the planner's bench
 
 bench: ## benchmarks of the parts
 	go test -run '^$$' -bench . ./geo/... ./dispatch/plan ./telemetry/coldchain ./telemetry/telemetrydb
+	go test -run '^$$' -bench Page -benchtime 1x ./cmd/hemolift
+
+shots: ## pictures of every page and state, into ./shots
+	mkdir -p shots
+	HEMOLIFT_SHOTS=$(CURDIR)/shots go test -count=1 -run 'TestEveryPage|TestFlightControl|TestAFlightIsDiverted|TestAnotherDroneIsAllocated|TestFromRequestToReceipt' ./cmd/hemolift
 
 fuzz: ## each fuzz target for FUZZ (30s)
 	grep -rlE '^func Fuzz' --include='*_test.go' . | xargs grep -oE '^func Fuzz[A-Za-z0-9]+' | sed 's|/[^/]*:func |:|' | sort | while IFS=: read -r dir name; do go test $$dir -run '^$$' -fuzz "^$$name\$$" -fuzztime $(or $(FUZZ),30s) -fuzzminimizetime 1x || exit 1; done

@@ -184,7 +184,9 @@ func TestTwoPersonsHaveADroneLandWhereItIs(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 3)
 	del, at := d.airborne("KEY-00001")
-	land := func(by network.Actor) error { return d.Command(ctx, by, del.Mission, flight.Order{Kind: telemetry.Land}) }
+	land := func(by network.Actor) error {
+		return d.Command(ctx, by, del.Mission, flight.Order{Kind: telemetry.Land})
+	}
 	asks := func(by network.Actor) {
 		t.Helper()
 		if err := land(by); err != nil {

@@ -9,7 +9,7 @@
 //
 // A box is a device of its own: it logs from packing, changes drones, and a drone
 // may carry several. The Tracker keeps the newest state of each device, judges
-// silence, temperature, zones and energy, and returns Events: changes that people
+// silence, temperature, zones, energy and conformance to the plan, and returns Events: changes that people
 // or the record must hear of. Late samples count for their box's record but never
 // move a drone back.
 //

@@ -4,7 +4,7 @@
 //
 // next.go looks at all missions of a situation; phase.go, answer.go and order.go at one
 // event each; send.go makes the commands that wait right for the moment; alternates.go
-// lists where a drone in the air could land; learn.go measures a leg that has ended; watch.go
+// lists where a drone in the air could land, and diverts it there; learn.go measures a leg that has ended; watch.go
 // says which controller has a flight.
 //
 // All are functions of a situation and return delivery.Actions or changes; the desk acts.

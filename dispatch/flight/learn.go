@@ -37,7 +37,8 @@ type Ended struct {
 func LegEnded(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, e telemetry.Event) (Ended, bool) {
 	leg := FlownLeg{Mission: m.ID, Leg: e.Status.Leg, Drone: m.Drone, LandedAt: e.StatedAt, LoadKg: m.LoadKg}
 	switch {
-	case delivery.Turned(payload) && leg.Leg == 0, !beginsAt(s, m.Out, m.Centre) && leg.Leg == 0, !beginsAt(s, m.Back, m.Hospital) && leg.Leg == 1:
+	case leg.Leg == 0 && (delivery.Turned(payload) || !beginsAt(s, m.Out, m.Centre)):
+	case leg.Leg == 1 && !beginsAt(s, m.Back, m.Hospital):
 	case e.Status.Phase == telemetry.Landed && leg.Leg == 0 && !s.Elsewhere(m):
 		return Ended{leg, m.Out, m.DepartAt.Add(-sooner)}, true
 	case e.Status.Phase == telemetry.Parked && leg.Leg == 1:
