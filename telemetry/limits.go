@@ -20,7 +20,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		LinkLate: 2 * time.Second, LinkLost: 10 * time.Second,
-		OffRouteM: 150, OffHeightM: 30, BehindMin: 3, OutsideFor: 2 * time.Second, WithinAgain: 0.8,
+		OffRouteM: 150, OffHeightM: 30, BehindMin: 5, OutsideFor: 2 * time.Second, WithinAgain: 0.8,
 		EnergyBackPct: 1,
 	}
 }

@@ -237,10 +237,10 @@ func TestADroneDepartsFromItsPlan(t *testing.T) {
 		"low":                            {mr10, 0, 40, false, []EventKind{OffHeight}, Uneven},
 		"a little low for a strict one":  {strict, 0, 20, false, []EventKind{OffHeight}, Uneven},
 		"two minutes late":               {mr10, -2 * time.Minute, 0, false, nil, 0},
-		"four minutes late":              {mr10, -4 * time.Minute, 0, false, []EventKind{FellBehind}, Delayed},
-		"four late and low":              {mr10, -4 * time.Minute, 40, false, []EventKind{OffHeight, FellBehind}, Uneven | Delayed},
+		"six minutes late":               {mr10, -6 * time.Minute, 0, false, []EventKind{FellBehind}, Delayed},
+		"six late and low":               {mr10, -6 * time.Minute, 40, false, []EventKind{OffHeight, FellBehind}, Uneven | Delayed},
 		"two minutes for a strict one":   {strict, -2 * time.Minute, 0, false, []EventKind{FellBehind}, Delayed},
-		"hovers late, as somebody wants": {mr10, -4 * time.Minute, 0, true, nil, 0},
+		"hovers late, as somebody wants": {mr10, -6 * time.Minute, 0, true, nil, 0},
 	} {
 		tr := newTracker()
 		path := []orb.Point{{123.5, 41.71}, {123.4, 41.71}}

@@ -55,11 +55,12 @@ func queueClasses(b *pgx.Batch, n *network.Network) {
 	for _, c := range n.Classes {
 		b.Queue(
 			`INSERT INTO aircraft_class VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-				$18, $19, $20)
+				$18, $19, $20, $21, $22)
 			ON CONFLICT (id) DO UPDATE SET kind = $2, empty_kg = $3, payload_kg = $4, bays = $5, cruise_mps = $6, climb_mps = $7, descent_mps =
 				$8, battery_j = $9,
 			reserve_pct = $10, charge_w = $11, hover_w = $12, hover_w_per_kg = $13, cruise_w = $14, cruise_w_per_kg = $15, wind_max_mps = $16,
-				height_m = $17, lateral_m = $18, vertical_m = $19, delay_min = $20`,
+				height_m = $17, lateral_m = $18, vertical_m = $19, delay_min = $20,
+				lost_link_s = $21, lost_link_does = $22`,
 			c.ID,
 			c.Kind,
 			c.EmptyKg,
@@ -80,6 +81,8 @@ func queueClasses(b *pgx.Batch, n *network.Network) {
 			c.LateralM,
 			c.VerticalM,
 			c.DelayMin,
+			c.LostLinkS,
+			c.LostLinkDoes,
 		)
 	}
 }

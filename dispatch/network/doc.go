@@ -9,7 +9,8 @@
 //
 //	sites.csv      id, kind, name_zh, name_en, lon, lat (WGS 84), note
 //	pads.csv       id, site, label; without it two pads a centre and one a hospital
-//	aircraft.csv   classes: kg, m/s, Wh, percent, W; how far from its plan it may fly, where it says so: m, m, min
+//	aircraft.csv   classes: kg, m/s, Wh, percent, W; how far from its plan it may fly (m, m, min) and what it does without a
+//	               link (s), where it says so
 //	boxes.csv      box types with their thermal parameters
 //	drones.csv     id, class, home
 //	fleet.csv      boxes: id, type, site

@@ -43,7 +43,8 @@ func TestShenyangLoads(t *testing.T) {
 	}
 }
 
-// How far an aircraft may depart from its plan is said by its class, or not at all.
+// How far an aircraft may depart from its plan, and what it does without a link, is said by its
+// class, or not at all.
 func TestAClassMaySayHowFarItMayDepart(t *testing.T) {
 	dir := fstest.MapFS{}
 	for _, name := range fileNames {
@@ -51,18 +52,22 @@ func TestAClassMaySayHowFarItMayDepart(t *testing.T) {
 			dir[name] = &fstest.MapFile{Data: b}
 		}
 	}
-	table := strings.ReplaceAll(string(dir["aircraft.csv"].Data), "height_m,note", "height_m,lateral_m,vertical_m,delay_min,note")
-	table = strings.Replace(table, "100,12,120,invented", "100,12,120,40,,1.5,invented", 1)
+	table := strings.ReplaceAll(string(dir["aircraft.csv"].Data), "height_m,note", "height_m,lateral_m,vertical_m,delay_min,lost_link_s,lost_link_does,note")
+	table = strings.Replace(table, "100,12,120,invented", "100,12,120,40,,1.5,90,return,invented", 1)
 	for _, rest := range []string{`150,12,120,`, `30,14,150,`} {
-		table = strings.Replace(table, rest, rest+",,,", 1)
+		table = strings.Replace(table, rest, rest+",,,,,", 1)
+	}
+	dir["aircraft.csv"] = &fstest.MapFile{Data: []byte(strings.Replace(table, ",return,", ",dances,", 1))}
+	if _, err := Load(dir, builtIn(t), time.Now()); err == nil || !strings.Contains(err.Error(), "aircraft.csv:2: lost_link_does") {
+		t.Errorf("one that dances: %v", err)
 	}
 	dir["aircraft.csv"] = &fstest.MapFile{Data: []byte(table)}
 	n, err := Load(dir, builtIn(t), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, _ := n.Class("MR-10"); c.LateralM != 40 || c.VerticalM != 0 || c.DelayMin != 1.5 {
-		t.Errorf("got %v m aside, %v m off its height, %v min", c.LateralM, c.VerticalM, c.DelayMin)
+	if c, _ := n.Class("MR-10"); c.LateralM != 40 || c.VerticalM != 0 || c.DelayMin != 1.5 || c.LostLinkS != 90 || c.LostLinkDoes != "return" {
+		t.Errorf("got %+v", c)
 	}
 	if c, _ := n.Class("MR-30"); c.LateralM != 0 {
 		t.Errorf("one that says nothing: %v m", c.LateralM)

@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,6 +80,11 @@ func (l *loader) class(r record) {
 		LateralM:     r.optional("lateral_m"),
 		VerticalM:    r.optional("vertical_m"),
 		DelayMin:     r.optional("delay_min"),
+		LostLinkS:    r.optional("lost_link_s"),
+		LostLinkDoes: r.cells["lost_link_does"],
+	}
+	if does := []string{"", "return", "land", "hold", "continue"}; !slices.Contains(does, c.LostLinkDoes) {
+		r.fault("lost_link_does", fmt.Sprintf("%q is none of return, land, hold and continue", c.LostLinkDoes))
 	}
 	l.unique(r.at, "class", "class", c.ID)
 	l.network.Classes = append(l.network.Classes, c)

@@ -152,6 +152,7 @@ var bounds = map[string]bound{
 	"lateral_m":       {1, 5000, "m", false},
 	"vertical_m":      {1, 1000, "m", false},
 	"delay_min":       {0.1, 1440, "min", false},
+	"lost_link_s":     {1, 3600, "s", false},
 	"box_g":           {10, 500_000, "g", false},
 	"units":           {1, 200, "", true},
 	"ua_w_per_k":      {0.0001, 100, "W/K", false},

@@ -110,13 +110,18 @@ func boxSilence(s *Situation, a delivery.Alarm) (reading, bool) {
 	return silence(s, b.Newest.At), true
 }
 
-// droneSilence reads seconds since the last position.
+// droneSilence reads seconds since the last position, and how long until a drone that was in
+// the air does by itself what its class does without a link.
 func droneSilence(s *Situation, a delivery.Alarm) (reading, bool) {
 	d, ok := s.Drone(a.Device)
 	if !ok || !d.Located {
 		return reading{}, false
 	}
-	return silence(s, d.At), true
+	r := silence(s, d.At)
+	if class, _ := s.Network.ClassOf(a.Device); class.LostLinkS > 0 && d.Status.Phase.InAir() {
+		r.left = max(0, time.Duration(class.LostLinkS*float64(time.Second))-s.At.Sub(d.At))
+	}
+	return r, true
 }
 
 // longestSilence reads seconds since any drone was heard.

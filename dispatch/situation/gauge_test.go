@@ -67,6 +67,11 @@ func TestGaugesOfAlarms(t *testing.T) {
 		{"lost", alarm(delivery.LinkLoss, drone, 10, 10, 10), func() {
 			s.Drone(drone, func(x *telemetry.DroneState) { x.Link, x.At = telemetry.LinkStale, s.At.Add(-93*time.Second) })
 		}, delivery.Gauge{Value: 93, Worst: 93, Left: delivery.NoLeft, Known: true}, false},
+		{"lost, and about to act by itself", alarm(delivery.LinkLoss, drone, 10, 10, 10), func() {
+			for i := range s.Network.Classes {
+				s.Network.Classes[i].LostLinkS = 120
+			}
+		}, delivery.Gauge{Value: 93, Worst: 93, Left: 27 * time.Second, Known: true}, false},
 		{"nothing to measure", alarm(delivery.Stranded, drone, 0, 0, 0), func() {}, delivery.Gauge{Left: delivery.NoLeft}, false},
 	} {
 		tt.change()

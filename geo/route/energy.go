@@ -34,6 +34,10 @@ type Class struct {
 	// How far aside of its path, above or below its height, and behind its planned landing it
 	// may fly: metres, metres and minutes; 0 where the class says nothing.
 	LateralM, VerticalM, DelayMin float64
+	// What it does by itself so many seconds after it lost its link: return, land, hold or
+	// continue; empty where the class says nothing.
+	LostLinkS    float64
+	LostLinkDoes string
 }
 
 // ReserveJ is the energy that must be left at every landing.

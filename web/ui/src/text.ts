@@ -65,6 +65,13 @@ export function alarmNumbers(a: Alarm): string {
   return parts.length > 0 ? parts.join(" · ") : "–";
 }
 
+/** ownAction is what an aircraft does by itself without a link, and when. */
+function ownAction(a: Alarm): string {
+  const does = word(`own_${a.detail}`);
+  if (a.left_s === undefined || a.cleared_at) return does;
+  return a.left_s > 0 ? t("ownIn", does, countdown(a.left_s)) : t("ownNow", does);
+}
+
 /** silenceS is for how long nothing was heard, in seconds. */
 function silenceS(a: Alarm): number {
   return a.cleared_at ? a.first + (Date.parse(a.cleared_at) - Date.parse(a.raised_at)) / 1000 : a.value;
@@ -93,7 +100,10 @@ export function alarmText(a: Alarm, person = (login: string): string => login): 
   if (a.kind === "land_asked") return t("a_land_asked", a.device, person(a.detail));
   if (a.kind === "temp_near_limit" && a.left_s !== undefined)
     return t("a_temp_forecast", a.device, signed(a.value, 1), signed(a.limit, 1), countdown(a.left_s));
-  if (a.kind === "link_loss" || a.kind === "temp_unknown") return t(`a_${a.kind}`, a.device, countdown(silenceS(a)));
+  if (a.kind === "link_loss" || a.kind === "temp_unknown") {
+    const said = t(`a_${a.kind}`, a.device, countdown(silenceS(a)));
+    return a.detail && a.kind === "link_loss" ? `${said} · ${ownAction(a)}` : said;
+  }
   if (a.kind === "diverted")
     return a.detail === "none"
       ? t("a_diverted_none", a.device)
