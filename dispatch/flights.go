@@ -151,6 +151,37 @@ func (d flightDesk) watch(
 	})
 }
 
+// notesShown is how many notes are read back.
+const notesShown = 20
+
+// WriteNote leaves a note to the next shift.
+func (d flightDesk) WriteNote(ctx context.Context, a network.Actor, text string) error {
+	if err := delivery.Permit(a, delivery.OpNote); err != nil {
+		return err
+	}
+	note, err := delivery.NewNote(a, text, d.Now())
+	if err != nil {
+		return err
+	}
+	if err := d.Log.Append(ctx, note); err != nil {
+		return fmt.Errorf("write note: %w", err)
+	}
+	d.announce()
+	return nil
+}
+
+// Notes are the newest that shifts left to one another.
+func (d flightDesk) Notes(ctx context.Context, a network.Actor) ([]delivery.Note, error) {
+	if err := delivery.Permit(a, delivery.OpReadNotes); err != nil {
+		return nil, err
+	}
+	events, err := d.Log.Notes(ctx, notesShown)
+	if err != nil {
+		return nil, fmt.Errorf("notes: %w", err)
+	}
+	return delivery.Notes(events), nil
+}
+
 // Command is a person's order to a drone in flight. The flight loop sends it.
 func (d flightDesk) Command(ctx context.Context, a network.Actor, id delivery.MissionID, o flight.Order) error {
 	if !delivery.May(a, delivery.OpCommand) {

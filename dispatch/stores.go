@@ -158,4 +158,6 @@ type log interface {
 	Append(ctx context.Context, events ...delivery.Event) error
 	// EventsSince returns up to limit events after a sequence, in order.
 	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
+	// Notes returns up to limit of what shifts left to one another, the newest first.
+	Notes(ctx context.Context, limit int) ([]delivery.Event, error)
 }

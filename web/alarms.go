@@ -36,6 +36,27 @@ func (h watchers) ConfirmShelf(w http.ResponseWriter, r *http.Request, id int64)
 	})
 }
 
+func (h watchers) ListNotes(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, "listNotes", http.StatusOK, func(a network.Account) (any, error) {
+		notes, err := h.Dispatcher.Notes(r.Context(), a.Actor())
+		v := make([]api.Note, len(notes))
+		for i, n := range notes {
+			v[i] = api.Note{At: n.At, By: n.By, Text: n.Text}
+		}
+		return v, err
+	})
+}
+
+func (h watchers) WriteNote(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, "writeNote", http.StatusNoContent, func(a network.Account) (any, error) {
+		var n api.NewNote
+		if _, err := decode(w, r, &n); err != nil {
+			return nil, err
+		}
+		return nil, h.Dispatcher.WriteNote(r.Context(), a.Actor(), n.Text)
+	})
+}
+
 func (h watchers) UnshelveAlarm(w http.ResponseWriter, r *http.Request, id int64) {
 	h.asked(w, r, "unshelveAlarm", http.StatusNoContent, func(a network.Account) (any, error) {
 		return nil, h.Dispatcher.UnshelveAlarm(r.Context(), a.Actor(), id)

@@ -18,7 +18,7 @@ type handlers struct {
 // people implements those of sessions.
 type people struct{ *Server }
 
-// watchers implements those of alarms, and of who has which flight.
+// watchers implements those of alarms, of who has which flight, and of notes to the next shift.
 type watchers struct{ *Server }
 
 // permitted returns the account that a request comes from, unless it may not do the

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,55 @@ func TestAFlightUnderWayIsLedFromTheDesk(t *testing.T) {
 	}
 	tower.asks("DELETE", "/zones/"+added.Zone.Id, nil).gives(http.StatusNoContent, nil)
 	tower.asks("DELETE", "/zones/"+added.Zone.Id, nil).refuses(http.StatusNotFound, "")
+}
+
+// A flight is diverted, and told to land where it is, through the door.
+func TestAFlightIsDivertedThroughTheDoor(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.Stocks("A+", blood.RedCells, 1)
+	del := d.loads(d.submits(order(1)).Id)
+	d.TakesOff(d.stored(del.Id))
+	tower := d.as(desktest.Tower)
+	mission := "/missions/" + del.Mission.Id
+	var pads []api.Alternate
+	tower.asks("GET", mission+"/alternates", nil).gives(http.StatusOK, &pads)
+	i := slices.IndexFunc(pads, func(a api.Alternate) bool { return a.Pad != nil && a.Site != del.Centre })
+	if i < 0 {
+		t.Fatalf("no pad among %+v", pads)
+	}
+	tower.asks("POST", mission+"/commands", `{"kind":"divert"}`).refuses(http.StatusUnprocessableEntity, "pad")
+	tower.asks("POST", mission+"/commands", `{"kind":"divert","pad":"NOWHERE"}`).refuses(http.StatusUnprocessableEntity, "pad")
+	tower.asks("POST", mission+"/commands", `{"kind":"hold","pad":"SY06-P1"}`).refuses(http.StatusUnprocessableEntity, "pad")
+	tower.asks("POST", mission+"/commands", api.Command{Kind: "divert", Pad: pads[i].Pad}).gives(http.StatusAccepted, nil)
+	var now api.Delivery
+	tower.asks("GET", "/deliveries/"+del.Id, nil).gives(http.StatusOK, &now)
+	if now.Mission.Hospital != pads[i].Site || now.Mission.Pad != *pads[i].Pad || now.Hospital != del.Hospital {
+		t.Errorf("diverted, and it flies to %s, %s", now.Mission.Hospital, now.Mission.Pad)
+	}
+	tower.asks("POST", mission+"/commands", `{"kind":"land"}`).gives(http.StatusAccepted, nil)
+	tower.asks("GET", "/deliveries/"+del.Id, nil).gives(http.StatusOK, &now)
+	if now.Mission.LandAsked == nil || now.Mission.LandAsked.By != desktest.Tower.Login {
+		t.Errorf("asked for: %+v", now.Mission.LandAsked)
+	}
+	tower.asks("POST", mission+"/commands", `{"kind":"land"}`).refuses(http.StatusConflict, "")
+}
+
+func TestAShiftLeavesANote(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	tower := d.as(desktest.Tower)
+	for _, bad := range []string{`{"text":" "}`, `{}`, `{"text":"` + strings.Repeat("x", 2001) + `"}`} {
+		tower.asks("POST", "/notes", bad).refuses(http.StatusUnprocessableEntity, "text")
+	}
+	for _, text := range []string{"HL-03 drifts to the left", "风大，HL-05 停飞 🌬\nuntil noon"} {
+		tower.asks("POST", "/notes", api.NewNote{Text: text}).gives(http.StatusNoContent, nil)
+	}
+	var notes []api.Note
+	d.as(desktest.Anna).asks("GET", "/notes", nil).gives(http.StatusOK, &notes)
+	if len(notes) != 2 || notes[0].By != desktest.Tower.Login || !strings.HasPrefix(notes[0].Text, "风大") || !strings.HasPrefix(notes[1].Text, "HL-03") {
+		t.Errorf("got %+v", notes)
+	}
 }
 
 func TestZonesAreExported(t *testing.T) {

@@ -98,6 +98,8 @@ func tried(d *door) []attempt {
 		{op: "droneTaken", method: "POST", path: "/missions/" + mission + "/taken", rows: []delivery.Operation{delivery.OpTaken}, of: centre},
 		{op: "takeFlight", method: "POST", path: "/missions/" + mission + "/watch", body: `{"from":"nobody"}`, rows: []delivery.Operation{delivery.OpWatch}, of: centre},
 		{op: "offerFlight", method: "POST", path: "/missions/" + mission + "/watch/offer", body: `{"to":"*"}`, rows: []delivery.Operation{delivery.OpWatch}, of: centre},
+		{op: "listNotes", method: "GET", path: "/notes"},
+		{op: "writeNote", method: "POST", path: "/notes", body: `{"text":""}`, rows: []delivery.Operation{delivery.OpNote}},
 		{op: "listRefused", method: "GET", path: "/refused?device=BX-001&limit=5"},
 		{op: "readLabel", method: "POST", path: "/labels", body: `{"scans":["=%5100"]}`},
 		{op: "exportZones", method: "GET", path: "/zones?format=ed318"},

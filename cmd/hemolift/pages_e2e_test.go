@@ -133,6 +133,7 @@ func TestEveryPage(t *testing.T) {
 		},
 		"sun.tao": {
 			{name: "console", open: func(w *person) { w.see(`.control .strip`) }},
+			{"notes", presses(`.kpis [data-notes]`, `dialog.notes textarea`), true},
 		},
 		"li.jing": {
 			{name: "live", open: func(w *person) { w.see(`.queue`) }},

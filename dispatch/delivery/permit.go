@@ -38,6 +38,8 @@ const (
 	OpCommand    Operation = "commandMission"
 	OpTaken      Operation = "droneTaken"
 	OpWatch      Operation = "takeFlight"
+	OpNote       Operation = "writeNote"
+	OpReadNotes  Operation = "listNotes"
 	OpAddZone    Operation = "addZone"
 	OpEndZone    Operation = "endZone"
 
@@ -154,6 +156,8 @@ var permits = map[Operation]map[network.Role]whose{
 	OpTaken:       {dispatcher: own, controller: own},
 	OpWatch:       {controller: own},
 	"offerFlight": {controller: own},
+	OpNote:        {controller: all},
+	OpReadNotes:   {dispatcher: all, controller: all, admin: all},
 
 	Ordered(OpCommand, dispatcher): {dispatcher: own, controller: own, system: all},
 	Ordered(OpCommand, controller): {controller: own}, // its hold or return is nobody else's to undo

@@ -108,6 +108,20 @@ func (s *Log) EventsOf(ctx context.Context, site network.SiteID, seq uint64, lim
 	return pgx.CollectRows(rows, scanEvent)
 }
 
+// Notes returns up to limit of what shifts left to one another, the newest first.
+func (s *Log) Notes(ctx context.Context, limit int) ([]delivery.Event, error) {
+	const q = `SELECT ` + eventColumns + `
+		FROM event_log
+		WHERE kind = 'note'
+		ORDER BY seq DESC
+		LIMIT $1`
+	rows, err := s.pool.Query(ctx, q, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanEvent)
+}
+
 // LastEvent returns the newest sequence, 0 without any.
 func (s *Log) LastEvent(ctx context.Context) (seq uint64, err error) {
 	err = s.pool.QueryRow(ctx, `SELECT COALESCE(max(seq), 0) FROM event_log`).Scan(&seq)

@@ -1697,6 +1697,11 @@ type NewClosure struct {
 	Until time.Time `json:"until"`
 }
 
+// NewNote defines model for NewNote.
+type NewNote struct {
+	Text string `json:"text"`
+}
+
 // NewRequest defines model for NewRequest.
 type NewRequest struct {
 	BloodGroup BloodGroup `json:"blood_group"`
@@ -1758,6 +1763,13 @@ type NewZone struct {
 
 	// UpperM metres above ground
 	UpperM float64 `json:"upper_m"`
+}
+
+// Note defines model for Note.
+type Note struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Text string    `json:"text"`
 }
 
 // OfferFlight defines model for OfferFlight.
@@ -2426,6 +2438,9 @@ type TakeFlightJSONRequestBody = TakeFlight
 // OfferFlightJSONRequestBody defines body for OfferFlight for application/json ContentType.
 type OfferFlightJSONRequestBody = OfferFlight
 
+// WriteNoteJSONRequestBody defines body for WriteNote for application/json ContentType.
+type WriteNoteJSONRequestBody = NewNote
+
 // SubmitRequestJSONRequestBody defines body for SubmitRequest for application/json ContentType.
 type SubmitRequestJSONRequestBody = NewRequest
 
@@ -2548,6 +2563,12 @@ type ServerInterface interface {
 	// GetNetwork Sites, pads and zones
 	// (GET /network)
 	GetNetwork(w http.ResponseWriter, r *http.Request)
+	// ListNotes What shifts left to one another
+	// (GET /notes)
+	ListNotes(w http.ResponseWriter, r *http.Request)
+	// WriteNote Leave a note to the next shift
+	// (POST /notes)
+	WriteNote(w http.ResponseWriter, r *http.Request)
 	// ListRefused What devices sent and what can never be stored, newest first; of each device the newest hundred are kept
 	// (GET /refused)
 	ListRefused(w http.ResponseWriter, r *http.Request, params ListRefusedParams)
@@ -3444,6 +3465,34 @@ func (siw *ServerInterfaceWrapper) GetNetwork(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListNotes operation middleware
+func (siw *ServerInterfaceWrapper) ListNotes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListNotes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WriteNote operation middleware
+func (siw *ServerInterfaceWrapper) WriteNote(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WriteNote(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRefused operation middleware
 func (siw *ServerInterfaceWrapper) ListRefused(w http.ResponseWriter, r *http.Request) {
 
@@ -4059,6 +4108,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/calibration", wrapper.GetCalibration)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/missions/{id}/alternates", wrapper.ListAlternates)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/commands", wrapper.CommandMission)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/notes", wrapper.ListNotes)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/notes", wrapper.WriteNote)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/watch", wrapper.TakeFlight)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/watch/offer", wrapper.OfferFlight)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/missions/{id}/taken", wrapper.DroneTaken)

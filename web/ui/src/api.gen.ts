@@ -507,6 +507,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What shifts left to one another */
+        get: operations["listNotes"];
+        put?: never;
+        /** Leave a note to the next shift */
+        post: operations["writeNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/missions/{id}/watch": {
         parameters: {
             query?: never;
@@ -1377,6 +1395,15 @@ export interface components {
         OfferFlight: {
             /** @description a flight controller's login, * for anybody, empty to keep it after all */
             to: string;
+        };
+        Note: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            text: string;
+        };
+        NewNote: {
+            text: string;
         };
         /** @description which flight controller has a flight */
         Watch: {
@@ -2814,6 +2841,50 @@ export interface operations {
         responses: {
             /** @description stored, and sent until the drone acknowledges it */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNotes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description at most twenty, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    writeNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description written for good */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -30,7 +30,7 @@ const RENEW_MS = 20_000;
 const RECOVERED_MS = 5_000;
 
 /** OFF_BOARD are the kinds of events that change nothing on the board. */
-const OFF_BOARD = ["account", "export", "config"];
+const OFF_BOARD = ["account", "export", "config", "note"];
 
 /** Answer is what a drone said to a command. */
 interface Answer {

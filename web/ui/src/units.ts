@@ -19,6 +19,11 @@ export function clock(ms: number, seconds = false): string {
   return d.toISOString().slice(11, seconds ? 19 : 16);
 }
 
+/** day formats an instant as YYYY-MM-DD at UTC+8. */
+export function day(ms: number): string {
+  return new Date(ms + 8 * 3600_000).toISOString().slice(0, 10);
+}
+
 /** countdown formats seconds as m:ss, and beyond an hour as h:mm:ss. */
 export function countdown(s: number): string {
   const sign = s < 0 ? MINUS : "";
