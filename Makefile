@@ -102,11 +102,15 @@ test-needs: # says in one line what is missing
 	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || { echo "make test: Postgres is missing; run make deps (Debian, as root)"; exit 1; }
 
 # The profile in cmd/hemolift would have every package compiled twice. The tests in
-# browsers go by themselves: their waits are people's, not a busy machine's.
+# browsers go by themselves: their waits are people's, not a busy machine's. They see the program
+# from outside, where the race detector would watch nothing but the browser's client.
+BROWSER_TESTS := TestFromRequestToReceipt|TestFlightControl|TestAFlightIsDiverted|TestAnotherDroneIsAllocated|TestASessionEndsUnderAPage|TestEveryPage|TestAZoneIsDrawnOnTheMap|TestOnesOwnSessionsOnThePage
+
 test-go: export GOFLAGS = -pgo=off
 test-go:
 	go test -race -timeout 15m $$(go list ./... | grep -v cmd/hemolift)
-	go test -race -timeout 20m ./cmd/hemolift
+	go test -race -timeout 15m -skip '$(BROWSER_TESTS)' ./cmd/hemolift
+	go test -timeout 20m -run '$(BROWSER_TESTS)' ./cmd/hemolift
 
 test-ui: $(UI)/node_modules/.package-lock.json
 	$(MAKE) --no-print-directory generate
@@ -126,7 +130,7 @@ bench: ## benchmarks of the parts
 
 shots: ## pictures of every page and state, into ./shots
 	mkdir -p shots
-	HEMOLIFT_SHOTS=$(CURDIR)/shots go test -count=1 -run 'TestEveryPage|TestFlightControl|TestAFlightIsDiverted|TestAnotherDroneIsAllocated|TestFromRequestToReceipt' ./cmd/hemolift
+	HEMOLIFT_SHOTS=$(CURDIR)/shots go test -count=1 -run '$(BROWSER_TESTS)' ./cmd/hemolift
 
 fuzz: ## each fuzz target for FUZZ (30s)
 	grep -rlE '^func Fuzz' --include='*_test.go' . | xargs grep -oE '^func Fuzz[A-Za-z0-9]+' | sed 's|/[^/]*:func |:|' | sort | while IFS=: read -r dir name; do go test $$dir -run '^$$' -fuzz "^$$name\$$" -fuzztime $(or $(FUZZ),30s) -fuzzminimizetime 1x || exit 1; done

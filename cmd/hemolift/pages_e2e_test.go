@@ -58,7 +58,7 @@ func (w *person) whole(state string, at ...int64) {
 // everyPlace reads, at a random moment, every place of a page where a number of a flight is shown:
 // which are not one, and of how many there is more than one.
 const everyPlace = `(async () => {
-	await new Promise(done => setTimeout(done, 200 * Math.random()))
+	await new Promise(done => setTimeout(done, 80 * Math.random()))
 	const shown = new Map()
 	const note = (fact, text) => shown.set(fact, [...(shown.get(fact) ?? []), text])
 	for (const e of document.querySelectorAll("[data-says]")) {

@@ -156,18 +156,30 @@ export class Overlay {
   }
 
   /** nameSites shows the labels that do not cover one another: the selected site
-   * first, then those with a request, the centres, and the rest when zoomed in. */
+   * first, then those with a request, the centres, and the rest when zoomed in. A hospital that
+   * would lie on another one stands behind it, which says how many do. */
   private nameSites(): void {
     const rank = (v: SiteView): number => (v.selected ? 0 : v.pending ? 1 : v.kind === "blood_centre" ? 2 : 3);
     const taken: { x: number; y: number; w: number }[] = [];
+    const shown: { x: number; y: number; e: HTMLElement; behind: number }[] = [];
     for (const v of [...this.siteViews].sort((a, b) => rank(a) - rank(b))) {
       const p = this.map.project([v.lon, v.lat]);
+      const e = this.sites.get(v.id)!;
+      const before = v.kind === "hospital" ? shown.find((s) => Math.hypot(s.x - p.x, s.y - p.y) < PAD) : undefined;
+      const behind = before !== undefined && rank(v) === 3;
+      e.classList.toggle("behind", behind);
+      if (behind) {
+        before.behind++;
+        continue;
+      }
+      if (v.kind === "hospital") shown.push({ x: p.x, y: p.y, e, behind: 0 });
       const w = Math.min(150, v.label.length * (/[\u4e00-\u9fff]/.test(v.label) ? 11 : 6)) / 2;
       const free = taken.every((t) => Math.abs(t.x - p.x) > t.w + w + 4 || Math.abs(t.y - p.y) > 15);
       const named = rank(v) === 0 || (free && (rank(v) < 3 || this.map.getZoom() > NAMES_ZOOM));
       if (named) taken.push({ x: p.x, y: p.y, w });
-      this.sites.get(v.id)!.classList.toggle("named", named);
+      e.classList.toggle("named", named);
     }
+    for (const s of shown) s.e.dataset.behind = s.behind > 0 ? `+${s.behind}` : "";
   }
 
   /** draw moves everything to where it is at a server time. frozen stops motion. */
@@ -179,7 +191,7 @@ export class Overlay {
       const e = this.sites.get(v.id)!;
       const p = this.map.project([v.lon, v.lat]);
       e.style.transform = `translate(${Math.round(p.x)}px,${Math.round(p.y)}px)`;
-      sites.push(around(p, PAD));
+      if (!e.classList.contains("behind")) sites.push(around(p, PAD));
     }
     for (const v of this.views) {
       const e = this.drones.get(v.id)!;
