@@ -138,6 +138,20 @@ func TestADroneThatNeverHeardOfItsAlternateDelivers(t *testing.T) {
 	}
 }
 
+func TestAnAlternatePadThatClosesIsTold(t *testing.T) {
+	t.Parallel()
+	d, del, a := sent(t)
+	d.FliesOnce()
+	if out := d.standing(delivery.OutOfService); len(out) != 0 {
+		t.Fatalf("its pad is in service, and %+v", out)
+	}
+	d.close(a.Site, a.Pad)
+	d.FliesOnce()
+	if out := d.standing(delivery.OutOfService); len(out) != 1 || out[0].Device != del.Drone || out[0].Detail != string(a.Pad) {
+		t.Errorf("its pad has closed, and %+v", out)
+	}
+}
+
 func TestADivertedDroneMayBeSentBack(t *testing.T) {
 	t.Parallel()
 	d, del, _ := sent(t)
@@ -184,12 +198,12 @@ func TestTwoPersonsHaveADroneLandWhereItIs(t *testing.T) {
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 3)
 	del, at := d.airborne("KEY-00001")
-	land := func(by network.Actor) error {
-		return d.Command(ctx, by, del.Mission, flight.Order{Kind: telemetry.Land})
+	land := func(by network.Actor, confirms string) error {
+		return d.Command(ctx, by, del.Mission, flight.Order{Kind: telemetry.Land, Confirms: confirms})
 	}
 	asks := func(by network.Actor) {
 		t.Helper()
-		if err := land(by); err != nil {
+		if err := land(by, ""); err != nil {
 			t.Fatal(err)
 		}
 		d.Sent = nil
@@ -199,8 +213,13 @@ func TestTwoPersonsHaveADroneLandWhereItIs(t *testing.T) {
 		}
 	}
 	asks(tower)
-	if err := land(tower); !errors.Is(err, refusal.ErrSamePerson) {
+	if err := land(tower, tower.Login); !errors.Is(err, refusal.ErrSamePerson) {
 		t.Errorf("the same person confirms: %v", err)
+	}
+	for confirms, why := range map[string]string{"": "asks at the same moment", bert.Login: "confirms what nobody asked"} {
+		if err := land(anna, confirms); err == nil {
+			t.Errorf("one who %s has it land", why)
+		}
 	}
 	// Nobody confirms in time: the wish is void, and the second person only asks.
 	d.Tick(3 * time.Minute)
@@ -209,6 +228,9 @@ func TestTwoPersonsHaveADroneLandWhereItIs(t *testing.T) {
 	if a := d.standing(delivery.LandAsk); len(a) != 0 {
 		t.Errorf("void, and %+v stands", a)
 	}
+	if err := land(anna, tower.Login); err == nil {
+		t.Error("a wish that is over is confirmed")
+	}
 	asks(anna)
 	// An order to do something else is its end too.
 	if err := d.Command(ctx, tower, del.Mission, flight.Order{Kind: telemetry.Hold}); err != nil {
@@ -216,7 +238,7 @@ func TestTwoPersonsHaveADroneLandWhereItIs(t *testing.T) {
 	}
 	d.Answers(telemetry.Hold)
 	asks(tower)
-	if err := land(anna); err != nil { // though the hold was the tower's
+	if err := land(anna, tower.Login); err != nil { // though the hold was the tower's
 		t.Fatal(err)
 	}
 	d.Answers(telemetry.Land)

@@ -114,7 +114,7 @@ func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		o, err := flight.ParseOrder(string(c.Kind), network.PadID(given(c.Pad)))
+		o, err := flight.ParseOrder(string(c.Kind), network.PadID(given(c.Pad)), given(c.Confirms))
 		if err != nil {
 			return nil, err
 		}

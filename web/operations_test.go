@@ -118,7 +118,9 @@ func TestAFlightIsDivertedThroughTheDoor(t *testing.T) {
 	if now.Mission.LandAsked == nil || now.Mission.LandAsked.By != desktest.Tower.Login {
 		t.Errorf("asked for: %+v", now.Mission.LandAsked)
 	}
-	tower.asks("POST", mission+"/commands", `{"kind":"land"}`).refuses(http.StatusConflict, "")
+	for _, again := range []string{`{"kind":"land"}`, `{"kind":"land","confirms":"` + desktest.Tower.Login + `"}`, `{"kind":"land","confirms":"x"}`} {
+		tower.asks("POST", mission+"/commands", again).refuses(http.StatusConflict, "")
+	}
 }
 
 func TestAShiftLeavesANote(t *testing.T) {

@@ -488,11 +488,12 @@ func longest(way []orb.Point) (a, b orb.Point) {
 }
 
 func TestWhatPeopleOrder(t *testing.T) {
-	for order, ok := range map[[2]string]bool{
-		{"hold"}: true, {"resume"}: true, {"return"}: true, {"land"}: true, {"divert", "SY06-P1"}: true, {"divert"}: false,
-		{"hold", "SY06-P1"}: false, {"release"}: false, {"reroute", "SY06-P1"}: false, {"fly"}: false, {}: false,
+	for order, ok := range map[[3]string]bool{
+		{"hold"}: true, {"resume"}: true, {"return"}: true, {"land"}: true, {"land", "", "anna"}: true, {"divert", "SY06-P1"}: true,
+		{"divert"}: false, {"hold", "SY06-P1"}: false, {"hold", "", "anna"}: false, {"release"}: false, {"reroute", "SY06-P1"}: false,
+		{"fly"}: false, {}: false,
 	} {
-		if _, err := flight.ParseOrder(order[0], network.PadID(order[1])); (err == nil) != ok {
+		if _, err := flight.ParseOrder(order[0], network.PadID(order[1]), order[2]); (err == nil) != ok {
 			t.Errorf("%s: %v", order, err)
 		}
 	}

@@ -16,6 +16,8 @@ import (
 type Order struct {
 	Kind telemetry.CommandKind
 	Pad  network.PadID // to which it is diverted
+	// Confirms is who asked that it land where it is, of the second person.
+	Confirms string
 }
 
 // orders are what people may order, as the API names it.
@@ -23,8 +25,9 @@ var orders = map[string]telemetry.CommandKind{
 	"hold": telemetry.Hold, "resume": telemetry.Resume, "return": telemetry.Return, "divert": telemetry.Reroute, "land": telemetry.Land,
 }
 
-// ParseOrder reads an order; only one to divert names a pad.
-func ParseOrder(kind string, pad network.PadID) (Order, error) {
+// ParseOrder reads an order; only one to divert names a pad, and only one to land whom it
+// confirms.
+func ParseOrder(kind string, pad network.PadID, confirms string) (Order, error) {
 	k, ok := orders[kind]
 	switch {
 	case !ok:
@@ -33,8 +36,10 @@ func ParseOrder(kind string, pad network.PadID) (Order, error) {
 		return Order{}, refusal.OfField("pad", "is empty: name the pad to divert to")
 	case k != telemetry.Reroute && pad != "":
 		return Order{}, refusal.OfField("pad", "goes with divert only")
+	case k != telemetry.Land && confirms != "":
+		return Order{}, refusal.OfField("confirms", "goes with land only")
 	}
-	return Order{k, pad}, nil
+	return Order{k, pad, confirms}, nil
 }
 
 func silent(m delivery.Mission) error {
@@ -45,7 +50,7 @@ func silent(m delivery.Mission) error {
 func (o Order) Change(
 	s *situation.Situation, m delivery.Mission, payload []delivery.Delivery, by network.Actor,
 ) (c delivery.MissionChange, err error) {
-	if err := mayOrder(m, by, o.Kind, s.At); err != nil {
+	if err := mayOrder(m, by, o); err != nil {
 		return c, err
 	}
 	switch o.Kind {
@@ -54,7 +59,7 @@ func (o Order) Change(
 	case telemetry.Reroute:
 		c, err = divert(s, m, payload, by, o.Pad)
 	case telemetry.Land:
-		return land(s, m, by)
+		return land(s, m, by, o.Confirms)
 	default:
 		if o.Kind == telemetry.Resume && s.ClosedAhead(m) {
 			return c, refusal.OfState("the way on", "closed by a zone", "resumed; order its return")
@@ -70,18 +75,17 @@ func (o Order) Change(
 
 // mayOrder refuses an order by whom it is given, and on the ground. Who confirms what another
 // person asked for needs no leave to end that one's order.
-func mayOrder(m delivery.Mission, by network.Actor, kind telemetry.CommandKind, now time.Time) error {
+func mayOrder(m delivery.Mission, by network.Actor, o Order) error {
 	if err := delivery.Permit(by, delivery.OpCommand, m.Centre); err != nil {
 		return err
 	}
-	confirms := kind == telemetry.Land && m.LandAsked.Stands(now)
-	if m.Ordered != "" && !confirms {
+	if m.Ordered != "" && o.Confirms == "" {
 		if err := delivery.Permit(by, delivery.Ordered(delivery.OpCommand, m.Ordered), m.Centre); err != nil {
 			return err
 		}
 	}
 	if !m.Status.In(delivery.MOutbound, delivery.MInbound) {
-		return refusal.OfState("the mission", string(m.Status), "told to "+string(kind))
+		return refusal.OfState("the mission", string(m.Status), "told to "+string(o.Kind))
 	}
 	return nil
 }
@@ -97,16 +101,20 @@ func goHome(s *situation.Situation, m delivery.Mission, by network.Actor) (deliv
 	return c, nil
 }
 
-// land is the last resort: one person asks, another one confirms, and the drone comes down
-// where it is.
-func land(s *situation.Situation, m delivery.Mission, by network.Actor) (delivery.MissionChange, error) {
-	if !s.Aloft(m.Drone) {
+// land is the last resort: one person asks, another one confirms what they asked, and the
+// drone comes down where it is. Of two who ask at once the second is told.
+func land(s *situation.Situation, m delivery.Mission, by network.Actor, confirms string) (delivery.MissionChange, error) {
+	stands := m.LandAsked.Stands(s.At)
+	switch {
+	case !s.Aloft(m.Drone):
 		return delivery.MissionChange{}, silent(m)
-	}
-	if !m.LandAsked.Stands(s.At) {
+	case confirms == "" && !stands:
 		return delivery.MissionChange{Actor: by.Login, LandAsked: &delivery.LandAsked{By: by.Login, At: s.At}}, nil
-	}
-	if m.LandAsked.By == by.Login {
+	case confirms == "":
+		return delivery.MissionChange{}, refusal.OfState("landing here", "asked for by "+m.LandAsked.By, "asked for again; confirm it")
+	case !stands || confirms != m.LandAsked.By:
+		return delivery.MissionChange{}, refusal.OfState("landing here", "not asked for by "+confirms+" any more", "confirmed")
+	case m.LandAsked.By == by.Login:
 		return delivery.MissionChange{}, refusal.ErrSamePerson
 	}
 	c := command(s, by, telemetry.Command{Kind: telemetry.Land})

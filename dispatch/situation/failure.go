@@ -115,14 +115,20 @@ func failureOf(s *Situation, m delivery.Mission, d delivery.Delivery) Failure {
 	if margin, out := s.ColdOutlook(m.Drone, []delivery.Delivery{d}, flight); out || margin < 0 {
 		return BoxWarm
 	}
-	pad, _ := s.Network.Pad(m.Pad)
-	if _, closed := network.PadClosed(s.Blocked(), pad, arrive, arrive.Add(UnloadTime)); closed {
+	if padClosed(s, m, arrive) {
 		return PadRefused
 	}
 	if flying {
 		return ""
 	}
 	return failingAground(s, m, d)
+}
+
+// padClosed reports whether a mission's pad is out of service, or blocked, when it would land.
+func padClosed(s *Situation, m delivery.Mission, arrive time.Time) bool {
+	pad, _ := s.Network.Pad(m.Pad)
+	_, closed := network.PadClosed(s.Blocked(), pad, arrive, arrive.Add(UnloadTime))
+	return closed
 }
 
 func failingAloft(s *Situation, m delivery.Mission, d delivery.Delivery) Failure {

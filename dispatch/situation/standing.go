@@ -184,7 +184,11 @@ func tooWarmToLeave(s *Situation, m delivery.Mission, payload []delivery.Deliver
 	return "", -departingMargin(s, m, payload, c).Minutes(), true
 }
 
-func outOfService(s *Situation, m delivery.Mission, _ []delivery.Delivery, failing []Failing) (string, float64, bool) {
+// outOfService holds too for the pad to which a drone in the air was diverted.
+func outOfService(s *Situation, m delivery.Mission, payload []delivery.Delivery, failing []Failing) (string, float64, bool) {
+	if state, _ := s.Drone(m.Drone); m.Status == delivery.MOutbound && m.ToAlternate(payload) && padClosed(s, m, state.ETA) {
+		return string(m.Pad), 0, true
+	}
 	for _, f := range failing {
 		if f.Failure == PadRefused || f.Failure == CentreClosed || f.Failure == DeviceClosed {
 			return string(m.Pad), 0, true

@@ -1298,14 +1298,17 @@ type ColdRecord struct {
 
 // Command defines model for Command.
 type Command struct {
-	// Kind land: where it is, as a last resort; the first person asks, another one confirms by the same command within two minutes
+	// Confirms of land: the login of who asked, of the person who confirms
+	Confirms *string `json:"confirms,omitempty"`
+
+	// Kind land: where it is, as a last resort; the first person asks, another one confirms within two minutes
 	Kind CommandKind `json:"kind"`
 
 	// Pad of divert: a pad of another site, where it stays until people take it away
 	Pad *string `json:"pad,omitempty"`
 }
 
-// CommandKind land: where it is, as a last resort; the first person asks, another one confirms by the same command within two minutes
+// CommandKind land: where it is, as a last resort; the first person asks, another one confirms within two minutes
 type CommandKind string
 
 // Component red_cells, platelets, plasma, cryoprecipitate; more may come

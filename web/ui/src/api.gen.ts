@@ -1849,10 +1849,12 @@ export interface components {
         };
         Command: {
             /**
-             * @description land: where it is, as a last resort; the first person asks, another one confirms by the same command within two minutes
+             * @description land: where it is, as a last resort; the first person asks, another one confirms within two minutes
              * @enum {string}
              */
             kind: "hold" | "resume" | "return" | "divert" | "land";
+            /** @description of land: the login of who asked, of the person who confirms */
+            confirms?: string;
             /** @description of divert: a pad of another site, where it stays until people take it away */
             pad?: string;
         };

@@ -33,10 +33,17 @@ export class FlightOrder {
   }
 
   /** give orders it; what is only asked for is not sent to the drone yet. */
-  give(kind: OrderKind, { pad, asks = false }: { pad?: string; asks?: boolean } = {}): void {
+  give(
+    kind: OrderKind,
+    { pad, confirms, asks = false }: { pad?: string; confirms?: string; asks?: boolean } = {},
+  ): void {
     this.refused = "";
     this.sent = asks ? undefined : { kind, at: performance.now() };
-    call("POST", `/missions/${this.mission()}/commands`, pad === undefined ? { kind } : { kind, pad })
+    call("POST", `/missions/${this.mission()}/commands`, {
+      kind,
+      ...(pad ? { pad } : {}),
+      ...(confirms ? { confirms } : {}),
+    })
       .then(() => app.refetch())
       .catch((e: unknown) => {
         this.sent = undefined;
