@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 
 	"hemolift/dispatch/delivery"
@@ -15,7 +16,7 @@ import (
 //
 //	0 version u8 = 1   1 kind u8   2 flags u16   4 count u32   8 sequence u64   16 base time i64, µs
 //
-// Flag 1 says that the rows are boxes, otherwise drones. A row's index points into
+// Flag 1 says that the rows, or the indexes of what is gone, are boxes, otherwise drones. A row's index points into
 // the session's dictionary (the hello message). Hello, events and alarms carry JSON
 // after the header. Ages and ETA are against the base time, which is server time.
 const (
@@ -40,8 +41,11 @@ type rows struct {
 	base   time.Time
 	drones []telemetry.DroneState
 	boxes  []telemetry.BoxState
-	gone   []telemetry.DeviceID
+	gone   gone
 }
+
+// gone are devices that the connection may no longer see.
+type gone struct{ drones, boxes []telemetry.DeviceID }
 
 // dictionary gives each device of the network a small number for a session.
 type dictionary map[telemetry.DeviceID]uint16
@@ -136,9 +140,10 @@ func boxBits(x telemetry.BoxState) byte {
 	return bits
 }
 
-func encodeGone(r rows, dict dictionary) []byte {
-	b := header(kindRemove, 0, len(r.gone), r.seq, r.base)
-	for _, id := range r.gone {
+// encodeGone are the indexes of ids, all drones or all boxes as flags say.
+func encodeGone(r rows, flags uint16, ids []telemetry.DeviceID, dict dictionary) []byte {
+	b := header(kindRemove, flags, len(ids), r.seq, r.base)
+	for _, id := range ids {
 		b = binary.LittleEndian.AppendUint16(b, dict[id])
 	}
 	return b
@@ -261,7 +266,7 @@ func jsonRows(r rows) jsonFrame {
 			},
 		)
 	}
-	for _, id := range r.gone {
+	for _, id := range slices.Concat(r.gone.drones, r.gone.boxes) {
 		f.Gone = append(f.Gone, string(id))
 	}
 	return f

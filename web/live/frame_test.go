@@ -24,7 +24,7 @@ func TestFramesMatchTheGoldenFile(t *testing.T) {
 	base := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	dict := dictionary{"HL-01": 0, "HL-02": 1, "BX-2": 1}
 	r := rows{
-		kind: kindSnapshot, seq: 7, base: base, gone: []telemetry.DeviceID{"HL-02"},
+		kind: kindSnapshot, seq: 7, base: base,
 		drones: []telemetry.DroneState{
 			{ID: "HL-01", Status: telemetry.Status{Phase: telemetry.Parked}, Link: telemetry.LinkStale},
 			{
@@ -84,7 +84,8 @@ func TestFramesMatchTheGoldenFile(t *testing.T) {
 	}
 	got, _ := json.MarshalIndent(map[string]string{
 		"drones": hex.EncodeToString(encodeDrones(r, dict)), "boxes": hex.EncodeToString(encodeBoxes(r, dict)),
-		"gone": hex.EncodeToString(encodeGone(r, dict)), "event": hex.EncodeToString(event), "alarms": hex.EncodeToString(alarms),
+		"gone":      hex.EncodeToString(encodeGone(r, 0, []telemetry.DeviceID{"HL-02"}, dict)),
+		"goneBoxes": hex.EncodeToString(encodeGone(r, flagBoxes, []telemetry.DeviceID{"BX-2"}, dict)), "event": hex.EncodeToString(event), "alarms": hex.EncodeToString(alarms),
 	}, "", "  ")
 	got = append(got, '\n')
 	const file = "../ui/src/live/frames.golden.json"

@@ -59,12 +59,13 @@ type group struct {
 	site    network.SiteID
 	members int
 
-	mu    sync.Mutex
-	seq   uint64
-	ring  [ringLength][]frame // by seq
-	seen  map[telemetry.DeviceID]bool
-	more  chan struct{}
-	quiet int
+	mu   sync.Mutex
+	seq  uint64
+	ring [ringLength][]frame // by seq
+	// what was shown to the group
+	drones, boxes map[telemetry.DeviceID]bool
+	more          chan struct{}
+	quiet         int
 }
 
 // frame is one message, prepared once for each encoding that is used.
@@ -128,7 +129,7 @@ func (h *hub) join(site network.SiteID, who Person) (*group, bool) {
 	}
 	g := h.groups[site]
 	if g == nil {
-		g = &group{site: site, more: make(chan struct{}), seen: map[telemetry.DeviceID]bool{}}
+		g = &group{site: site, more: make(chan struct{}), drones: map[telemetry.DeviceID]bool{}, boxes: map[telemetry.DeviceID]bool{}}
 		h.groups[site] = g
 	}
 	g.members++
@@ -190,21 +191,36 @@ func (h *hub) tick(g *group, now time.Time, drones []telemetry.DroneState, boxes
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	r := rows{kind: kindDelta, base: now, drones: ds, boxes: bs}
-	for id := range g.seen {
-		if !ok(id) {
-			r.gone = append(r.gone, id)
-			delete(g.seen, id)
-		}
-	}
-	for _, d := range ds {
-		g.seen[d.ID] = true
-	}
-	if g.quiet++; len(ds)+len(bs)+len(r.gone) == 0 && g.quiet < heartbeat {
+	g.shows(ds, bs)
+	r.gone = gone{drones: unseen(g.drones, ok), boxes: unseen(g.boxes, ok)}
+	if g.quiet++; len(ds)+len(bs)+len(r.gone.drones)+len(r.gone.boxes) == 0 && g.quiet < heartbeat {
 		return
 	}
 	g.quiet = 0
 	r.seq = g.seq + 1
 	g.push(h.prepare(r))
+}
+
+// shows keeps what the group was shown; its lock is held.
+func (g *group) shows(drones []telemetry.DroneState, boxes []telemetry.BoxState) {
+	for _, d := range drones {
+		g.drones[d.ID] = true
+	}
+	for _, b := range boxes {
+		g.boxes[b.ID] = true
+	}
+}
+
+// unseen takes out of seen what may no longer be seen, and gives it.
+func unseen(seen map[telemetry.DeviceID]bool, ok func(telemetry.DeviceID) bool) []telemetry.DeviceID {
+	var gone []telemetry.DeviceID
+	for id := range seen {
+		if !ok(id) {
+			gone = append(gone, id)
+			delete(seen, id)
+		}
+	}
+	return gone
 }
 
 // measure appends what is measured of a group's alarms to its ring.
@@ -282,6 +298,9 @@ func (h *hub) snapshot(g *group) ([]frame, uint64) {
 	g.mu.Unlock()
 	drones, boxes, _ := h.tracker.Changed(now, 0)
 	ds, bs := filter(drones, boxes, h.visible(g.site))
+	g.mu.Lock()
+	g.shows(ds, bs)
+	g.mu.Unlock()
 	gauges, _ := h.gauges()
 	frames := h.prepare(rows{kind: kindSnapshot, seq: seq, base: now, drones: ds, boxes: bs})
 	frames = append(frames, prepareGauges(g.own(gauges), seq, now))
@@ -311,8 +330,11 @@ func (h *hub) prepare(r rows) []frame {
 	if len(r.boxes) > 0 || r.kind == kindSnapshot {
 		binaries = append(binaries, encodeBoxes(r, h.dict))
 	}
-	if len(r.gone) > 0 {
-		binaries = append(binaries, encodeGone(r, h.dict))
+	if len(r.gone.drones) > 0 {
+		binaries = append(binaries, encodeGone(r, 0, r.gone.drones, h.dict))
+	}
+	if len(r.gone.boxes) > 0 {
+		binaries = append(binaries, encodeGone(r, flagBoxes, r.gone.boxes, h.dict))
 	}
 	frames := make([]frame, len(binaries))
 	for i, b := range binaries {

@@ -28,6 +28,8 @@ const SAMPLE_MS = 250;
 const REFETCH_MS = 120;
 const RENEW_MS = 20_000;
 const RECOVERED_MS = 5_000;
+/** of drones without a mission or an alarm the lists follow so many; the map shows all */
+const MOST_IDLE = 200;
 
 /** OFF_BOARD are the kinds of events that change nothing on the board. */
 const OFF_BOARD = ["account", "export", "config", "note"];
@@ -247,11 +249,16 @@ class App {
     this.messageAge = this.wall - this.lastFrame;
     const now = this.world.now(this.connection === "lost" ? this.lostSince : this.wall);
     if (now !== undefined) this.now = now;
-    this.drones = new Map(this.world.drones);
+    this.drones = this.world.fleet.rows(this.concerned(), MOST_IDLE);
     this.boxes = new Map(this.world.boxes);
     this.gauges = this.world.gauges;
     this.people = this.world.people;
     this.sound.sound(this.alarms, this.wall);
+  }
+
+  /** concerned are the drones with a mission or an alarm: the lists follow them, however many there are. */
+  private concerned(): string[] {
+    return [...this.carried.keys(), ...this.alarmsOfDevice.keys()];
   }
 
   retryNow(): void {

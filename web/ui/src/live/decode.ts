@@ -19,6 +19,32 @@ export const enum Outside {
 export type BoxStateName = "unknown" | "in_range" | "near_limit" | "excursion";
 const BOX_STATES: BoxStateName[] = ["unknown", "unknown", "in_range", "near_limit", "excursion"];
 
+/** DroneColumns are drones as they stand on the wire: a value of each in every column. */
+export interface DroneColumns {
+  /** degrees times 10^7 */
+  lon: Int32Array;
+  lat: Int32Array;
+  /** s after the frame's time */
+  eta: Int32Array;
+  toGo: Uint32Array;
+  index: Uint16Array;
+  /** tenths of a second before the frame's time */
+  age: Uint16Array;
+  height: Int16Array;
+  speed: Uint16Array;
+  track: Uint16Array;
+  climb: Int16Array;
+  battery: Uint16Array;
+  need: Uint16Array;
+  off: Uint16Array;
+  behind: Uint16Array;
+  dbm: Int8Array;
+  offHeight: Int8Array;
+  outside: Uint8Array;
+  bits: Uint8Array;
+}
+
+/** DroneRow is one drone, in people's units. */
 export interface DroneRow {
   index: number;
   heard: boolean;
@@ -97,8 +123,8 @@ export interface Person {
 }
 
 export type Frame = { seq: number; now: number } & (
-  | { kind: "rows"; snapshot: boolean; drones: DroneRow[]; boxes: BoxRow[] }
-  | { kind: "remove"; indexes: number[] }
+  | { kind: "rows"; snapshot: boolean; drones: DroneColumns | undefined; boxes: BoxRow[] }
+  | { kind: "remove"; of: "drones" | "boxes"; indexes: number[] }
   | { kind: "hello"; hello: Hello }
   | { kind: "event"; event: FeedEvent }
   | { kind: "alarms"; gauges: Gauge[] }
@@ -126,11 +152,17 @@ export function decode(buf: ArrayBuffer): Frame {
         snapshot: kind === 1,
         seq,
         now,
-        drones: boxes ? [] : decodeDrones(buf, count, now),
+        drones: boxes ? undefined : droneColumns(columns(buf, count)),
         boxes: boxes ? decodeBoxes(buf, count, now) : [],
       };
     case 3:
-      return { kind: "remove", seq, now, indexes: [...new Uint16Array(buf, HEADER, count)] };
+      return {
+        kind: "remove",
+        of: boxes ? "boxes" : "drones",
+        seq,
+        now,
+        indexes: [...new Uint16Array(buf, HEADER, count)],
+      };
     case 4:
       return { kind: "event", seq, now, event: payload<FeedEvent>(buf) };
     case 5:
@@ -165,40 +197,66 @@ function columns(buf: ArrayBuffer, count: number) {
   };
 }
 
-function decodeDrones(buf: ArrayBuffer, count: number, now: number): DroneRow[] {
-  const c = columns(buf, count);
-  const [lon, lat, eta, toGo] = [c.i32(), c.i32(), c.i32(), c.u32()];
-  const [index, age, height, speed] = [c.u16(), c.u16(), c.i16(), c.u16()];
-  const [track, climb, battery, need, off] = [c.u16(), c.i16(), c.u16(), c.u16(), c.u16()];
-  const behind = c.u16();
-  const [dbm, offHeight, outside, bits] = [c.i8(), c.i8(), c.u8(), c.u8()];
-  const rows: DroneRow[] = [];
-  for (let i = 0; i < count; i++) {
-    const b = bits[i]!;
-    rows.push({
-      index: index[i]!,
-      heard: (b & 32) !== 0,
-      lon: lon[i]! / 1e7,
-      lat: lat[i]! / 1e7,
-      at: now - age[i]! * 100,
-      heightM: height[i]! / 10,
-      speedMPS: speed[i]! / 100,
-      trackDeg: track[i]! / 100,
-      climbMPS: climb[i]! / 100,
-      batteryPct: battery[i]! / 100,
-      needPct: need[i]! / 100,
-      offM: off[i]!,
-      offHeightM: offHeight[i]!,
-      behindS: behind[i]!,
-      outside: outside[i]!,
-      linkDBm: dbm[i]!,
-      phase: PHASES[b & 7] ?? "parked",
-      link: ((b >> 3) & 3) as Link,
-      toGoM: toGo[i]!,
-      eta: eta[i] === NO_ETA ? undefined : now + eta[i]! * 1000,
-    });
-  }
-  return rows;
+type Take = ReturnType<typeof columns>;
+
+/** droneColumns are the columns of drones in the order of the wire. */
+function droneColumns(c: Take): DroneColumns {
+  return {
+    lon: c.i32(),
+    lat: c.i32(),
+    eta: c.i32(),
+    toGo: c.u32(),
+    index: c.u16(),
+    age: c.u16(),
+    height: c.i16(),
+    speed: c.u16(),
+    track: c.u16(),
+    climb: c.i16(),
+    battery: c.u16(),
+    need: c.u16(),
+    off: c.u16(),
+    behind: c.u16(),
+    dbm: c.i8(),
+    offHeight: c.i8(),
+    outside: c.u8(),
+    bits: c.u8(),
+  };
+}
+
+const DRONE_BYTES = 40;
+
+/** emptyColumns has room for so many drones. */
+export const emptyColumns = (count: number): DroneColumns =>
+  droneColumns(columns(new ArrayBuffer(HEADER + DRONE_BYTES * count), count));
+
+export const heardOf = (bits: number): boolean => (bits & 32) !== 0;
+export const phaseOf = (bits: number): Phase => PHASES[bits & 7] ?? "parked";
+
+/** droneRow is drone i of some columns, of a frame of the server time now in ms. */
+export function droneRow(c: DroneColumns, i: number, now: number): DroneRow {
+  const b = c.bits[i]!;
+  return {
+    index: c.index[i]!,
+    heard: heardOf(b),
+    lon: c.lon[i]! / 1e7,
+    lat: c.lat[i]! / 1e7,
+    at: now - c.age[i]! * 100,
+    heightM: c.height[i]! / 10,
+    speedMPS: c.speed[i]! / 100,
+    trackDeg: c.track[i]! / 100,
+    climbMPS: c.climb[i]! / 100,
+    batteryPct: c.battery[i]! / 100,
+    needPct: c.need[i]! / 100,
+    offM: c.off[i]!,
+    offHeightM: c.offHeight[i]!,
+    behindS: c.behind[i]!,
+    outside: c.outside[i]!,
+    linkDBm: c.dbm[i]!,
+    phase: phaseOf(b),
+    link: ((b >> 3) & 3) as Link,
+    toGoM: c.toGo[i]!,
+    eta: c.eta[i] === NO_ETA ? undefined : now + c.eta[i]! * 1000,
+  };
 }
 
 function decodeBoxes(buf: ArrayBuffer, count: number, now: number): BoxRow[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { decode, Link, Outside } from "./decode";
-import { blend, estimate, MAX_EXTRAPOLATE_S } from "./motion";
+import { decode, droneRow, emptyColumns, Link, Outside, type DroneColumns } from "./decode";
+import { Fleet } from "./fleet";
+import { MAX_EXTRAPOLATE_S } from "./motion";
 import { World } from "./world";
 import golden from "./frames.golden.json";
 
@@ -9,10 +10,10 @@ const frame = (hex: string): ArrayBuffer => Uint8Array.from(hex.match(/../g)!, (
 describe("frames written by the server", () => {
   it("decodes drones", () => {
     const f = decode(frame(golden.drones));
-    if (f.kind !== "rows") throw new Error(f.kind);
+    if (f.kind !== "rows" || f.drones === undefined) throw new Error(f.kind);
     expect(f.snapshot).toBe(true);
     expect(f.seq).toBe(7);
-    const d = f.drones[1]!;
+    const d = droneRow(f.drones, 1, f.now);
     expect(d).toMatchObject({
       index: 1,
       lon: 123.4567891,
@@ -35,8 +36,9 @@ describe("frames written by the server", () => {
     });
     expect(f.now - d.at).toBe(400);
     expect(d.eta! - f.now).toBe(340_000);
-    expect(f.drones[0]!.eta).toBeUndefined();
-    expect(f.drones[0]!.heard).toBe(false);
+    const other = droneRow(f.drones, 0, f.now);
+    expect(other.eta).toBeUndefined();
+    expect(other.heard).toBe(false);
   });
   it("decodes boxes", () => {
     const f = decode(frame(golden.boxes));
@@ -53,7 +55,8 @@ describe("frames written by the server", () => {
     });
   });
   it("decodes what is gone, hello and events", () => {
-    expect(decode(frame(golden.gone))).toMatchObject({ kind: "remove", indexes: [1] });
+    expect(decode(frame(golden.gone))).toMatchObject({ kind: "remove", of: "drones", indexes: [1] });
+    expect(decode(frame(golden.goneBoxes))).toMatchObject({ kind: "remove", of: "boxes", indexes: [1] });
     expect(decode(frame(golden.alarms))).toMatchObject({
       kind: "alarms",
       gauges: [
@@ -72,24 +75,80 @@ describe("frames written by the server", () => {
   });
 });
 
-describe("motion", () => {
-  const fix = { lon: 123.4, lat: 41.8, at: 0, speedMPS: 20, trackDeg: 0 };
+/** northward is drone 0 at a latitude, flying north at 20 m/s. */
+function northward(lat: number): DroneColumns {
+  const c = emptyColumns(1);
+  c.lon[0] = 123.4e7;
+  c.lat[0] = lat * 1e7;
+  c.speed[0] = 2000;
+  c.bits[0] = 2 | (1 << 3) | 32;
+  return c;
+}
+
+describe("a fleet", () => {
+  const named = (...ids: string[]): Fleet => {
+    const fleet = new Fleet();
+    fleet.name(ids);
+    return fleet;
+  };
   it("carries a fix on with its velocity, for three seconds", () => {
-    expect((estimate(fix, 1000).lat - 41.8) * 111_320).toBeCloseTo(20, 3);
-    expect(estimate(fix, 60_000)).toEqual(estimate(fix, MAX_EXTRAPOLATE_S * 1000));
+    const fleet = named("HL-01");
+    fleet.take(northward(41.8), 0, 0, 0);
+    expect((fleet.drawn(0, 1000, 1000).lat - 41.8) * 111_320).toBeCloseTo(20, 3);
+    expect(fleet.drawn(0, 60_000, 60_000)).toEqual(fleet.drawn(0, MAX_EXTRAPOLATE_S * 1000, 60_000));
   });
-  it("slides to a new estimate", () => {
-    let drawn = blend(undefined, { lon: 0, lat: 0 }, 0.016);
-    const to = { lon: 0.001, lat: 0 };
-    drawn = blend(drawn, to, 0.016);
-    expect(drawn.lon).toBeGreaterThan(0);
-    expect(drawn.lon).toBeLessThan(0.0002);
-    for (let i = 0; i < 120; i++) drawn = blend(drawn, to, 0.016);
-    expect(drawn.lon).toBeCloseTo(0.001, 6);
+  it("slides to a new fix, and never jumps", () => {
+    const fleet = named("HL-01");
+    fleet.take(northward(41.8), 0, 0, 0);
+    const before = fleet.drawn(0, 1000, 1000);
+    fleet.take(northward(41.801), 1000, 1000, 1000);
+    expect(fleet.drawn(0, 1000, 1000).lat).toBeCloseTo(before.lat, 9);
+    const soon = fleet.drawn(0, 1016, 1016).lat;
+    expect(soon).toBeGreaterThan(before.lat);
+    expect(soon).toBeLessThan(41.8005);
+    expect(fleet.drawn(0, 3000, 3000).lat).toBeCloseTo(41.801 + 40 / 111_320, 6);
+  });
+  it("is at once where a fix is that is far away", () => {
+    const fleet = named("HL-01");
+    fleet.take(northward(41.8), 0, 0, 0);
+    fleet.take(northward(42.8), 1000, 1000, 1000);
+    expect(fleet.drawn(0, 1000, 1000).lat).toBeCloseTo(42.8, 9);
+  });
+  it("gives those named, and of the others the first", () => {
+    const fleet = named("A", "B", "C", "D");
+    const c = emptyColumns(4);
+    c.index.set([0, 1, 2, 3]);
+    fleet.take(c, 0, 0, 0);
+    expect([...fleet.rows(["D", "nobody"], 2).keys()]).toEqual(["D", "A", "B"]);
+    fleet.remove(0);
+    fleet.remove(9);
+    expect([...fleet.rows([], 9).keys()]).toEqual(["B", "C", "D"]);
+  });
+  it("takes no row without a name, and keeps all under the same names", () => {
+    const fleet = named("A");
+    const c = emptyColumns(2);
+    c.index.set([7, 0]);
+    fleet.take(c, 0, 0, 0);
+    fleet.name(["A"]);
+    expect([...fleet.rows([], 9).keys()]).toEqual(["A"]);
+    fleet.name(["B"]);
+    expect(fleet.rows([], 9).size).toBe(0);
   });
 });
 
 describe("world", () => {
+  it("takes away the box that is gone, and not one at a drone's place", () => {
+    const w = new World();
+    const hello = { drones: ["HL-01", "HL-02"], boxes: ["BX-1", "BX-2"], seq: 0, rate: 1, resync: false };
+    w.apply({ kind: "hello", seq: 0, now: 0, hello }, 0);
+    w.apply(decode(frame(golden.drones)), 0);
+    w.apply(decode(frame(golden.boxes)), 0);
+    w.apply(decode(frame(golden.gone)), 0);
+    expect([...w.fleet.rows([], 9).keys()]).toEqual(["HL-01"]);
+    expect([...w.boxes.keys()]).toEqual(["BX-2"]);
+    w.apply(decode(frame(golden.goneBoxes)), 0);
+    expect(w.boxes.size).toBe(0);
+  });
   it("keeps server time that runs at its own rate", () => {
     const w = new World();
     w.apply(
@@ -97,7 +156,7 @@ describe("world", () => {
       0,
     );
     expect(w.now(100)).toBe(1400);
-    w.apply({ kind: "rows", snapshot: false, seq: 1, now: 1300, drones: [], boxes: [] }, 100); // delayed: does not move time back
+    w.apply({ kind: "rows", snapshot: false, seq: 1, now: 1300, drones: undefined, boxes: [] }, 100); // delayed: does not move time back
     expect(w.now(100)).toBe(1400);
   });
 });

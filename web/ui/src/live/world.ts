@@ -1,15 +1,15 @@
-import type { BoxRow, DroneRow, Frame, Gauge, Person } from "./decode";
+import type { BoxRow, Frame, Gauge, Person } from "./decode";
+import { Fleet } from "./fleet";
 
 /** World is the newest that the feed said, by device id. It knows no framework. */
 export class World {
-  drones = new Map<string, DroneRow>();
+  readonly fleet = new Fleet();
   boxes = new Map<string, BoxRow>();
   /** by alarm */
   gauges = new Map<number, Gauge>();
   /** who is connected, for those who see all */
   people: Person[] = [];
   rate = 1;
-  private droneIDs: string[] = [];
   private boxIDs: string[] = [];
   private offset: number | undefined; // server minus wall, ms, at wallAt
   private wallAt = 0;
@@ -19,20 +19,21 @@ export class World {
     this.heard(frame.now, wall);
     switch (frame.kind) {
       case "hello":
-        this.droneIDs = frame.hello.drones;
+        this.fleet.name(frame.hello.drones);
         this.boxIDs = frame.hello.boxes;
         this.rate = frame.hello.rate;
         break;
       case "rows":
-        if (frame.snapshot && frame.drones.length > 0) this.drones.clear();
-        for (const d of frame.drones) this.drones.set(this.droneIDs[d.index] ?? "?", d);
+        if (frame.drones !== undefined) {
+          if (frame.snapshot && frame.drones.index.length > 0) this.fleet.clear();
+          this.fleet.take(frame.drones, frame.now, this.now(wall) ?? frame.now, wall);
+        }
         for (const b of frame.boxes) this.boxes.set(this.boxIDs[b.index] ?? "?", b);
         break;
       case "remove":
-        for (const i of frame.indexes) {
-          this.drones.delete(this.droneIDs[i] ?? "");
-          this.boxes.delete(this.boxIDs[i] ?? "");
-        }
+        for (const i of frame.indexes)
+          if (frame.of === "drones") this.fleet.remove(i);
+          else this.boxes.delete(this.boxIDs[i] ?? "");
         break;
       case "alarms":
         this.gauges = new Map(frame.gauges.map((g) => [g.id, g]));

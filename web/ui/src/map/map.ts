@@ -6,7 +6,8 @@ import { Protocol } from "pmtiles";
 import type { Network } from "../api";
 import type { World } from "../live/world";
 import { CLOSE_PX, MIN_CORNERS, type LonLat } from "../draft.svelte";
-import { Overlay, type DroneView, type SiteView } from "./overlay";
+import { Overlay, type DroneView } from "./overlay";
+import type { SiteView } from "./sites";
 import { circle, hatch, style, type Theme } from "./style";
 
 maplibregl.setWorkerUrl(workerUrl);
@@ -53,11 +54,18 @@ export class DispatchMap {
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
+      touchPitch: false,
       fadeDuration: 0,
     });
-    this.overlay = new Overlay(this.map, select.drone, select.site);
+    // North is up: the darts reckon with it, and so do people.
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.overlay = new Overlay(this.map, world.fleet, select);
     this.map.on("style.load", () => this.dress());
-    this.map.on("click", (e) => this.click(e));
+    this.map.on("click", (e) => this.click(e, select.drone));
+    this.map.on("mousemove", (e) => {
+      if (!this.pen) this.map.getCanvas().style.cursor = this.overlay.pick(e.point) ? "pointer" : "";
+    });
     this.map.on("dragstart", () => {
       this.following = undefined;
       this.onDrag();
@@ -66,7 +74,7 @@ export class DispatchMap {
       this.raf = requestAnimationFrame(frame);
       if (document.hidden) return;
       this.overlay.draw(wall, this.world.now(performance.now()), this.frozen);
-      const f = this.following === undefined ? undefined : this.overlay.positions.get(this.following);
+      const f = this.following === undefined ? undefined : this.overlay.at(this.following);
       if (f) this.map.jumpTo({ center: [f.lon, f.lat] });
     };
     this.raf = requestAnimationFrame(frame);
@@ -109,8 +117,8 @@ export class DispatchMap {
     if (s) (s as maplibregl.GeoJSONSource).setData({ type: "FeatureCollection", features });
   }
 
-  setDrones(views: DroneView[]): void {
-    this.overlay.setDrones(views);
+  setDrones(views: DroneView[], others: boolean): void {
+    this.overlay.setDrones(views, others);
   }
 
   setSites(views: SiteView[]): void {
@@ -151,8 +159,13 @@ export class DispatchMap {
     else this.map.doubleClickZoom.enable();
   }
 
-  private click(e: maplibregl.MapMouseEvent): void {
-    if (!this.pen || this.draftClosed) return;
+  private click(e: maplibregl.MapMouseEvent, select: (drone: string) => void): void {
+    if (!this.pen) {
+      const drone = this.overlay.pick(e.point);
+      if (drone !== undefined) select(drone);
+      return;
+    }
+    if (this.draftClosed) return;
     const first = this.draft[0];
     if (first && this.draft.length >= MIN_CORNERS && this.map.project(first).dist(e.point) < CLOSE_PX) this.pen.close();
     else this.pen.add([e.lngLat.lng, e.lngLat.lat]);
@@ -187,6 +200,7 @@ export class DispatchMap {
     if (theme === this.theme && lang === this.lang) return;
     this.theme = theme;
     this.lang = lang;
+    this.overlay.setTheme();
     if (this.map.hasImage("hatch")) this.map.removeImage("hatch");
     this.map.setStyle(style(theme, lang, this.network.basemap === "custom"), { diff: false });
   }
