@@ -51,7 +51,7 @@ func browser(t testing.TB, width, height int) context.Context {
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("lang", "en-US"),
 	)
-	ctx, cancel := context.WithTimeout(context.Background(), e2eTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), e2eTimeout+soak())
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
 	t.Cleanup(cancel)
