@@ -25,7 +25,7 @@ func (s *Server) networkView(a network.Account) api.Network {
 			Id:     string(x.ID),
 			Kind:   api.SiteKind(x.Kind),
 			NameZh: x.NameZH,
-			NameEn: x.NameEN,
+			NameEn: x.NameEN, ShortZh: x.ShortZH, ShortEn: x.ShortEN,
 			Lon:    x.Point.Lon(),
 			Lat:    x.Point.Lat(),
 			Pads:   []api.Pad{},

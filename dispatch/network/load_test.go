@@ -74,6 +74,32 @@ func TestAClassMaySayHowFarItMayDepart(t *testing.T) {
 	}
 }
 
+// A site may have a short name, or one in one language; else it has its whole name there.
+func TestASiteMayHaveAShortName(t *testing.T) {
+	dir := fstest.MapFS{}
+	for _, name := range fileNames {
+		if b, err := fs.ReadFile(Shenyang(), name); err == nil {
+			dir[name] = &fstest.MapFile{Data: b}
+		}
+	}
+	table := strings.Replace(string(dir["sites.csv"].Data), ",市一院,No. 1 People's,", ",市一院,,", 1)
+	dir["sites.csv"] = &fstest.MapFile{Data: []byte(table)}
+	n, err := Load(dir, builtIn(t), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := n.Site("SY01"); s.ShortZH != "市一院" || s.ShortEN != s.NameEN || s.NameEN == "" {
+		t.Errorf("got %+v", s)
+	}
+	dir["sites.csv"] = &fstest.MapFile{Data: []byte(strings.Replace(table, "short_zh,short_en", "x,y", 1))}
+	if n, err = Load(dir, builtIn(t), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := n.Site("SY01"); s.ShortZH != s.NameZH {
+		t.Errorf("without the columns: %+v", s)
+	}
+}
+
 // The version is of the files: what is drawn or moved while the network is used is no
 // other configuration, a changed cell is.
 func TestTheVersionOfANetworkIsOfItsFiles(t *testing.T) {

@@ -39,8 +39,10 @@ type Site struct {
 	ID             SiteID
 	Kind           SiteKind
 	NameZH, NameEN string
-	Point          orb.Point // lon/lat, WGS 84
-	ElevationM     float64   // above mean sea level
+	// where there is little room, as on a map; the names where there are none
+	ShortZH, ShortEN string
+	Point            orb.Point // lon/lat, WGS 84
+	ElevationM       float64   // above mean sea level
 }
 
 // Pad is where drones land. A pad takes one drone at a time.

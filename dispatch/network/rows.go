@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -21,8 +22,10 @@ const groundM = 45
 func (l *loader) site(r record) {
 	s := Site{
 		ID: SiteID(r.id("id")), Kind: SiteKind(r.text("kind")), NameZH: r.text("name_zh"), NameEN: r.text("name_en"),
+		ShortZH: r.cells["short_zh"], ShortEN: r.cells["short_en"],
 		Point: orb.Point{r.number("lon"), r.number("lat")}, ElevationM: groundM,
 	}
+	s.ShortZH, s.ShortEN = cmp.Or(s.ShortZH, s.NameZH), cmp.Or(s.ShortEN, s.NameEN)
 	switch s.Kind {
 	case BloodCentre, Hospital, DonationHouse:
 	default:

@@ -2131,6 +2131,12 @@ type Site struct {
 	NameEn string   `json:"name_en"`
 	NameZh string   `json:"name_zh"`
 	Pads   []Pad    `json:"pads"`
+
+	// ShortEn Where there is little room; the name where there is no shorter one.
+	ShortEn string `json:"short_en"`
+
+	// ShortZh Where there is little room; the name where there is no shorter one.
+	ShortZh string `json:"short_zh"`
 }
 
 // SiteKind defines model for Site.Kind.

@@ -864,6 +864,10 @@ export interface components {
             kind: "blood_centre" | "hospital" | "donation_house";
             name_zh: string;
             name_en: string;
+            /** @description Where there is little room; the name where there is no shorter one. */
+            short_zh: string;
+            /** @description Where there is little room; the name where there is no shorter one. */
+            short_en: string;
             /** Format: double */
             lon: number;
             /** Format: double */

@@ -312,6 +312,15 @@ class App {
   site(id: string): Site | undefined {
     return this.sites.get(id);
   }
+  /** siteName is what a site is called; shortName where there is little room. */
+  siteName(id: string): string {
+    const s = this.site(id);
+    return s ? name(s) : id;
+  }
+  shortName(id: string): string {
+    const s = this.site(id);
+    return s ? name({ name_zh: s.short_zh, name_en: s.short_en }) : id;
+  }
 
   /** recoveryOf is what can be done about a delivery that fails. */
   recoveryOf(d: Delivery | undefined): Recovery | undefined {

@@ -7,6 +7,7 @@
 import type { Fleet } from "../live/fleet";
 import { BLEND_S, MAX_EXTRAPOLATE_S } from "../live/motion";
 import { degreeAt, mercator } from "./mercator";
+import { rgbOf } from "./style";
 
 /** Look is how a dart is drawn, in bits. */
 export const enum Look {
@@ -34,6 +35,9 @@ export interface Camera {
   y: number;
   worldPx: number;
   metrePx: number;
+  /** of the chart's canvas, in the screen's own pixels */
+  width: number;
+  height: number;
 }
 
 const FLOATS = 10; // a drone: place, velocity, offset, times, track, look
@@ -120,6 +124,8 @@ void main() {
   else over(fills[state], dim * body);
 }`;
 
+const UNIFORMS = ["origin", "size", "worldPx", "now", "wall", "metrePx", "ratio", "points", "fills", "edges", "accent"];
+
 /** what each state is filled with, and its edge */
 const TOKENS: readonly [string, string][] = [
   ["--dart", "--dart-edge"],
@@ -133,6 +139,8 @@ export class Darts {
   readonly canvas = document.createElement("canvas");
   private readonly gl: WebGL2RenderingContext;
   private readonly origin: { x: number; y: number };
+  private program: WebGLProgram | undefined;
+  private ready = false;
   private uniforms = new Map<string, WebGLUniformLocation | null>();
   private buffers: { all: WebGLBuffer; dressed: WebGLBuffer } | undefined;
   private all = new Float32Array(0);
@@ -159,12 +167,13 @@ export class Darts {
     this.gl = gl;
     this.canvas.addEventListener("webglcontextlost", (e) => e.preventDefault());
     this.canvas.addEventListener("webglcontextrestored", () => this.build());
-    this.build();
   }
 
+  /** build has the shaders compiled, which takes its time: nothing is drawn until they are. */
   private build(): void {
     const gl = this.gl;
-    const program = gl.createProgram();
+    this.ready = false;
+    this.program = gl.createProgram();
     for (const [type, source] of [
       [gl.VERTEX_SHADER, VERTEX],
       [gl.FRAGMENT_SHADER, FRAGMENT],
@@ -172,32 +181,39 @@ export class Darts {
       const shader = gl.createShader(type)!;
       gl.shaderSource(shader, source);
       gl.compileShader(shader);
-      gl.attachShader(program, shader);
+      gl.attachShader(this.program, shader);
     }
-    gl.linkProgram(program);
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost())
+    gl.linkProgram(this.program);
+  }
+
+  /** built reports whether the shaders are compiled, and then takes them. */
+  private built(): boolean {
+    const { gl, program } = this;
+    if (this.ready) return true;
+    if (program === undefined) this.build();
+    if (program === undefined || gl.isContextLost()) return false;
+    const parallel = gl.getExtension("KHR_parallel_shader_compile");
+    if (parallel && gl.getProgramParameter(program, parallel.COMPLETION_STATUS_KHR) === false) return false;
+    if (gl.getProgramParameter(program, gl.LINK_STATUS) === false)
       throw new Error(`the darts cannot be drawn: ${gl.getProgramInfoLog(program)}`);
     gl.useProgram(program);
-    this.uniforms = new Map(
-      ["origin", "size", "worldPx", "now", "wall", "metrePx", "ratio", "points", "fills", "edges", "accent"].map(
-        (name) => [name, gl.getUniformLocation(program, name)],
-      ),
-    );
+    this.uniforms = new Map(UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]));
     this.buffers = { all: gl.createBuffer(), dressed: gl.createBuffer() };
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    this.ready = this.anew = true;
     this.colour();
-    this.anew = true;
+    return true;
   }
 
   /** colour takes the colours of the page's theme. */
   colour(): void {
+    if (!this.ready) return;
     const css = getComputedStyle(document.documentElement);
-    const rgba = (token: string): number[] => {
-      const hex = (token.startsWith("--") ? css.getPropertyValue(token).trim() : token).replace("#", "");
-      const full = hex.length === 3 ? [...hex].map((c) => c + c).join("") : hex;
-      return [0, 2, 4].map((i) => parseInt(full.slice(i, i + 2), 16) / 255).concat(1);
-    };
+    const rgba = (token: string): number[] =>
+      rgbOf(token.startsWith("--") ? css.getPropertyValue(token) : token)
+        .map((x) => x / 255)
+        .concat(1);
     this.gl.uniform4fv(
       this.at("fills"),
       TOKENS.flatMap(([fill]) => rgba(fill)),
@@ -230,9 +246,9 @@ export class Darts {
   /** draw shows all at a server time and a wall time, in ms. */
   draw(now: number, wall: number, camera: Camera): void {
     const gl = this.gl;
-    if (this.buffers === undefined || gl.isContextLost()) return;
+    if (!this.built() || this.buffers === undefined) return;
     this.renew(now, wall);
-    const ratio = this.resize();
+    const ratio = this.resize(camera);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.uniform2f(this.at("origin"), camera.x, camera.y);
@@ -262,15 +278,14 @@ export class Darts {
     else gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
   }
 
-  private resize(): number {
-    const ratio = devicePixelRatio;
-    const [w, h] = [Math.round(this.canvas.clientWidth * ratio), Math.round(this.canvas.clientHeight * ratio)];
-    if (this.canvas.width !== w || this.canvas.height !== h) {
-      this.canvas.width = w;
-      this.canvas.height = h;
-      this.gl.viewport(0, 0, w, h);
+  /** resize takes the chart's own size, which is known without a layout of the page. */
+  private resize({ width, height }: Camera): number {
+    if (this.canvas.width !== width || this.canvas.height !== height) {
+      this.canvas.width = width;
+      this.canvas.height = height;
+      this.gl.viewport(0, 0, width, height);
     }
-    return ratio;
+    return devicePixelRatio;
   }
 
   /** renew uploads what changed since the last time. */

@@ -8,7 +8,7 @@ import type { World } from "../live/world";
 import { CLOSE_PX, MIN_CORNERS, type LonLat } from "../draft.svelte";
 import { Overlay, type DroneView } from "./overlay";
 import type { SiteView } from "./sites";
-import { circle, hatch, style, type Theme } from "./style";
+import { circle, graticule, hatch, LATER, opacityOf, style, type Theme } from "./style";
 
 maplibregl.setWorkerUrl(workerUrl);
 maplibregl.addProtocol("pmtiles", new Protocol().tile);
@@ -30,6 +30,7 @@ export class DispatchMap {
   onDrag: () => void = () => {};
   private rings = true;
   private raf = 0;
+  private removed = false;
   private corridors: PathView[] = [];
   private tracks: PathView[] = [];
   private pen: { add(p: LonLat): void; close(): void } | undefined;
@@ -46,7 +47,7 @@ export class DispatchMap {
   ) {
     this.map = new maplibregl.Map({
       container,
-      style: style(theme, lang, network.basemap === "custom"),
+      style: style(theme, lang, network.basemap === "custom", true),
       center: this.middle(),
       zoom: 10.6,
       maxZoom: network.basemap === "custom" ? 18 : MAX_ZOOM,
@@ -85,31 +86,54 @@ export class DispatchMap {
     return c ? [c.lon - 0.06, c.lat + 0.05] : [123.43, 41.8];
   }
 
+  /** dress puts on a style what is not of the chart, a little in each task: the first sight of
+   * each kind of layer compiles its shaders, which would keep the page busy all at once. */
   private dress(): void {
     if (!this.map.hasImage("hatch")) this.map.addImage("hatch", hatch(this.theme));
-    this.setZones(this.network);
-    this.setDraft(this.draft, this.draftClosed);
-    const centre = this.network.sites.find((s) => s.kind === "blood_centre");
-    if (centre) {
-      this.data(
-        "rings",
-        RINGS_KM.map((km) => ({
-          type: "Feature",
-          properties: {},
-          geometry: { type: "LineString", coordinates: circle(centre.lon, centre.lat, km * 1000) },
-        })),
-      );
-      this.data(
-        "ringLabels",
-        RINGS_KM.map((km) => ({
-          type: "Feature",
-          properties: { label: `${km} km` },
-          geometry: { type: "Point", coordinates: circle(centre.lon, centre.lat, km * 1000, 8)[7]! },
-        })),
-      );
-    }
+    const steps = [
+      () => this.setZones(this.network),
+      () => this.setPaths(this.corridors, this.tracks),
+      () => this.setDraft(this.draft, this.draftClosed),
+      () => this.drawRings(),
+      () => this.data("grid", graticule().features),
+      ...LATER.map((id) => () => this.reveal(id)),
+    ];
+    const next = (): void => {
+      if (this.removed) return;
+      steps.shift()?.();
+      if (steps.length === 0) return;
+      this.map.once("render", () => setTimeout(next));
+      this.map.triggerRepaint();
+    };
+    next();
+  }
+
+  private reveal(id: string): void {
+    const layer = this.map.getLayer(id);
+    if (layer) this.map.setPaintProperty(id, opacityOf(layer), 1);
+  }
+
+  private drawRings(): void {
     this.setRings(this.rings);
-    this.setPaths(this.corridors, this.tracks);
+    const centre = this.network.sites.find((s) => s.kind === "blood_centre");
+    if (centre === undefined) return;
+    const ring = (km: number): number[][] => circle(centre.lon, centre.lat, km * 1000);
+    this.data(
+      "rings",
+      RINGS_KM.map((km) => ({
+        type: "Feature",
+        properties: {},
+        geometry: { type: "LineString", coordinates: ring(km) },
+      })),
+    );
+    this.data(
+      "ringLabels",
+      RINGS_KM.map((km) => ({
+        type: "Feature",
+        properties: { label: `${km} km` },
+        geometry: { type: "Point", coordinates: circle(centre.lon, centre.lat, km * 1000, 8)[7]! },
+      })),
+    );
   }
 
   private data(source: string, features: GeoJSON.Feature[]): void {
@@ -215,6 +239,7 @@ export class DispatchMap {
   }
 
   remove(): void {
+    this.removed = true;
     cancelAnimationFrame(this.raf);
     this.overlay.remove();
     this.map.remove();

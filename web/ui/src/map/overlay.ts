@@ -67,7 +67,7 @@ export class Overlay {
   /** the last moment that was drawn: server time and wall time, ms */
   private moment = { now: 0, wall: 0 };
   /** what was drawn last; news make it old */
-  private shown = { now: 0, wall: -Infinity, camera: { x: 0, y: 0, worldPx: 0, metrePx: 0 } };
+  private shown = { now: 0, wall: -Infinity, camera: { x: 0, y: 0, worldPx: 0, metrePx: 0, width: 0, height: 0 } };
   labels = true;
   /** covered is what lies over the map: no block is put under it */
   covered: readonly Rect[] = [];
@@ -209,12 +209,13 @@ export class Overlay {
 
   private camera(zoom: number): Camera {
     const { x, y } = this.map.project(this.origin);
-    return { x, y, worldPx: 512 * 2 ** zoom, metrePx: 1 / metresPerPixel(zoom, this.origin.lat) };
+    const { width, height } = this.map.getCanvas();
+    return { x, y, worldPx: 512 * 2 ** zoom, metrePx: 1 / metresPerPixel(zoom, this.origin.lat), width, height };
   }
 
   /** placeBlocks puts each block where it covers nothing, or hides it. */
   private placeBlocks(sites: readonly Rect[]): void {
-    const view = { w: this.root.clientWidth, h: this.root.clientHeight };
+    const view = { w: this.shown.camera.width / devicePixelRatio, h: this.shown.camera.height / devicePixelRatio };
     const crowd = this.crowd(sites, view);
     const taken: Rect[] = [...this.covered];
     for (const v of this.told) {

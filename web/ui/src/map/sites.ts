@@ -16,10 +16,13 @@ export interface SiteView {
 
 const NAMES_ZOOM = 10.4;
 const PAD = 22;
+const LABEL_H = 16;
 
 export class Sites {
   private readonly elements = new Map<string, HTMLElement>();
   private views: SiteView[] = [];
+  /** half as wide as the label of each site that shows it */
+  private readonly labels = new Map<string, number>();
 
   constructor(
     private readonly map: maplibregl.Map,
@@ -59,6 +62,7 @@ export class Sites {
       const before = v.kind === "hospital" ? shown.find((s) => Math.hypot(s.x - p.x, s.y - p.y) < PAD) : undefined;
       const behind = before !== undefined && rank(v) === 3;
       e.classList.toggle("behind", behind);
+      this.labels.delete(v.id);
       if (behind) {
         before.behind++;
         continue;
@@ -68,6 +72,7 @@ export class Sites {
       const free = taken.every((t) => Math.abs(t.x - p.x) > t.w + w + 4 || Math.abs(t.y - p.y) > 15);
       const named = rank(v) === 0 || (free && (rank(v) < 3 || this.map.getZoom() > NAMES_ZOOM));
       if (named) taken.push({ x: p.x, y: p.y, w });
+      if (named) this.labels.set(v.id, w);
       e.classList.toggle("named", named);
     }
     for (const s of shown) s.e.dataset.behind = s.behind > 0 ? `+${s.behind}` : "";
@@ -80,7 +85,10 @@ export class Sites {
       const e = this.elements.get(v.id)!;
       const p = this.map.project([v.lon, v.lat]);
       e.style.transform = `translate(${Math.round(p.x)}px,${Math.round(p.y)}px)`;
-      if (!e.classList.contains("behind")) covered.push(around(p, PAD));
+      if (e.classList.contains("behind")) continue;
+      covered.push(around(p, PAD));
+      const w = this.labels.get(v.id);
+      if (w !== undefined) covered.push({ x: p.x - w, y: p.y + PAD / 2, w: 2 * w, h: LABEL_H });
     }
     return covered;
   }

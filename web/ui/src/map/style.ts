@@ -49,8 +49,24 @@ export function colours(theme: Theme): (typeof palette)["dark"] | (typeof palett
 
 const empty = { type: "FeatureCollection" as const, features: [] };
 
-/** style is the chart from bottom to top; drones and pads are drawn above it. */
-export function style(theme: Theme, lang: "zh" | "en", custom: boolean): StyleSpecification {
+/** LATER are the layers of the chart that a page shows one after the other once it is up. */
+export const LATER = ["roads", "river-glow", "river", "district-line", "city-line", "places", "label"];
+
+/** opacityOf is the name of the opacity of a layer of lines or of words. */
+export const opacityOf = (layer: { type: string }): "line-opacity" | "text-opacity" =>
+  layer.type === "line" ? "line-opacity" : "text-opacity";
+
+/** style is the chart from bottom to top; drones and pads are drawn above it. A bare one has
+ * LATER in it, not to be seen: making their shaders all at once would keep the page busy. */
+export function style(theme: Theme, lang: "zh" | "en", custom: boolean, bare = false): StyleSpecification {
+  const whole = wholeStyle(theme, lang, custom);
+  if (bare)
+    for (const l of whole.layers)
+      if (LATER.includes(l.id)) l.paint = { ...l.paint, [opacityOf(l)]: 0 } as typeof l.paint;
+  return whole;
+}
+
+function wholeStyle(theme: Theme, lang: "zh" | "en", custom: boolean): StyleSpecification {
   const c = palette[theme];
   const base = {
     type: "vector" as const,
@@ -59,9 +75,10 @@ export function style(theme: Theme, lang: "zh" | "en", custom: boolean): StyleSp
   };
   return {
     version: 8,
+    transition: { duration: 0, delay: 0 },
     sources: {
       base,
-      grid: { type: "geojson", data: graticule() },
+      grid: { type: "geojson", data: empty },
       rings: { type: "geojson", data: empty },
       ringLabels: { type: "geojson", data: empty },
       zones: { type: "geojson", data: empty },
@@ -250,7 +267,7 @@ function streets(c: Colours): Layer[] {
 }
 
 /** graticule is a grid of 0.1 degrees over the served area. */
-function graticule(): GeoJSON.FeatureCollection {
+export function graticule(): GeoJSON.FeatureCollection {
   const features: GeoJSON.Feature[] = [];
   const line = (coordinates: number[][]): void =>
     void features.push({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates } });
@@ -267,21 +284,26 @@ function graticule(): GeoJSON.FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
-/** hatch is the fill of zones: diagonal lines. */
+/** hatch is the fill of zones: diagonal lines, reckoned pixel by pixel, since reading a canvas
+ * back makes a page wait. */
 export function hatch(theme: Theme): ImageData {
   const size = 12;
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = size;
-  const g = canvas.getContext("2d")!;
-  g.strokeStyle = colours(theme).zone;
-  g.globalAlpha = 0.45;
-  g.beginPath();
-  for (const o of [-size, 0, size]) {
-    g.moveTo(o, size);
-    g.lineTo(o + size, 0);
-  }
-  g.stroke();
-  return g.getImageData(0, 0, size, size);
+  const image = new ImageData(size, size);
+  const rgb = rgbOf(colours(theme).zone);
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++) {
+      const past = (x + y + 1) % size;
+      const away = Math.min(past, size - past) / Math.SQRT2; // of the pixel's middle from the line
+      image.data.set([...rgb, Math.round(255 * 0.45 * Math.max(0, 1 - away))], 4 * (y * size + x));
+    }
+  return image;
+}
+
+/** rgbOf are the parts of a colour that is written #rgb or #rrggbb, 0 to 255. */
+export function rgbOf(hex: string): [number, number, number] {
+  const digits = hex.trim().replace("#", "");
+  const full = digits.length === 3 ? [...digits].map((c) => c + c).join("") : digits;
+  return [0, 2, 4].map((i) => parseInt(full.slice(i, i + 2), 16)) as [number, number, number];
 }
 
 const EARTH_M = 6_371_008.8;
