@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"hemolift/web/api"
@@ -53,6 +54,19 @@ func (w *person) whole(state string, at ...int64) {
 		}
 	}
 	w.run("as it was", chromedp.EmulateViewport(1440, 900))
+}
+
+// still holds a page to what a person asked for who bears no motion: nothing moves by itself,
+// not even the mark of an alarm that nobody has seen.
+func (w *person) still(state string) {
+	w.t.Helper()
+	var moves []string
+	w.run("without motion", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}),
+		chromedp.Evaluate(`new Promise(done => requestAnimationFrame(() => done(document.getAnimations().map(a => a.effect.target.className + ""))))`, &moves, awaited),
+		emulation.SetEmulatedMedia().WithFeatures(nil))
+	for _, m := range moves {
+		w.t.Errorf("%s, %s: %s moves", w.login, state, m)
+	}
 }
 
 // everyPlace reads, at a random moment, every place of a page where a number of a flight is shown:
@@ -155,6 +169,7 @@ func TestEveryPage(t *testing.T) {
 			for _, v := range views {
 				v.open(w)
 				w.accessible(v.name, "light", "dark")
+				w.still(v.name)
 				if v.dialog {
 					w.whole(v.name, 320, 390, 1440)
 					w.key("\u001b")

@@ -1,4 +1,5 @@
 import type { components } from "./api.gen";
+import { language, t, word } from "./i18n/index.svelte";
 
 export type Schemas = components["schemas"];
 export type Board = Schemas["Board"];
@@ -40,9 +41,21 @@ export class ApiError extends Error {
     readonly status: number,
     message: string,
     readonly problem?: Schemas["Problem"],
+    cause?: unknown,
   ) {
-    super(message);
+    super(message, { cause });
   }
+}
+
+/** said is a problem in the person's language: what kind it is, what a scan should have been, and
+ * the server's own words for the rest, which are English. */
+function said(problem: Schemas["Problem"] | undefined): string | undefined {
+  if (problem === undefined) return undefined;
+  const detail = problem.detail ?? problem.title;
+  const key = `pr_${problem.type.replace("/problems/", "").replaceAll("-", "_")}`;
+  if (language.lang === "en" || word(key) === key) return detail;
+  const what = problem.expected ? `${word(key)}，${t("pr_expected", problem.expected)}` : word(key);
+  return detail ? t("pr_detail", what, detail) : what;
 }
 
 /** session.ended is called when the server knows the session no more. */
@@ -80,7 +93,7 @@ async function fetched(
   try {
     return await fetch("/api/v1" + path, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (e) {
-    throw new ApiError(0, String(e));
+    throw new ApiError(0, t("pr_no_answer"), undefined, e);
   }
 }
 
@@ -99,7 +112,7 @@ async function send<T>(
   if (res.status === 401 && path !== "/session") session.ended();
   if (!res.ok) {
     const problem = (await res.json().catch(() => undefined)) as Schemas["Problem"] | undefined;
-    throw new ApiError(res.status, problem?.detail ?? problem?.title ?? res.statusText, problem);
+    throw new ApiError(res.status, said(problem) ?? res.statusText, problem);
   }
   const text = await res.text();
   return (text === "" ? undefined : JSON.parse(text)) as T;

@@ -63,7 +63,7 @@ class App {
   readonly answers = new SvelteMap<string, Answer>();
 
   /** sampled at 4 Hz */
-  now = $state(Date.now());
+  now = $state(0);
   wall = $state(performance.now());
   messageAge = $state(0);
   drones = $state.raw<ReadonlyMap<string, DroneRow>>(new Map());
@@ -281,11 +281,18 @@ class App {
   async refetch(): Promise<void> {
     try {
       this.board = await call<Board>("GET", "/board");
+      // Before the feed says so: a computer's own clock may be wrong by hours.
+      if (this.world.now(performance.now()) === undefined) this.hear(Date.parse(this.board.now));
       this.failure = undefined;
     } catch (e) {
       if (e instanceof ApiError && e.status === 401) return; // the page asks to sign in
       this.failure = e instanceof Error ? e.message : String(e);
     }
+  }
+
+  private hear(now: number): void {
+    this.world.hear(now, performance.now());
+    this.now = now;
   }
 
   /** refetchNetwork reads the zones anew; sites and profiles come along. */

@@ -16,7 +16,7 @@ export class World {
 
   /** apply takes a frame at a wall time (performance.now). */
   apply(frame: Frame, wall: number): void {
-    this.heard(frame.now, wall);
+    this.hear(frame.now, wall);
     switch (frame.kind) {
       case "hello":
         this.fleet.name(frame.hello.drones);
@@ -48,8 +48,9 @@ export class World {
     }
   }
 
-  /** heard keeps the offset of the quickest message lately: the least delayed. */
-  private heard(now: number, wall: number): void {
+  /** hear takes a server time that came at a wall time, and keeps the offset of the quickest
+   * message lately: the least delayed. */
+  hear(now: number, wall: number): void {
     const predicted = this.offset === undefined ? -Infinity : this.offset + (wall - this.wallAt) * this.rate;
     if (now > predicted || now < predicted - 5000 || wall - this.wallAt > 10_000) {
       this.offset = now;
