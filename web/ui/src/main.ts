@@ -1,11 +1,14 @@
 import "@fontsource-variable/geist-mono";
 import "@fontsource-variable/inter";
-import "@fontsource-variable/noto-sans-sc"; // last resort of a kiosk without Chinese fonts; fetched by range when used
 import { mount } from "svelte";
 import App from "./App.svelte";
 import "./app.css";
 import { language, setLang } from "./i18n/index.svelte";
 import { app } from "./state.svelte";
+
+// The last resort of a kiosk without Chinese fonts: its list of ranges is fetched once the page
+// is up, and a font of a range when it is used.
+addEventListener("load", () => void import("@fontsource-variable/noto-sans-sc"), { once: true });
 
 setLang(language.lang);
 void document.fonts.ready

@@ -23,6 +23,7 @@ import type { BoxRow, DroneRow, Gauge, Person } from "./live/decode";
 import { connect, type Connection } from "./live/socket";
 import { World } from "./live/world";
 import { AlarmSound } from "./sound";
+import { Unsent } from "./unsent.svelte";
 
 const SAMPLE_MS = 250;
 const REFETCH_MS = 120;
@@ -73,6 +74,13 @@ class App {
 
   readonly world = new World();
   readonly sound = new AlarmSound();
+  /** what this device has not sent yet */
+  readonly unsent = new Unsent({
+    now: () => this.serverNow(),
+    me: () => this.me?.login,
+    known: () => this.board?.requests ?? [],
+    stored: () => this.refetch(),
+  });
   private socket: { retry(): void } | undefined;
   private refetching: ReturnType<typeof setTimeout> | undefined;
   private lastFrame = 0;
@@ -181,6 +189,7 @@ class App {
     this.ended = false;
     this.socket?.retry();
     await this.refetch();
+    void this.unsent.flush();
   }
 
   private async enter(): Promise<void> {
@@ -223,7 +232,7 @@ class App {
           if (s === "live" && this.connection === "lost") {
             this.recovered = info.caughtUp;
             setTimeout(() => (this.recovered = undefined), RECOVERED_MS);
-            void this.refetch();
+            void this.refetch().then(() => this.unsent.flush()); // what is known now is asked about
             void this.refetchNetwork().catch(() => {});
           }
           this.connection = s;
@@ -233,6 +242,7 @@ class App {
       this.board?.seq ?? 0,
       this.stop.signal,
     );
+    void this.unsent.flush();
     const sampler = setInterval(() => this.sample(), SAMPLE_MS);
     // Offers and rates move on with the clock, without an event.
     const renewal = setInterval(() => {
@@ -259,6 +269,12 @@ class App {
   /** concerned are the drones with a mission or an alarm: the lists follow them, however many there are. */
   private concerned(): string[] {
     return [...this.carried.keys(), ...this.alarmsOfDevice.keys()];
+  }
+
+  /** serverNow goes on where now stands still, as while the line is cut. */
+  serverNow(): number {
+    void this.wall; // looked at anew with each sample
+    return this.world.now(performance.now()) ?? this.now;
   }
 
   retryNow(): void {

@@ -13,7 +13,7 @@ export function around(p: { x: number; y: number }, size: number): Rect {
   return { x: p.x - size / 2, y: p.y - size / 2, w: size, h: size };
 }
 
-export const BLOCK_W = 104;
+export const BLOCK_W = 116;
 const BLOCK_H = [20, 38] as const; // with one line, with two
 
 /** SPOTS are the eight places around a drone: to the right first. */

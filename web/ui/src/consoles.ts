@@ -1,0 +1,14 @@
+// Each console is fetched by those who have it.
+
+import type { Component } from "svelte";
+
+export type Console = "hospital" | "dispatch";
+
+const fetched: Record<Console, () => Promise<{ default: Component }>> = {
+  hospital: () => import("./Hospital.svelte"),
+  dispatch: () => import("./Dispatcher.svelte"),
+};
+
+/** consoleOf fetches the console of an account's page. */
+export const consoleOf = (page: string): Promise<{ default: Component }> =>
+  fetched[page === "hospital" ? "hospital" : "dispatch"]();
