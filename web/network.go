@@ -25,10 +25,10 @@ func (s *Server) networkView(a network.Account) api.Network {
 			Id:     string(x.ID),
 			Kind:   api.SiteKind(x.Kind),
 			NameZh: x.NameZH,
-			NameEn: x.NameEN, ShortZh: x.ShortZH, ShortEn: x.ShortEN,
-			Lon:    x.Point.Lon(),
-			Lat:    x.Point.Lat(),
-			Pads:   []api.Pad{},
+			NameEn: x.NameEN, ShortZh: x.ShortZH, ShortEn: x.ShortEN, Phone: some(x.Phone),
+			Lon:  x.Point.Lon(),
+			Lat:  x.Point.Lat(),
+			Pads: []api.Pad{},
 		}
 		for _, p := range n.Pads {
 			if p.Site == x.ID {

@@ -24,10 +24,10 @@ func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat b
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		var b pgx.Batch
 		for _, x := range n.Sites {
-			b.Queue(`INSERT INTO site VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			b.Queue(`INSERT INTO site VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 				ON CONFLICT (id) DO UPDATE SET kind = $2, name_zh = $3, name_en = $4, lon = $5, lat = $6, elevation_m = $7,
-					short_zh = $8, short_en = $9`,
-				x.ID, x.Kind, x.NameZH, x.NameEN, x.Point.Lon(), x.Point.Lat(), x.ElevationM, x.ShortZH, x.ShortEN)
+					short_zh = $8, short_en = $9, phone = $10`,
+				x.ID, x.Kind, x.NameZH, x.NameEN, x.Point.Lon(), x.Point.Lat(), x.ElevationM, x.ShortZH, x.ShortEN, x.Phone)
 		}
 		for _, x := range n.Pads {
 			b.Queue(`INSERT INTO pad VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET label = $3`, x.ID, x.Site, x.Label)
@@ -158,7 +158,7 @@ func (s *Networks) Network(ctx context.Context) (*network.Network, error) {
 			ctx,
 			tx,
 			scanSite,
-			`SELECT id, kind, name_zh, name_en, lon, lat, elevation_m, short_zh, short_en FROM site ORDER BY id`,
+			`SELECT id, kind, name_zh, name_en, lon, lat, elevation_m, short_zh, short_en, phone FROM site ORDER BY id`,
 		); err != nil {
 			return err
 		}
@@ -217,7 +217,7 @@ func collect[T any](ctx context.Context, tx pgx.Tx, scan pgx.RowToFunc[T], q str
 }
 
 func scanSite(r pgx.CollectableRow) (s network.Site, err error) {
-	return s, r.Scan(&s.ID, &s.Kind, &s.NameZH, &s.NameEN, &s.Point[0], &s.Point[1], &s.ElevationM, &s.ShortZH, &s.ShortEN)
+	return s, r.Scan(&s.ID, &s.Kind, &s.NameZH, &s.NameEN, &s.Point[0], &s.Point[1], &s.ElevationM, &s.ShortZH, &s.ShortEN, &s.Phone)
 }
 
 func scanBoxType(r pgx.CollectableRow) (b network.BoxType, err error) {

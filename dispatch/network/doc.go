@@ -7,7 +7,7 @@
 // demonstration, a real server and `network check` share. table.go reads the tables and
 // has the bounds of every number, rows.go their rows, fault.go what is wrong with them.
 //
-//	sites.csv      id, kind, name_zh, name_en, short_zh and short_en where the names are long, lon, lat (WGS 84), note
+//	sites.csv      id, kind, name_zh, name_en, short_zh and short_en where the names are long, phone, lon, lat (WGS 84), note
 //	pads.csv       id, site, label; without it two pads a centre and one a hospital
 //	aircraft.csv   classes: kg, m/s, Wh, percent, W; how far from its plan it may fly (m, m, min) and what it does without a
 //	               link (s), where it says so

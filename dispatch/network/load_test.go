@@ -98,6 +98,10 @@ func TestASiteMayHaveAShortName(t *testing.T) {
 	if s, _ := n.Site("SY01"); s.ShortZH != s.NameZH {
 		t.Errorf("without the columns: %+v", s)
 	}
+	dir["sites.csv"] = &fstest.MapFile{Data: []byte(strings.Replace(table, "024 0000 0001", "javascript:1", 1))}
+	if _, err = Load(dir, builtIn(t), time.Now()); err == nil || !strings.Contains(err.Error(), "sites.csv:2: phone") {
+		t.Errorf("no number: %v", err)
+	}
 }
 
 // The version is of the files: what is drawn or moved while the network is used is no

@@ -41,6 +41,7 @@ type Site struct {
 	NameZH, NameEN string
 	// where there is little room, as on a map; the names where there are none
 	ShortZH, ShortEN string
+	Phone            string    // as it is dialled; empty where none is known
 	Point            orb.Point // lon/lat, WGS 84
 	ElevationM       float64   // above mean sea level
 }

@@ -19,11 +19,16 @@ import (
 // groundM is the demonstration's ground elevation; terrain comes later.
 const groundM = 45
 
+const maxPhone = 30
+
 func (l *loader) site(r record) {
 	s := Site{
 		ID: SiteID(r.id("id")), Kind: SiteKind(r.text("kind")), NameZH: r.text("name_zh"), NameEN: r.text("name_en"),
 		ShortZH: r.cells["short_zh"], ShortEN: r.cells["short_en"],
 		Point: orb.Point{r.number("lon"), r.number("lat")}, ElevationM: groundM,
+	}
+	if s.Phone = r.cells["phone"]; len(s.Phone) > maxPhone || strings.Trim(s.Phone, "+0123456789 -()") != "" {
+		r.fault("phone", fmt.Sprintf("%q is no telephone number: digits, spaces, strokes and brackets", s.Phone))
 	}
 	s.ShortZH, s.ShortEN = cmp.Or(s.ShortZH, s.NameZH), cmp.Or(s.ShortEN, s.NameEN)
 	switch s.Kind {

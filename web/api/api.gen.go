@@ -2132,6 +2132,9 @@ type Site struct {
 	NameZh string   `json:"name_zh"`
 	Pads   []Pad    `json:"pads"`
 
+	// Phone as it is dialled; absent where none is known
+	Phone *string `json:"phone,omitempty"`
+
 	// ShortEn Where there is little room; the name where there is no shorter one.
 	ShortEn string `json:"short_en"`
 

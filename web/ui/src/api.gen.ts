@@ -868,6 +868,8 @@ export interface components {
             short_zh: string;
             /** @description Where there is little room; the name where there is no shorter one. */
             short_en: string;
+            /** @description as it is dialled; absent where none is known */
+            phone?: string;
             /** Format: double */
             lon: number;
             /** Format: double */

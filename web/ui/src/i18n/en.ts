@@ -377,7 +377,6 @@ export const en: Strings = {
   unsentDrop: "Hold: do not send",
   unsentTried: "it may have arrived",
   unsentUnsafe: "This browser keeps nothing: do not close the page",
-  callCentre: "Call centre",
   submitted: "Submitted {0}",
   hospital: "Hospital",
   ownRequests: "Own requests",
@@ -690,5 +689,6 @@ export const en: Strings = {
   pr_no_answer: "The server does not answer",
   pr_expected: "expected {0}",
   pr_detail: "{0}: {1}",
+  phoneCentre: "Call the centre {0}",
   gust: "gust",
 };

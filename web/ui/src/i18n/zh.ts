@@ -376,7 +376,6 @@ export const zh = {
   unsentDrop: "长按：不再发送",
   unsentTried: "可能已送达",
   unsentUnsafe: "此浏览器无法保存：请勿关闭页面",
-  callCentre: "呼叫中心",
   submitted: "已提交 {0}",
   hospital: "医院",
   ownRequests: "本院请求",
@@ -689,6 +688,7 @@ export const zh = {
   pr_no_answer: "未连接到服务器",
   pr_expected: "应为 {0}",
   pr_detail: "{0}（{1}）",
+  phoneCentre: "致电血站 {0}",
   gust: "阵风",
 };
 export type Strings = typeof zh;
