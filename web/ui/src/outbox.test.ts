@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NewRequest, Request } from "./api";
-import { Outbox, type Answer, type Item, type Ports } from "./outbox";
+import { Outbox, readItem, type Answer, type Item, type Ports } from "./outbox";
 
 const NEEDED = Date.parse("2026-01-02T03:34:05Z");
 const START = NEEDED - 30 * 60_000;
@@ -213,6 +213,47 @@ describe("the outbox", () => {
         expect(d.shelf.size).toBe(0);
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe("what a browser kept", () => {
+  const item: Item = { key: "k1", by: "nurse", order: order(), at: START, tried: false, meant: false };
+
+  it("is read as it was written", () => {
+    expect(readItem("k1", JSON.stringify(item))).toEqual(item);
+    const refused = { ...item, refused: "no such pad", order: { ...item.order, patient: { sex: "female", age: 30 } } };
+    expect(readItem("k1", JSON.stringify(refused))).toEqual(refused);
+  });
+
+  it("is nothing when something else wrote it", () => {
+    for (const text of ["", "null", "7", '"k1"', "[]", "{}", "{", '{"key":"k1"}', '{"key":"k1","order":null}'])
+      expect(readItem("k1", text), text).toBeUndefined();
+    expect(readItem("k2", JSON.stringify(item))).toBeUndefined();
+    for (const [name, value] of Object.entries({
+      by: 1,
+      at: "now",
+      tried: "no",
+      meant: null,
+      refused: {},
+      order: { ...item.order, urgency: "toString" },
+    }))
+      expect(readItem("k1", JSON.stringify({ ...item, [name]: value })), name).toBeUndefined();
+    for (const name of ["hospital", "pad", "component", "blood_group", "units", "urgency", "needed_by"])
+      expect(readItem("k1", JSON.stringify({ ...item, order: { ...item.order, [name]: undefined } })), name).toBe(
+        undefined,
+      );
+  });
+
+  it("never keeps an outbox from starting, whatever it is", () => {
+    fc.assert(
+      fc.property(fc.json(), fc.anything(), (text, part) => {
+        const texts = [text, JSON.stringify({ ...item, order: part }), JSON.stringify({ ...item, by: part })];
+        const kept = texts.map((x) => readItem("k1", x)).filter((x) => x !== undefined);
+        const device = new Device();
+        for (const x of kept) device.shelf.set(x.key, JSON.stringify(x));
+        for (const i of device.page().items) expect(Number.isNaN(Date.parse(i.order.needed_by))).toBe(false);
+      }),
     );
   });
 });

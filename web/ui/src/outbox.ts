@@ -51,6 +51,32 @@ const RANK = { stat: 0, urgent: 1, routine: 2 } as const;
 const ALIKE_MS = 10 * 60_000;
 const MOST_ANSWERS = 50;
 
+/** readItem is the item that a text holds under a key, if it holds one: what outlives a page may be of
+ * another version of it, or of something else. */
+export function readItem(key: string, text: string): Item | undefined {
+  let x: unknown;
+  try {
+    x = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const item = x as Partial<Item> | null;
+  const order = item?.order as Partial<NewRequest> | null | undefined;
+  const whole =
+    item?.key === key &&
+    typeof item.by === "string" &&
+    Number.isFinite(item.at) &&
+    typeof item.tried === "boolean" &&
+    typeof item.meant === "boolean" &&
+    ["undefined", "string"].includes(typeof item.refused) &&
+    [order?.hospital, order?.pad, order?.component, order?.blood_group].every((w) => typeof w === "string") &&
+    Number.isInteger(order?.units) &&
+    Object.hasOwn(RANK, String(order?.urgency)) &&
+    Number.isFinite(Date.parse(String(order?.needed_by))) &&
+    (order?.patient === undefined || (typeof order.patient === "object" && order.patient !== null));
+  return whole ? (item as Item) : undefined;
+}
+
 const about = (o: NewRequest): string => [o.hospital, o.component, o.blood_group].join("|");
 const whole = (o: NewRequest): string =>
   JSON.stringify([about(o), o.pad, o.units, o.urgency, o.patient?.sex, o.patient?.age, o.patient?.anti_d]);

@@ -1,6 +1,6 @@
 // What this device has not sent yet: the outbox over the browser's own store, for the page.
 import { ApiError, call, type NewRequest, type Request } from "./api";
-import { Outbox, type Answer, type Due, type Item, type Shelf } from "./outbox";
+import { Outbox, readItem, type Answer, type Due, type Item, type Shelf } from "./outbox";
 
 const PREFIX = "unsent ";
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -19,11 +19,8 @@ class Kept implements Shelf {
     for (let i = 0; i < localStorage.length; i++) {
       const name = localStorage.key(i);
       if (!name?.startsWith(PREFIX)) continue;
-      try {
-        items.push(JSON.parse(localStorage.getItem(name)!) as Item);
-      } catch {
-        // written by something else: it is left where it is
-      }
+      const item = readItem(name.slice(PREFIX.length), localStorage.getItem(name) ?? "");
+      if (item) items.push(item); // else it was written by something else: it is left where it is
     }
     return items;
   }
