@@ -53,6 +53,7 @@ type desk struct {
 	notedAt  time.Time // of the situation that was looked at last, with its last event
 	notedSeq uint64
 	zones    []airspace.Zone                                // replaced, never changed
+	touched  map[airspace.ZoneID][]situation.Touched        // by a zone when it was drawn; replaced, never changed
 	legs     map[telemetry.DeviceID]route.Calibration       // replaced, never changed
 	bound    map[network.SiteID]map[telemetry.DeviceID]bool // devices under way to a hospital; replaced, never changed
 	judged   map[delivery.ID]judged

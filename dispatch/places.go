@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -155,7 +156,30 @@ func (d placeDesk) AddZone(ctx context.Context, a network.Actor, z airspace.Zone
 	if err != nil { // the zone stands all the same, and the flight loop tries again
 		d.Logger.ErrorContext(ctx, "lead around zone", "zone", z.ID, "err", err)
 	}
+	if len(touched) > 0 {
+		d.noteTouched(ctx, a, z.ID, touched)
+	}
 	return z, touched, nil
+}
+
+// noteTouched keeps what a zone touched, for those who look at it later.
+func (d placeDesk) noteTouched(ctx context.Context, a network.Actor, id airspace.ZoneID, touched []situation.Touched) {
+	d.mu.Lock()
+	d.touched = maps.Clone(d.touched)
+	d.touched[id] = touched
+	d.mu.Unlock()
+	if err := d.Stores.Zones.NoteTouched(ctx, id, touched, a, d.Now()); err != nil {
+		d.Logger.ErrorContext(ctx, "note what a zone touched", "zone", id, "err", err)
+	}
+	d.publish()
+}
+
+// TouchedBy returns the missions that a zone touched when it was drawn, and what became of
+// them then.
+func (d placeDesk) TouchedBy(id airspace.ZoneID) []situation.Touched {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.touched[id]
 }
 
 // leadAround leads every active mission around zones whose way leads through one.

@@ -22,6 +22,13 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 		d.Tracker.KnowBox(b.ID, d.Profiles[bt.Profile], bt.Thermal)
 	}
 	d.Tracker.SetZones(d.Zones())
+	touched, err := d.Stores.Zones.Touched(ctx)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	d.mu.Lock()
+	d.touched = touched
+	d.mu.Unlock()
 	newest, err := d.History.Newest(ctx)
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)

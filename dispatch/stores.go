@@ -126,6 +126,10 @@ type zones interface {
 	// EndZone ends a zone that a person drew; ErrNotFound unless it is one that has not
 	// ended.
 	EndZone(ctx context.Context, id airspace.ZoneID, actor network.Actor, now time.Time) error
+	// NoteTouched adds which missions a zone touched when it was drawn, once.
+	NoteTouched(ctx context.Context, id airspace.ZoneID, touched []situation.Touched, actor network.Actor, now time.Time) error
+	// Touched returns that of every zone that has not ended.
+	Touched(ctx context.Context) (map[airspace.ZoneID][]situation.Touched, error)
 }
 
 // uplink carries a command to a drone; it may lose it.

@@ -75,6 +75,9 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	if d.Answers("mission"); d.Mission(del.Mission).Status != delivery.MUploaded {
 		t.Errorf("after the new plan's upload: got %s", d.Mission(del.Mission).Status)
 	}
+	if kept, err := d.DB.Zones.Touched(ctx); err != nil || !slices.Equal(kept[z.ID], touched) || !slices.Equal(d.TouchedBy(z.ID), touched) {
+		t.Errorf("kept of what it touched: %+v, %v", kept, err)
+	}
 	again, err := d.DB.Networks.Network(ctx)
 	if err != nil || len(again.Zones) != len(d.Network.Zones)+1 {
 		t.Errorf("after a restart: %d zones, %v", len(again.Zones), err)

@@ -48,6 +48,7 @@ var rights = []right{
 	{"calibration", "INSERT"},
 	{"logger_file", "INSERT"},
 	{"logger_reading", "INSERT"},
+	{"zone_touch", "INSERT"},
 	{"flown_leg", "INSERT"},
 	{"position_sample", "INSERT"},
 	{"temperature_sample", "INSERT"},

@@ -39,7 +39,7 @@ func TestWhatTheServersRoleMayDo(t *testing.T) {
 	pool := pgtest.New(t)
 	past := []string{
 		"calibration", "custody_event", "event_log", "flown_leg", "logger_file", "logger_reading", "position_sample", "profile_version", "request_terms",
-		"status_sample", "temperature_sample", "unit_passage",
+		"status_sample", "temperature_sample", "unit_passage", "zone_touch",
 	}
 	for _, table := range tables(t, pool) {
 		for _, right := range []string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"} {

@@ -122,6 +122,7 @@ func (h handlers) Recover(w http.ResponseWriter, r *http.Request, id api.Id) {
 
 func (s *Server) deliveryView(rec delivery.Record) api.Delivery {
 	d, r, m := rec.Delivery, rec.Request, rec.Mission
+	class, _ := s.Dispatcher.Network.ClassOf(m.Drone)
 	v := api.Delivery{
 		Id:           string(d.ID),
 		Request:      string(d.Request),
@@ -151,6 +152,7 @@ func (s *Server) deliveryView(rec delivery.Record) api.Delivery {
 			Back:      lonLats(m.Back),
 			DepartAt:  m.DepartAt,
 			ArriveAt:  m.ArriveAt,
+			HoverS:    class.Hovers(m.LoadKg).Seconds(),
 			Watch:     watchView(m.Watch),
 			LandAsked: landAskedView(m.LandAsked, s.Now()),
 		},

@@ -43,7 +43,7 @@ func (s *Server) networkView(a network.Account) api.Network {
 		})
 	}
 	for _, z := range s.Dispatcher.Zones() {
-		v.Zones = append(v.Zones, zoneView(a, z))
+		v.Zones = append(v.Zones, s.zoneView(a, z))
 	}
 	for _, c := range blood.Components() {
 		if p, ok := s.Dispatcher.ProfileFor(c); ok {

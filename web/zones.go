@@ -48,11 +48,8 @@ func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		v := api.ZoneAdded{Zone: zoneView(a, z), Touched: []api.TouchedMission{}, TookMs: float64(time.Since(start).Microseconds()) / 1000}
-		for _, t := range touched {
-			v.Touched = append(v.Touched, touchedView(t))
-		}
-		return v, nil
+		took := float64(time.Since(start).Microseconds()) / 1000
+		return api.ZoneAdded{Zone: h.zoneView(a, z), Touched: touchedViews(touched), TookMs: took}, nil
 	})
 }
 
@@ -83,7 +80,7 @@ func newZone(n api.NewZone) airspace.Zone {
 	return z
 }
 
-func zoneView(a network.Account, z airspace.Zone) api.Zone {
+func (s *Server) zoneView(a network.Account, z airspace.Zone) api.Zone {
 	v := api.Zone{
 		Id:        string(z.ID),
 		NameZh:    z.NameZH,
@@ -101,6 +98,10 @@ func zoneView(a network.Account, z airspace.Zone) api.Zone {
 		op := delivery.Ordered(delivery.OpEndZone, network.Role(z.DrawnRole))
 		may := delivery.Permit(a.Actor(), op, network.SiteID(z.DrawnSite)) == nil
 		v.MayEnd = &may
+		if delivery.Permit(a.Actor(), delivery.OpAddZone) == nil {
+			touched := touchedViews(s.Dispatcher.TouchedBy(z.ID))
+			v.Touched = &touched
+		}
 	}
 	for _, ring := range z.Polygon {
 		var pts []api.LonLat
@@ -110,6 +111,14 @@ func zoneView(a network.Account, z airspace.Zone) api.Zone {
 		v.Rings = append(v.Rings, pts)
 	}
 	return v
+}
+
+func touchedViews(touched []situation.Touched) []api.TouchedMission {
+	list := []api.TouchedMission{}
+	for _, t := range touched {
+		list = append(list, touchedView(t))
+	}
+	return list
 }
 
 func touchedView(t situation.Touched) api.TouchedMission {

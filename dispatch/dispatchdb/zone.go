@@ -2,6 +2,7 @@ package dispatchdb
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -9,6 +10,7 @@ import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/situation"
 	"hemolift/geo/airspace"
 )
 
@@ -75,4 +77,41 @@ func (s *Zones) EndZone(ctx context.Context, id airspace.ZoneID, actor network.A
 		}, nil
 	})
 	return err
+}
+
+// NoteTouched adds which missions a zone touched when it was drawn, once.
+func (s *Zones) NoteTouched(
+	ctx context.Context, id airspace.ZoneID, touched []situation.Touched, actor network.Actor, now time.Time,
+) error {
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		const q = `INSERT INTO zone_touch (zone_id, mission_id, outcome, longer_m, escape_m, reason) VALUES ($1, $2, $3, $4, $5, $6)`
+		for _, t := range touched {
+			if _, err := tx.Exec(ctx, q, id, t.Mission, t.Outcome, t.LongerM, t.EscapeM, t.Reason); err != nil {
+				return nil, err
+			}
+		}
+		detail := map[string]string{"action": "touched", "missions": strconv.Itoa(len(touched))}
+		return []delivery.Event{{At: now, Kind: delivery.EvZone, Actor: actor.Login, Subject: string(id), Detail: detail}}, nil
+	})
+	return err
+}
+
+// Touched returns that of every zone that has not ended.
+func (s *Zones) Touched(ctx context.Context) (map[airspace.ZoneID][]situation.Touched, error) {
+	touched := map[airspace.ZoneID][]situation.Touched{}
+	const q = `SELECT zone_id, mission_id, drone_id, hospital_id, outcome, longer_m, escape_m, reason
+		FROM zone_touch JOIN zone z ON z.id = zone_id JOIN mission m ON m.id = mission_id
+		WHERE ended_at IS NULL
+		ORDER BY zone_id, mission_id`
+	rows, err := s.pool.Query(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var id airspace.ZoneID
+	var t situation.Touched
+	_, err = pgx.ForEachRow(rows, []any{&id, &t.Mission, &t.Drone, &t.Hospital, &t.Outcome, &t.LongerM, &t.EscapeM, &t.Reason}, func() error {
+		touched[id] = append(touched[id], t)
+		return nil
+	})
+	return touched, err
 }

@@ -94,6 +94,11 @@ func (c Class) Descend(heightM, loadKg float64) Leg {
 	return Leg{Duration: time.Duration(s * float64(time.Second)), EnergyJ: c.hoverW(loadKg) * s}
 }
 
+// Hovers is how long a full battery hovers with a load.
+func (c Class) Hovers(loadKg float64) time.Duration {
+	return time.Duration(c.BatteryJ / c.hoverW(loadKg) * float64(time.Second))
+}
+
 func (c Class) hoverW(loadKg float64) float64 { return c.HoverW + c.HoverWPerKg*loadKg }
 
 // standardGravity is in m/s² (CGPM 1901).

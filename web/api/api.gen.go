@@ -1648,7 +1648,10 @@ type Mission struct {
 
 	// Hospital where it flies to: another site than the delivery's when it was diverted to an alternate pad
 	Hospital string `json:"hospital"`
-	Id       string `json:"id"`
+
+	// HoverS how long a full battery of its class would hover with what it carries on its way out
+	HoverS float64 `json:"hover_s"`
+	Id     string  `json:"id"`
 
 	// LandAsked the wish that the drone land where it is, until another person confirms it
 	LandAsked *LandAsked    `json:"land_asked,omitempty"`
@@ -2322,8 +2325,11 @@ type Zone struct {
 	NameZh    string        `json:"name_zh"`
 	Reference ZoneReference `json:"reference"`
 	Rings     [][]LonLat    `json:"rings"`
-	Until     *time.Time    `json:"until,omitempty"`
-	UpperM    float64       `json:"upper_m"`
+
+	// Touched what it touched when it was drawn, and what became of that then; for those who may draw one
+	Touched *[]TouchedMission `json:"touched,omitempty"`
+	Until   *time.Time        `json:"until,omitempty"`
+	UpperM  float64           `json:"upper_m"`
 }
 
 // ZoneReference defines model for Zone.Reference.

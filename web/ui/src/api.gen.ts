@@ -902,6 +902,8 @@ export interface components {
             drawn_role?: string;
             /** @description whether the account that asks may end it; absent for what an authority published */
             may_end?: boolean;
+            /** @description what it touched when it was drawn, and what became of that then; for those who may draw one */
+            touched?: components["schemas"]["TouchedMission"][];
         };
         Alternate: {
             site: string;
@@ -1433,6 +1435,11 @@ export interface components {
             depart_at: string;
             /** Format: date-time */
             arrive_at: string;
+            /**
+             * Format: double
+             * @description how long a full battery of its class would hover with what it carries on its way out
+             */
+            hover_s: number;
             watch?: components["schemas"]["Watch"];
             land_asked?: components["schemas"]["LandAsked"];
         };
