@@ -27,6 +27,8 @@ type aircraft struct {
 	path    []orb.Point // that it flies; none: it stays where it is
 	phase   telemetry.Phase
 	mission string
+	deaf    bool // it hears no command
+	said    bool // its phase
 	seq     int64
 	clock   struct {
 		t    int64
@@ -46,24 +48,32 @@ type command struct {
 // another way.
 func fly(t *testing.T, p *process, d api.Delivery) *aircraft {
 	t.Helper()
-	admin, id := p.as("admin"), d.Mission.Drone
+	var track []orb.Point
+	path := "/drones/" + d.Mission.Drone + "/track"
+	if err := p.as("admin").call(context.Background(), "GET", path, nil, &track); err != nil || len(track) == 0 {
+		t.Fatalf("%s: %v, %v", path, track, err)
+	}
+	a := &aircraft{id: d.Mission.Drone, at: track[len(track)-1], phase: telemetry.Airborne, mission: d.Mission.Id}
+	a.takesOff(t, p)
+	return a
+}
+
+// takesOff connects it, by a credential of its own, and has it report until the test ends.
+func (a *aircraft) takesOff(t *testing.T, p *process) {
+	t.Helper()
 	var s api.Secret
-	if err := admin.call(context.Background(), "POST", "/devices/"+id+"/secret", nil, &s); err != nil {
+	if err := p.as("admin").call(context.Background(), "POST", "/devices/"+a.id+"/secret", nil, &s); err != nil {
 		t.Fatal(err)
 	}
-	var track []orb.Point
-	if err := admin.call(context.Background(), "GET", "/drones/"+id+"/track", nil, &track); err != nil || len(track) == 0 {
-		t.Fatalf("the track of %s: %v, %v", id, track, err)
-	}
-	a := &aircraft{id: id, at: track[len(track)-1], phase: telemetry.Airborne, mission: d.Mission.Id, seq: time.Now().UnixNano()}
+	a.seq = time.Now().UnixNano()
 	a.client = mqtt.NewClient(
-		mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(id).SetUsername(id).SetPassword(s.Secret).SetAutoReconnect(false),
+		mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(a.id).SetUsername(a.id).SetPassword(s.Secret).SetAutoReconnect(false),
 	)
-	if tok := a.client.Connect(); !tok.WaitTimeout(5*time.Second) || tok.Error() != nil {
-		t.Fatalf("connect as %s: %v", id, tok.Error())
+	if tok := a.client.Connect(); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
+		t.Fatalf("connect as %s: %v", a.id, tok.Error())
 	}
 	a.client.Subscribe("hl/v1/clock", 0, func(_ mqtt.Client, m mqtt.Message) { a.hearClock(m.Payload()) })
-	a.client.Subscribe("hl/v1/"+id+"/cmd", 1, func(_ mqtt.Client, m mqtt.Message) { a.obey(m.Payload()) })
+	a.client.Subscribe("hl/v1/"+a.id+"/cmd", 1, func(_ mqtt.Client, m mqtt.Message) { a.obey(m.Payload()) })
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -80,7 +90,6 @@ func fly(t *testing.T, p *process, d api.Delivery) *aircraft {
 		}
 	}()
 	t.Cleanup(func() { close(stop); <-done })
-	return a
 }
 
 func (a *aircraft) hearClock(payload []byte) {
@@ -104,6 +113,13 @@ func (a *aircraft) now() int64 {
 	return a.clock.t + int64(float64(time.Since(a.clock.wall).Milliseconds())*a.clock.rate)
 }
 
+// hears says whether commands come through to it.
+func (a *aircraft) hears(well bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.deaf = !well
+}
+
 // strays moves it so many metres aside of its way to a goal.
 func (a *aircraft) strays(goal orb.Point, metres float64) {
 	a.mu.Lock()
@@ -118,6 +134,9 @@ func (a *aircraft) report() {
 	defer a.mu.Unlock()
 	if a.now() == 0 {
 		return
+	}
+	if !a.said {
+		a.becomes(a.phase)
 	}
 	const stepM = 20
 	if a.phase == telemetry.Airborne && len(a.path) > 1 {
@@ -144,7 +163,7 @@ func (a *aircraft) publish(leaf, body string) {
 
 // becomes is another phase of its flight. The lock is held.
 func (a *aircraft) becomes(phase telemetry.Phase) {
-	a.phase = phase
+	a.phase, a.said = phase, true
 	a.seq++
 	a.publish("status", fmt.Sprintf(`{"seq":%d,"t":%d,"state":%q,"mission":%q,"leg":0}`, a.seq, a.now(), phase, a.mission))
 }
@@ -157,6 +176,9 @@ func (a *aircraft) obey(payload []byte) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.deaf {
+		return
+	}
 	a.publish("ack", fmt.Sprintf(`{"t":%d,"id":%d,"ok":true}`, a.now(), c.ID))
 	switch telemetry.CommandKind(c.Kind) {
 	case telemetry.Hold:

@@ -61,6 +61,36 @@ func TestAZoneIsDrawnOnTheMap(t *testing.T) {
 	}
 }
 
+// Flight control sees what a zone touched, goes on to the flight, and opens the airspace again.
+func TestAZoneSaysWhatItTouched(t *testing.T) {
+	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "20")
+	tower := signIn(t, p, "sun.tao", 1440, 900)
+	d := airborne(t, p)
+	zone, _ := across(d)
+	if err := p.as("li.jing").call(context.Background(), "POST", "/zones", zone, nil); err != nil {
+		t.Fatal(err)
+	}
+	tower.click(`.kpis [data-zones]`)
+	row := fmt.Sprintf(`//dialog//li[@data-zone]//li[@data-outcome="rerouted"]//button[contains(., %q)]`, d.Mission.Drone)
+	tower.run("its outcome", chromedp.WaitVisible(row, chromedp.BySearch))
+	tower.accessible("zones")
+	tower.shoot("zones")
+	tower.run("to the flight", chromedp.Click(row, chromedp.BySearch))
+	tower.see(fmt.Sprintf(`[data-flight-panel=%s]`, d.Mission.Drone))
+	tower.click(`.kpis [data-zones]`)
+	tower.see(`dialog li[data-zone] button.hold`)
+	tower.whole("zones", 320, 390)
+	tower.run("open it again, held",
+		chromedp.Focus(`dialog li[data-zone] button.hold`, chromedp.ByQuery),
+		input.DispatchKeyEvent(input.KeyDown).WithKey("Enter").WithCode("Enter"),
+		chromedp.WaitNotPresent(`dialog li[data-zone]`, chromedp.ByQuery),
+		input.DispatchKeyEvent(input.KeyUp).WithKey("Enter").WithCode("Enter"),
+	)
+	if len(tower.bad) > 0 {
+		t.Error(tower.bad)
+	}
+}
+
 func drawnZones(t *testing.T, p *process) (drawn []api.Zone) {
 	t.Helper()
 	var n api.Network

@@ -103,12 +103,20 @@ export function leastSpare(boxes: BoxRow[]): BoxRow | undefined {
   return [...boxes].sort((a, b) => WORST.indexOf(a.state) - WORST.indexOf(b.state) || b.outOfRangeS - a.outOfRangeS)[0];
 }
 
+/** spareS is for how many seconds a drone in the air could hover until its battery comes to what
+ * its way needs, with the reserve; undefined while nobody knows. */
+export function spareS(f: Pick<Flight, "drone" | "deliveries">): number | undefined {
+  const m = f.deliveries[0]?.mission;
+  if (m === undefined || !f.drone?.heard || f.drone.needPct <= 0 || !inAir(doing(f))) return undefined;
+  return ((f.drone.batteryPct - f.drone.needPct) / 100) * m.hover_s;
+}
+
 /** runsOutS is in how many seconds the first thing of a flight runs out: the time until
- * needed-by, or until a box comes to its limit. */
-function runsOutS(f: Flight, now: number): number {
+ * needed-by, until a box comes to its limit, or until the battery comes to its need. */
+export function runsOutS(f: Flight, now: number): number {
   const needed = f.deliveries.filter((d) => !d.ended).map((d) => (Date.parse(d.needed_by) - now) / 1000);
   const limits = f.alarms.flatMap((a) => (a.left_s === undefined ? [] : [a.left_s]));
-  return Math.min(Infinity, ...needed, ...limits);
+  return Math.min(spareS(f) ?? Infinity, ...needed, ...limits);
 }
 
 const PRIORITIES = ["critical", "caution", "advisory"];

@@ -14,6 +14,7 @@ import {
   type Recovery,
   type Request,
   type Site,
+  type Zone,
 } from "./api";
 import { measured, sortAlarms } from "./alarms";
 import { doing, eta, gather, leastSpare, marginMin, sortFlights, type Doing, type Flight } from "./flight";
@@ -355,6 +356,13 @@ class App {
     return r.status === "by_road" && r.road_at !== undefined
       ? Math.max(0, Math.floor((this.now - Date.parse(r.road_at)) / 60_000))
       : 0;
+  }
+
+  /** drawn are the zones that people drew and that have not ended. */
+  get drawn(): Zone[] {
+    return (this.network?.zones ?? []).filter(
+      (z) => z.drawn_by !== undefined && (z.until === undefined || Date.parse(z.until) > this.now),
+    );
   }
 
   /** closedFor is what keeps a pad, or its whole site, out of service. */

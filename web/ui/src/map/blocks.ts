@@ -40,6 +40,11 @@ const GAP = 4;
 export const overlap = (a: Rect, b: Rect, gap = GAP): boolean =>
   a.x < b.x + b.w + gap && b.x < a.x + a.w + gap && a.y < b.y + b.h + gap && b.y < a.y + a.h + gap;
 
+/** shared is the area that two rectangles have in common. */
+const shared = (a: Rect, b: Rect): number =>
+  Math.max(0, Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)) *
+  Math.max(0, Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y));
+
 const CELL = 8;
 
 /** Crowd is what stands on the map and is not to be covered, however much it is: a cell of
@@ -78,7 +83,7 @@ export class Crowd {
 
 /** place finds where the block of a drone at p stands: where it was if that is free, else the
  * first free spot with both lines, then with one; then none, but for one that must be shown,
- * which takes the spot that covers least. */
+ * which takes the spot that covers least, with one line. */
 export function place(
   p: { x: number; y: number },
   was: number,
@@ -101,8 +106,10 @@ export function place(
     }
   if (!must) return undefined;
   const covers = (at: Rect): number =>
-    (inside(at) ? 0 : 20) + 10 * taken.filter((r) => overlap(at, r)).length + (crowd.hits(at) ? 1 : 0);
-  const best = order.map((spot) => put(spot, 2)).reduce((a, b) => (covers(b.at) < covers(a.at) ? b : a));
+    (inside(at) ? 0 : 2) +
+    taken.reduce((sum, r) => sum + shared(at, r), 0) / (at.w * at.h) +
+    (crowd.hits(at) ? 0.1 : 0);
+  const best = order.map((spot) => put(spot, 1)).reduce((a, b) => (covers(b.at) < covers(a.at) ? b : a));
   best.at.x = Math.max(0, Math.min(view.w - best.at.w, best.at.x));
   best.at.y = Math.max(0, Math.min(view.h - best.at.h, best.at.y));
   best.by = { x: best.at.x - p.x, y: best.at.y - p.y };

@@ -32,6 +32,8 @@ const DART = 24;
 const REACH = 15;
 /** how many data blocks are shown at most */
 const MOST_BLOCKS = 80;
+/** of drones with an alarm: theirs are shown whatever they cover */
+const MOST_ALARMED = 400;
 /** blocks are placed anew after so many ms, and whenever the map zooms */
 const PLACE_MS = 200;
 
@@ -122,7 +124,8 @@ export class Overlay {
     b.view = v;
     const state = v.link === 3 ? "stale" : (v.status ?? "none");
     b.root.style.zIndex = String(v.alarmed === undefined ? 1 : 1 + LOUDNESS[v.alarmed]);
-    b.root.className = `block ${state}${v.selected ? " selected" : ""}`;
+    const alarm = v.alarmed === undefined ? "" : ` alarm-${v.alarmed}`;
+    b.root.className = `block ${state}${alarm}${v.selected ? " selected" : ""}`;
     const text = `${v.top[0]}\n${v.top[1]}\n${v.bottom}\n${state}`;
     if (b.root.dataset.text !== text) {
       b.root.dataset.text = text;
@@ -221,7 +224,8 @@ export class Overlay {
     for (const v of this.told) {
       const b = this.blocks.get(v.id)!;
       const must = v.alarmed !== undefined || v.selected || v.link === 3;
-      const show = this.labels && (must || AIR.has(v.phase)) && taken.length < MOST_BLOCKS + this.covered.length;
+      const most = this.covered.length + (must ? MOST_ALARMED : MOST_BLOCKS);
+      const show = this.labels && (must || AIR.has(v.phase)) && taken.length < most;
       const p = show ? this.pixel(v.id) : undefined;
       b.place = p && place(p, b.place?.spot ?? 0, must, taken, crowd, view);
       b.root.hidden = b.place === undefined;
