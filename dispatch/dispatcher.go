@@ -41,7 +41,7 @@ func New(p Parts) (*Dispatcher, error) {
 		Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, stated: stated, airspace: space, zones: zones,
 		wake: make(chan struct{}, 1), news: make(chan struct{}, 1), judged: map[delivery.ID]judged{},
 		touched: map[airspace.ZoneID][]situation.Touched{},
-		noted: situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}},
+		noted:   situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}},
 	}
 	flights, places := flightDesk{d}, placeDesk{d}
 	return &Dispatcher{
