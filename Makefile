@@ -104,7 +104,7 @@ test-needs: # says in one line what is missing
 # The profile in cmd/hemolift would have every package compiled twice. The tests in
 # browsers go by themselves: their waits are people's, not a busy machine's. They see the program
 # from outside, where the race detector would watch nothing but the browser's client.
-BROWSER_TESTS := TestFromRequestToReceipt|TestFlightControl|TestAFlightIsDiverted|TestAnotherDroneIsAllocated|TestASessionEndsUnderAPage|TestEveryPage|TestAZoneIsDrawnOnTheMap|TestOnesOwnSessionsOnThePage|TestAComputersClockIsWrong|TestARequestOutlivesTheLineAndThePage|TestALikelyDuplicateIsAskedAbout|TestAHundredAlarmsAtOnce|TestADroneAcknowledgesNothing|TestATabSleepsForANight|TestAZoneSaysWhatItTouched
+BROWSER_TESTS := TestFromRequestToReceipt|TestFlightControl|TestAFlightIsDiverted|TestAnotherDroneIsAllocated|TestASessionEndsUnderAPage|TestEveryPage|TestAZoneIsDrawnOnTheMap|TestOnesOwnSessionsOnThePage|TestAComputersClockIsWrong|TestARequestOutlivesTheLineAndThePage|TestALikelyDuplicateIsAskedAbout|TestAHundredAlarmsAtOnce|TestADroneAcknowledgesNothing|TestATabSleepsForANight|TestAZoneSaysWhatItTouched|TestThePageComesUpWithoutALine
 
 # These have one goroutine, in which there is no race; with the detector they take five minutes.
 ONE_GOROUTINE := hemolift/telemetry/coldchain/readings hemolift/dispatch/plan hemolift/dispatch/plan/verify
@@ -130,7 +130,7 @@ profile: ## renew the profile that guides the compiler, from the planner's bench
 
 bench: ## benchmarks of the parts
 	go test -run '^$$' -bench . ./geo/... ./dispatch/plan ./telemetry/coldchain ./telemetry/telemetrydb
-	go test -run '^$$' -bench 'Page|TenThousandDrones' -benchtime 1x ./cmd/hemolift
+	go test -run '^$$' -bench 'Page|Request|TenThousandDrones' -benchtime 1x ./cmd/hemolift
 
 soak: ## ten thousand drones on the map for ten minutes: script a frame, and the heap of each minute
 	HEMOLIFT_SOAK_MINUTES=10 go test -v -run '^$$' -bench TenThousandDrones -benchtime 1x -timeout 20m ./cmd/hemolift

@@ -10,6 +10,10 @@ import { app } from "./state.svelte";
 // is up, and a font of a range when it is used.
 addEventListener("load", () => void import("@fontsource-variable/noto-sans-sc"), { once: true });
 
+// Without a secure origin there is no service worker, and the page needs a line to come up.
+if (import.meta.env.PROD && "serviceWorker" in navigator)
+  addEventListener("load", () => void navigator.serviceWorker.register("/sw.js").catch(() => {}), { once: true });
+
 setLang(language.lang);
 void document.fonts.ready
   .then(() => app.start())

@@ -19,6 +19,7 @@ import {
 import { measured, sortAlarms } from "./alarms";
 import { doing, eta, gather, leastSpare, marginMin, sortFlights, type Doing, type Flight } from "./flight";
 import { name } from "./i18n/index.svelte";
+import { forget, keep, last, type Last } from "./last";
 import { idShown, show, tabShown, TABS, type Tab } from "./router";
 import type { BoxRow, DroneRow, Gauge, Person } from "./live/decode";
 import { connect, type Connection } from "./live/socket";
@@ -167,8 +168,16 @@ class App {
   }
 
   async start(): Promise<void> {
-    this.me = await call<Me | undefined>("GET", "/session");
-    if (this.me !== undefined) await this.enter();
+    try {
+      this.me = await call<Me | undefined>("GET", "/session");
+    } catch (e) {
+      const known = last();
+      if (known === undefined || !(e instanceof ApiError) || (e.status !== 0 && e.status < 500)) throw e;
+      this.enterOffline(known);
+      return;
+    }
+    if (this.me === undefined) forget();
+    else await this.enter();
   }
 
   async signIn(login: string, password: string): Promise<void> {
@@ -180,6 +189,7 @@ class App {
   async signOut(): Promise<void> {
     this.stop.abort();
     await call("DELETE", "/session");
+    forget();
     this.tabs.postMessage("signed out");
     location.reload();
   }
@@ -194,6 +204,28 @@ class App {
   }
 
   private async enter(): Promise<void> {
+    this.begin();
+    this.network = await call<Network>("GET", "/network");
+    await this.refetch();
+    this.listen(performance.now());
+  }
+
+  /** enterOffline shows what was known last, as old as it is, and goes on when there is a line. */
+  private enterOffline(known: Last): void {
+    this.me = known.me;
+    this.begin();
+    this.network = known.network;
+    this.board = known.board;
+    const age = Math.max(0, Date.now() - known.at);
+    this.lostSince = performance.now() - age;
+    this.world.hear(Date.parse(known.board.now), this.lostSince);
+    this.now = this.frozenAt = Date.parse(known.board.now);
+    this.connection = "lost";
+    this.listen(this.lostSince);
+  }
+
+  /** begin makes the page that of a person. */
+  private begin(): void {
     session.ended = (): void => {
       this.ended = true;
     };
@@ -201,8 +233,10 @@ class App {
     this.setTheme(
       (localStorage.getItem("theme") as "dark" | "light" | null) ?? (this.me?.page === "hospital" ? "light" : "dark"),
     );
-    this.network = await call<Network>("GET", "/network");
-    await this.refetch();
+  }
+
+  /** listen follows the feed; heard is the wall time of what the page knows. */
+  private listen(heard: number): void {
     this.stop = new AbortController();
     this.socket = connect(
       {
@@ -242,6 +276,7 @@ class App {
       },
       this.board?.seq ?? 0,
       this.stop.signal,
+      heard,
     );
     void this.unsent.flush();
     const sampler = setInterval(() => this.sample(), SAMPLE_MS);
@@ -301,6 +336,7 @@ class App {
       // Before the feed says so: a computer's own clock may be wrong by hours.
       if (this.world.now(performance.now()) === undefined) this.hear(Date.parse(this.board.now));
       this.failure = undefined;
+      if (this.me?.page === "hospital" && this.network) keep(this.me, this.network, this.board);
     } catch (e) {
       if (e instanceof ApiError && e.status === 401) return; // the page asks to sign in
       this.failure = e instanceof Error ? e.message : String(e);

@@ -15,10 +15,16 @@ const LOST_MS = 5_000;
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000, 10_000];
 
 /** connect keeps a live connection until the signal aborts, resuming events. */
-export function connect(handlers: SocketHandlers, after: number, signal: AbortSignal): { retry(): void } {
+export function connect(
+  handlers: SocketHandlers,
+  after: number,
+  signal: AbortSignal,
+  heard: number, // wall time of what is known
+): { retry(): void } {
   let seq = after;
   let socket: WebSocket | undefined;
-  let lastMessage = performance.now();
+  let lastMessage = heard;
+  let opened = heard;
   let attempt = 0;
   let retryAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,6 +44,7 @@ export function connect(handlers: SocketHandlers, after: number, signal: AbortSi
     const ws = new WebSocket(url, ["hemolift.v1"]);
     ws.binaryType = "arraybuffer";
     socket = ws;
+    ws.onopen = () => (opened = performance.now());
     ws.onmessage = (m: MessageEvent<ArrayBuffer>) => {
       lastMessage = performance.now();
       const frame = decode(m.data);
@@ -76,7 +83,8 @@ export function connect(handlers: SocketHandlers, after: number, signal: AbortSi
     if (age > LOST_MS && !document.hidden) {
       lost = true;
       tell("lost");
-      if (socket?.readyState === WebSocket.OPEN) socket.close(); // half-open: start anew
+      const silent = performance.now() - Math.max(opened, lastMessage) > LOST_MS;
+      if (silent && socket?.readyState === WebSocket.OPEN) socket.close(); // half-open: start anew
     } else if (age > LATE_MS && state === "live") {
       tell("late");
     } else if (age <= LATE_MS && state === "late") {
