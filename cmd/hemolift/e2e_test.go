@@ -212,6 +212,13 @@ func (w *person) refused(do func(), want string) {
 	if !strings.Contains(text, want) {
 		w.t.Errorf("%s: refusal %q does not say %q", w.login, text, want)
 	}
+	eventually(w.t, 5*time.Second, "the refusal is in sight", func() (seen bool) {
+		w.eval(`(() => {
+			const said = document.querySelector("form.ground .refusal"), at = said.getBoundingClientRect()
+			return [at.top + 2, at.bottom - 2].every(y => said.contains(document.elementFromPoint((at.left + at.right) / 2, y)))
+		})()`, &seen)
+		return seen
+	})
 }
 
 // compares lays a logger's file beside a flight whose panel is open, and reads how it was
@@ -380,8 +387,15 @@ func TestFromRequestToReceipt(t *testing.T) {
 	// takes is the wind's, which is not of the page's making.
 	eventually(t, flightWithin, "the drone landed", func() bool { return deliveryOf(t, p, request).Status == "landed" })
 	ward.see(`.tracking[data-status=landed]`)
+	ward.run("take a small phone", chromedp.EmulateViewport(320, 568))
 	ward.refused(func() { ward.scan("compare_seal", "SL-E2E-2") }, "SL-E2E-1")
+	ward.shoot("refused")
 	ward.scan("compare_seal", "SL-E2E-1")
+	ward.see(`form.ground[data-step=receive]`)
+	ward.see(`.verdicts li[data-advice=quarantine]`)
+	ward.run("reason", chromedp.SendKeys(`form.ground[data-step=receive] input[name=note]`, "by mistake", chromedp.ByQuery))
+	ward.refused(func() { ward.scan("receive", "=A99992699999900=<A0001V00") }, d.Units[0].Key.Din)
+	ward.shoot("refused-unit")
 	for i, u := range d.Units {
 		form := `form.ground[data-step=receive]`
 		ward.see(form)

@@ -149,7 +149,7 @@ export const en: Strings = {
   quarantineWhy: "Reason for quarantine",
   scanOrType: "scan or type",
   samePerson: "Another person must check",
-  expected: "Expected: {0}",
+  expected: "Not accepted. Expected: {0}",
   timeline: "Mission timeline",
   neededFlag: "needed-by",
   noData: "no data · projected",

@@ -148,7 +148,7 @@ export const zh = {
   quarantineWhy: "隔离原因",
   scanOrType: "扫码或输入",
   samePerson: "须由另一人复核",
-  expected: "应为：{0}",
+  expected: "未接受，应为：{0}",
   timeline: "任务时间线",
   neededFlag: "需求时限",
   noData: "无数据 · 按航线推算",
