@@ -55,6 +55,7 @@ func addDrones(t *testing.T, p *process) []string {
 // two above the map and says how many more there are, and that it is a flood. When they are down,
 // every alarm has returned, and none is forgotten that nobody has seen.
 func TestAHundredAlarmsAtOnce(t *testing.T) {
+	t.Parallel()
 	data := dataDir(t)
 	first := startDemo(t, data, "-requests-per-hour", "0")
 	ids := addDrones(t, first)
@@ -111,6 +112,7 @@ func TestAHundredAlarmsAtOnce(t *testing.T) {
 // A drone hears no command: the page says that it has not answered, then that the order is no
 // longer sent, with an alarm; the order that it hears again is confirmed, and the alarm is over.
 func TestADroneAcknowledgesNothing(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "20")
 	tower := signIn(t, p, "sun.tao", 1440, 900)
 	d := airborne(t, p)
@@ -145,6 +147,7 @@ func TestADroneAcknowledgesNothing(t *testing.T) {
 
 // A tab sleeps while hours pass: awake again, it shows what is now, and says nothing twice.
 func TestATabSleepsForANight(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-speed", "40", "-requests-per-hour", "20")
 	desk := signIn(t, p, "li.jing", 1440, 900)
 	d := airborne(t, p)

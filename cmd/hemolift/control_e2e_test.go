@@ -253,6 +253,7 @@ func TestFlightControl(t *testing.T) {
 // A flight controller takes a flight by keyboard, sees it leave its path, holds it, diverts it to
 // an alternate pad and hands it over; two persons have it land where it is. Every place says so.
 func TestAFlightIsDiverted(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "20")
 	tower := signIn(t, p, "sun.tao", 1440, 900)
 	d := airborne(t, p)
@@ -332,6 +333,7 @@ func TestAFlightIsDiverted(t *testing.T) {
 
 // A dispatcher sends another drone than the proposed one, by keyboard.
 func TestAnotherDroneIsAllocated(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-speed", "1", "-requests-per-hour", "0")
 	var r api.Request
 	order := api.NewRequest{
@@ -377,6 +379,7 @@ func TestAnotherDroneIsAllocated(t *testing.T) {
 // When the session ends, the same person signs in over the page, and what they typed is still
 // there; signing out in one tab ends the others.
 func TestASessionEndsUnderAPage(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-speed", "1", "-requests-per-hour", "0")
 	desk := signIn(t, p, "li.jing", 1440, 900)
 	desk.key("n")

@@ -16,6 +16,7 @@ import (
 // TestAZoneIsDrawnOnTheMap closes airspace with the drawing tool and opens it again,
 // in Chromium.
 func TestAZoneIsDrawnOnTheMap(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	w := signIn(t, p, "li.jing", 1440, 900)
 	eventually(t, 30*time.Second, "the map is up", func() (up bool) {
@@ -63,6 +64,7 @@ func TestAZoneIsDrawnOnTheMap(t *testing.T) {
 
 // Flight control sees what a zone touched, goes on to the flight, and opens the airspace again.
 func TestAZoneSaysWhatItTouched(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "20")
 	tower := signIn(t, p, "sun.tao", 1440, 900)
 	d := airborne(t, p)

@@ -14,6 +14,7 @@ import (
 // how old that is, and with what is unsent; a request can be asked for; all is sent once, when
 // there is a line. Nothing is left of it on the device when the person has signed out.
 func TestThePageComesUpWithoutALine(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	l := newLine(t, p.url)
 	p.url = l.url
@@ -67,7 +68,14 @@ func TestThePageComesUpWithoutALine(t *testing.T) {
 	if w.eval(`localStorage.getItem("last known") !== null`, &kept); !kept {
 		t.Error("nothing was kept of what the page knows")
 	}
-	w.eval(`document.querySelector("[data-sign-out]").click()`, nil)
+	l.turn(true, passes)
+	w.run("the menu", chromedp.Evaluate(`document.querySelector("details.menu").open = true`, nil))
+	w.click(`[data-sign-out]`)
+	w.see(`details.menu .refusal`) // without a line nobody is signed out
+	w.shoot("not-signed-out")
+	l.turn(false, passes)
+	w.run("the page goes on", chromedp.WaitVisible(`[data-connection=live]`, chromedp.ByQuery))
+	w.click(`[data-sign-out]`)
 	w.see(`input[name=password]`)
 	if w.eval(`localStorage.getItem("last known") !== null`, &kept); kept {
 		t.Error("what the page knew is still on the device of somebody who has signed out")

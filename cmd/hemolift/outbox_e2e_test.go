@@ -152,6 +152,7 @@ var moments = []moment{
 // The line is cut at each of ten moments between the first tap and the answer, and the page
 // stays or dies: each request is there, and once.
 func TestARequestOutlivesTheLineAndThePage(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	l := newLine(t, p.url)
 	p.url = l.url
@@ -192,6 +193,7 @@ func TestARequestOutlivesTheLineAndThePage(t *testing.T) {
 
 // An order like one of a moment ago is asked about before it is sent, and a person may mean it.
 func TestALikelyDuplicateIsAskedAbout(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	l := newLine(t, p.url)
 	p.url = l.url

@@ -10,6 +10,7 @@ import (
 
 // People see on the page where they are signed in, and end another browser's session.
 func TestOnesOwnSessionsOnThePage(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	for _, x := range []struct {
 		login         string

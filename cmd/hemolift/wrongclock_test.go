@@ -23,6 +23,7 @@ const wrongClock = `(() => {
 // A computer whose clock is wrong by an hour shows the server's time, and what it asks for is
 // needed when the server's clock says so.
 func TestAComputersClockIsWrong(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	w := signIn(t, p, "zhang.min", 390, 844)
 	w.run("turn the clock", chromedp.ActionFunc(func(ctx context.Context) error {

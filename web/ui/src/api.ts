@@ -62,6 +62,7 @@ function said(problem: Schemas["Problem"] | undefined): string | undefined {
 export const session = { ended: (): void => {} };
 
 const TIMEOUT_MS = 15_000;
+let asking = new AbortController();
 const PATIENCE_S = 5; // for which a question that came too early is asked again
 
 /** call sends a request to the API and returns its JSON answer. */
@@ -79,6 +80,17 @@ export function call<T>(
   );
 }
 
+/** lastCall asks the last question: what is under way ends, and nothing is asked after it, unless it failed. */
+export async function lastCall(method: string, path: string): Promise<void> {
+  asking.abort();
+  try {
+    await send(method, path, null, {}, new AbortController().signal);
+  } catch (e) {
+    asking = new AbortController();
+    throw e;
+  }
+}
+
 /** upload sends a CSV file to the API. */
 export function upload<T>(path: string, file: Blob): Promise<T> {
   return send<T>("POST", path, file, { "Content-Type": "text/csv" });
@@ -89,9 +101,11 @@ async function fetched(
   path: string,
   body: BodyInit | null,
   headers: Record<string, string>,
+  until: AbortSignal,
 ): Promise<Response> {
+  const signal = AbortSignal.any([until, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    return await fetch("/api/v1" + path, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch("/api/v1" + path, { method, headers, body, signal });
   } catch (e) {
     throw new ApiError(0, t("pr_no_answer"), undefined, e);
   }
@@ -102,12 +116,13 @@ async function send<T>(
   path: string,
   body: BodyInit | null,
   headers: Record<string, string>,
+  until = asking.signal,
 ): Promise<T> {
-  let res = await fetched(method, path, body, headers);
+  let res = await fetched(method, path, body, headers, until);
   const wait = Number(res.headers.get("Retry-After"));
   if (res.status === 429 && method === "GET" && wait <= PATIENCE_S) {
     await new Promise((resolve) => setTimeout(resolve, wait * 1000));
-    res = await fetched(method, path, body, headers);
+    res = await fetched(method, path, body, headers, until);
   }
   if (res.status === 401 && path !== "/session") session.ended();
   if (!res.ok) {

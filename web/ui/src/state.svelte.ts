@@ -4,6 +4,7 @@ import { SvelteMap } from "svelte/reactivity";
 import {
   ApiError,
   call,
+  lastCall,
   session,
   type Board,
   type Closure,
@@ -185,10 +186,15 @@ class App {
     await this.enter();
   }
 
-  /** signOut ends the session here and in every other tab. */
+  /** signOut ends the session here and in every other tab; where it cannot, the page goes on. */
   async signOut(): Promise<void> {
     this.stop.abort();
-    await call("DELETE", "/session");
+    try {
+      await lastCall("DELETE", "/session");
+    } catch (e) {
+      this.listen(this.lastFrame);
+      throw e;
+    }
     forget();
     this.tabs.postMessage("signed out");
     location.reload();

@@ -5,6 +5,7 @@ export const en: Strings = {
   live: "Live",
   signIn: "Sign in",
   signOut: "Sign out",
+  signOutNot: "You are still signed in. {0}.",
   licences: "Licences",
   sessions: "Where I am signed in",
   sessionBrowser: "Browser",

@@ -4,6 +4,7 @@ export const zh = {
   live: "实时",
   signIn: "登录",
   signOut: "退出",
+  signOutNot: "仍为登录状态。{0}。",
   licences: "开源许可",
   sessions: "我的登录",
   sessionBrowser: "浏览器",
