@@ -192,7 +192,13 @@ func TestAmendBringsTheRequestBackToTheQueue(t *testing.T) {
 	d.Accepts(r)
 	o := order(2)
 	o.Group = "O-"
-	amended, err := d.Amend(ctx, ward, r.ID, o)
+	if same, err := d.Amend(ctx, ward, r.ID, order(1), 0); err != nil || same.Status != delivery.Allocated || same.Version != 1 {
+		t.Errorf("amended to what it is: %+v, %v", same, err)
+	}
+	if _, err := d.Amend(ctx, ward, r.ID, o, 7); !errors.Is(err, refusal.ErrChanged) {
+		t.Errorf("amended as somebody saw it who saw another version: %v", err)
+	}
+	amended, err := d.Amend(ctx, ward, r.ID, o, 1)
 	if err != nil || amended.Status != delivery.Open || amended.Version != 2 {
 		t.Fatalf("got %+v, %v", amended, err)
 	}

@@ -152,7 +152,7 @@ func TestAnExchangeHidesNoDelivery(t *testing.T) {
 		"from an amendment": func(d *desk, id delivery.RequestID) error {
 			o := order(1)
 			o.Group = "B-"
-			_, err := d.Amend(context.Background(), ward, id, o)
+			_, err := d.Amend(context.Background(), ward, id, o, 0)
 			return err
 		},
 	} {

@@ -131,7 +131,7 @@ func TestWhoMayChangeARequest(t *testing.T) {
 		}
 		more := r.Asked
 		more.Units = 2
-		if _, err := d.Amend(ctx, tt.who, r.ID, more); !errors.Is(err, tt.want) {
+		if _, err := d.Amend(ctx, tt.who, r.ID, more, 0); !errors.Is(err, tt.want) {
 			t.Errorf("held %v, amended by %s: %v", tt.held, tt.who.Login, err)
 		}
 		if _, err := d.Cancel(ctx, tt.who, r.ID, "not needed"); !errors.Is(err, tt.want) {

@@ -98,7 +98,7 @@ func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 	if got := d.request(r.ID); got.Units != 2 || got.Status != delivery.Allocated || got.Version != 2 {
 		t.Errorf("got %+v", got)
 	}
-	list, err := d.DB.Boards.Requests(ctx, "SY06", 10)
+	list, _, err := d.DB.Boards.Requests(ctx, delivery.RequestQuery{Hospital: "SY06", Limit: 10})
 	if err != nil || len(list) != 2 {
 		t.Fatalf("got %d requests, %v", len(list), err)
 	}

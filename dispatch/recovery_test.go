@@ -98,7 +98,7 @@ func TestAnAmendedRequestIsNotServedByWhatWasGivenUp(t *testing.T) {
 	d.givesUp(del.ID)
 	o := order(2)
 	o.Group = "O-"
-	if _, err := d.Amend(ctx, ward, del.Request, o); err != nil {
+	if _, err := d.Amend(ctx, ward, del.Request, o, 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Does(anna, del.ID, delivery.StepKeep, delivery.Scan{}); err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"hemolift/dispatch/blood"
@@ -71,11 +72,17 @@ func (d requestDesk) Estimate(ctx context.Context, a network.Actor, asked delive
 }
 
 // Amend changes an open request: units, needed-by, urgency, group and patient
-// fields. With a sealed delivery it is refused; cancel first.
-func (d requestDesk) Amend(ctx context.Context, a network.Actor, id delivery.RequestID, asked delivery.Asked) (delivery.Request, error) {
+// fields, by somebody who saw a version of it. With a sealed delivery it is refused; cancel first.
+func (d requestDesk) Amend(
+	ctx context.Context,
+	a network.Actor,
+	id delivery.RequestID,
+	asked delivery.Asked,
+	seen int,
+) (delivery.Request, error) {
 	const why = "request amended"
 	return d.changeRequest(ctx, a, delivery.OpAmend, id, why, func(r delivery.Request, now time.Time) (delivery.Request, string, error) {
-		amended, err := r.Amend(asked)
+		amended, err := r.Amend(asked, seen)
 		if err == nil {
 			err = asked.Check(d.Network, now)
 		}
@@ -123,6 +130,9 @@ func (d requestDesk) changeRequest(
 		next, what, err := decide(*r, now)
 		if err != nil {
 			return err
+		}
+		if changed = *r; reflect.DeepEqual(next, changed) {
+			return nil // it is so already: what serves it goes on
 		}
 		if err := b.CancelServing(id, a, why, journeys, now); err != nil {
 			return err

@@ -71,6 +71,8 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusConflict, "same-person", "Another person must do this")
 	case errors.Is(err, refusal.ErrTaken):
 		return p(http.StatusConflict, "taken", "It was taken meanwhile")
+	case errors.Is(err, refusal.ErrChanged):
+		return p(http.StatusConflict, "changed", "It was changed meanwhile")
 	case errors.Is(err, refusal.ErrKeyReused):
 		return p(http.StatusConflict, "key-reused", "The idempotency key was used before")
 	case errors.Is(err, refusal.ErrForbidden), errors.Is(err, errOrigin):

@@ -54,17 +54,21 @@ func (h handlers) SubmitRequest(w http.ResponseWriter, r *http.Request, p api.Su
 
 func (h handlers) ListRequests(w http.ResponseWriter, r *http.Request, p api.ListRequestsParams) {
 	h.asked(w, r, "listRequests", http.StatusOK, func(a network.Account) (any, error) {
-		limit := 100
-		if p.Limit != nil {
-			limit = *p.Limit
+		q := delivery.RequestQuery{
+			Hospital: scope(a, "listRequests"), Before: delivery.RequestID(given(p.Before)), Limit: 100,
+			Status:    delivery.RequestStatus(given(p.Status)),
+			Component: blood.Component(given(p.Component)), Group: blood.Group(given(p.BloodGroup)), Urgency: delivery.Urgency(given(p.Urgency)),
 		}
-		list, err := h.Boards.Requests(r.Context(), scope(a, "listRequests"), limit)
+		if p.Limit != nil {
+			q.Limit = *p.Limit
+		}
+		list, servedBy, err := h.Boards.Requests(r.Context(), q)
 		if err != nil {
 			return nil, err
 		}
 		views := []api.Request{}
 		for _, req := range list {
-			views = append(views, h.requestView(req, ""))
+			views = append(views, h.requestView(req, servedBy[req.ID]))
 		}
 		return views, nil
 	})
@@ -83,13 +87,13 @@ func (h handlers) GetRequest(w http.ResponseWriter, r *http.Request, id api.Id) 
 	})
 }
 
-func (h handlers) AmendRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
+func (h handlers) AmendRequest(w http.ResponseWriter, r *http.Request, id api.Id, p api.AmendRequestParams) {
 	h.asked(w, r, "amendRequest", http.StatusOK, func(a network.Account) (any, error) {
 		var o api.NewRequest
 		if _, err := decode(w, r, &o); err != nil {
 			return nil, err
 		}
-		req, err := h.Dispatcher.Amend(r.Context(), a.Actor(), delivery.RequestID(id), askedOf(o))
+		req, err := h.Dispatcher.Amend(r.Context(), a.Actor(), delivery.RequestID(id), askedOf(o), given(p.Version))
 		if err != nil {
 			return nil, err
 		}

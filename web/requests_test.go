@@ -2,7 +2,9 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +54,13 @@ func TestARequestIsAskedForAmendedAndCancelled(t *testing.T) {
 	if r.Order.Units != 2 || r.Version != 2 {
 		t.Errorf("amended to %+v", r)
 	}
+	more := o
+	more.Units = 3
+	ward.asks("PUT", "/requests/"+r.Id+"?version=1", more).refuses(http.StatusConflict, "") // somebody was quicker
+	ward.asks("PUT", "/requests/"+r.Id+"?version=1", o).gives(http.StatusOK, &r)            // it is so already
+	if r.Order.Units != 2 || r.Version != 2 {
+		t.Errorf("amended to what it is: %+v", r)
+	}
 	ward.asks("PUT", "/requests/"+r.Id, `[]`).refuses(http.StatusBadRequest, "body")
 	other.asks("PUT", "/requests/"+r.Id, o).refuses(http.StatusForbidden, "")
 
@@ -74,6 +83,56 @@ func TestARequestIsAskedForAmendedAndCancelled(t *testing.T) {
 	ward.asks("GET", "/requests?limit=501", nil).refuses(http.StatusBadRequest, "limit")
 	ward.asks("GET", "/requests?limit=x", nil).refuses(http.StatusBadRequest, "limit")
 	ward.asks("GET", "/requests?limit=1&limit=2", nil).refuses(http.StatusBadRequest, "limit")
+}
+
+func TestRequestsAreFoundAPageAtATime(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.Stocks("A+", blood.RedCells, 1)
+	ward, other := d.as(desktest.Ward), d.as(desktest.Other)
+	var ids []string // the newest first
+	for i := range 5 {
+		o := order(1)
+		if i%2 == 1 {
+			o.BloodGroup, o.Urgency = "O-", "routine"
+		}
+		var r api.Request
+		ward.asks("POST", "/requests", o, "Idempotency-Key", fmt.Sprintf("key-0000%d", i)).gives(http.StatusCreated, &r)
+		ids = append([]string{r.Id}, ids...)
+	}
+	var gone api.Request
+	ward.asks("POST", "/requests/"+ids[0]+"/cancel", api.Cancel{Reason: "not needed"}).gives(http.StatusOK, &gone)
+	d.plans()
+	var del api.Delivery
+	d.as(desktest.Anna).asks("POST", "/requests/"+ids[4]+"/accept", api.Accept{}).gives(http.StatusCreated, &del)
+	for query, want := range map[string][]string{
+		"":                                ids,
+		"?limit=2":                        ids[:2],
+		"?limit=2&before=" + ids[1]:       ids[2:4],
+		"?before=" + ids[4]:               {},
+		"?blood_group=O-&urgency=routine": {ids[1], ids[3]},
+		"?component=plasma":               {},
+		"?status=allocated":               {ids[4]},
+		"?status=open&urgency=stat&before=" + ids[0]: {ids[2]},
+	} {
+		var list []api.Request
+		ward.asks("GET", "/requests"+strings.ReplaceAll(query, "+", "%2B"), nil).gives(http.StatusOK, &list)
+		got := []string{}
+		for _, r := range list {
+			got = append(got, r.Id)
+			if served := r.Id == ids[4]; served != (given(r.Delivery) == del.Id) {
+				t.Errorf("%s: served by %q", r.Id, given(r.Delivery))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: got %v, want %v", query, got, want)
+		}
+	}
+	ward.asks("GET", "/requests?status=open&status=allocated", nil).refuses(http.StatusBadRequest, "status")
+	ward.asks("GET", "/requests?before=none", nil).refuses(http.StatusNotFound, "")
+	other.asks("GET", "/requests?before="+ids[0], nil).refuses(http.StatusNotFound, "")
+	ward.asks("GET", "/requests?status=gone", nil).refuses(http.StatusBadRequest, "status")
+	ward.asks("GET", "/requests?blood_group=Z", nil).refuses(http.StatusBadRequest, "blood_group")
 }
 
 func TestWhyARequestCannotBeServed(t *testing.T) {

@@ -27,7 +27,7 @@ type boards interface {
 	Board(ctx context.Context, site network.SiteID, now time.Time) (delivery.Board, error)
 	Delivery(ctx context.Context, id delivery.ID) (delivery.Record, error)
 	Request(ctx context.Context, id delivery.RequestID) (delivery.Request, error)
-	Requests(ctx context.Context, site network.SiteID, limit int) ([]delivery.Request, error)
+	Requests(ctx context.Context, q delivery.RequestQuery) ([]delivery.Request, map[delivery.RequestID]delivery.ID, error)
 }
 
 // eventLog is the log of what was decided, shown and done. What the door alone knows it

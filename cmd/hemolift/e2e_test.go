@@ -68,6 +68,8 @@ type person struct {
 	t     testing.TB
 	ctx   context.Context
 	login string
+	wide  int64 // the person's own screen
+	high  int64
 	mu    sync.Mutex
 	bad   []string // console errors and requests to other hosts
 }
@@ -75,7 +77,7 @@ type person struct {
 func signIn(t testing.TB, p *process, login string, width, height int) *person {
 	t.Helper()
 	ctx := browser(t, width, height)
-	who := &person{t: t, ctx: ctx, login: login}
+	who := &person{t: t, ctx: ctx, login: login, wide: int64(width), high: int64(height)}
 	host := strings.TrimPrefix(p.url, "http://")
 	chromedp.ListenTarget(ctx, func(ev any) {
 		switch e := ev.(type) {
@@ -87,7 +89,7 @@ func signIn(t testing.TB, p *process, login string, width, height int) *person {
 			}
 		case *log.EventEntryAdded:
 			mayBe := func(end string) bool { return strings.HasSuffix(e.Entry.URL, end) } // refused, see scan and allocate; or over meanwhile
-			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/accept", "/alternates"}, mayBe) {
+			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/accept", "/alternates", "?version=2"}, mayBe) {
 				who.complain("log: " + e.Entry.Text + " " + e.Entry.URL)
 			}
 		case *network.EventRequestWillBeSent:
@@ -98,7 +100,7 @@ func signIn(t testing.TB, p *process, login string, width, height int) *person {
 	})
 	who.run(
 		"sign in",
-		chromedp.EmulateViewport(int64(width), int64(height)),
+		chromedp.EmulateViewport(who.wide, who.high),
 		log.Enable(),
 		network.Enable(),
 		chromedp.Navigate(p.url),

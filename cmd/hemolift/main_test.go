@@ -86,10 +86,8 @@ func startDemo(t testing.TB, data string, args ...string) *process {
 // startDemoBy starts the demo by a command that is given the demo's arguments.
 func startDemoBy(t testing.TB, command []string, data string, args ...string) *process {
 	t.Helper()
-	addr := freePort(t)
-	p := &process{t: t, data: data, addr: addr, exited: make(chan error, 1)}
-	p.url, p.seen = checked(t, "http://"+addr)
-	args = append([]string{"demo", "-lang", "en", "-addr", addr, "-data", data}, args...)
+	p := &process{t: t, data: data, exited: make(chan error, 1)}
+	args = append([]string{"demo", "-lang", "en", "-addr", "127.0.0.1:0", "-data", data}, args...)
 	p.cmd = exec.Command(command[0], append(command[1:len(command):len(command)], args...)...)
 	p.cmd.Env = append(os.Environ(), "DATABASE_URL=")
 	p.cmd.Stderr = os.Stderr
@@ -124,6 +122,10 @@ func (p *process) awaitReady(lines <-chan string) {
 			if _, pw, ok := strings.Cut(line, "password for all: "); ok {
 				p.password = strings.TrimSuffix(pw, ")")
 			}
+			if url, ok := strings.CutPrefix(line, "Hemolift demo is running  "); ok {
+				p.addr = strings.TrimPrefix(url, "http://")
+				p.url, p.seen = checked(p.t, url)
+			}
 			if addr, ok := strings.CutPrefix(line, "MQTT "); ok {
 				p.mqtt = addr
 			}
@@ -131,9 +133,12 @@ func (p *process) awaitReady(lines <-chan string) {
 			p.exited <- err
 			p.t.Fatalf("the demo ended: %v", err)
 		case <-poll.C:
+			if p.mqtt == "" { // printed last
+				continue
+			}
 			if res, err := http.Get(p.url + "/readyz"); err == nil {
 				res.Body.Close()
-				if res.StatusCode == http.StatusOK && p.mqtt != "" {
+				if res.StatusCode == http.StatusOK {
 					return
 				}
 			}

@@ -25,10 +25,11 @@ const outside = `(() => {
 	for (const e of document.querySelectorAll("button, a[href], input, select, summary, h1, h2, h3")) {
 		const r = e.getBoundingClientRect()
 		if (r.width < 2 || !e.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue
-		let scrolls = false
-		for (let p = e.parentElement; p !== null; p = p.parentElement)
+		const dialog = e.closest("dialog")?.getBoundingClientRect() ?? {left: 0, right: w}
+		let scrolls = false // a dialog never does
+		for (let p = e.parentElement; p !== null && !e.closest("dialog"); p = p.parentElement)
 			scrolls ||= ["auto", "scroll"].includes(getComputedStyle(p).overflowX) && p.scrollWidth > p.clientWidth
-		if (!scrolls && (r.left < -1 || r.right > w + 1))
+		if (!scrolls && (r.left < dialog.left - 1 || r.right > dialog.right + 1))
 			bad.push(e.tagName + "." + e.className + " " + JSON.stringify((e.innerText ?? "").slice(0, 30)) + ": " + r.left + " to " + r.right)
 	}
 	return bad
@@ -53,7 +54,7 @@ func (w *person) whole(state string, at ...int64) {
 			w.shoot(fmt.Sprintf("%s-%d", state, width))
 		}
 	}
-	w.run("as it was", chromedp.EmulateViewport(1440, 900))
+	w.run("as it was", chromedp.EmulateViewport(w.wide, w.high))
 }
 
 // still holds a page to what a person asked for who bears no motion: nothing moves by itself,

@@ -84,6 +84,17 @@ type Request struct {
 	RoadFrom  network.SiteID // the centre that sent it
 }
 
+// RequestQuery selects requests, the newest first; what is empty selects all.
+type RequestQuery struct {
+	Hospital  network.SiteID
+	Status    RequestStatus
+	Component blood.Component
+	Group     blood.Group
+	Urgency   Urgency
+	Before    RequestID // those submitted before this one
+	Limit     int
+}
+
 // NewRequest is a request that has not got its id yet.
 func NewRequest(asked Asked, by network.Actor, now time.Time) Request {
 	return Request{
@@ -97,14 +108,21 @@ func NewRequest(asked Asked, by network.Actor, now time.Time) Request {
 	}
 }
 
-// Amend is the request with what is asked for now. It waits again: what was reserved for
-// it may not fit any more.
-func (r Request) Amend(asked Asked) (Request, error) {
+// Amend is the request with what is asked for now, by somebody who saw a version of it;
+// 0 is any. It waits again: what was reserved for it may not fit any more. Where nothing is
+// asked for otherwise, it is the request as it was.
+func (r Request) Amend(asked Asked, seen int) (Request, error) {
 	if !r.Status.In(Open, Allocated) {
 		return r, refusal.OfState("the request", string(r.Status), "amended")
 	}
 	if asked.Hospital != r.Hospital {
 		return r, refusal.OfField("hospital", "cannot be amended")
+	}
+	if len(asked.Changed(r.Asked)) == 0 {
+		return r, nil
+	}
+	if seen != 0 && seen != r.Version {
+		return r, refusal.ErrChanged
 	}
 	r.Asked, r.Class, r.Version, r.Status = asked, blood.ClassOf(asked.Group, asked.Patient), r.Version+1, Open
 	return r, nil

@@ -76,7 +76,7 @@ func TestARequestsLife(t *testing.T) {
 	amend := func(r delivery.Request) (delivery.Request, error) {
 		a := asked()
 		a.Units = 5
-		return r.Amend(a)
+		return r.Amend(a, 0)
 	}
 	road := func(s delivery.RoadStep) func(delivery.Request) (delivery.Request, error) {
 		return func(r delivery.Request) (delivery.Request, error) { return r.Road(s, t0.Add(time.Hour), "SYBC") }
@@ -126,7 +126,7 @@ func TestARequestsLife(t *testing.T) {
 	}
 	elsewhere := asked()
 	elsewhere.Hospital = "X"
-	if _, err := r.Amend(elsewhere); err == nil {
+	if _, err := r.Amend(elsewhere, 0); err == nil {
 		t.Error("a request moved to another hospital")
 	}
 }

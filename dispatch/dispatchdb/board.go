@@ -83,13 +83,53 @@ func (s *Boards) Request(ctx context.Context, id delivery.RequestID) (r delivery
 	return r, err
 }
 
-// Requests reads the newest requests of one hospital, or of all if site is "".
-func (s *Boards) Requests(ctx context.Context, site network.SiteID, limit int) (list []delivery.Request, err error) {
+// Requests reads requests and, of each that has one, its latest delivery. It is ErrNotFound
+// when the request is unknown before which they were submitted.
+func (s *Boards) Requests(
+	ctx context.Context,
+	q delivery.RequestQuery,
+) (list []delivery.Request, servedBy map[delivery.RequestID]delivery.ID, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		list, err = requests(ctx, tx, `WHERE $1 = '' OR r.hospital_id = $1 ORDER BY r.created_at DESC, r.id DESC LIMIT $2`, string(site), limit)
+		var before *time.Time
+		if q.Before != "" {
+			const of = `SELECT created_at FROM request WHERE id = $1 AND ($2 = '' OR hospital_id = $2)`
+			if err := tx.QueryRow(ctx, of, q.Before, q.Hospital).Scan(&before); err != nil {
+				return err
+			}
+		}
+		const which = `WHERE ($1 = '' OR r.hospital_id = $1) AND ($2 = '' OR r.status = $2) AND ($3 = '' OR r.component = $3)
+				AND ($4 = '' OR r.blood_group = $4) AND ($5 = '' OR r.urgency = $5) AND ($6::timestamptz IS NULL OR (r.created_at, r.id) < ($6, $7))
+			ORDER BY r.created_at DESC, r.id DESC
+			LIMIT $8`
+		list, err = requests(ctx, tx, which, q.Hospital, q.Status, q.Component, q.Group, q.Urgency, before, q.Before, q.Limit)
+		if err != nil {
+			return err
+		}
+		servedBy, err = latestDeliveries(ctx, tx, list)
 		return err
 	})
-	return list, err
+	return list, servedBy, meaning(err)
+}
+
+// latestDeliveries are those that serve requests, or served them last.
+func latestDeliveries(ctx context.Context, tx pgx.Tx, list []delivery.Request) (map[delivery.RequestID]delivery.ID, error) {
+	var ids []string
+	for _, r := range list {
+		ids = append(ids, string(r.ID))
+	}
+	type pair struct {
+		Request delivery.RequestID
+		ID      delivery.ID
+	}
+	const q = `SELECT DISTINCT ON (request_id) request_id, id FROM delivery
+		WHERE request_id = ANY ($1)
+		ORDER BY request_id, created_at DESC, id DESC`
+	pairs, err := collect(ctx, tx, pgx.RowToStructByPos[pair], q, ids)
+	latest := map[delivery.RequestID]delivery.ID{}
+	for _, p := range pairs {
+		latest[p.Request] = p.ID
+	}
+	return latest, err
 }
 
 // records reads deliveries with their requests, missions and custody.

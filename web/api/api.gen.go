@@ -2049,7 +2049,7 @@ type Request struct {
 	Version int           `json:"version"`
 }
 
-// RequestStatus defines model for Request.Status.
+// RequestStatus defines model for RequestStatus.
 type RequestStatus string
 
 // Road defines model for Road.
@@ -2404,12 +2404,25 @@ type ListRefusedParams struct {
 // ListRequestsParams defines parameters for ListRequests.
 type ListRequestsParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before those submitted before this request: the last one of the page before
+	Before     *string        `form:"before,omitempty" json:"before,omitempty"`
+	Status     *RequestStatus `form:"status,omitempty" json:"status,omitempty"`
+	Component  *Component     `form:"component,omitempty" json:"component,omitempty"`
+	BloodGroup *BloodGroup    `form:"blood_group,omitempty" json:"blood_group,omitempty"`
+	Urgency    *Urgency       `form:"urgency,omitempty" json:"urgency,omitempty"`
 }
 
 // SubmitRequestParams defines parameters for SubmitRequest.
 type SubmitRequestParams struct {
 	// IdempotencyKey one for each request that is meant, such as a UUID
 	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// AmendRequestParams defines parameters for AmendRequest.
+type AmendRequestParams struct {
+	// Version the version that the person saw: when it has another, nothing is changed
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // ExportZonesParams defines parameters for ExportZones.
@@ -2601,7 +2614,7 @@ type ServerInterface interface {
 	GetRequest(w http.ResponseWriter, r *http.Request, id Id)
 	// AmendRequest Change what was asked for, until the box is sealed
 	// (PUT /requests/{id})
-	AmendRequest(w http.ResponseWriter, r *http.Request, id Id)
+	AmendRequest(w http.ResponseWriter, r *http.Request, id Id, params AmendRequestParams)
 	// AcceptProposal Turn the proposal into a delivery
 	// (POST /requests/{id}/accept)
 	AcceptProposal(w http.ResponseWriter, r *http.Request, id Id)
@@ -3579,6 +3592,71 @@ func (siw *ServerInterfaceWrapper) ListRequests(w http.ResponseWriter, r *http.R
 		return
 	}
 
+	// ------------- Optional query parameter "before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "before", r.URL.Query(), &params.Before, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "before"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "before", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "component" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "component", r.URL.Query(), &params.Component, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "component"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "component", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "blood_group" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "blood_group", r.URL.Query(), &params.BloodGroup, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "blood_group"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "blood_group", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "urgency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "urgency", r.URL.Query(), &params.Urgency, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "urgency"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "urgency", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListRequests(w, r, params)
 	}))
@@ -3676,8 +3754,24 @@ func (siw *ServerInterfaceWrapper) AmendRequest(w http.ResponseWriter, r *http.R
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AmendRequestParams
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", r.URL.Query(), &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "version"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.AmendRequest(w, r, id)
+		siw.Handler.AmendRequest(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {

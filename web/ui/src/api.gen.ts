@@ -176,7 +176,10 @@ export interface paths {
         };
         /** One request */
         get: operations["getRequest"];
-        /** Change what was asked for, until the box is sealed */
+        /**
+         * Change what was asked for, until the box is sealed
+         * @description The request waits again, and a delivery that serves it ends. Where nothing is asked for otherwise, nothing happens.
+         */
         put: operations["amendRequest"];
         post?: never;
         delete?: never;
@@ -1358,11 +1361,12 @@ export interface components {
             proposal?: components["schemas"]["Proposal"];
             impossible?: components["schemas"]["Impossible"];
         };
+        /** @enum {string} */
+        RequestStatus: "open" | "allocated" | "by_road" | "fulfilled" | "cancelled";
         Request: {
             id: string;
             order: components["schemas"]["NewRequest"];
-            /** @enum {string} */
-            status: "open" | "allocated" | "by_road" | "fulfilled" | "cancelled";
+            status: components["schemas"]["RequestStatus"];
             /** Format: date-time */
             created_at: string;
             created_by: string;
@@ -2303,6 +2307,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description those submitted before this request: the last one of the page before */
+                before?: string;
+                status?: components["schemas"]["RequestStatus"];
+                component?: components["schemas"]["Component"];
+                blood_group?: components["schemas"]["BloodGroup"];
+                urgency?: components["schemas"]["Urgency"];
             };
             header?: never;
             path?: never;
@@ -2375,7 +2385,10 @@ export interface operations {
     };
     amendRequest: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the version that the person saw: when it has another, nothing is changed */
+                version?: number;
+            };
             header?: never;
             path: {
                 id: components["parameters"]["id"];
