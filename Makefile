@@ -45,6 +45,7 @@ notices: $(UI)/node_modules/.package-lock.json ## the licences of all that the p
 	printf '\n%s\nEclipse Distribution License, of the MQTT client\n\n' "$(RULE)" >> $(NOTICES)
 	cat "$(PAHO)/edl-v10" >> $(NOTICES)
 	printf '\n%s\nThe page\n%s\n\n' "$(DOUBLE)" "$(DOUBLE)" >> $(NOTICES)
+	printf 'The program that reads labels, inside zxing-wasm, is ZXing-C++ (Apache-2.0, the text above),\ncopyright of its authors.\n\n' >> $(NOTICES)
 	sed '1,3d;/generate-license-file/d' $(UI)/.notices >> $(NOTICES)
 	rm $(UI)/.notices
 
@@ -104,7 +105,7 @@ test-needs: # says in one line what is missing
 # The profile in cmd/hemolift would have every package compiled twice. The tests in
 # browsers go by themselves: their waits are people's, not a busy machine's. They see the program
 # from outside, where the race detector would watch nothing but the browser's client.
-BROWSER_TESTS := TestFromRequestToReceipt|TestFlightControl|TestAFlightIsDiverted|TestAnotherDroneIsAllocated|TestASessionEndsUnderAPage|TestEveryPage|TestAZoneIsDrawnOnTheMap|TestOnesOwnSessionsOnThePage|TestAComputersClockIsWrong|TestARequestOutlivesTheLineAndThePage|TestALikelyDuplicateIsAskedAbout|TestAHundredAlarmsAtOnce|TestADroneAcknowledgesNothing|TestATabSleepsForANight|TestAZoneSaysWhatItTouched|TestThePageComesUpWithoutALine|TestARequestIsAmendedAndFoundAgain
+BROWSER_TESTS := TestFromRequestToReceipt|TestFlightControl|TestAFlightIsDiverted|TestAnotherDroneIsAllocated|TestASessionEndsUnderAPage|TestEveryPage|TestAZoneIsDrawnOnTheMap|TestOnesOwnSessionsOnThePage|TestAComputersClockIsWrong|TestARequestOutlivesTheLineAndThePage|TestALikelyDuplicateIsAskedAbout|TestAHundredAlarmsAtOnce|TestADroneAcknowledgesNothing|TestATabSleepsForANight|TestAZoneSaysWhatItTouched|TestThePageComesUpWithoutALine|TestARequestIsAmendedAndFoundAgain|TestLabelsAreReadByACamera
 
 # These have one goroutine, in which there is no race; with the detector they take five minutes.
 ONE_GOROUTINE := hemolift/telemetry/coldchain/readings hemolift/dispatch/plan hemolift/dispatch/plan/verify

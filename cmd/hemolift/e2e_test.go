@@ -31,14 +31,14 @@ const (
 )
 
 // browser starts a Chromium of a person's own.
-func browser(t testing.TB, width, height int) context.Context {
+func browser(t testing.TB, width, height int, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatal("chromium is missing; run make deps")
 	}
 	opts := append(
-		chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
 		chromedp.ExecPath(path),
 		chromedp.NoSandbox,
 		chromedp.WindowSize(width, height),
@@ -51,6 +51,7 @@ func browser(t testing.TB, width, height int) context.Context {
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("lang", "en-US"),
 	)
+	opts = append(opts, more...)
 	ctx, cancel := context.WithTimeout(context.Background(), e2eTimeout+soak())
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
@@ -74,9 +75,9 @@ type person struct {
 	bad   []string // console errors and requests to other hosts
 }
 
-func signIn(t testing.TB, p *process, login string, width, height int) *person {
+func signIn(t testing.TB, p *process, login string, width, height int, more ...chromedp.ExecAllocatorOption) *person {
 	t.Helper()
-	ctx := browser(t, width, height)
+	ctx := browser(t, width, height, more...)
 	who := &person{t: t, ctx: ctx, login: login, wide: int64(width), high: int64(height)}
 	host := strings.TrimPrefix(p.url, "http://")
 	chromedp.ListenTarget(ctx, func(ev any) {

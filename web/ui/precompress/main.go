@@ -19,7 +19,7 @@ import (
 )
 
 // texts are the kinds that shrink; fonts are compressed already.
-var texts = []string{".js", ".css", ".html", ".svg", ".txt"}
+var texts = []string{".js", ".css", ".html", ".svg", ".txt", ".wasm"}
 
 // least is the size below which a file fits a packet anyway.
 const least = 1024

@@ -6,6 +6,7 @@ import { Protocol } from "pmtiles";
 import type { Network } from "../api";
 import type { World } from "../live/world";
 import { CLOSE_PX, MIN_CORNERS, type LonLat } from "../draft.svelte";
+import { roomFor } from "./room";
 import { Overlay, type DroneView } from "./overlay";
 import type { SiteView } from "./sites";
 import { circle, graticule, hatch, LATER, opacityOf, style, type Theme } from "./style";
@@ -229,13 +230,18 @@ export class DispatchMap {
     this.map.setStyle(style(theme, lang, this.network.basemap === "custom"), { diff: false });
   }
 
-  /** fit shows the points, with room for what floats above. */
+  /** fit shows the points, with room for what floats above, as far as the map has any. */
   fit(points: [number, number][], padding: number | maplibregl.PaddingOptions, animate = true): void {
-    if (points.length === 0) return;
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    if (points.length === 0 || clientWidth === 0 || clientHeight === 0) return;
     const b = new maplibregl.LngLatBounds(points[0], points[0]);
     for (const p of points) b.extend(p);
     const still = !animate || matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.map.fitBounds(b, { padding, maxZoom: 12, duration: still ? 0 : 600 });
+    this.map.fitBounds(b, {
+      padding: roomFor(padding, clientWidth, clientHeight),
+      maxZoom: 12,
+      duration: still ? 0 : 600,
+    });
   }
 
   remove(): void {
