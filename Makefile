@@ -136,7 +136,7 @@ bench: ## benchmarks of the parts
 soak: ## ten thousand drones on the map for ten minutes: script a frame, and the heap of each minute
 	HEMOLIFT_SOAK_MINUTES=10 go test -v -run '^$$' -bench TenThousandDrones -benchtime 1x -timeout 20m ./cmd/hemolift
 
-shots: ## pictures of every page and state, into ./shots
+shots: $(UI)/node_modules/.package-lock.json ## pictures of every page and state, into ./shots
 	mkdir -p shots
 	HEMOLIFT_SHOTS=$(CURDIR)/shots go test -count=1 -run '$(BROWSER_TESTS)' ./cmd/hemolift
 

@@ -57,6 +57,20 @@ func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, er
 	return a, errBadLogin
 }
 
+// unconfirmed reports whether a browser's session did not show its person's password again: the
+// browser may be another's by now. A wrong password is refused.
+func (s *Server) unconfirmed(r *http.Request, a network.Account, password *string) (bool, error) {
+	if password == nil {
+		_, kind := credential(r)
+		return kind == network.ByCookie, nil
+	}
+	_, err := s.verify(r, api.Credentials{Login: a.Login, Password: *password})
+	if errors.Is(err, errBadLogin) {
+		err = refusal.OfField("password", "is wrong")
+	}
+	return false, err
+}
+
 func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Account, right bool, err error) {
 	a, err = s.Accounts.Account(ctx, c.Login)
 	missing := errors.Is(err, refusal.ErrNotFound)

@@ -63,6 +63,9 @@ func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
 		if _, err := h.record(r, a, delivery.ID(id)); err != nil {
 			return nil, err
 		}
+		if scan.Unconfirmed, err = h.unconfirmed(r, a, s.Password); err != nil {
+			return nil, err
+		}
 		if _, err := h.Dispatcher.Do(r.Context(), a.Actor(), delivery.ID(id), step, scan); err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/desktest"
 	"hemolift/telemetry"
 	"hemolift/telemetry/telemetrydb"
@@ -54,7 +55,17 @@ func TestFromAllocationToReceipt(t *testing.T) {
 	ward.asks("POST", steps, api.StepScan{Step: "compare_seal", Seal: some("SL-2")}).refuses(http.StatusConflict, "")
 	ward.asks("POST", steps, api.StepScan{Step: "compare_seal", Seal: some("SL-1")}).gives(http.StatusOK, &del)
 	ward.asks("POST", steps, api.StepScan{Step: "receive", Unit: &del.Units[0].Key}).gives(http.StatusOK, &del)
-	ward.asks("POST", steps, api.StepScan{Step: "quarantine", Unit: &del.Units[1].Key, Note: some("bag leaks")}).gives(http.StatusOK, &del)
+	last := api.StepScan{Step: "quarantine", Unit: &del.Units[1].Key, Note: some("bag leaks")}
+	last.Password = some("not the password")
+	ward.asks("POST", steps, last).refuses(http.StatusUnprocessableEntity, "password")
+	d.inBrowser(desktest.Ward).asks("POST", steps, api.StepScan{Step: "receive", Unit: last.Unit}).refuses(http.StatusConflict, "")
+	last.Password = nil
+	d.inBrowser(desktest.Ward).asks("POST", steps, last).refuses(http.StatusConflict, "")
+	if rec := d.stored(del.Id); rec.Status != delivery.DOpened {
+		t.Errorf("unconfirmed it is %s", rec.Status)
+	}
+	// a program's own session has shown who it is
+	ward.asks("POST", steps, last).gives(http.StatusOK, &del)
 	if !del.Ended || given(del.Units[0].Outcome) != "received" || given(del.Units[1].Outcome) != "quarantined" {
 		t.Errorf("received: %+v", del)
 	}

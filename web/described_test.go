@@ -57,7 +57,7 @@ func TestRequestsAreAsDescribed(t *testing.T) {
 func TestNothingGoesPastTheDescription(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	anna, nobody := d.as(desktest.Anna), person{d, ""}
+	anna, nobody := d.as(desktest.Anna), person{door: d}
 	anna.asks("GET", "/events?limit=2000000000", nil).refuses(http.StatusBadRequest, "limit")
 	for _, x := range []struct {
 		who          person

@@ -97,18 +97,24 @@ func newDoor(t *testing.T) *door {
 type person struct {
 	*door
 	token string
+	kind  network.SessionKind
 }
 
 // as signs a person in, without the cost of a password.
-func (d *door) as(a network.Actor) person {
+func (d *door) as(a network.Actor) person { return d.signed(a, network.ByToken) }
+
+// inBrowser is as with a browser's cookie.
+func (d *door) inBrowser(a network.Actor) person { return d.signed(a, network.ByCookie) }
+
+func (d *door) signed(a network.Actor, kind network.SessionKind) person {
 	d.t.Helper()
 	token := rand.Text()
 	now := time.Now()
-	session := network.Session{Login: a.Login, Kind: network.ByToken, OpenedAt: now, ExpiresAt: now.Add(time.Hour)}
+	session := network.Session{Login: a.Login, Kind: kind, OpenedAt: now, ExpiresAt: now.Add(time.Hour)}
 	if err := d.Accounts.OpenSession(context.Background(), token, session, d.Now()); err != nil {
 		d.t.Fatal(err)
 	}
-	return person{d, token}
+	return person{d, token, kind}
 }
 
 // answer is what came back.
@@ -140,7 +146,11 @@ func (p person) asks(method, path string, body any, header ...string) answer {
 		p.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	if p.token != "" {
+	switch {
+	case p.token == "":
+	case p.kind == network.ByCookie:
+		r.AddCookie(&http.Cookie{Name: cookieName, Value: p.token})
+	default:
 		r.Header.Set("Authorization", "Bearer "+p.token)
 	}
 	for i := 0; i+1 < len(header); i += 2 {

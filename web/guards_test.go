@@ -69,7 +69,7 @@ func TestWhatOperatorsSee(t *testing.T) {
 	for _, tt := range []struct {
 		who  person
 		says bool
-	}{{d.as(root), true}, {d.as(desktest.Anna), false}, {person{d, ""}, false}} {
+	}{{d.as(root), true}, {d.as(desktest.Anna), false}, {person{door: d}, false}} {
 		got := ask(tt.who, "/readyz")
 		if got.status != http.StatusServiceUnavailable || strings.Contains(string(got.body), "disk") != tt.says {
 			t.Errorf("got %d %s", got.status, got.body)

@@ -59,7 +59,7 @@ func TestTheFeedIsForTheOwnPage(t *testing.T) {
 func TestSigningInAnew(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	nobody := person{d, ""}
+	nobody := person{door: d}
 	signsIn := func(header ...string) string {
 		got := nobody.asks("POST", "/session", api.Credentials{Login: "vera", Password: password}, header...)
 		got.gives(http.StatusOK, nil)

@@ -216,7 +216,7 @@ func TestWhoMayNotWatch(t *testing.T) {
 		protocol string
 		status   int
 	}{
-		"nobody":           {person{d, "guess"}, "", "hemolift.v1", http.StatusUnauthorized},
+		"nobody":           {person{door: d, token: "guess"}, "", "hemolift.v1", http.StatusUnauthorized},
 		"no sequence":      {anna, "?after=x", "hemolift.v1", http.StatusBadRequest},
 		"another protocol": {anna, "", "hemolift.v0", http.StatusBadRequest},
 	} {

@@ -64,7 +64,7 @@ func TestTheServerAsksTheTableOfPermits(t *testing.T) {
 		if op.id == "compareLogger" {
 			path += "?logger=BX-1"
 		}
-		person{d, ""}.asks(op.method, path, "{}", key...).refuses(http.StatusUnauthorized, "")
+		person{door: d}.asks(op.method, path, "{}", key...).refuses(http.StatusUnauthorized, "")
 		for _, a := range []network.Actor{desktest.Ward, desktest.Anna, desktest.Tower, root} {
 			got := d.as(a).asks(op.method, path, "{}", key...)
 			may := delivery.May(a, delivery.Operation(op.id))

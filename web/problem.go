@@ -71,6 +71,8 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusConflict, "same-person", "Another person must do this")
 	case errors.Is(err, refusal.ErrTaken):
 		return p(http.StatusConflict, "taken", "It was taken meanwhile")
+	case errors.Is(err, refusal.ErrUnconfirmed):
+		return p(http.StatusConflict, "unconfirmed", "The person must confirm it")
 	case errors.Is(err, refusal.ErrChanged):
 		return p(http.StatusConflict, "changed", "It was changed meanwhile")
 	case errors.Is(err, refusal.ErrKeyReused):

@@ -16,7 +16,7 @@ import (
 func TestAPasswordOpensASessionThatSigningOutEnds(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	nobody := person{d, ""}
+	nobody := person{door: d}
 	nobody.asks("GET", "/session", nil).gives(http.StatusNoContent, nil)
 	in := nobody.asks("POST", "/session", api.Credentials{Login: "vera", Password: password})
 	var me api.Me
@@ -42,9 +42,9 @@ func TestATokenIsForPrograms(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	var token api.Token
-	person{d, ""}.asks("POST", "/tokens", api.Credentials{Login: "root", Password: password}).gives(http.StatusCreated, &token)
+	person{door: d}.asks("POST", "/tokens", api.Credentials{Login: "root", Password: password}).gives(http.StatusCreated, &token)
 	var me api.Me
-	person{d, token.Token}.asks("GET", "/session", nil).gives(http.StatusOK, &me)
+	person{door: d, token: token.Token}.asks("GET", "/session", nil).gives(http.StatusOK, &me)
 	if me.Login != "root" {
 		t.Errorf("the token is %s's", me.Login)
 	}
@@ -61,7 +61,7 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	if _, err := pgtest.Owner(t, d.Pool).Exec(t.Context(), `UPDATE account SET disabled = true WHERE login = 'gone'`); err != nil {
 		t.Fatal(err)
 	}
-	nobody := person{d, ""}
+	nobody := person{door: d}
 	for _, c := range []api.Credentials{
 		{Login: "vera", Password: "wrong"},
 		{Login: "nobody", Password: password},
@@ -81,7 +81,7 @@ func TestWhoIsNotLetIn(t *testing.T) {
 func TestGuessingIsSlowed(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	nobody := person{d, ""}
+	nobody := person{door: d}
 	wrong := api.Credentials{Login: "vera", Password: "wrong"}
 	for range 4 {
 		nobody.asks("POST", "/session", wrong).refuses(http.StatusUnauthorized, "")
@@ -106,7 +106,7 @@ func TestAnotherOriginIsRefused(t *testing.T) {
 	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Origin", "https://elsewhere.example")
 	d.sends(r).refuses(http.StatusForbidden, "")
-	person{d, token}.asks("GET", "/session", nil).gives(http.StatusOK, nil)
+	person{door: d, token: token}.asks("GET", "/session", nil).gives(http.StatusOK, nil)
 }
 
 // People see their own sessions, with where each was opened, and end them; nobody sees or
@@ -178,7 +178,7 @@ func TestSessionsEnd(t *testing.T) {
 func TestTheLogKeepsSessions(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	nobody := person{d, ""}
+	nobody := person{door: d}
 	nobody.asks("POST", "/session", api.Credentials{Login: "vera", Password: "wrong"}).refuses(http.StatusUnauthorized, "")
 	nobody.asks("POST", "/session", api.Credentials{Login: "a password typed here", Password: "wrong"}).refuses(http.StatusUnauthorized, "")
 	in := nobody.asks("POST", "/session", api.Credentials{Login: "vera", Password: password}, "User-Agent", "a\xff browser")

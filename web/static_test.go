@@ -93,7 +93,7 @@ func TestNotReadyWithoutTheDatabase(t *testing.T) {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
 	// What fails inside is not told.
-	got := person{d, "some token"}.asks("GET", "/board", nil)
+	got := person{door: d, token: "some token"}.asks("GET", "/board", nil)
 	got.refuses(http.StatusInternalServerError, "")
 	if strings.Contains(string(got.body), "pool") {
 		t.Errorf("told %s", got.body)

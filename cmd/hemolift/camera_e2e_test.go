@@ -153,6 +153,8 @@ func TestLabelsAreReadByACamera(t *testing.T) {
 	w.run("it looks", chromedp.WaitVisible(`.camera video`, chromedp.ByQuery))
 	w.run("the seal is read", chromedp.WaitVisible(`form.ground[data-step=receive]`, chromedp.ByQuery))
 	w.shoot("camera")
+	w.run("the last unit is read", chromedp.WaitVisible(`form.ground input[name=password]`, chromedp.ByQuery))
+	w.confirms(p.password)
 	eventually(t, 2*time.Minute, "the delivery is closed", func() bool {
 		if err := ops(p).call(context.Background(), "GET", "/deliveries/"+d.Id, nil, &d); err != nil {
 			t.Fatal(err)

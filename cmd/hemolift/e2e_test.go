@@ -198,6 +198,15 @@ func (w *person) scan(step, text string) {
 	)
 }
 
+// confirms shows again who ends a delivery.
+func (w *person) confirms(password string) {
+	w.t.Helper()
+	const field = `form.ground input[name=password]`
+	fill := fmt.Sprintf(`{const i = document.querySelector(%q); i.value = %q; i.dispatchEvent(new Event("input", {bubbles: true})); true}`, field, password)
+	w.run("confirm", chromedp.WaitVisible(field, chromedp.ByQuery), chromedp.WaitEnabled(`form.ground button.primary`, chromedp.ByQuery),
+		chromedp.Evaluate(fill, nil), chromedp.Click(`form.ground button.primary`, chromedp.ByQuery))
+}
+
 // refused does what does not fit, and waits for a refusal that says what was expected. A
 // press that missed because the page moved under it is made again, as a person would.
 func (w *person) refused(do func(), want string) {
@@ -412,7 +421,7 @@ func TestFromRequestToReceipt(t *testing.T) {
 		form := `form.ground[data-step=receive]`
 		ward.see(form)
 		if i == 0 { // the first is quarantined for the excursion
-			ward.click(form + ` button.plain`)
+			ward.click(form + ` .row button.plain`)
 			ward.run("reason", chromedp.SendKeys(`form.ground[data-step=quarantine] label:nth-of-type(2) input`, "box too warm", chromedp.ByQuery))
 			ward.scan("quarantine", "=<"+u.Key.ProductCode) // the number is still wanted
 			ward.see(`form.ground[data-step=quarantine] .met`)
@@ -426,6 +435,12 @@ func TestFromRequestToReceipt(t *testing.T) {
 		ward.run("reason", chromedp.SendKeys(`form.ground[data-step=receive] input[name=note]`, "transfused at once", chromedp.ByQuery))
 		ward.scan("receive", label.Printed(u.Key.Din)+" "+u.Key.ProductCode) // typed, as it is printed
 	}
+	ward.refused(func() { ward.confirms("not the password") }, "password is wrong")
+	ward.shoot("refused-password")
+	if got := deliveryOf(t, p, request).Status; got != "opened" {
+		t.Errorf("without the right password the delivery is %s", got)
+	}
+	ward.confirms(p.password)
 	eventually(t, 20*time.Second, "the delivery is closed", func() bool { d = deliveryOf(t, p, request); return d.Status == "closed" })
 	ward.shoot("closed")
 	judgeRecord(t, d)

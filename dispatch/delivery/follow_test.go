@@ -70,6 +70,32 @@ func TestABagIsJudgedOnce(t *testing.T) {
 	}
 }
 
+// Who is not sure to be the person judges every bag but the last, which ends the delivery.
+func TestTheLastBagIsConfirmed(t *testing.T) {
+	for name, scan := range map[string]delivery.Scan{"received": {}, "quarantined": {Note: "leaks"}} {
+		does := delivery.StepReceive
+		if scan.Note != "" {
+			does = delivery.StepReject
+		}
+		b := book(delivery.DOpened, delivery.MAtPad)
+		scan.Unconfirmed = true
+		for i, key := range []blood.UnitKey{bag, other} {
+			scan.Unit = key
+			err := step(b, ward, does, scan)
+			if want := i == 1; errors.Is(err, refusal.ErrUnconfirmed) != want || (err != nil) != want {
+				t.Errorf("%s, bag %d of 2: %v", name, i+1, err)
+			}
+		}
+		if d := b.Deliveries["D-1"]; d.Status != delivery.DOpened || d.Units[1].Outcome != "" {
+			t.Errorf("%s: unconfirmed it is %s", name, d.Status)
+		}
+		scan.Unconfirmed = false
+		if err := step(b, ward, does, scan); err != nil || b.Deliveries["D-1"].Status == delivery.DOpened {
+			t.Errorf("%s: confirmed it is %s, %v", name, b.Deliveries["D-1"].Status, err)
+		}
+	}
+}
+
 // Bags come back to stock free, and those diverted are the other delivery's.
 func TestWhichBagsAreFree(t *testing.T) {
 	for _, tt := range []struct {

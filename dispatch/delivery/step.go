@@ -24,6 +24,9 @@ type Scan struct {
 	Drone telemetry.DeviceID // exchange: the other one
 	Seal  string             // seal, compare_seal
 	Note  string             // the reason, for quarantine and cancel
+	// Unconfirmed is of a person who did not show again that it is them: what ends a delivery at
+	// the ward is refused then.
+	Unconfirmed bool
 }
 
 var sealForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{3,31}$`)
@@ -222,6 +225,9 @@ func (d Delivery) judge(c Change, next Status, scan Scan, outcome blood.UnitStat
 	c.Outcome, c.Judged, c.Custody.Scan = outcome, []blood.UnitKey{key}, key.String()
 	if d.count(func(u Unit) bool { return u.Outcome == "" }) > 1 {
 		return c, nil
+	}
+	if scan.Unconfirmed {
+		return Change{}, refusal.ErrUnconfirmed
 	}
 	c.Status, c.Release, c.Request = next, true, Fulfilled
 	if outcome == blood.Quarantined && d.count(func(u Unit) bool { return u.Outcome == blood.Received }) == 0 {

@@ -2157,6 +2157,9 @@ type StepScan struct {
 	Box  *string `json:"box,omitempty"`
 	Note *string `json:"note,omitempty"`
 
+	// Password again, of the person: a browser's session receives or quarantines the last unit with it only
+	Password *string `json:"password,omitempty"`
+
 	// Scans of the bag's label, instead of unit: what it says of the group is compared with the record
 	Scans *[]string `json:"scans,omitempty"`
 

@@ -1494,6 +1494,8 @@ export interface components {
             /** @description 4 to 32 capital letters, digits or hyphens, without what a scanner puts before and behind them */
             seal?: string;
             note?: string;
+            /** @description again, of the person: a browser's session receives or quarantines the last unit with it only */
+            password?: string;
         };
         DeadLetter: {
             device: string;
