@@ -695,7 +695,7 @@ export const en: Strings = {
   reopen: "Hold: reopen",
   r_unconfirmed: "the plan did not hold when reckoned exactly; it is made anew",
   r_too_windy: "wind {0} m/s, limit {1} m/s",
-  k_tabs: "Live, requests, cold chain",
+  k_tabs: "Live, requests, flight control, cold chain",
   k_help: "this help",
   k_alloc: "allocate the selected request; recover a delivery that fails",
   k_next: "next / previous",

@@ -694,7 +694,7 @@ export const zh = {
   reopen: "长按恢复",
   r_unconfirmed: "精确核算未通过，正在重新规划",
   r_too_windy: "风速 {0} m/s，限值 {1} m/s",
-  k_tabs: "实时调度、请求、冷链",
+  k_tabs: "实时调度、请求、飞行监控、冷链",
   k_help: "显示快捷键",
   k_alloc: "分配所选请求；处置失败的配送",
   k_next: "下一个 / 上一个",
