@@ -124,6 +124,7 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 		}
 	}
 	failing, untold := d.look(ctx, s) // alarms that cannot be written stop no planning
+	untold = errors.Join(untold, d.foretell(ctx, s, p))
 	next := advice{proposals: p.Proposals, impossible: p.Impossible}
 	if next.recoveries, err = recovery.For(s, d.rules, failing, p.Proposals); err != nil {
 		return fmt.Errorf("recoveries: %w", err)

@@ -25,8 +25,9 @@ func TestTheReserveIsKeptForSTAT(t *testing.T) {
 	d.Stocks("O-", blood.RedCells, 2)
 	ask := order(2)
 	ask.Group, ask.Urgency = "O-", delivery.Routine
-	if p, no, err := d.Estimate(ctx, ward, ask); err != nil || p != nil || no.Reserved != 2 || no.Policy != "2" || len(no.Changes) == 0 {
-		t.Fatalf("routine: %v %+v %+v", err, p, no)
+	e, err := d.Estimate(ctx, ward, ask)
+	if no := e.Impossible; err != nil || e.Proposal != nil || no.Reserved != 2 || no.Policy != "2" || len(no.Changes) == 0 {
+		t.Fatalf("routine: %v %+v", err, e)
 	}
 	ask.Urgency = delivery.STAT
 	made := d.Accepts(d.Submits(ask, "key-reserve"))
@@ -86,8 +87,8 @@ func TestWhatThereIsGoesAndTheRestWaits(t *testing.T) {
 	d.Stocks("B+", blood.RedCells, 2)
 	ask := order(3)
 	ask.Group, ask.Urgency = "B+", delivery.Urgent
-	if p, _, err := d.Estimate(ctx, ward, ask); err != nil || p != nil {
-		t.Fatalf("urgent in parts: %v %+v", err, p)
+	if e, err := d.Estimate(ctx, ward, ask); err != nil || e.Proposal != nil {
+		t.Fatalf("urgent in parts: %v %+v", err, e)
 	}
 	ask.Urgency = delivery.STAT
 	r := d.Submits(ask, "key-parts")
@@ -131,11 +132,11 @@ func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 		home, _ := d.Network.Site(x.Home)
 		d.Observes(x.ID, telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: 6, WindFromDeg: 90})
 	}
-	_, no, err := d.Estimate(context.Background(), ward, order(1))
-	if err != nil || no == nil || len(no.Considered) == 0 {
-		t.Fatalf("got %+v, %v", no, err)
+	e, err := d.Estimate(context.Background(), ward, order(1))
+	if err != nil || e.Impossible == nil || len(e.Impossible.Considered) == 0 {
+		t.Fatalf("got %+v, %v", e, err)
 	}
-	for _, c := range no.Considered {
+	for _, c := range e.Impossible.Considered {
 		if c.Reason != propose.TooWindy || c.Have != 6 || c.Want != 5 {
 			t.Errorf("%s: %s %d/%d", c.Drone, c.Reason, c.Have, c.Want)
 		}
@@ -149,8 +150,8 @@ func TestManyUnitsForAnUnknownGroupAreToBeReviewed(t *testing.T) {
 	for units, want := range map[int]bool{4: false, 5: true} {
 		ask := order(units)
 		ask.Group = blood.UnknownGroup
-		if p, _, err := d.Estimate(context.Background(), ward, ask); err != nil || p == nil || p.Review != want {
-			t.Errorf("%d units: %+v, %v", units, p, err)
+		if e, err := d.Estimate(context.Background(), ward, ask); err != nil || e.Proposal == nil || e.Proposal.Review != want {
+			t.Errorf("%d units: %+v, %v", units, e, err)
 		}
 	}
 }

@@ -45,32 +45,6 @@ func (d requestDesk) Submit(
 	return r, nil
 }
 
-// Estimate says what a request would get if it were submitted now.
-func (d requestDesk) Estimate(ctx context.Context, a network.Actor, asked delivery.Asked) (*propose.Proposal, *propose.Impossible, error) {
-	now := d.Now()
-	if err := delivery.Permit(a, delivery.OpEstimate, asked.Hospital); err != nil {
-		return nil, nil, err
-	}
-	if err := asked.Check(d.Network, now); err != nil {
-		return nil, nil, err
-	}
-	s, err := d.survey(ctx, now)
-	if err != nil {
-		return nil, nil, err
-	}
-	r := delivery.NewRequest(asked, a, now)
-	r.ID = "estimate"
-	all, err := propose.For(s, d.rules, append(s.Requests, r))
-	if err != nil {
-		return nil, nil, err
-	}
-	if p, ok := all.Proposals[r.ID]; ok {
-		return &p, nil, nil
-	}
-	i := all.Impossible[r.ID]
-	return nil, &i, nil
-}
-
 // Amend changes an open request: units, needed-by, urgency, group and patient
 // fields, by somebody who saw a version of it. With a sealed delivery it is refused; cancel first.
 func (d requestDesk) Amend(

@@ -8,6 +8,7 @@ import (
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/flight"
+	"hemolift/dispatch/handover"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
 	"hemolift/geo/airspace"
@@ -18,17 +19,18 @@ import (
 // Stores keep the record: each field is one part of it. Every writing method is one
 // transaction with its log events.
 type Stores struct {
-	World    world
-	Books    books
-	Log      log
-	Requests requests
-	Stock    stock
-	Alarms   alarms
-	Commands commands
-	Zones    zones
-	Closures closures
-	Cold     cold
-	Legs     legs
+	World     world
+	Books     books
+	Log       log
+	Requests  requests
+	Stock     stock
+	Alarms    alarms
+	Commands  commands
+	Zones     zones
+	Closures  closures
+	Cold      cold
+	Legs      legs
+	Handovers handovers
 }
 
 // world reads what is under way and what waits, each at one instant.
@@ -86,6 +88,14 @@ type legs interface {
 	RecordLeg(ctx context.Context, leg flight.FlownLeg) error
 	// FlownLegs returns a drone's newest legs, at most limit.
 	FlownLegs(ctx context.Context, drone telemetry.DeviceID, limit int) ([]route.FlownLeg, error)
+}
+
+// handovers keeps when units were foretold to be handed over, and when they were.
+type handovers interface {
+	// Foretell keeps forecasts; one of a request's version that is kept already is left as it is.
+	Foretell(ctx context.Context, forecasts map[delivery.RequestID]handover.Forecast) error
+	// Past returns the newest forecasts of which it is known what came of them, at most limit.
+	Past(ctx context.Context, limit int) ([]handover.Told, error)
 }
 
 // cold keeps what is known of units, boxes and their probes.

@@ -31,6 +31,7 @@ var rights = []right{
 	{"unit", "INSERT, UPDATE (status, site_id)"},
 	{"request", "INSERT, UPDATE"},
 	{"request_terms", "INSERT"},
+	{"handover_forecast", "INSERT, UPDATE (handed_over_at)"},
 	{"mission", "INSERT, UPDATE"},
 	{"pad_slot", "INSERT, UPDATE, DELETE"},
 	{"delivery", "INSERT, UPDATE (status, seal, checked_by, given_up_at, mission_id)"},

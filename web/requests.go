@@ -7,6 +7,7 @@ import (
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/handover"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
@@ -20,20 +21,21 @@ func (h handlers) Estimate(w http.ResponseWriter, r *http.Request) {
 		if _, err := decode(w, r, &o); err != nil {
 			return nil, err
 		}
-		p, imp, err := h.Dispatcher.Estimate(r.Context(), a.Actor(), askedOf(o))
+		e, err := h.Dispatcher.Estimate(r.Context(), a.Actor(), askedOf(o))
 		if err != nil {
 			return nil, err
 		}
-		var e api.Estimate
-		if p != nil {
-			v := proposalView(*p)
-			e.Proposal = &v
+		var v api.Estimate
+		if e.Proposal != nil {
+			p := proposalView(*e.Proposal)
+			v.Proposal, v.Handover = &p, handoverView(handover.Told{Forecast: e.Handover})
+			v.Held = &api.HeldForecasts{Told: e.Held.Told, AfterP50: e.Held.AfterP50, AfterP90: e.Held.AfterP90}
 		}
-		if imp != nil {
-			v := impossibleView(*imp)
-			e.Impossible = &v
+		if e.Impossible != nil {
+			i := impossibleView(*e.Impossible)
+			v.Impossible = &i
 		}
-		return e, nil
+		return v, nil
 	})
 }
 
@@ -209,12 +211,24 @@ func askedView(o delivery.Asked) api.NewRequest {
 	return v
 }
 
+// handoverView is nil before a first forecast.
+func handoverView(t handover.Told) *api.HandoverForecast {
+	if t.MadeAt.IsZero() {
+		return nil
+	}
+	return &api.HandoverForecast{
+		MadeAt: t.MadeAt, PlannedAt: t.Planned, P50At: someTime(t.P50), P90At: someTime(t.P90), Measured: t.Measured,
+		HandedOverAt: someTime(t.HandedOver),
+	}
+}
+
 // requestView joins a request with its delivery's id, if it has one, and else with
 // what is proposed for it.
 func (s *Server) requestView(r delivery.Request, servedBy delivery.ID) api.Request {
 	v := api.Request{
 		Id: string(r.ID), Order: askedView(r.Asked), Status: api.RequestStatus(r.Status), CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
 		Automated: r.Automated, Version: r.Version, Delivery: some(string(servedBy)), RestOf: some(string(r.RestOf)), RoadAt: someTime(r.RoadAt),
+		Handover: handoverView(r.Told),
 	}
 	if r.Status == delivery.Open {
 		proposals, impossible := s.Dispatcher.Proposals()

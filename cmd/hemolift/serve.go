@@ -196,17 +196,18 @@ func (a *app) fixed(ctx context.Context) (f fixed, err error) {
 // stores are the parts of the record as the dispatcher uses them.
 func (a *app) stores() dispatch.Stores {
 	return dispatch.Stores{
-		World:    a.db.World,
-		Books:    a.db.Books,
-		Log:      a.db.Log,
-		Requests: a.db.Requests,
-		Stock:    a.db.Stock,
-		Alarms:   a.db.Alarms,
-		Commands: a.db.Commands,
-		Zones:    a.db.Zones,
-		Closures: a.db.Closures,
-		Cold:     a.db.Cold,
-		Legs:     a.db.Legs,
+		World:     a.db.World,
+		Books:     a.db.Books,
+		Log:       a.db.Log,
+		Requests:  a.db.Requests,
+		Stock:     a.db.Stock,
+		Alarms:    a.db.Alarms,
+		Commands:  a.db.Commands,
+		Zones:     a.db.Zones,
+		Closures:  a.db.Closures,
+		Cold:      a.db.Cold,
+		Legs:      a.db.Legs,
+		Handovers: a.db.Handovers,
 	}
 }
 

@@ -45,6 +45,7 @@ type Added struct {
 	Journeys   []JourneyOf
 	Raised     []Alarm
 	Cleared    []RequestAlarm
+	HandedOver []HandedOver
 	Events     []Event
 }
 
@@ -86,6 +87,12 @@ type CustodyOf struct {
 type JourneyOf struct {
 	Delivery ID
 	Journey
+}
+
+// HandedOver is when the last unit for a request was judged at its ward, and one is usable.
+type HandedOver struct {
+	Request RequestID
+	At      time.Time
 }
 
 // RequestAlarm ends the alarms of a kind of all deliveries of a request.

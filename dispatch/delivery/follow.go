@@ -110,6 +110,9 @@ func (b *Book) followRequest(d Delivery, r *Request, c Change) {
 		return
 	}
 	r.Status, r.RoadAt, r.RoadFrom = c.Request, c.RoadAt, c.RoadFrom
+	if c.Request == Fulfilled {
+		b.Added.HandedOver = append(b.Added.HandedOver, HandedOver{r.ID, c.Custody.At})
+	}
 	if c.Request.In(Fulfilled, Allocated) {
 		b.Added.Cleared = append(b.Added.Cleared, RequestAlarm{r.ID, Diverted, c.Custody.At})
 	}

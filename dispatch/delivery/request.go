@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/handover"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 )
@@ -82,6 +83,7 @@ type Request struct {
 	RestOf    RequestID      // what could not be sent with that one
 	RoadAt    time.Time      // when the courier is expected, with ByRoad
 	RoadFrom  network.SiteID // the centre that sent it
+	Told      handover.Told  // its newest forecast; zero before the first
 }
 
 // RequestQuery selects requests, the newest first; what is empty selects all.

@@ -144,7 +144,7 @@ func (d *Desk) Signs(p network.Actor, hash string) {
 func stores(db *dispatchdb.DB) dispatch.Stores {
 	return dispatch.Stores{
 		World: db.World, Books: db.Books, Log: db.Log, Requests: db.Requests, Stock: db.Stock, Alarms: db.Alarms, Commands: db.Commands,
-		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs,
+		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs, Handovers: db.Handovers,
 	}
 }
 

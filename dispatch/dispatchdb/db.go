@@ -16,22 +16,23 @@ import (
 
 // DB is the record in Postgres, one repository a field.
 type DB struct {
-	Books    *Books
-	World    *World
-	Boards   *Boards
-	Log      *Log
-	Requests *Requests
-	Stock    *Stock
-	Alarms   *Alarms
-	Commands *Commands
-	Zones    *Zones
-	Closures *Closures
-	Cold     *Cold
-	Legs     *Legs
-	Networks *Networks
-	Accounts *Accounts
-	Devices  *Devices
-	Clock    *Clock
+	Books     *Books
+	World     *World
+	Boards    *Boards
+	Log       *Log
+	Requests  *Requests
+	Stock     *Stock
+	Alarms    *Alarms
+	Commands  *Commands
+	Zones     *Zones
+	Closures  *Closures
+	Cold      *Cold
+	Legs      *Legs
+	Handovers *Handovers
+	Networks  *Networks
+	Accounts  *Accounts
+	Devices   *Devices
+	Clock     *Clock
 }
 
 // New returns the repositories of a migrated database.
@@ -52,12 +53,13 @@ func New(pool *pgxpool.Pool) *DB {
 		Closures: &Closures{
 			d,
 		},
-		Cold:     &Cold{d},
-		Legs:     &Legs{d},
-		Networks: &Networks{d},
-		Accounts: &Accounts{d},
-		Devices:  &Devices{d},
-		Clock:    &Clock{d},
+		Cold:      &Cold{d},
+		Legs:      &Legs{d},
+		Handovers: &Handovers{d},
+		Networks:  &Networks{d},
+		Accounts:  &Accounts{d},
+		Devices:   &Devices{d},
+		Clock:     &Clock{d},
 	}
 }
 

@@ -17,14 +17,19 @@ import (
 
 const requestColumns = `r.id, r.hospital_id, r.pad_id, r.component, r.blood_group, r.recipient, r.units, r.urgency, r.needed_by,
 	r.patient_sex, r.patient_age, r.patient_anti_d, r.status, r.created_at, r.login, a.automated, r.version, r.by_road_until,
-		COALESCE(r.rest_of, ''), COALESCE(r.road_from, '')`
+	COALESCE(r.rest_of, ''), COALESCE(r.road_from, ''), ` + toldColumns
 
 func scanRequest(row pgx.CollectableRow) (r delivery.Request, err error) {
 	var sex, age *string
 	var road *time.Time
+	var told toldRow
 	o := &r.Asked
-	err = row.Scan(&r.ID, &o.Hospital, &o.Pad, &o.Component, &o.Group, &r.Class, &o.Units, &o.Urgency, &o.NeededBy,
-		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version, &road, &r.RestOf, &r.RoadFrom)
+	fields := []any{
+		&r.ID, &o.Hospital, &o.Pad, &o.Component, &o.Group, &r.Class, &o.Units, &o.Urgency, &o.NeededBy,
+		&sex, &age, &o.Patient.AntiD, &r.Status, &r.CreatedAt, &r.CreatedBy, &r.Automated, &r.Version, &road, &r.RestOf, &r.RoadFrom,
+	}
+	err = row.Scan(append(fields, told.fields()...)...)
+	r.Told = told.told()
 	if sex != nil {
 		o.Patient.Sex = blood.Sex(*sex)
 	}
@@ -36,7 +41,7 @@ func scanRequest(row pgx.CollectableRow) (r delivery.Request, err error) {
 }
 
 func requests(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]delivery.Request, error) {
-	return collect(ctx, tx, scanRequest, `SELECT `+requestColumns+` FROM request r JOIN account a USING (login) `+where, args...)
+	return collect(ctx, tx, scanRequest, `SELECT `+requestColumns+` FROM request r JOIN account a USING (login)`+joinTold+where, args...)
 }
 
 func oneRequest(ctx context.Context, tx pgx.Tx, where string, args ...any) (delivery.Request, error) {

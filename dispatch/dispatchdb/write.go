@@ -57,6 +57,7 @@ func write(ctx context.Context, tx pgx.Tx, before, b *delivery.Book) ([]delivery
 	for _, j := range b.Added.Journeys {
 		queueJourney(&q, j.Delivery, j.Journey)
 	}
+	queueHandedOver(&q, b.Added.HandedOver)
 	if err := tx.SendBatch(ctx, &q).Close(); err != nil {
 		return nil, err
 	}

@@ -1436,8 +1436,13 @@ type Divert struct {
 
 // Estimate defines model for Estimate.
 type Estimate struct {
-	Impossible *Impossible `json:"impossible,omitempty"`
-	Proposal   *Proposal   `json:"proposal,omitempty"`
+	// Handover when the last unit will be handed over, as it is told before that is known: of a request, its newest version's first forecast stands beside what came of it
+	Handover *HandoverForecast `json:"handover,omitempty"`
+
+	// Held how well earlier forecasts held, of which it is known; half and a tenth are as it should be
+	Held       *HeldForecasts `json:"held,omitempty"`
+	Impossible *Impossible    `json:"impossible,omitempty"`
+	Proposal   *Proposal      `json:"proposal,omitempty"`
 }
 
 // Event defines model for Event.
@@ -1466,6 +1471,35 @@ type Finding struct {
 
 	// Value °C or minutes, as the rule has it
 	Value float64 `json:"value"`
+}
+
+// HandoverForecast when the last unit will be handed over, as it is told before that is known: of a request, its newest version's first forecast stands beside what came of it
+type HandoverForecast struct {
+	// HandedOverAt what came of it
+	HandedOverAt *time.Time `json:"handed_over_at,omitempty"`
+	MadeAt       time.Time  `json:"made_at"`
+
+	// Measured how many such flights these are of
+	Measured int `json:"measured"`
+
+	// P50At by then, after their plans, half of such flights had been handed over; absent while too few were measured
+	P50At *time.Time `json:"p50_at,omitempty"`
+
+	// P90At nine tenths of them
+	P90At *time.Time `json:"p90_at,omitempty"`
+
+	// PlannedAt by the plan, with its wind, its queue and every stage as it ought to be
+	PlannedAt time.Time `json:"planned_at"`
+}
+
+// HeldForecasts how well earlier forecasts held, of which it is known; half and a tenth are as it should be
+type HeldForecasts struct {
+	// AfterP50 handed over after it
+	AfterP50 int `json:"after_p50"`
+
+	// AfterP90 handed over after it
+	AfterP90 int `json:"after_p90"`
+	Told     int `json:"told"`
 }
 
 // Impossible defines model for Impossible.
@@ -2031,14 +2065,17 @@ type RecoveryOptionWay string
 // Request defines model for Request.
 type Request struct {
 	// Automated made by a program and served by the simulated crew
-	Automated  bool        `json:"automated"`
-	CreatedAt  time.Time   `json:"created_at"`
-	CreatedBy  string      `json:"created_by"`
-	Delivery   *string     `json:"delivery,omitempty"`
-	Id         string      `json:"id"`
-	Impossible *Impossible `json:"impossible,omitempty"`
-	Order      NewRequest  `json:"order"`
-	Proposal   *Proposal   `json:"proposal,omitempty"`
+	Automated bool      `json:"automated"`
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+	Delivery  *string   `json:"delivery,omitempty"`
+
+	// Handover when the last unit will be handed over, as it is told before that is known: of a request, its newest version's first forecast stands beside what came of it
+	Handover   *HandoverForecast `json:"handover,omitempty"`
+	Id         string            `json:"id"`
+	Impossible *Impossible       `json:"impossible,omitempty"`
+	Order      NewRequest        `json:"order"`
+	Proposal   *Proposal         `json:"proposal,omitempty"`
 
 	// RestOf the request with which these units could not be sent
 	RestOf *string `json:"rest_of,omitempty"`

@@ -1359,7 +1359,44 @@ export interface components {
         };
         Estimate: {
             proposal?: components["schemas"]["Proposal"];
+            handover?: components["schemas"]["HandoverForecast"];
+            held?: components["schemas"]["HeldForecasts"];
             impossible?: components["schemas"]["Impossible"];
+        };
+        /** @description when the last unit will be handed over, as it is told before that is known: of a request, its newest version's first forecast stands beside what came of it */
+        HandoverForecast: {
+            /** Format: date-time */
+            made_at: string;
+            /**
+             * Format: date-time
+             * @description by the plan, with its wind, its queue and every stage as it ought to be
+             */
+            planned_at: string;
+            /**
+             * Format: date-time
+             * @description by then, after their plans, half of such flights had been handed over; absent while too few were measured
+             */
+            p50_at?: string;
+            /**
+             * Format: date-time
+             * @description nine tenths of them
+             */
+            p90_at?: string;
+            /** @description how many such flights these are of */
+            measured: number;
+            /**
+             * Format: date-time
+             * @description what came of it
+             */
+            handed_over_at?: string;
+        };
+        /** @description how well earlier forecasts held, of which it is known; half and a tenth are as it should be */
+        HeldForecasts: {
+            told: number;
+            /** @description handed over after it */
+            after_p50: number;
+            /** @description handed over after it */
+            after_p90: number;
         };
         /** @enum {string} */
         RequestStatus: "open" | "allocated" | "by_road" | "fulfilled" | "cancelled";
@@ -1376,6 +1413,7 @@ export interface components {
             delivery?: string;
             proposal?: components["schemas"]["Proposal"];
             impossible?: components["schemas"]["Impossible"];
+            handover?: components["schemas"]["HandoverForecast"];
             /**
              * Format: date-time
              * @description when the courier is expected

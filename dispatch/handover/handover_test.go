@@ -1,0 +1,108 @@
+package handover_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hemolift/dispatch/handover"
+)
+
+var t0 = time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+
+// flown is a flight that was handed over late after its plan.
+func flown(such handover.Such, late time.Duration) handover.Told {
+	return handover.Told{Forecast: handover.Forecast{MadeAt: t0.Add(-5 * time.Minute), Such: such, Planned: t0}, HandedOver: t0.Add(late)}
+}
+
+func several(n int, such handover.Such, late time.Duration) (list []handover.Told) {
+	for range n {
+		list = append(list, flown(such, late))
+	}
+	return list
+}
+
+// sooner were foretold when much less time was left.
+func sooner(n int, such handover.Such, late time.Duration) []handover.Told {
+	list := several(n, such, late)
+	for i := range list {
+		list[i].MadeAt = t0.Add(-90 * time.Second)
+	}
+	return list
+}
+
+// Flights alike speak for themselves where they are enough, else those that waited alike,
+// else all; and nine say nothing.
+func TestWhichFlightsSpeak(t *testing.T) {
+	ready, waits, other := handover.Such{Urgency: "stat"}, handover.Such{Urgency: "stat", Waits: true}, handover.Such{Urgency: "urgent"}
+	for _, c := range []struct {
+		name string
+		past []handover.Told
+		of   int
+		late time.Duration // of P50
+	}{
+		{"nobody", nil, 0, 0},
+		{"nine", several(9, ready, time.Minute), 0, 0},
+		{"ten", several(10, ready, time.Minute), 10, time.Minute},
+		{"enough alike", append(several(30, other, time.Hour), several(20, ready, time.Minute)...), 20, time.Minute},
+		{"alike in waiting", append(several(20, other, time.Hour), several(19, ready, time.Minute)...), 39, time.Hour},
+		{"all", append(several(30, waits, time.Hour), several(9, ready, time.Minute)...), 39, time.Hour},
+		{"the newest", append(several(160, ready, time.Minute), several(200, ready, time.Hour)...), 40, time.Minute},
+		{"as far ahead", append(several(50, ready, time.Minute), sooner(50, ready, time.Hour)...), 40, time.Minute},
+		{"not handed over yet", append(several(10, ready, time.Minute), make([]handover.Told, 50)...), 10, time.Minute},
+		{"before now", several(10, ready, -time.Hour), 10, -5 * time.Minute},
+	} {
+		f := handover.Reckon(c.past, ready, t0, t0.Add(-5*time.Minute))
+		if f.Measured != c.of {
+			t.Errorf("%s: of %d flights, want %d", c.name, f.Measured, c.of)
+		}
+		if c.of == 0 {
+			if !f.P50.IsZero() || !f.P90.IsZero() {
+				t.Errorf("%s: foretold from nothing: %+v", c.name, f)
+			}
+			continue
+		}
+		if got := f.P50.Sub(t0); got != c.late {
+			t.Errorf("%s: P50 is %v after the plan, want %v", c.name, got, c.late)
+		}
+	}
+}
+
+func TestForecastsAreInOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var past []handover.Told
+		for range rapid.IntRange(0, 150).Draw(t, "flights") {
+			such := handover.Such{Urgency: rapid.SampledFrom([]string{"stat", "urgent"}).Draw(t, "urgency"), Waits: rapid.Bool().Draw(t, "waits")}
+			past = append(past, flown(such, time.Duration(rapid.IntRange(-3600, 36000).Draw(t, "late"))*time.Second))
+		}
+		now := t0.Add(-time.Duration(rapid.IntRange(0, 3600).Draw(t, "ahead")) * time.Second)
+		f := handover.Reckon(past, handover.Such{Urgency: "stat"}, t0, now)
+		if f.Measured > 0 && (f.P50.Before(now) || f.P90.Before(f.P50)) {
+			t.Fatalf("told at %v: P50 %v, P90 %v", now, f.P50, f.P90)
+		}
+	})
+}
+
+// Whatever the shape of the errors, about half come after P50 and a tenth after P90.
+func TestForecastsHold(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for name, draw := range map[string]func() float64{
+		"normal":   rng.NormFloat64,
+		"skewed":   rng.ExpFloat64,
+		"two ways": func() float64 { return rng.NormFloat64() + float64(20*rng.IntN(2)) },
+	} {
+		var past []handover.Told
+		for range 4000 {
+			f := handover.Reckon(past[:min(len(past), handover.Window)], handover.Such{}, t0, t0.Add(-24*time.Hour))
+			told := handover.Told{Forecast: f, HandedOver: t0.Add(time.Duration(draw() * float64(time.Minute)))}
+			past = append([]handover.Told{told}, past...)
+		}
+		h := handover.Hold(past)
+		p50, p90 := float64(h.AfterP50)/float64(h.Told), float64(h.AfterP90)/float64(h.Told)
+		if h.Told != 3990 || p50 < 0.45 || p50 > 0.55 || p90 < 0.07 || p90 > 0.13 {
+			t.Errorf("%s: of %d, %.3f came after P50 and %.3f after P90", name, h.Told, p50, p90)
+		}
+	}
+}

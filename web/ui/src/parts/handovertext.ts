@@ -1,0 +1,28 @@
+// When units will be handed over, in words: by the plan, and by what such flights took.
+import type { Schemas } from "../api";
+import { t } from "../i18n/index.svelte";
+import { clock } from "../units";
+
+type Forecast = Schemas["HandoverForecast"];
+type Held = Schemas["HeldForecasts"];
+
+const at = (time: string): string => clock(Date.parse(time));
+
+/** handoverText is when the units are expected; by the plan alone while too little was measured. */
+export function handoverText(f: Forecast): string {
+  return f.p50_at && f.p90_at ? t("handoverAbout", at(f.p50_at), at(f.p90_at)) : t("handoverPlanned", at(f.planned_at));
+}
+
+/** heldText is what the expectation stands on. */
+export function heldText(f: Forecast | undefined, held: Held): string {
+  if (!f?.p50_at) return t("handoverUnmeasured");
+  const of = t("handoverMeasured", f.measured);
+  return held.told === 0 ? of : `${of} ${t("handoverHeld", held.told, held.after_p50, held.after_p90)}`;
+}
+
+/** outcomeText is what came of an expectation. */
+export function outcomeText(f: Forecast): string {
+  const was =
+    f.p50_at && f.p90_at ? t("handoverTold", at(f.p50_at), at(f.p90_at)) : t("handoverWasPlanned", at(f.planned_at));
+  return `${t("handedOver", at(f.handed_over_at!))} · ${was}`;
+}
