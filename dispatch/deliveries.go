@@ -354,7 +354,7 @@ func (d deliveryDesk) Divert(ctx context.Context, a network.Actor, id delivery.R
 	if err != nil {
 		return delivery.Delivery{}, err
 	}
-	turn := recovery.Accepted(s, t, r, d.Policy.TwoPersons[r.Urgency], a)
+	turn := recovery.Accepted(s, t, r, d.Policy, a)
 	var made delivery.ID
 	if err := d.change(ctx, turn.Keys(), func(b *delivery.Book) (err error) {
 		made, err = turn.Write(b, s.At)

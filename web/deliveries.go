@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 
 	"hemolift/dispatch/delivery"
@@ -48,6 +49,8 @@ var stepsOfPeople = map[api.StepScanStep]delivery.Step{
 	"compare_seal": delivery.StepCompare,
 	"receive":      delivery.StepReceive,
 	"quarantine":   delivery.StepReject,
+	"pad_clear":    delivery.StepPadClear,
+	"pad_taken":    delivery.StepPadTaken,
 }
 
 func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
@@ -123,6 +126,18 @@ func (h handlers) Recover(w http.ResponseWriter, r *http.Request, id api.Id) {
 	})
 }
 
+// handshakeView is nil where there is no pad to speak for any more.
+func (s *Server) handshakeView(d delivery.Delivery, m delivery.Mission) *api.Handshake {
+	if d.Status.Ended() || d.Status.In(delivery.DLanded, delivery.DOpened) {
+		return nil
+	}
+	rule := api.HandshakeRule(cmp.Or(d.PadRule, "none"))
+	return &api.Handshake{
+		Rule: rule, Spoken: d.PadWord.Holds(m.Pad, s.Now()), By: some(d.PadWord.By), At: someTime(d.PadWord.At),
+		HeldSince: someTime(m.HeldForPad),
+	}
+}
+
 func (s *Server) deliveryView(rec delivery.Record) api.Delivery {
 	d, r, m := rec.Delivery, rec.Request, rec.Mission
 	class, _ := s.Dispatcher.Network.ClassOf(m.Drone)
@@ -140,6 +155,7 @@ func (s *Server) deliveryView(rec delivery.Record) api.Delivery {
 		Seal:         d.Seal,
 		Automated:    d.Automated,
 		TwoPersons:   d.TwoPersons,
+		Handshake:    s.handshakeView(d, m),
 		GivenUpAt:    someTime(d.GivenUpAt),
 		DivertedFrom: some(string(d.DivertedFrom)),
 		Boxes:        []api.Box{},

@@ -121,6 +121,7 @@ func tried(d *door) []attempt {
 	for said, does := range map[string]delivery.Step{
 		"check": delivery.StepCheck, "pack": delivery.StepPack, "seal": delivery.StepSeal, "load": delivery.StepLoad, "keep": delivery.StepKeep,
 		"find": delivery.StepFind, "compare_seal": delivery.StepCompare, "receive": delivery.StepReceive, "quarantine": delivery.StepReject,
+		"pad_clear": delivery.StepPadClear, "pad_taken": delivery.StepPadTaken,
 	} {
 		list = append(list, attempt{
 			op: "doStep", method: "POST", path: "/deliveries/" + del.Id + "/steps", body: fmt.Sprintf(`{"step":%q}`, said),

@@ -20,35 +20,6 @@ import (
 	"hemolift/web/api"
 )
 
-// served is a delivery of a person's order, as far as the ground crew's part goes before the ward's.
-func served(t *testing.T, p *process, ward string, o api.NewRequest) (d api.Delivery) {
-	t.Helper()
-	ctx, crew := context.Background(), groundCrew{}
-	var r api.Request
-	if err := p.as(ward).call(ctx, "POST", "/requests", o, &r, "Idempotency-Key", "served-00001"); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, time.Minute, "it is allocated", func() bool {
-		return p.as("li.jing").call(ctx, "POST", "/requests/"+r.Id+"/accept", api.Accept{}, &d) == nil
-	})
-	eventually(t, flightWithin, "it lands", func() bool {
-		if err := ops(p).call(ctx, "GET", "/deliveries/"+d.Id, nil, &d); err != nil {
-			t.Fatal(err)
-		}
-		if d.Status == api.DeliveryStatusLanded {
-			return true
-		}
-		if login, scan, due := crew.next(ctx, d); due {
-			person := map[string]string{crewA: "li.jing", crewB: "wang.lei"}[login]
-			if err := p.as(person).call(ctx, "POST", "/deliveries/"+d.Id+"/steps", scan, nil); err != nil {
-				t.Log(err) // it is tried again
-			}
-		}
-		return false
-	})
-	return d
-}
-
 // film writes what a camera sees, over and over: of each symbol a second and a half, then nothing.
 func film(t *testing.T, symbols ...image.Image) string {
 	t.Helper()

@@ -37,6 +37,8 @@ const (
 	UntoldFlight   AlarmKind = "untold_flight"   // a drone flies what it was not told
 	OverQuota      AlarmKind = "over_quota"      // a device sends more than its quota, and was cut
 	LandAsk        AlarmKind = "land_asked"      // that a drone come down where it is, of a second person
+	PadUnready     AlarmKind = "pad_unready"     // a ward is to say that its pad is clear
+	PadOverdue     AlarmKind = "pad_overdue"     // a drone waits for that for too long
 	ClockOff       AlarmKind = "clock_off"       // the machine's clock stepped away from the server's
 )
 
@@ -125,6 +127,8 @@ var alarmRows = []alarmRow{
 	{UntoldFlight, Critical, ByCondition, CallHome, false},
 	{OverQuota, Caution, ByCondition, RenewSecret, false},
 	{LandAsk, Critical, ByCondition, SecondPerson, false},
+	{PadUnready, Caution, ByCondition, CallHospital, false},
+	{PadOverdue, Critical, ByCondition, CallHospital, false},
 	{ClockOff, Critical, ByEvent, SetClock, false},
 }
 

@@ -27,6 +27,7 @@ type Change struct {
 	GiveUp      bool
 	Keep        bool
 	Mission     MissionStatus
+	PadWord     *PadWord // of the pad that the mission has
 	Custody     CustodyEvent
 	Journeys    []Journey       // that end with the step
 	Suspect     []blood.UnitKey // of those that go back to stock: quarantined instead

@@ -57,6 +57,8 @@ const (
 	StepFind      Step = "find"       // it was found after all
 	StepDivert    Step = "divert"     // ends one delivery and begins another with the same box
 	StepExchange  Step = "exchange"   // another drone for it
+	StepPadClear  Step = "pad_clear"  // the ward's word that its pad is clear, and that it receives there
+	StepPadTaken  Step = "pad_taken"  // its word is not so any more
 )
 
 // deliverySteps is the one table of a delivery's transitions. Pack, receive and
@@ -87,6 +89,8 @@ var deliverySteps = map[Step]struct {
 	StepFind:      {[]Status{DLost}, DReturned, "found"},
 	StepDivert:    {[]Status{DAirborne}, DDiverted, "diverted"},
 	StepExchange:  {[]Status{DAllocated, DChecked, DPacked, DSealed, DLoaded}, "", "exchanged"},
+	StepPadClear:  {[]Status{DSealed, DLoaded, DAirborne}, "", "given a clear pad"},
+	StepPadTaken:  {[]Status{DSealed, DLoaded, DAirborne}, "", "refused its pad"},
 }
 
 // Frees reports whether a step ends a delivery on the ground, so that its units' journeys
@@ -162,6 +166,8 @@ type Delivery struct {
 	AllocatedBy string
 	CheckedBy   string
 	TwoPersons  bool // the check is another person's
+	PadRule     PadRule
+	PadWord     PadWord
 	Automated   bool
 	NeededBy    time.Time
 	Boxes       []Box

@@ -28,6 +28,12 @@ func (b *Book) Step(id ID, c Change) error {
 	loaded := d.Status == DLoaded
 	d.write(c)
 	b.followUnits(d, c)
+	if c.PadWord != nil {
+		d.PadWord = *c.PadWord
+		if m := b.Missions[d.Mission]; d.PadWord.By != "" {
+			d.PadWord.Pad = m.Pad
+		}
+	}
 	if c.Status == DLanded {
 		b.boxesAt(d, d.Hospital)
 	}
@@ -153,6 +159,9 @@ func (b *Book) Fly(id MissionID, c MissionChange, now time.Time) error {
 	}
 	if c.LandAsked != nil {
 		m.LandAsked = *c.LandAsked
+	}
+	if c.HeldForPad != nil {
+		m.HeldForPad = *c.HeldForPad
 	}
 	if c.Out != nil {
 		m.Out = c.Out

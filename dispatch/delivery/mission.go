@@ -74,6 +74,9 @@ type Mission struct {
 	Watch   FlightWatch
 	// LandAsked is the wish that the drone come down where it is.
 	LandAsked LandAsked
+	// HeldForPad is since when the server has it hold before a pad for which its ward has not
+	// spoken; zero when it does not.
+	HeldForPad time.Time
 }
 
 // ToAlternate reports whether a mission flies to a pad at which nothing of what it carries is
@@ -179,6 +182,8 @@ type MissionChange struct {
 	Ordered  *network.Role // whose order the flight follows from now on; nobody's when empty
 	// LandAsked is the wish that it come down where it is, from now on.
 	LandAsked *LandAsked
+	// HeldForPad is since when the server has it hold before its pad, from now on.
+	HeldForPad *time.Time
 	// Deliveries are the steps that the flight makes them take.
 	Deliveries map[ID]Change
 	// BoxesAt is where the mission's boxes stand from now on.

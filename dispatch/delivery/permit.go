@@ -125,7 +125,7 @@ var permits = map[Operation]map[network.Role]whose{
 	OfRoad(RoadArrived): {hospital: own, dispatcher: own}, // who was to get it, or sent it
 	OfRoad(RoadRecall):  {dispatcher: own},
 
-	"doStep":              {hospital: own, dispatcher: all},
+	"doStep":              {hospital: own, dispatcher: all, controller: own},
 	OfStep(StepCheck):     {dispatcher: own},
 	OfStep(StepPack):      {dispatcher: own},
 	OfStep(StepSeal):      {dispatcher: own},
@@ -141,6 +141,8 @@ var permits = map[Operation]map[network.Role]whose{
 	OfStep(StepCompare):   {hospital: own},
 	OfStep(StepReceive):   {hospital: own},
 	OfStep(StepReject):    {hospital: own},
+	OfStep(StepPadClear):  {hospital: own, dispatcher: own, controller: own}, // by telephone, for a ward
+	OfStep(StepPadTaken):  {hospital: own, dispatcher: own, controller: own},
 	OfStep(StepCancel):    {hospital: own, dispatcher: own, system: all},
 	OfStep(StepLand):      {hospital: own, dispatcher: own, system: all}, // people say so of a drone that cannot be heard
 	OfStep(StepTakeOff):   {system: all},

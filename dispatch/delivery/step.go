@@ -62,11 +62,13 @@ func (d Delivery) Apply(a network.Actor, step Step, scan Scan, now time.Time) (C
 }
 
 // outward are the steps of a delivery that goes as it should.
-var outward = []Step{StepCheck, StepPack, StepSeal, StepLoad, StepTakeOff, StepLand, StepCompare, StepReceive, StepReject}
+var outward = []Step{
+	StepCheck, StepPack, StepSeal, StepLoad, StepTakeOff, StepPadClear, StepPadTaken, StepLand, StepCompare, StepReceive, StepReject,
+}
 
 // needsReason reports whether a step is done only with a reason for it.
 func (s Step) needsReason() bool {
-	return s.Frees() || s == StepReject || s == StepGiveUp
+	return s.Frees() || s == StepReject || s == StepGiveUp || s == StepPadTaken
 }
 
 // prepare decides a step on the way from stock to the ward.
@@ -100,6 +102,10 @@ func (d Delivery) prepare(c Change, next Status, scan Scan) (Change, error) {
 		return d.judge(c, next, scan, blood.Quarantined)
 	case StepTakeOff, StepLand:
 		c.Status = next
+	case StepPadClear:
+		c.PadWord = &PadWord{By: c.Custody.Actor, At: c.Custody.At}
+	case StepPadTaken:
+		c.PadWord = &PadWord{}
 	default:
 	}
 	return c, nil

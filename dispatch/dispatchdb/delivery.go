@@ -13,7 +13,7 @@ import (
 const deliveryColumns = `d.id, d.request_id, d.request_version, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id,
 	r.hospital_id, d.status,
 	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at, d.given_up_at,
-		COALESCE(d.diverted_from, ''), d.two_persons,
+		COALESCE(d.diverted_from, ''), d.two_persons, d.pad_rule, d.pad_word_by, d.pad_word_at, d.pad_word_pad,
 	(SELECT max(at) FROM custody_event c WHERE c.delivery_id = d.id AND c.step = '` + string(
 	delivery.StepLoad,
 ) + `'), (SELECT count(*) FROM custody_event c WHERE c.delivery_id = d.id AND c.step = '` + string(
@@ -26,7 +26,7 @@ const deliveryFrom = ` FROM delivery d JOIN mission m ON m.id = d.mission_id JOI
 // deliveries reads whole deliveries.
 func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]delivery.Delivery, error) {
 	list, err := collect(ctx, tx, func(row pgx.CollectableRow) (d delivery.Delivery, err error) {
-		var givenUp, loaded *time.Time
+		var givenUp, loaded, spoke *time.Time
 		err = row.Scan(
 			&d.ID,
 			&d.Request,
@@ -47,11 +47,15 @@ func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]de
 			&givenUp,
 			&d.DivertedFrom,
 			&d.TwoPersons,
+			&d.PadRule,
+			&d.PadWord.By,
+			&spoke,
+			&d.PadWord.Pad,
 			&loaded,
 			&d.Exchanges,
 		)
 		d.NeededBy, d.CreatedAt, d.GivenUpAt = d.NeededBy.UTC(), d.CreatedAt.UTC(), orZero(givenUp)
-		d.LoadedAt = orZero(loaded)
+		d.LoadedAt, d.PadWord.At = orZero(loaded), orZero(spoke)
 		return d, err
 	}, `SELECT `+deliveryColumns+deliveryFrom+where, args...)
 	if err != nil || len(list) == 0 {

@@ -95,7 +95,7 @@ func queueMissions(q *pgx.Batch, before, b *delivery.Book) error {
 		q.Queue(
 			`UPDATE mission SET hospital_id = $2, pad_id = $3, status = $4, route_out = $5, route_back = $6, plan_hash = $7, energy_j = $8,
 				depart_at = $9, arrive_at = $10, home_at = $11, ordered_by_role = $12,
-				watched_by = $13, watched_since = $14, watch_offered = $15, land_asked_by = $16, land_asked_at = $17
+				watched_by = $13, watched_since = $14, watch_offered = $15, land_asked_by = $16, land_asked_at = $17, held_for_pad_at = $18
 			WHERE id = $1`,
 			k,
 			m.Hospital,
@@ -114,6 +114,7 @@ func queueMissions(q *pgx.Batch, before, b *delivery.Book) error {
 			m.Watch.Offered,
 			nonZero(m.LandAsked.By),
 			orNull(m.LandAsked.At),
+			orNull(m.HeldForPad),
 		)
 	}
 	for _, k := range sorted(before.Slots) {
@@ -136,6 +137,10 @@ func encodeTracks(m delivery.Mission) (out, back []byte, err error) {
 
 // queueDelivery writes what changed of a delivery, its boxes and its units.
 func queueDelivery(q *pgx.Batch, was, d delivery.Delivery) {
+	if d.PadWord != was.PadWord {
+		q.Queue(`UPDATE delivery SET pad_word_by = $2, pad_word_at = $3, pad_word_pad = $4 WHERE id = $1`,
+			d.ID, d.PadWord.By, orNull(d.PadWord.At), d.PadWord.Pad)
+	}
 	if d.Status != was.Status || d.Seal != was.Seal || d.CheckedBy != was.CheckedBy || d.GivenUpAt != was.GivenUpAt {
 		q.Queue(
 			`UPDATE delivery SET status = $2, seal = $3, checked_by = $4, given_up_at = $5 WHERE id = $1`,
@@ -256,8 +261,8 @@ func queueNewDeliveries(q *pgx.Batch, a delivery.Added) {
 		d := n.Delivery
 		q.Queue(
 			`INSERT INTO delivery (id, request_id, request_version, component, recipient, mission_id, status, seal, allocated_by, checked_by,
-				reasons, created_at, diverted_from, two_persons)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+				reasons, created_at, diverted_from, two_persons, pad_rule)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 			d.ID,
 			d.Request,
 			d.Version,
@@ -272,6 +277,7 @@ func queueNewDeliveries(q *pgx.Batch, a delivery.Added) {
 			d.CreatedAt,
 			nonZero(d.DivertedFrom),
 			d.TwoPersons,
+			d.PadRule,
 		)
 		for _, b := range d.Boxes {
 			q.Queue(

@@ -31,6 +31,9 @@ func advance(s *situation.Situation, m delivery.Mission, payload []delivery.Deli
 		return []delivery.Action{delivery.ChangeMission{Seen: m, Payload: payload, Change: c}}
 	}
 	if around := s.LeadAround(m, payload); m.Status.In(delivery.MOutbound, delivery.MInbound) || around.Outcome == situation.Replanned {
+		if c, ok := handshake(s, m, payload); ok && around.Outcome == "" {
+			return act(c)
+		}
 		return LeadAround(s, m, payload, around)
 	}
 	switch {

@@ -61,8 +61,8 @@ func (o Order) Change(
 	case telemetry.Land:
 		return land(s, m, by, o.Confirms)
 	default:
-		if o.Kind == telemetry.Resume && s.ClosedAhead(m) {
-			return c, refusal.OfState("the way on", "closed by a zone", "resumed; order its return")
+		if err := mayResume(s, m, payload); o.Kind == telemetry.Resume && err != nil {
+			return c, err
 		}
 		c = command(s, by, telemetry.Command{Kind: o.Kind})
 	}
@@ -70,7 +70,21 @@ func (o Order) Change(
 	if m.LandAsked.By != "" {
 		c.LandAsked = &delivery.LandAsked{} // it is to do something else
 	}
+	if !m.HeldForPad.IsZero() {
+		c.HeldForPad = &time.Time{} // it does what a person ordered
+	}
 	return c, err
+}
+
+// mayResume refuses what the server would end at once.
+func mayResume(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery) error {
+	switch {
+	case s.ClosedAhead(m):
+		return refusal.OfState("the way on", "closed by a zone", "resumed; order its return")
+	case !m.HeldForPad.IsZero() && situation.LacksWord(s, m, payload):
+		return refusal.OfState("the pad", "not said to be clear", "resumed to; say so for the ward, or order its return")
+	}
+	return nil
 }
 
 // mayOrder refuses an order by whom it is given, and on the ground. Who confirms what another

@@ -19,6 +19,7 @@ type Allocation struct {
 	Profile  network.BoxType // whose profile the units travel under
 	// TwoPersons has another person than the actor check the units.
 	TwoPersons bool
+	PadRule    delivery.PadRule
 	Actor      network.Actor
 }
 
@@ -27,7 +28,10 @@ type Allocation struct {
 func Allocate(s *situation.Situation, rules Rules, r delivery.Request, p Proposal, by network.Actor) (Allocation, delivery.Keys, error) {
 	m, err := Mission(s, r, p)
 	bt, _ := s.Network.BoxTypeFor(r.Component)
-	a := Allocation{Request: r, Proposal: p, Mission: m, Profile: bt, TwoPersons: rules.Policy.TwoPersons[r.Urgency], Actor: by}
+	a := Allocation{
+		Request: r, Proposal: p, Mission: m, Profile: bt, Actor: by,
+		TwoPersons: rules.Policy.TwoPersons[r.Urgency], PadRule: rules.Policy.PadRule[r.Urgency],
+	}
 	keys := delivery.Keys{Requests: []delivery.RequestID{r.ID}}
 	for _, u := range p.Units {
 		keys.Units = append(keys.Units, u.Key)
@@ -64,6 +68,7 @@ func (a Allocation) Write(b *delivery.Book, now time.Time) (delivery.ID, error) 
 		Status:      delivery.DAllocated,
 		AllocatedBy: a.Actor.Login,
 		TwoPersons:  a.TwoPersons,
+		PadRule:     a.PadRule,
 		NeededBy:    r.NeededBy,
 		CreatedAt:   now,
 	}

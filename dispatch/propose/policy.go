@@ -46,6 +46,9 @@ type Policy struct {
 	AutoAccept map[delivery.Urgency]bool
 	// TwoPersons has the units checked by another person than the one who allocated.
 	TwoPersons map[delivery.Urgency]bool
+	// PadRule is until when the ward must have said that its pad is clear and that it
+	// receives there.
+	PadRule map[delivery.Urgency]delivery.PadRule
 	// WindMaxMPS limits classes of aircraft further than they limit themselves.
 	WindMaxMPS map[string]float64
 }
@@ -72,6 +75,17 @@ func BuiltinPolicy() (Policy, error) { return ParsePolicy(strings.NewReader(poli
 type rule struct {
 	of  []string // which it must stand for; nil: any, or none at all
 	set func(p *Policy, of, value string) error
+}
+
+// padRule reads until when a ward must have spoken.
+func padRule(value string) (delivery.PadRule, error) {
+	switch r := delivery.PadRule(value); r {
+	case delivery.PadBeforeRelease, delivery.PadBeforeDescent:
+		return r, nil
+	case "no":
+		return delivery.PadAnyhow, nil
+	}
+	return "", fmt.Errorf("%q is none of no, release, descent", value)
 }
 
 var (
@@ -118,6 +132,10 @@ var rules = map[string]rule{
 		p.TwoPersons[delivery.Urgency(of)], err = yesNo(value)
 		return err
 	}},
+	"pad_clear": {eachUrgency, func(p *Policy, of, value string) (err error) {
+		p.PadRule[delivery.Urgency(of)], err = padRule(value)
+		return err
+	}},
 	"wind_max_mps": {nil, (*Policy).setWind},
 }
 
@@ -141,6 +159,7 @@ func ParsePolicy(r io.Reader) (Policy, error) {
 		Partial:     map[delivery.Urgency]bool{},
 		AutoAccept:  map[delivery.Urgency]bool{},
 		TwoPersons:  map[delivery.Urgency]bool{},
+		PadRule:     map[delivery.Urgency]delivery.PadRule{},
 		WindMaxMPS:  map[string]float64{},
 	}
 	seen := map[string]bool{}

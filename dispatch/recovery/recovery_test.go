@@ -556,7 +556,11 @@ func TestADiversionIsWritten(t *testing.T) {
 		}
 		b := s.Book()
 		tt.change(b)
-		x := recovery.Accepted(now, turn, r, tt.two, tt.by)
+		policy := propose.Policy{
+			TwoPersons: map[delivery.Urgency]bool{r.Urgency: tt.two},
+			PadRule:    map[delivery.Urgency]delivery.PadRule{r.Urgency: delivery.PadBeforeRelease},
+		}
+		x := recovery.Accepted(now, turn, r, policy, tt.by)
 		if k := x.Keys(); k.Delivery != from.ID || len(k.Requests) != 1 {
 			t.Errorf("%s: %+v", tt.name, k)
 		}
@@ -571,7 +575,7 @@ func TestADiversionIsWritten(t *testing.T) {
 			t.Fatalf("%s: %+v", tt.name, b.Added)
 		}
 		d, m := b.Added.Deliveries[0].Delivery, b.Missions[from.Mission]
-		if d.ID != id || d.Request != r.ID || d.Hospital != "CMU1" || d.DivertedFrom != from.ID || d.Seal != from.Seal || d.CheckedBy == "" ||
+		if d.ID != id || d.Request != r.ID || d.Hospital != "CMU1" || d.DivertedFrom != from.ID || d.Seal != from.Seal || d.CheckedBy == "" || d.PadRule != delivery.PadBeforeDescent ||
 			b.Deliveries[from.ID].Status != delivery.DDiverted || m.Hospital != "CMU1" || len(b.Added.Raised) != 1 ||
 			b.Requests[from.Request].Status != delivery.Open {
 			t.Errorf("%s: %+v, %+v", tt.name, d, m)

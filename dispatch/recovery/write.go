@@ -6,6 +6,7 @@ import (
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
 )
@@ -64,6 +65,7 @@ type Turn struct {
 	Change    delivery.MissionChange
 	// TwoPersons has the check of the units be another person's than the actor's.
 	TwoPersons bool
+	PadRule    delivery.PadRule
 	Actor      network.Actor
 }
 
@@ -106,6 +108,7 @@ func (t Turn) Write(b *delivery.Book, now time.Time) (delivery.ID, error) {
 	inherits.Request, inherits.Version, inherits.Recipient = r.ID, r.Version, r.Class
 	inherits.Hospital, inherits.NeededBy = r.Hospital, r.NeededBy
 	inherits.AllocatedBy, inherits.CheckedBy, inherits.TwoPersons, inherits.CreatedAt = t.Actor.Login, checkedBy, t.TwoPersons, now
+	inherits.PadRule, inherits.PadWord = t.PadRule, delivery.PadWord{}
 	b.Added.Deliveries = append(b.Added.Deliveries, delivery.NewDelivery{Delivery: inherits, Reasons: t.Diversion.grounds()})
 	b.Added.Custody = append(
 		b.Added.Custody,
@@ -174,10 +177,13 @@ func (t Diversion) grounds() map[string]any {
 }
 
 // Accepted is a diversion as it is written, in an actor's name.
-func Accepted(s *situation.Situation, t Diversion, r delivery.Request, two bool, by network.Actor) Turn {
+func Accepted(s *situation.Situation, t Diversion, r delivery.Request, policy propose.Policy, by network.Actor) Turn {
 	c := t.Change(s, r.Hospital)
 	c.Actor = by.Login
-	return Turn{Diversion: t, Gains: r, Change: c, TwoPersons: two, Actor: by}
+	return Turn{
+		Diversion: t, Gains: r, Change: c, Actor: by,
+		TwoPersons: policy.TwoPersons[r.Urgency], PadRule: policy.PadRule[r.Urgency].InTheAir(),
+	}
 }
 
 // Ends is how a failing delivery is taken off its request: freed or stood down on the

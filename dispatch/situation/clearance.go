@@ -30,6 +30,7 @@ const (
 	CheckBox      Check = "box_silent" // nothing recent is known of a box
 	CheckCold     Check = "cold"       // a box would come to its limit on the way
 	CheckPosition Check = "elsewhere"  // it is not where its way begins
+	CheckWard     Check = "ward"       // its ward has not said that the pad is clear
 	// Receipt is no check of a leg: a drone at a hospital waits for its units' receipt.
 	Receipt Check = "receipt"
 )
@@ -69,6 +70,7 @@ var clearances = []struct {
 	{CheckBox, Departing | Diverting, boxesReporting},
 	{CheckCold, Departing | Diverting, boxesCold},
 	{CheckPosition, Departing | GoingHome, inPlace},
+	{CheckWard, Departing, wardSpoke},
 }
 
 // WindContingency is added to the energy of every way that has not begun: the wind that
@@ -295,7 +297,7 @@ func (c Check) ByDrone() bool {
 }
 
 // Passing reports whether another drone would wait for the same.
-func (c Check) Passing() bool { return slices.Contains([]Check{CheckPad, CheckZone}, c) }
+func (c Check) Passing() bool { return slices.Contains([]Check{CheckPad, CheckZone, CheckWard}, c) }
 
 // margin after a departure, for the alarm that tells of it.
 func departingMargin(s *Situation, m delivery.Mission, payload []delivery.Delivery, c Clearance) time.Duration {

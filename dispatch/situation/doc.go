@@ -12,6 +12,7 @@
 //	airway.go      routes, energy and the wind
 //	whereabouts.go where is the drone, and since when is it silent?
 //	pads.go        which pads are held, closed or stood upon?
+//	handshake.go   has the ward said that its pad is clear?
 //	cold.go        do the boxes stay within their limits?
 //
 // The constants are choices of this product, not of a standard. No clock, lock, store or

@@ -25,6 +25,8 @@ var conditions = []struct {
 	{delivery.NotLeft, notLeft},
 	{delivery.Stranded, strandedDrone},
 	{delivery.LandAsk, landAsked},
+	{delivery.PadUnready, padUnready},
+	{delivery.PadOverdue, padOverdue},
 }
 
 // Standing are the alarms that conditions of now give. failing are the deliveries that

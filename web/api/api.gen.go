@@ -270,6 +270,27 @@ func (e DeliveryStatus) Valid() bool {
 	}
 }
 
+// Defines values for HandshakeRule.
+const (
+	Descent HandshakeRule = "descent"
+	None    HandshakeRule = "none"
+	Release HandshakeRule = "release"
+)
+
+// Valid indicates whether the value is a known member of the HandshakeRule enum.
+func (e HandshakeRule) Valid() bool {
+	switch e {
+	case Descent:
+		return true
+	case None:
+		return true
+	case Release:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MePage.
 const (
 	MePageControl  MePage = "control"
@@ -477,6 +498,7 @@ const (
 	RecoveryWaitsPad       RecoveryWaits = "pad"
 	RecoveryWaitsPlan      RecoveryWaits = "plan"
 	RecoveryWaitsService   RecoveryWaits = "service"
+	RecoveryWaitsWard      RecoveryWaits = "ward"
 	RecoveryWaitsWind      RecoveryWaits = "wind"
 	RecoveryWaitsZone      RecoveryWaits = "zone"
 )
@@ -497,6 +519,8 @@ func (e RecoveryWaits) Valid() bool {
 	case RecoveryWaitsPlan:
 		return true
 	case RecoveryWaitsService:
+		return true
+	case RecoveryWaitsWard:
 		return true
 	case RecoveryWaitsWind:
 		return true
@@ -638,6 +662,8 @@ const (
 	StepLoad        Step = "load"
 	StepLose        Step = "lose"
 	StepPack        Step = "pack"
+	StepPadClear    Step = "pad_clear"
+	StepPadTaken    Step = "pad_taken"
 	StepQuarantine  Step = "quarantine"
 	StepReceive     Step = "receive"
 	StepReturn      Step = "return"
@@ -679,6 +705,10 @@ func (e Step) Valid() bool {
 		return true
 	case StepPack:
 		return true
+	case StepPadClear:
+		return true
+	case StepPadTaken:
+		return true
 	case StepQuarantine:
 		return true
 	case StepReceive:
@@ -708,6 +738,8 @@ const (
 	StepScanStepLoad        StepScanStep = "load"
 	StepScanStepLose        StepScanStep = "lose"
 	StepScanStepPack        StepScanStep = "pack"
+	StepScanStepPadClear    StepScanStep = "pad_clear"
+	StepScanStepPadTaken    StepScanStep = "pad_taken"
 	StepScanStepQuarantine  StepScanStep = "quarantine"
 	StepScanStepReceive     StepScanStep = "receive"
 	StepScanStepSeal        StepScanStep = "seal"
@@ -736,6 +768,10 @@ func (e StepScanStep) Valid() bool {
 	case StepScanStepLose:
 		return true
 	case StepScanStepPack:
+		return true
+	case StepScanStepPadClear:
+		return true
+	case StepScanStepPadTaken:
 		return true
 	case StepScanStepQuarantine:
 		return true
@@ -1380,7 +1416,10 @@ type Delivery struct {
 	Ended bool `json:"ended"`
 
 	// GivenUpAt since then another delivery may serve the request
-	GivenUpAt *time.Time     `json:"given_up_at,omitempty"`
+	GivenUpAt *time.Time `json:"given_up_at,omitempty"`
+
+	// Handshake the ward's word that its pad is clear and that somebody receives the drone there (steps pad_clear and pad_taken)
+	Handshake *Handshake     `json:"handshake,omitempty"`
 	Hospital  string         `json:"hospital"`
 	Id        string         `json:"id"`
 	Mission   Mission        `json:"mission"`
@@ -1491,6 +1530,24 @@ type HandoverForecast struct {
 	// PlannedAt by the plan, with its wind, its queue and every stage as it ought to be
 	PlannedAt time.Time `json:"planned_at"`
 }
+
+// Handshake the ward's word that its pad is clear and that somebody receives the drone there (steps pad_clear and pad_taken)
+type Handshake struct {
+	At *time.Time `json:"at,omitempty"`
+	By *string    `json:"by,omitempty"`
+
+	// HeldSince since then the drone holds before the pad for it
+	HeldSince *time.Time `json:"held_since,omitempty"`
+
+	// Rule until when the policy wants it: before the drone is released, or before it descends
+	Rule HandshakeRule `json:"rule"`
+
+	// Spoken of the pad that the mission has, and lately
+	Spoken bool `json:"spoken"`
+}
+
+// HandshakeRule until when the policy wants it: before the drone is released, or before it descends
+type HandshakeRule string
 
 // HeldForecasts how well earlier forecasts held, of which it is known; half and a tenth are as it should be
 type HeldForecasts struct {

@@ -1282,7 +1282,7 @@ export interface components {
              * @description what keeps one that is not_leaving; without it, it was told to leave and has not
              * @enum {string}
              */
-            waits?: "plan" | "link" | "service" | "zone" | "wind" | "battery" | "pad" | "box_silent" | "cold";
+            waits?: "plan" | "link" | "service" | "zone" | "wind" | "battery" | "pad" | "box_silent" | "cold" | "ward";
             /** Format: date-time */
             since: string;
             options: components["schemas"]["RecoveryOption"][];
@@ -1423,7 +1423,7 @@ export interface components {
             rest_of?: string;
         };
         /** @enum {string} */
-        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel" | "stand_down" | "free" | "break" | "give_up" | "keep" | "lose" | "find" | "divert" | "exchange";
+        Step: "allocate" | "check" | "pack" | "seal" | "load" | "take_off" | "land" | "compare_seal" | "receive" | "quarantine" | "return" | "cancel" | "stand_down" | "free" | "break" | "give_up" | "keep" | "lose" | "find" | "divert" | "exchange" | "pad_clear" | "pad_taken";
         CustodyEvent: {
             step: components["schemas"]["Step"];
             actor: string;
@@ -1485,6 +1485,24 @@ export interface components {
             watch?: components["schemas"]["Watch"];
             land_asked?: components["schemas"]["LandAsked"];
         };
+        /** @description the ward's word that its pad is clear and that somebody receives the drone there (steps pad_clear and pad_taken) */
+        Handshake: {
+            /**
+             * @description until when the policy wants it: before the drone is released, or before it descends
+             * @enum {string}
+             */
+            rule: "none" | "release" | "descent";
+            /** @description of the pad that the mission has, and lately */
+            spoken: boolean;
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+            /**
+             * Format: date-time
+             * @description since then the drone holds before the pad for it
+             */
+            held_since?: string;
+        };
         /** @description the wish that the drone land where it is, until another person confirms it */
         LandAsked: {
             by: string;
@@ -1509,6 +1527,7 @@ export interface components {
             automated: boolean;
             /** @description the units are checked by another person than the one who allocated */
             two_persons: boolean;
+            handshake?: components["schemas"]["Handshake"];
             /**
              * Format: date-time
              * @description since then another delivery may serve the request
@@ -1523,7 +1542,7 @@ export interface components {
         };
         StepScan: {
             /** @enum {string} */
-            step: "check" | "pack" | "seal" | "load" | "stand_down" | "break" | "give_up" | "keep" | "arrived" | "lose" | "find" | "compare_seal" | "receive" | "quarantine";
+            step: "check" | "pack" | "seal" | "load" | "stand_down" | "break" | "give_up" | "keep" | "arrived" | "lose" | "find" | "compare_seal" | "receive" | "quarantine" | "pad_clear" | "pad_taken";
             unit?: components["schemas"]["UnitKey"];
             /** @description of the bag's label, instead of unit: what it says of the group is compared with the record */
             scans?: string[];

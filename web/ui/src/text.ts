@@ -112,7 +112,7 @@ export function alarmText(a: Alarm, person = (login: string): string => login): 
   if (a.kind === "clock_off")
     return t(a.detail === "followed" ? "a_clock_followed" : "a_clock_off", signed(a.value, 0));
   if (a.kind === "stranded") return t("a_stranded", a.device, word(`wait_${a.detail || "answer"}`));
-  const digits = ["off_route", "off_height", "behind", "low_energy", "overdue"].includes(a.kind) ? 0 : 1;
+  const digits = ["off_route", "off_height", "behind", "low_energy", "overdue", "pad_overdue"].includes(a.kind) ? 0 : 1;
   return word(`a_${a.kind}`, a.device, signed(a.value, digits), signed(a.limit, digits === 1 ? 0 : digits), a.detail);
 }
 
