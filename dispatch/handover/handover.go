@@ -11,10 +11,11 @@ import (
 const Window = 400
 
 const (
-	enough = 20  // of flights alike in all, to speak for themselves
-	fewest = 10  // fewer say nothing of one late in ten
-	newest = 160 // older ones are of another season, crew or fleet
-	near   = 40  // of those, planned about as far ahead: a long queue errs by more than a short one
+	enough = 20   // of flights alike in all, to speak for themselves
+	fewest = 10   // fewer say nothing of one late in ten
+	newest = 160  // older ones are of another season, crew or fleet
+	pace   = 0.05 // of the levels, an outcome
+	near   = 40   // of those, planned about as far ahead: a long queue errs by more than a short one
 )
 
 // Such is what flights have in common that are compared.
@@ -57,13 +58,39 @@ func Reckon(past []Told, such Such, planned, now time.Time) Forecast {
 	slices.SortStableFunc(alike, func(a, b Told) int { return cmp.Compare(f.unlike(a), f.unlike(b)) })
 	var late []time.Duration
 	for _, t := range alike[:min(near, len(alike))] {
-		late = append(late, t.HandedOver.Sub(t.Planned))
+		late = append(late, time.Duration(float64(t.HandedOver.Sub(t.Planned))*f.ahead()/t.ahead()))
 	}
 	slices.Sort(late)
 	f.Measured = len(late)
-	f.P50 = later(now, planned.Add(late[rank(0.5, len(late))]))
-	f.P90 = later(f.P50, planned.Add(late[rank(0.9, len(late))]))
+	p50, p90 := levels(past, such.Waits)
+	f.P50 = later(now, planned.Add(late[rank(p50, len(late))]))
+	f.P90 = later(f.P50, planned.Add(late[rank(p90, len(late))]))
 	return f
+}
+
+// levels are what to ask of the errors so that half, and a tenth, of what is told comes true
+// too late, though the queue grows or the crew changes: each outcome of flights that waited
+// alike moves them a step.
+func levels(past []Told, waits bool) (p50, p90 float64) {
+	p50, p90 = 0.5, 0.9
+	for _, t := range slices.Backward(past) {
+		if t.HandedOver.IsZero() || t.P50.IsZero() || t.Waits != waits {
+			continue
+		}
+		p50 = step(p50, 0.5, t.HandedOver.After(t.P50), 0.1, 0.9)
+		p90 = step(p90, 0.9, t.HandedOver.After(t.P90), 0.6, 0.99)
+	}
+	return p50, p90
+}
+
+// step moves a level by one outcome, within bounds: up when that came too late.
+func step(level, want float64, late bool, least, most float64) float64 {
+	if late {
+		level += pace * want
+	} else {
+		level -= pace * (1 - want)
+	}
+	return min(max(level, least), most)
 }
 
 // rank is the index of the smallest of n sorted errors that the next one exceeds with a
