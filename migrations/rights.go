@@ -31,6 +31,7 @@ var rights = []right{
 	{"unit", "INSERT, UPDATE (status, site_id)"},
 	{"request", "INSERT, UPDATE"},
 	{"request_terms", "INSERT"},
+	{"guest_link", "INSERT, UPDATE (revoked_at, opened_at)"},
 	{"handover_forecast", "INSERT, UPDATE (handed_over_at)"},
 	{"mission", "INSERT, UPDATE"},
 	{"pad_slot", "INSERT, UPDATE, DELETE"},

@@ -13,6 +13,7 @@ type handlers struct {
 	*Server
 	people
 	watchers
+	guests
 }
 
 // people implements those of sessions.

@@ -51,6 +51,14 @@ type accounts interface {
 	RefuseSignIn(ctx context.Context, login string, at time.Time) error
 }
 
+// guestLinks let guests see one delivery each.
+type guestLinks interface {
+	MakeLink(ctx context.Context, token string, l delivery.GuestLink, site network.SiteID) (delivery.GuestLink, error)
+	Links(ctx context.Context, id delivery.ID, now time.Time) ([]delivery.GuestLink, error)
+	RevokeLink(ctx context.Context, id delivery.ID, link, by string, site network.SiteID, now time.Time) error
+	Guest(ctx context.Context, token string, now time.Time) (delivery.GuestLink, error)
+}
+
 // devices have credentials.
 type devices interface {
 	SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string, by network.Actor, now time.Time) error
@@ -70,6 +78,7 @@ type Parts struct {
 	Log        eventLog
 	Accounts   accounts
 	Devices    devices
+	Guests     guestLinks
 	Samples    samples
 	Tracker    *telemetry.Tracker
 	Feed       *dispatch.Feed
@@ -126,7 +135,7 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}}, api.StdHTTPServerOptions{
+	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}}, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
 	})

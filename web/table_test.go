@@ -98,6 +98,9 @@ func tried(d *door) []attempt {
 		{op: "droneTaken", method: "POST", path: "/missions/" + mission + "/taken", rows: []delivery.Operation{delivery.OpTaken}, of: centre},
 		{op: "takeFlight", method: "POST", path: "/missions/" + mission + "/watch", body: `{"from":"nobody"}`, rows: []delivery.Operation{delivery.OpWatch}, of: centre},
 		{op: "offerFlight", method: "POST", path: "/missions/" + mission + "/watch/offer", body: `{"to":"*"}`, rows: []delivery.Operation{delivery.OpWatch}, of: centre},
+		{op: "listGuestLinks", method: "GET", path: "/deliveries/" + del.Id + "/guests", rows: []delivery.Operation{delivery.OpListGuests}, of: both, hidden: true},
+		{op: "makeGuestLink", method: "POST", path: "/deliveries/" + del.Id + "/guests", body: `{"for":"","hours":1}`, rows: []delivery.Operation{delivery.OpMakeGuest}, of: both, hidden: true},
+		{op: "revokeGuestLink", method: "DELETE", path: "/deliveries/" + del.Id + "/guests/none", rows: []delivery.Operation{delivery.OpRevokeGuest}, of: both, hidden: true},
 		{op: "listNotes", method: "GET", path: "/notes"},
 		{op: "writeNote", method: "POST", path: "/notes", body: `{"text":""}`, rows: []delivery.Operation{delivery.OpNote}},
 		{op: "listRefused", method: "GET", path: "/refused?device=BX-001&limit=5"},
@@ -140,7 +143,7 @@ func TestTheTableOfPermitsAgainstTheServer(t *testing.T) {
 		d.Signs(a, "")
 	}
 	list := tried(d)
-	covered := []string{"signIn", "whoAmI", "createToken", "signOut", "close", "reopen", "endZone"} // by other tests, and below
+	covered := []string{"signIn", "whoAmI", "createToken", "seeAsGuest", "signOut", "close", "reopen", "endZone"} // by other tests, and below
 	for _, x := range list {
 		covered = append(covered, x.op)
 		for _, a := range everybody {

@@ -25,6 +25,8 @@ const (
 
 	feedsOfAccount = 200 // live connections
 
+	bytesOfGuest = 24 * bytesOfAsk // what a guest's question counts: two a second, twenty at once
+
 	turnsKept = 20_000 // accounts and addresses that are remembered
 	turnsFor  = time.Minute
 )

@@ -32,6 +32,7 @@ const (
 	EvRecovery    EventKind = "recovery"   // what the dispatcher was shown for a delivery that fails
 	EvDiversion   EventKind = "diversion"  // what the dispatcher was shown for a request that a drone in the air could serve
 	EvClosure     EventKind = "closure"    // a site or pad out of service, or back
+	EvGuest       EventKind = "guest"      // a link for a guest made, opened or revoked
 	EvNote        EventKind = "note"       // left by one shift to the next
 	EvBox         EventKind = "box"        // the state that a box was shown in, and what was known of its past then
 )

@@ -30,6 +30,10 @@ const (
 	OpDivert   Operation = "divert"
 	OpRoad     Operation = "road"
 
+	OpListGuests  Operation = "listGuestLinks"
+	OpMakeGuest   Operation = "makeGuestLink"
+	OpRevokeGuest Operation = "revokeGuestLink"
+
 	OpRecover     Operation = "recover"
 	OpRecoverPad  Operation = "recover/other_pad"
 	OpRecoverElse Operation = "recover/else"
@@ -86,6 +90,7 @@ var permits = map[Operation]map[network.Role]whose{
 	"signIn":       {}, // these need no account
 	"whoAmI":       {},
 	"createToken":  {},
+	"seeAsGuest":   {}, // but the token of a link
 	"signOut":      {hospital: all, dispatcher: all, controller: all, admin: all},
 	"getNetwork":   {hospital: all, dispatcher: all, controller: all, admin: all},
 	"listSessions": {hospital: all, dispatcher: all, controller: all, admin: all}, // one's own
@@ -148,6 +153,10 @@ var permits = map[Operation]map[network.Role]whose{
 	OfStep(StepTakeOff):   {system: all},
 	OfStep(StepReturn):    {system: all},
 	OfStep(StepDivert):    {system: all},
+
+	OpListGuests:  {hospital: own, dispatcher: own},
+	OpMakeGuest:   {hospital: own, dispatcher: own},
+	OpRevokeGuest: {hospital: own, dispatcher: own},
 
 	OpRecover:     {dispatcher: all, controller: all},
 	OpRecoverPad:  {dispatcher: own, controller: own},

@@ -29,6 +29,7 @@ type DB struct {
 	Cold      *Cold
 	Legs      *Legs
 	Handovers *Handovers
+	Guests    *Guests
 	Networks  *Networks
 	Accounts  *Accounts
 	Devices   *Devices
@@ -56,6 +57,7 @@ func New(pool *pgxpool.Pool) *DB {
 		Cold:      &Cold{d},
 		Legs:      &Legs{d},
 		Handovers: &Handovers{d},
+		Guests:    &Guests{d},
 		Networks:  &Networks{d},
 		Accounts:  &Accounts{d},
 		Devices:   &Devices{d},

@@ -128,22 +128,22 @@ func (e BloodGroup) Valid() bool {
 
 // Defines values for BoxStateState.
 const (
-	Excursion BoxStateState = "excursion"
-	InRange   BoxStateState = "in_range"
-	NearLimit BoxStateState = "near_limit"
-	Unknown   BoxStateState = "unknown"
+	BoxStateStateExcursion BoxStateState = "excursion"
+	BoxStateStateInRange   BoxStateState = "in_range"
+	BoxStateStateNearLimit BoxStateState = "near_limit"
+	BoxStateStateUnknown   BoxStateState = "unknown"
 )
 
 // Valid indicates whether the value is a known member of the BoxStateState enum.
 func (e BoxStateState) Valid() bool {
 	switch e {
-	case Excursion:
+	case BoxStateStateExcursion:
 		return true
-	case InRange:
+	case BoxStateStateInRange:
 		return true
-	case NearLimit:
+	case BoxStateStateNearLimit:
 		return true
-	case Unknown:
+	case BoxStateStateUnknown:
 		return true
 	default:
 		return false
@@ -264,6 +264,57 @@ func (e DeliveryStatus) Valid() bool {
 	case DeliveryStatusReturned:
 		return true
 	case DeliveryStatusSealed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GuestTemperatureState.
+const (
+	GuestTemperatureStateExcursion GuestTemperatureState = "excursion"
+	GuestTemperatureStateInRange   GuestTemperatureState = "in_range"
+	GuestTemperatureStateNearLimit GuestTemperatureState = "near_limit"
+	GuestTemperatureStateUnknown   GuestTemperatureState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the GuestTemperatureState enum.
+func (e GuestTemperatureState) Valid() bool {
+	switch e {
+	case GuestTemperatureStateExcursion:
+		return true
+	case GuestTemperatureStateInRange:
+		return true
+	case GuestTemperatureStateNearLimit:
+		return true
+	case GuestTemperatureStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GuestViewStage.
+const (
+	GuestViewStageFlying     GuestViewStage = "flying"
+	GuestViewStageHandedOver GuestViewStage = "handed_over"
+	GuestViewStageLanded     GuestViewStage = "landed"
+	GuestViewStageNotComing  GuestViewStage = "not_coming"
+	GuestViewStagePrepared   GuestViewStage = "prepared"
+)
+
+// Valid indicates whether the value is a known member of the GuestViewStage enum.
+func (e GuestViewStage) Valid() bool {
+	switch e {
+	case GuestViewStageFlying:
+		return true
+	case GuestViewStageHandedOver:
+		return true
+	case GuestViewStageLanded:
+		return true
+	case GuestViewStageNotComing:
+		return true
+	case GuestViewStagePrepared:
 		return true
 	default:
 		return false
@@ -1512,6 +1563,79 @@ type Finding struct {
 	Value float64 `json:"value"`
 }
 
+// GuestFlight where the drone was heard last, while it flies with the units
+type GuestFlight struct {
+	At time.Time `json:"at"`
+
+	// Heard lately; else it may be elsewhere
+	Heard bool `json:"heard"`
+
+	// HeightM above ground
+	HeightM float64 `json:"height_m"`
+
+	// LengthM of its way out
+	LengthM  *float64 `json:"length_m,omitempty"`
+	Position LonLat   `json:"position"`
+	ToGoM    *float64 `json:"to_go_m,omitempty"`
+}
+
+// GuestLink defines model for GuestLink.
+type GuestLink struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	For       string    `json:"for"`
+	Id        string    `json:"id"`
+	MadeAt    time.Time `json:"made_at"`
+	MadeBy    string    `json:"made_by"`
+
+	// OpenedAt when it was last in use, within an hour
+	OpenedAt *time.Time `json:"opened_at,omitempty"`
+
+	// Token once, when it is made
+	Token *string `json:"token,omitempty"`
+}
+
+// GuestSite defines model for GuestSite.
+type GuestSite struct {
+	NameEn string `json:"name_en"`
+	NameZh string `json:"name_zh"`
+}
+
+// GuestTemperature defines model for GuestTemperature.
+type GuestTemperature struct {
+	At *time.Time `json:"at,omitempty"`
+
+	// State unknown too before the box is packed, after its receipt, and when it is silent
+	State  GuestTemperatureState `json:"state"`
+	TempMc *int32                `json:"temp_mc,omitempty"`
+}
+
+// GuestTemperatureState unknown too before the box is packed, after its receipt, and when it is silent
+type GuestTemperatureState string
+
+// GuestView defines model for GuestView.
+type GuestView struct {
+	// ArriveAt landing: as reckoned from its flight, before that by its plan; absent while nobody knows
+	ArriveAt *time.Time `json:"arrive_at,omitempty"`
+	Centre   GuestSite  `json:"centre"`
+
+	// Component red_cells, platelets, plasma, cryoprecipitate; more may come
+	Component Component `json:"component"`
+
+	// ExpiresAt of the link
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Flight where the drone was heard last, while it flies with the units
+	Flight       *GuestFlight     `json:"flight,omitempty"`
+	HandedOverAt *time.Time       `json:"handed_over_at,omitempty"`
+	Hospital     GuestSite        `json:"hospital"`
+	Now          time.Time        `json:"now"`
+	Stage        GuestViewStage   `json:"stage"`
+	Temperature  GuestTemperature `json:"temperature"`
+}
+
+// GuestViewStage defines model for GuestView.Stage.
+type GuestViewStage string
+
 // HandoverForecast when the last unit will be handed over, as it is told before that is known: of a request, its newest version's first forecast stands beside what came of it
 type HandoverForecast struct {
 	// HandedOverAt what came of it
@@ -1792,6 +1916,15 @@ type NewClosure struct {
 	// Site of a site or pad
 	Site  *string   `json:"site,omitempty"`
 	Until time.Time `json:"until"`
+}
+
+// NewGuestLink defines model for NewGuestLink.
+type NewGuestLink struct {
+	// For whom it is for, in the maker's words
+	For string `json:"for"`
+
+	// Hours after which it runs out
+	Hours int `json:"hours"`
 }
 
 // NewNote defines model for NewNote.
@@ -2492,6 +2625,12 @@ type GetEventsParams struct {
 	Limit *int   `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// SeeAsGuestParams defines parameters for SeeAsGuest.
+type SeeAsGuestParams struct {
+	// GuestToken of the link
+	GuestToken string `json:"Guest-Token"`
+}
+
 // ListRefusedParams defines parameters for ListRefused.
 type ListRefusedParams struct {
 	Device *string `form:"device,omitempty" json:"device,omitempty"`
@@ -2544,6 +2683,9 @@ type CloseJSONRequestBody = NewClosure
 
 // ExportDayJSONRequestBody defines body for ExportDay for application/json ContentType.
 type ExportDayJSONRequestBody = DayVariant
+
+// MakeGuestLinkJSONRequestBody defines body for MakeGuestLink for application/json ContentType.
+type MakeGuestLinkJSONRequestBody = NewGuestLink
 
 // RecoverJSONRequestBody defines body for Recover for application/json ContentType.
 type RecoverJSONRequestBody = Recover
@@ -2640,6 +2782,15 @@ type ServerInterface interface {
 	// GetColdRecord What the box's temperatures mean, for each unit, with the rule, the profile's version and who decided
 	// (GET /deliveries/{id}/coldchain)
 	GetColdRecord(w http.ResponseWriter, r *http.Request, id Id, params GetColdRecordParams)
+	// ListGuestLinks The links by which guests see this delivery, that stand
+	// (GET /deliveries/{id}/guests)
+	ListGuestLinks(w http.ResponseWriter, r *http.Request, id Id)
+	// MakeGuestLink A link by which whoever has it sees this delivery alone, without an account
+	// (POST /deliveries/{id}/guests)
+	MakeGuestLink(w http.ResponseWriter, r *http.Request, id Id)
+	// RevokeGuestLink End a link at once
+	// (DELETE /deliveries/{id}/guests/{link})
+	RevokeGuestLink(w http.ResponseWriter, r *http.Request, id Id, link string)
 	// CompareLogger A logger's CSV file beside what was received live; the file is kept as it is, and its verdict is shown beside
 	// (POST /deliveries/{id}/logger)
 	CompareLogger(w http.ResponseWriter, r *http.Request, id Id, params CompareLoggerParams)
@@ -2670,6 +2821,9 @@ type ServerInterface interface {
 	// GetEvents The log of what was decided, shown and done
 	// (GET /events)
 	GetEvents(w http.ResponseWriter, r *http.Request, params GetEventsParams)
+	// SeeAsGuest What a guest sees of one delivery; needs no account
+	// (GET /guest)
+	SeeAsGuest(w http.ResponseWriter, r *http.Request, params SeeAsGuestParams)
 	// ReadLabel What the scans of one bag's label say, and what is still wanted
 	// (POST /labels)
 	ReadLabel(w http.ResponseWriter, r *http.Request)
@@ -3083,6 +3237,93 @@ func (siw *ServerInterfaceWrapper) GetColdRecord(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListGuestLinks operation middleware
+func (siw *ServerInterfaceWrapper) ListGuestLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGuestLinks(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MakeGuestLink operation middleware
+func (siw *ServerInterfaceWrapper) MakeGuestLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MakeGuestLink(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeGuestLink operation middleware
+func (siw *ServerInterfaceWrapper) RevokeGuestLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "link" -------------
+	var link string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", r.PathValue("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "link", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeGuestLink(w, r, id, link)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompareLogger operation middleware
 func (siw *ServerInterfaceWrapper) CompareLogger(w http.ResponseWriter, r *http.Request) {
 
@@ -3426,6 +3667,51 @@ func (siw *ServerInterfaceWrapper) GetEvents(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetEvents(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SeeAsGuest operation middleware
+func (siw *ServerInterfaceWrapper) SeeAsGuest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SeeAsGuestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Guest-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Guest-Token")]; found {
+		var GuestToken string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Guest-Token", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Guest-Token", valueList[0], &GuestToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Guest-Token", Err: err})
+			return
+		}
+
+		params.GuestToken = GuestToken
+
+	} else {
+		err := fmt.Errorf("Header parameter Guest-Token is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Guest-Token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SeeAsGuest(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4306,6 +4592,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/recover", wrapper.Recover)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}", wrapper.GetDelivery)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/steps", wrapper.DoStep)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/guests", wrapper.ListGuestLinks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/guests", wrapper.MakeGuestLink)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/deliveries/{id}/guests/{link}", wrapper.RevokeGuestLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/guest", wrapper.SeeAsGuest)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/temperatures", wrapper.GetTemperatures)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/track", wrapper.GetTrack)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/trace", wrapper.GetTrace)

@@ -321,6 +321,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deliveries/{id}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** The links by which guests see this delivery, that stand */
+        get: operations["listGuestLinks"];
+        put?: never;
+        /** A link by which whoever has it sees this delivery alone, without an account */
+        post: operations["makeGuestLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries/{id}/guests/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a link at once */
+        delete: operations["revokeGuestLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a guest sees of one delivery; needs no account
+         * @description Nothing of the patient, the blood's group, units, persons or other flights. The page has the token in its fragment (/guest#TOKEN), which no browser sends.
+         */
+        get: operations["seeAsGuest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deliveries/{id}/temperatures": {
         parameters: {
             query?: never;
@@ -1540,6 +1600,86 @@ export interface components {
             units: components["schemas"]["Unit"][];
             custody: components["schemas"]["CustodyEvent"][];
         };
+        NewGuestLink: {
+            /** @description whom it is for, in the maker's words */
+            for: string;
+            /** @description after which it runs out */
+            hours: number;
+        };
+        GuestLink: {
+            id: string;
+            for: string;
+            made_by: string;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description when it was last in use, within an hour
+             */
+            opened_at?: string;
+            /** @description once, when it is made */
+            token?: string;
+        };
+        GuestView: {
+            /** Format: date-time */
+            now: string;
+            /**
+             * Format: date-time
+             * @description of the link
+             */
+            expires_at: string;
+            hospital: components["schemas"]["GuestSite"];
+            centre: components["schemas"]["GuestSite"];
+            component: components["schemas"]["Component"];
+            /** @enum {string} */
+            stage: "prepared" | "flying" | "landed" | "handed_over" | "not_coming";
+            /**
+             * Format: date-time
+             * @description landing: as reckoned from its flight, before that by its plan; absent while nobody knows
+             */
+            arrive_at?: string;
+            /** Format: date-time */
+            handed_over_at?: string;
+            flight?: components["schemas"]["GuestFlight"];
+            temperature: components["schemas"]["GuestTemperature"];
+        };
+        GuestSite: {
+            name_zh: string;
+            name_en: string;
+        };
+        /** @description where the drone was heard last, while it flies with the units */
+        GuestFlight: {
+            position: components["schemas"]["LonLat"];
+            /**
+             * Format: double
+             * @description above ground
+             */
+            height_m: number;
+            /** Format: date-time */
+            at: string;
+            /** @description lately; else it may be elsewhere */
+            heard: boolean;
+            /** Format: double */
+            to_go_m?: number;
+            /**
+             * Format: double
+             * @description of its way out
+             */
+            length_m?: number;
+        };
+        GuestTemperature: {
+            /**
+             * @description unknown too before the box is packed, after its receipt, and when it is silent
+             * @enum {string}
+             */
+            state: "unknown" | "in_range" | "near_limit" | "excursion";
+            /** Format: int32 */
+            temp_mc?: number;
+            /** Format: date-time */
+            at?: string;
+        };
         StepScan: {
             /** @enum {string} */
             step: "check" | "pack" | "seal" | "load" | "stand_down" | "break" | "give_up" | "keep" | "arrived" | "lose" | "find" | "compare_seal" | "receive" | "quarantine" | "pad_clear" | "pad_taken";
@@ -2652,6 +2792,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGuestLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestLink"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    makeGuestLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGuestLink"];
+            };
+        };
+        responses: {
+            /** @description made; its token is shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeGuestLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    seeAsGuest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description of the link */
+                "Guest-Token": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the delivery */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestView"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -9,6 +9,9 @@ const fetched: Record<Console, () => Promise<{ default: Component }>> = {
   dispatch: () => import("./Dispatcher.svelte"),
 };
 
+/** guestPage is fetched by those who have a link to one delivery, and no account. */
+export const guestPage = (): Promise<{ default: Component }> => import("./Guest.svelte");
+
 /** consoleOf fetches the console of an account's page. */
 export const consoleOf = (page: string): Promise<{ default: Component }> =>
   fetched[page === "hospital" ? "hospital" : "dispatch"]();

@@ -4,6 +4,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import "./app.css";
 import { language, setLang } from "./i18n/index.svelte";
+import { isGuest } from "./router";
 import { app } from "./state.svelte";
 
 // The last resort of a kiosk without Chinese fonts: its list of ranges is fetched once the page
@@ -16,6 +17,6 @@ if (import.meta.env.PROD && "serviceWorker" in navigator)
 
 setLang(language.lang);
 void document.fonts.ready
-  .then(() => app.start())
+  .then(() => (isGuest() ? undefined : app.start()))
   .catch((e: unknown) => (app.failure = String(e)))
   .finally(() => mount(App, { target: document.getElementById("app")! }));

@@ -23,6 +23,9 @@ export const tabShown = (): Tab | undefined => TABS.find((x) => x === parts()[0]
 /** idShown is what the address selects. */
 export const idShown = (): string | undefined => (tabShown() || parts()[0] === "track" ? parts()[1] : undefined);
 
+/** guests have a link to one delivery, and no account. */
+export const isGuest = (): boolean => parts()[0] === "guest";
+
 /** show goes to a tab, with something selected or nothing. */
 export function show(tab: Tab | "track", id?: string): void {
   const path = id === undefined ? `/${tab}` : `/${tab}/${encodeURIComponent(id)}`;
