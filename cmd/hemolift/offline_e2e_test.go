@@ -16,7 +16,7 @@ import (
 func TestThePageComesUpWithoutALine(t *testing.T) {
 	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
-	l := newLine(t, p.url)
+	l := newLine(t, p)
 	p.url = l.url
 	w := signIn(t, p, "zhang.min", 390, 844)
 	var errors []*page.InstallabilityError
@@ -62,7 +62,7 @@ func TestThePageComesUpWithoutALine(t *testing.T) {
 	w.run("both are sent", chromedp.WaitNotPresent(`[data-unsent]`, chromedp.ByQuery))
 	w.run("the page is live", chromedp.WaitVisible(`[data-connection=live]`, chromedp.ByQuery))
 	for _, is := range [][2]string{{"red_cells", "A+"}, {"plasma", "B-"}, {"platelets", "O+"}} {
-		eventually(t, 20*time.Second, is[0]+" is there once", func() bool { return stored(t, p, is[0], is[1]) == 1 })
+		eventually(t, 20*time.Second, is[0]+" is there once", func() bool { return stored(t, p, "zhang.min", is[0], is[1]) == 1 })
 	}
 	var kept bool
 	if w.eval(`localStorage.getItem("last known") !== null`, &kept); !kept {
