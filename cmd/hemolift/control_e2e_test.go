@@ -96,6 +96,16 @@ func (w *person) accessible(state string, themes ...string) {
 	}
 }
 
+// everywhere holds a state of a page against axe-core in each theme and language, and leaves it
+// in English.
+func (w *person) everywhere(state string) {
+	w.t.Helper()
+	for i, lang := range []string{"zh", "en"} {
+		w.run("in "+lang, chromedp.Evaluate(fmt.Sprintf(`document.querySelector(".top .switch button:nth-child(%d)").click()`, i+1), nil))
+		w.accessible(state+", "+lang, "light", "dark")
+	}
+}
+
 // airborne waits for a delivery in the air that has a long way to go.
 func airborne(t *testing.T, p *process) (d api.Delivery) {
 	t.Helper()

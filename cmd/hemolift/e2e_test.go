@@ -411,12 +411,14 @@ func TestFromRequestToReceipt(t *testing.T) {
 	ward.run("take a small phone", chromedp.EmulateViewport(320, 568))
 	ward.refused(func() { ward.scan("compare_seal", "SL-E2E-2") }, "SL-E2E-1")
 	ward.shoot("refused")
+	ward.everywhere("refused")
 	ward.scan("compare_seal", "SL-E2E-1")
 	ward.see(`form.ground[data-step=receive]`)
 	ward.see(`.verdicts li[data-advice=quarantine]`)
 	ward.run("reason", chromedp.SendKeys(`form.ground[data-step=receive] input[name=note]`, "by mistake", chromedp.ByQuery))
 	ward.refused(func() { ward.scan("receive", "=A99992699999900=<A0001V00") }, d.Units[0].Key.Din)
 	ward.shoot("refused-unit")
+	ward.everywhere("refused-unit")
 	for i, u := range d.Units {
 		form := `form.ground[data-step=receive]`
 		ward.see(form)
@@ -426,23 +428,27 @@ func TestFromRequestToReceipt(t *testing.T) {
 			ward.scan("quarantine", "=<"+u.Key.ProductCode) // the number is still wanted
 			ward.see(`form.ground[data-step=quarantine] .met`)
 			ward.shoot("scan")
+			ward.everywhere("scan")
 			ward.scan("quarantine", "="+u.Key.Din+"00\x1d=<"+u.Key.ProductCode)
 			continue
 		}
 		// The cold chain advises against it, so that a reason is asked for.
 		ward.see(`.verdicts li[data-advice=quarantine]`)
 		ward.shoot("verdict")
+		ward.everywhere("verdict")
 		ward.run("reason", chromedp.SendKeys(`form.ground[data-step=receive] input[name=note]`, "transfused at once", chromedp.ByQuery))
 		ward.scan("receive", label.Printed(u.Key.Din)+" "+u.Key.ProductCode) // typed, as it is printed
 	}
 	ward.refused(func() { ward.confirms("not the password") }, "password is wrong")
 	ward.shoot("refused-password")
+	ward.everywhere("refused-password")
 	if got := deliveryOf(t, p, request).Status; got != "opened" {
 		t.Errorf("without the right password the delivery is %s", got)
 	}
 	ward.confirms(p.password)
 	eventually(t, 20*time.Second, "the delivery is closed", func() bool { d = deliveryOf(t, p, request); return d.Status == "closed" })
 	ward.shoot("closed")
+	ward.everywhere("closed")
 	judgeRecord(t, d)
 	p.answered(
 		"signIn", "whoAmI", "createToken", "getNetwork", "getBoard", "estimate", "submitRequest", "acceptProposal", "doStep", "getColdRecord",
