@@ -44,7 +44,7 @@ func (d requestDesk) Estimate(ctx context.Context, a network.Actor, asked delive
 		i := all.Impossible[r.ID]
 		return Estimate{Impossible: &i}, nil
 	}
-	past, err := d.Handovers.Past(ctx, handover.Window)
+	past, err := d.Handovers.Past(ctx, handover.Window, s.At)
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -58,7 +58,7 @@ func (d *desk) foretell(ctx context.Context, s *situation.Situation, p propose.P
 	if len(untold) == 0 {
 		return nil
 	}
-	past, err := d.Handovers.Past(ctx, handover.Window)
+	past, err := d.Handovers.Past(ctx, handover.Window, s.At)
 	if err != nil {
 		return fmt.Errorf("foretell: %w", err)
 	}

@@ -94,8 +94,9 @@ type legs interface {
 type handovers interface {
 	// Foretell keeps forecasts; one of a request's version that is kept already is left as it is.
 	Foretell(ctx context.Context, forecasts map[delivery.RequestID]handover.Forecast) error
-	// Past returns the newest forecasts of which it is known what came of them, at most limit.
-	Past(ctx context.Context, limit int) ([]handover.Told, error)
+	// Past returns the newest forecasts of which it is known what came of them, at most limit,
+	// and the newest of as many requests that wait still though their plan has passed.
+	Past(ctx context.Context, limit int, now time.Time) ([]handover.Told, error)
 }
 
 // cold keeps what is known of units, boxes and their probes.

@@ -57,12 +57,20 @@ func (s *Handovers) Foretell(ctx context.Context, forecasts map[delivery.Request
 	return s.pool.SendBatch(ctx, &q).Close()
 }
 
-// Past returns the newest forecasts of which it is known what came of them, at most limit.
-func (s *Handovers) Past(ctx context.Context, limit int) ([]handover.Told, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+toldColumns+` FROM handover_forecast h
-		WHERE handed_over_at IS NOT NULL
-		ORDER BY handed_over_at DESC
-		LIMIT $1`, limit)
+// Past returns the newest forecasts of which it is known what came of them, at most limit,
+// and the newest of as many requests that wait still though their plan has passed.
+func (s *Handovers) Past(ctx context.Context, limit int, now time.Time) ([]handover.Told, error) {
+	rows, err := s.pool.Query(ctx, `(SELECT `+toldColumns+`
+			FROM handover_forecast h
+			WHERE handed_over_at IS NOT NULL
+			ORDER BY handed_over_at DESC
+			LIMIT $1)
+		UNION ALL
+		(SELECT `+toldColumns+`
+			FROM request r`+joinTold+`
+			WHERE r.status IN ('open', 'allocated') AND h.handed_over_at IS NULL AND h.planned_at < $2
+			ORDER BY h.made_at DESC
+			LIMIT $1)`, limit, now)
 	if err != nil {
 		return nil, err
 	}

@@ -11,11 +11,10 @@ import (
 const Window = 400
 
 const (
-	enough = 20   // of flights alike in all, to speak for themselves
-	fewest = 10   // fewer say nothing of one late in ten
-	newest = 160  // older ones are of another season, crew or fleet
-	pace   = 0.05 // of the levels, an outcome
-	near   = 40   // of those, planned about as far ahead: a long queue errs by more than a short one
+	enough = 20  // of flights alike in all, to speak for themselves
+	fewest = 10  // fewer say nothing of one late in ten
+	newest = 160 // older ones are of another season, crew or fleet
+	near   = 40  // of those, planned about as far ahead: a long queue errs by more than a short one
 )
 
 // Such is what flights have in common that are compared.
@@ -47,56 +46,67 @@ type Told struct {
 	HandedOver time.Time // zero until then
 }
 
-// Reckon foretells from the plan's hand-over and from what came of earlier forecasts, the
-// newest first.
+// Reckon foretells from the plan's hand-over and from earlier forecasts: the newest of those
+// whose units were handed over, the newest first, and those that wait still though their plan
+// has passed.
 func Reckon(past []Told, such Such, planned, now time.Time) Forecast {
 	f := Forecast{MadeAt: now, Such: such, Planned: planned}
 	alike := alike(past, such)
-	if len(alike) < fewest {
+	if over(alike) < fewest {
 		return f
 	}
 	slices.SortStableFunc(alike, func(a, b Told) int { return cmp.Compare(f.unlike(a), f.unlike(b)) })
-	var late []time.Duration
+	late := make([]lateness, 0, near)
 	for _, t := range alike[:min(near, len(alike))] {
-		late = append(late, time.Duration(float64(t.HandedOver.Sub(t.Planned))*f.ahead()/t.ahead()))
+		late = append(late, t.lateness(now))
 	}
-	slices.Sort(late)
+	slices.SortFunc(late, lateness.compare)
 	f.Measured = len(late)
-	p50, p90 := levels(past, such.Waits)
-	f.P50 = later(now, planned.Add(late[rank(p50, len(late))]))
-	f.P90 = later(f.P50, planned.Add(late[rank(p90, len(late))]))
+	f.P50 = later(now, planned.Add(quantile(late, 0.5)))
+	f.P90 = later(f.P50, planned.Add(quantile(late, 0.9)))
 	return f
 }
 
-// levels are what to ask of the errors so that half, and a tenth, of what is told comes true
-// too late, though the queue grows or the crew changes: each outcome of flights that waited
-// alike moves them a step.
-func levels(past []Told, waits bool) (p50, p90 float64) {
-	p50, p90 = 0.5, 0.9
-	for _, t := range slices.Backward(past) {
-		if t.HandedOver.IsZero() || t.P50.IsZero() || t.Waits != waits {
+// lateness is by how much units were handed over after their plan, or by how much at least:
+// they wait still.
+type lateness struct {
+	by    time.Duration
+	waits bool
+}
+
+func (t Told) lateness(now time.Time) lateness {
+	if t.HandedOver.IsZero() {
+		return lateness{now.Sub(t.Planned), true}
+	}
+	return lateness{t.HandedOver.Sub(t.Planned), false}
+}
+
+// compare orders by time, and what ended before what was only seen until then.
+func (l lateness) compare(o lateness) int {
+	if c := cmp.Compare(l.by, o.by); c != 0 || l.waits == o.waits {
+		return c
+	}
+	if o.waits {
+		return -1
+	}
+	return 1
+}
+
+// quantile is the least lateness that the next flight exceeds with a probability of at most
+// 1-p, by the product limit of those measured and itself; the greatest of all where they do
+// not say. Without any that wait it is the rank p(n+1) of n.
+func quantile(late []lateness, p float64) time.Duration {
+	const rounding = 1e-9
+	left := 1.0
+	for i, l := range late {
+		if l.waits {
 			continue
 		}
-		p50 = step(p50, 0.5, t.HandedOver.After(t.P50), 0.1, 0.9)
-		p90 = step(p90, 0.9, t.HandedOver.After(t.P90), 0.6, 0.99)
+		if left *= 1 - 1/float64(len(late)-i+1); left <= 1-p+rounding {
+			return l.by
+		}
 	}
-	return p50, p90
-}
-
-// step moves a level by one outcome, within bounds: up when that came too late.
-func step(level, want float64, late bool, least, most float64) float64 {
-	if late {
-		level += pace * want
-	} else {
-		level -= pace * (1 - want)
-	}
-	return min(max(level, least), most)
-}
-
-// rank is the index of the smallest of n sorted errors that the next one exceeds with a
-// probability of at most 1-p.
-func rank(p float64, n int) int {
-	return min(int(math.Ceil(p*float64(n+1))), n) - 1
+	return late[len(late)-1].by
 }
 
 func later(a, b time.Time) time.Time {
@@ -110,8 +120,18 @@ func later(a, b time.Time) time.Time {
 // logarithm.
 func (f Forecast) unlike(t Told) float64 { return math.Abs(math.Log(f.ahead() / t.ahead())) }
 
-// alike are the newest flights that are like this one: in all, where they are enough, else
-// those that waited alike, else all.
+// over counts the flights of which it is known what came of them.
+func over(list []Told) (n int) {
+	for _, t := range list {
+		if !t.HandedOver.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+// alike are the newest flights that are like this one, and those that wait: in all, where
+// they are enough, else those that waited alike, else all.
 func alike(past []Told, such Such) []Told {
 	for _, like := range []struct {
 		least int
@@ -122,12 +142,17 @@ func alike(past []Told, such Such) []Told {
 		{0, func(Such) bool { return true }},
 	} {
 		var list []Told
+		ended := 0
 		for _, t := range past {
-			if !t.HandedOver.IsZero() && like.in(t.Such) && len(list) < newest {
-				list = append(list, t)
+			if !like.in(t.Such) || !t.HandedOver.IsZero() && ended == newest {
+				continue
 			}
+			if !t.HandedOver.IsZero() {
+				ended++
+			}
+			list = append(list, t)
 		}
-		if len(list) >= like.least {
+		if ended >= like.least {
 			return list
 		}
 	}

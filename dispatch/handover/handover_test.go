@@ -24,6 +24,15 @@ func several(n int, such handover.Such, late time.Duration) (list []handover.Tol
 	return list
 }
 
+// waiting were planned some time before they are looked at, and have not come.
+func waiting(n int, such handover.Such, since time.Duration) []handover.Told {
+	list := several(n, such, 0)
+	for i := range list {
+		list[i].HandedOver, list[i].Planned = time.Time{}, t0.Add(-5*time.Minute-since)
+	}
+	return list
+}
+
 // sooner were foretold when much less time was left.
 func sooner(n int, such handover.Such, late time.Duration) []handover.Told {
 	list := several(n, such, late)
@@ -51,9 +60,10 @@ func TestWhichFlightsSpeak(t *testing.T) {
 		{"all", append(several(30, waits, time.Hour), several(9, ready, time.Minute)...), 39, time.Hour},
 		{"the newest", append(several(160, ready, time.Minute), several(200, ready, time.Hour)...), 40, time.Minute},
 		{"as far ahead", append(several(50, ready, time.Minute), sooner(50, ready, time.Hour)...), 40, time.Minute},
-		{"not handed over yet", append(several(10, ready, time.Minute), make([]handover.Told, 50)...), 10, time.Minute},
+		{"half of them wait still", append(waiting(10, ready, 5*time.Minute), several(11, ready, time.Minute)...), 21, time.Minute},
+		{"most of them wait still", append(waiting(30, ready, 5*time.Minute), several(10, ready, time.Minute)...), 40, 5 * time.Minute},
 		{"before now", several(10, ready, -time.Hour), 10, -5 * time.Minute},
-		{"half as far ahead", sooner(10, ready, 30*time.Second), 10, 100 * time.Second},
+		{"nine and some that wait", append(waiting(30, ready, 5*time.Minute), several(9, ready, time.Minute)...), 0, 0},
 	} {
 		f := handover.Reckon(c.past, ready, t0, t0.Add(-5*time.Minute))
 		if f.Measured != c.of {
