@@ -11,8 +11,8 @@ import (
 type right struct{ table, may string }
 
 // rights is the one table of what the server's role may do: nothing is emptied, only
-// sessions and slots of pads are deleted, and the log, custody, verdicts, samples and files
-// are only ever added to. Of a unit nobody changes more than where and in what state it is.
+// sessions, slots of pads and how people are told are deleted, and the log, custody, verdicts,
+// samples and files are only ever added to. Of a unit nobody changes more than where and in what state it is.
 var rights = []right{
 	{"account", "INSERT"},
 	{"session", "INSERT, UPDATE (used_at), DELETE"},
@@ -32,6 +32,10 @@ var rights = []right{
 	{"request", "INSERT, UPDATE"},
 	{"request_terms", "INSERT"},
 	{"guest_link", "INSERT, UPDATE (revoked_at, opened_at)"},
+	{"push_key", "INSERT"},
+	{"notice_wish", "INSERT, UPDATE"},
+	{"notice_device", "INSERT, UPDATE, DELETE"},
+	{"notice_webhook", "INSERT, UPDATE, DELETE"},
 	{"handover_forecast", "INSERT, UPDATE (handed_over_at)"},
 	{"mission", "INSERT, UPDATE"},
 	{"pad_slot", "INSERT, UPDATE, DELETE"},

@@ -14,6 +14,7 @@ type handlers struct {
 	people
 	watchers
 	guests
+	told
 }
 
 // people implements those of sessions.

@@ -14,6 +14,7 @@ import (
 	"hemolift/dispatch"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/notice"
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 	"hemolift/telemetry/attempts"
@@ -59,6 +60,19 @@ type guestLinks interface {
 	Guest(ctx context.Context, token string, now time.Time) (delivery.GuestLink, error)
 }
 
+// noticeStore keeps how people are told outside the page.
+type noticeStore interface {
+	Wishes(ctx context.Context, login string) ([]delivery.Urgency, error)
+	Wish(ctx context.Context, login string, urgencies []delivery.Urgency) error
+	Devices(ctx context.Context, login string) ([]notice.Device, error)
+	AddDevice(ctx context.Context, d notice.Device) error
+	RemoveDevice(ctx context.Context, login, id string, at time.Time) error
+	RemoveSession(ctx context.Context, login, session string, at time.Time) error
+	Webhook(ctx context.Context, site network.SiteID) (notice.Webhook, error)
+	SetWebhook(ctx context.Context, w notice.Webhook) error
+	EndWebhook(ctx context.Context, site network.SiteID, by string, at time.Time) error
+}
+
 // devices have credentials.
 type devices interface {
 	SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string, by network.Actor, now time.Time) error
@@ -79,6 +93,8 @@ type Parts struct {
 	Accounts   accounts
 	Devices    devices
 	Guests     guestLinks
+	Notices    noticeStore
+	PushKey    string // of the server, for push services; empty: nobody is told outside the page
 	Samples    samples
 	Tracker    *telemetry.Tracker
 	Feed       *dispatch.Feed
@@ -135,7 +151,7 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}}, api.StdHTTPServerOptions{
+	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}, told{s}}, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
 	})

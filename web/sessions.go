@@ -76,7 +76,7 @@ func (h people) WhoAmI(w http.ResponseWriter, r *http.Request) {
 func (h people) SignOut(w http.ResponseWriter, r *http.Request) {
 	h.asked(w, r, "signOut", http.StatusNoContent, func(a network.Account) (any, error) {
 		http.SetCookie(w, h.cookie("", -1))
-		return nil, h.Accounts.EndSession(r.Context(), a.Login, visit.Of(r.Context()).Session, h.Now())
+		return nil, h.untold(r, a)
 	})
 }
 

@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 	"dispatch/recovery":            below("dispatch/propose", "dispatch/plan"),
 	"dispatch/flight":              below("dispatch/situation"),
 	"dispatch":                     append(below("dispatch/flight", "dispatch/recovery", "dispatch/propose", "dispatch/plan"), "telemetry/coldchain/readings"),
-	"dispatch/dispatchdb":          append(below("dispatch/flight", "dispatch/situation"), "dispatch/visit"),
+	"dispatch/dispatchdb":          append(below("dispatch/flight", "dispatch/situation"), "dispatch/notice", "dispatch/visit"),
 	"dispatch/desktest": append(
 		below("dispatch/propose"),
 		"dispatch",
@@ -61,14 +61,18 @@ var arrows = map[string][]string{
 		"migrations/pgtest",
 		"telemetry/telemetrydb",
 	),
-	"web/apicheck": {},
-	"web/print":    below("dispatch/coldrecord"),
-	"web/sheet":    {},
-	"web/live":     append(below("dispatch/network", "dispatch/delivery"), "dispatch"),
+	"dispatch/notice":     below("dispatch/delivery"),
+	"web/notify":          append(below("dispatch/delivery"), "dispatch", "dispatch/notice"),
+	"web/notify/pushtest": {},
+	"web/apicheck":        {},
+	"web/print":           below("dispatch/coldrecord"),
+	"web/sheet":           {},
+	"web/live":            append(below("dispatch/network", "dispatch/delivery"), "dispatch"),
 	"web": append(
 		below("dispatch/flight", "dispatch/recovery", "dispatch/propose"),
 		"dispatch",
 		"dispatch/label",
+		"dispatch/notice",
 		"dispatch/visit",
 		"telemetry/attempts",
 		"telemetry/coldchain/readings",
@@ -92,6 +96,7 @@ var arrows = map[string][]string{
 		"geo/mesh",
 		"web",
 		"web/api",
+		"web/notify",
 		"web/sheet",
 		"web/ui",
 		"dispatch/label",
@@ -138,7 +143,7 @@ func below(names ...string) []string {
 
 // edges are what domain packages must not know, and who may.
 var edges = map[string][]string{
-	"net/http":                     {"web", "web/api", "web/apicheck", "web/live", "cmd/hemolift"},
+	"net/http":                     {"web", "web/api", "web/apicheck", "web/live", "web/notify", "web/notify/pushtest", "cmd/hemolift"},
 	"github.com/gorilla/websocket": {"web/live"},
 	"github.com/jackc/pgx/v5": {
 		"telemetry/telemetrydb",

@@ -30,6 +30,7 @@ import (
 	"hemolift/telemetry/listen"
 	"hemolift/telemetry/telemetrydb"
 	"hemolift/web"
+	"hemolift/web/notify"
 	"hemolift/web/ui"
 )
 
@@ -83,6 +84,7 @@ type app struct {
 	intake     *telemetry.Intake
 	mqtt       *gateway.MQTT
 	web        *web.Server
+	sender     *notify.Sender // nil: the server calls nobody
 	listener   *listen.Listener
 	lease      *dispatchdb.Lease
 }
@@ -112,7 +114,6 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err != nil {
 		return nil, err
 	}
-	// Telemetry.
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	feed := dispatch.NewFeed(last)
@@ -142,12 +143,15 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err := a.dispatcher.Restore(ctx); err != nil {
 		return nil, err
 	}
+	if a.sender, err = a.newSender(ctx, feed, metrics); err != nil {
+		return nil, err
+	}
 	// The door for people.
 	a.web = web.New(web.Parts{
 		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Accounts: a.db.Accounts, Devices: credentials{a.db.Devices, a.mqtt},
-		Guests:  a.db.Guests,
-		Samples: history, Tracker: tracker, Feed: feed, Now: a.clock.now, Rate: s.rate, Page: ui.Built(),
-		Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "", Ready: a.ready, Logger: s.log, Metrics: metrics,
+		Guests: a.db.Guests, Notices: a.db.Notices, PushKey: a.sender.Key(), Samples: history, Tracker: tracker, Feed: feed,
+		Now: a.clock.now, Rate: s.rate, Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "",
+		Ready: a.ready, Logger: s.log, Metrics: metrics,
 	})
 	l, err := net.Listen("tcp", s.addr)
 	if err != nil {
@@ -307,7 +311,7 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 	})
 	loops := []func(context.Context) error{
 		a.lease.Hold, a.recorder.Run, a.letters.Run, a.dispatcher.Run, a.web.Run,
-		func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
+		a.sender.Run, func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
 		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
 		func(ctx context.Context) error { return a.clock.note(ctx, a.log, a.db.Clock.Note) },
 	}

@@ -26,6 +26,7 @@ type settings struct {
 	networkDir        fs.FS            // nil = what the database holds
 	clockBehind       bool             // start though the record is dated ahead of the machine's clock
 	machine           func() time.Time // the machine's clock; nil = time.Now
+	notify            outward
 	demo              bool
 	rate              float64 // seconds of server time in a second
 	log               *slog.Logger
@@ -43,6 +44,7 @@ func (s *settings) flags(fl *flag.FlagSet) {
 	)
 	fl.Float64Var(&s.quota, "device-quota", 1, "how many times the usual a device may send before it is slowed and cut, 0.05 to 1000")
 	fl.BoolVar(&s.plain, "plain", false, "let a door beyond loopback do without TLS, as behind a proxy that encrypts")
+	s.notify.flags(fl)
 	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
 }
 
@@ -77,6 +79,9 @@ func (s *settings) check() error {
 	}
 	if !(s.quota >= 0.05 && s.quota <= 1000) {
 		return fmt.Errorf("-device-quota %g: want 0.05 to 1000", s.quota)
+	}
+	if err := s.notify.check(); err != nil {
+		return err
 	}
 	if s.basemap != "" {
 		if _, err := os.Stat(s.basemap); err != nil {

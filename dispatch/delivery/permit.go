@@ -30,6 +30,14 @@ const (
 	OpDivert   Operation = "divert"
 	OpRoad     Operation = "road"
 
+	OpReadNotices        Operation = "readNotices"
+	OpChooseNotices      Operation = "chooseNotices"
+	OpAddNoticeDevice    Operation = "addNoticeDevice"
+	OpRemoveNoticeDevice Operation = "removeNoticeDevice"
+	OpGetWebhook         Operation = "getWebhook"
+	OpSetWebhook         Operation = "setWebhook"
+	OpEndWebhook         Operation = "endWebhook"
+
 	OpListGuests  Operation = "listGuestLinks"
 	OpMakeGuest   Operation = "makeGuestLink"
 	OpRevokeGuest Operation = "revokeGuestLink"
@@ -153,6 +161,14 @@ var permits = map[Operation]map[network.Role]whose{
 	OfStep(StepTakeOff):   {system: all},
 	OfStep(StepReturn):    {system: all},
 	OfStep(StepDivert):    {system: all},
+
+	OpReadNotices:        {hospital: all}, // one's own
+	OpChooseNotices:      {hospital: all},
+	OpAddNoticeDevice:    {hospital: all},
+	OpRemoveNoticeDevice: {hospital: all},
+	OpGetWebhook:         {admin: all},
+	OpSetWebhook:         {admin: all},
+	OpEndWebhook:         {admin: all},
 
 	OpListGuests:  {hospital: own, dispatcher: own},
 	OpMakeGuest:   {hospital: own, dispatcher: own},

@@ -117,6 +117,7 @@ func raiseAlarms(ctx context.Context, tx pgx.Tx, list []delivery.Alarm) ([]deliv
 				"priority": string(a.Kind.Priority()),
 				"value":    fmt.Sprintf("%.3f", a.Value),
 				"limit":    fmt.Sprintf("%.3f", a.Limit),
+				"delivery": string(a.Delivery),
 			}, a.RaisedAt))
 		}
 	}

@@ -30,6 +30,7 @@ type DB struct {
 	Legs      *Legs
 	Handovers *Handovers
 	Guests    *Guests
+	Notices   *Notices
 	Networks  *Networks
 	Accounts  *Accounts
 	Devices   *Devices
@@ -58,6 +59,7 @@ func New(pool *pgxpool.Pool) *DB {
 		Legs:      &Legs{d},
 		Handovers: &Handovers{d},
 		Guests:    &Guests{d},
+		Notices:   &Notices{d},
 		Networks:  &Networks{d},
 		Accounts:  &Accounts{d},
 		Devices:   &Devices{d},

@@ -414,6 +414,24 @@ func (e NetworkBasemap) Valid() bool {
 	}
 }
 
+// Defines values for NewNoticeDeviceLang.
+const (
+	En NewNoticeDeviceLang = "en"
+	Zh NewNoticeDeviceLang = "zh"
+)
+
+// Valid indicates whether the value is a known member of the NewNoticeDeviceLang enum.
+func (e NewNoticeDeviceLang) Valid() bool {
+	switch e {
+	case En:
+		return true
+	case Zh:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OutlookSide.
 const (
 	OutlookSideHigh OutlookSide = "high"
@@ -1295,6 +1313,11 @@ type Change struct {
 	Want   int64  `json:"want"`
 }
 
+// ChosenNotices defines model for ChosenNotices.
+type ChosenNotices struct {
+	Urgencies []Urgency `json:"urgencies"`
+}
+
 // Closure defines model for Closure.
 type Closure struct {
 	By string `json:"by"`
@@ -1932,6 +1955,22 @@ type NewNote struct {
 	Text string `json:"text"`
 }
 
+// NewNoticeDevice defines model for NewNoticeDevice.
+type NewNoticeDevice struct {
+	// Auth base64url
+	Auth string `json:"auth"`
+
+	// Endpoint of the push service, https
+	Endpoint string              `json:"endpoint"`
+	Lang     NewNoticeDeviceLang `json:"lang"`
+
+	// P256dh the browser's public key, base64url
+	P256dh string `json:"p256dh"`
+}
+
+// NewNoticeDeviceLang defines model for NewNoticeDevice.Lang.
+type NewNoticeDeviceLang string
+
 // NewRequest defines model for NewRequest.
 type NewRequest struct {
 	BloodGroup BloodGroup `json:"blood_group"`
@@ -1974,6 +2013,12 @@ type NewUnits struct {
 	Units []NewUnit `json:"units"`
 }
 
+// NewWebhook defines model for NewWebhook.
+type NewWebhook struct {
+	// Url https
+	Url string `json:"url"`
+}
+
 // NewZone defines model for NewZone.
 type NewZone struct {
 	// From now without it
@@ -2000,6 +2045,31 @@ type Note struct {
 	At   time.Time `json:"at"`
 	By   string    `json:"by"`
 	Text string    `json:"text"`
+}
+
+// NoticeDevice defines model for NoticeDevice.
+type NoticeDevice struct {
+	Endpoint string `json:"endpoint"`
+
+	// Failures since then
+	Failures int       `json:"failures"`
+	Id       string    `json:"id"`
+	MadeAt   time.Time `json:"made_at"`
+
+	// SentAt last reached
+	SentAt *time.Time `json:"sent_at,omitempty"`
+}
+
+// Notices defines model for Notices.
+type Notices struct {
+	// Devices the newest first
+	Devices []NoticeDevice `json:"devices"`
+
+	// PublicKey of the server, base64url, for the browser's subscription; absent where the server is set up to call nobody
+	PublicKey *string `json:"public_key,omitempty"`
+
+	// Urgencies of which one is told
+	Urgencies []Urgency `json:"urgencies"`
 }
 
 // OfferFlight defines model for OfferFlight.
@@ -2504,6 +2574,21 @@ type Watch struct {
 	Since   time.Time `json:"since"`
 }
 
+// Webhook defines model for Webhook.
+type Webhook struct {
+	// Failures since then
+	Failures int `json:"failures"`
+
+	// Secret once, when it is set
+	Secret *string `json:"secret,omitempty"`
+
+	// SentAt last reached
+	SentAt *time.Time `json:"sent_at,omitempty"`
+	SetAt  time.Time  `json:"set_at"`
+	SetBy  string     `json:"set_by"`
+	Url    string     `json:"url"`
+}
+
 // Why What decided each part of a proposal
 type Why struct {
 	// CarryS from loading to hand-over
@@ -2711,6 +2796,12 @@ type OfferFlightJSONRequestBody = OfferFlight
 // WriteNoteJSONRequestBody defines body for WriteNote for application/json ContentType.
 type WriteNoteJSONRequestBody = NewNote
 
+// ChooseNoticesJSONRequestBody defines body for ChooseNotices for application/json ContentType.
+type ChooseNoticesJSONRequestBody = ChosenNotices
+
+// AddNoticeDeviceJSONRequestBody defines body for AddNoticeDevice for application/json ContentType.
+type AddNoticeDeviceJSONRequestBody = NewNoticeDevice
+
 // SubmitRequestJSONRequestBody defines body for SubmitRequest for application/json ContentType.
 type SubmitRequestJSONRequestBody = NewRequest
 
@@ -2731,6 +2822,9 @@ type RoadJSONRequestBody = Road
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
+
+// SetWebhookJSONRequestBody defines body for SetWebhook for application/json ContentType.
+type SetWebhookJSONRequestBody = NewWebhook
 
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = Credentials
@@ -2851,6 +2945,18 @@ type ServerInterface interface {
 	// WriteNote Leave a note to the next shift
 	// (POST /notes)
 	WriteNote(w http.ResponseWriter, r *http.Request)
+	// ReadNotices How one is told outside the page
+	// (GET /notices)
+	ReadNotices(w http.ResponseWriter, r *http.Request)
+	// ChooseNotices Choose of which urgencies one is told
+	// (PUT /notices)
+	ChooseNotices(w http.ResponseWriter, r *http.Request)
+	// AddNoticeDevice Be told by this browser (Web Push)
+	// (POST /notices/devices)
+	AddNoticeDevice(w http.ResponseWriter, r *http.Request)
+	// RemoveNoticeDevice Be told by a browser no more
+	// (DELETE /notices/devices/{id})
+	RemoveNoticeDevice(w http.ResponseWriter, r *http.Request, id Id)
 	// ListRefused What devices sent and what can never be stored, newest first; of each device the newest hundred are kept
 	// (GET /refused)
 	ListRefused(w http.ResponseWriter, r *http.Request, params ListRefusedParams)
@@ -2893,6 +2999,15 @@ type ServerInterface interface {
 	// EndSession End one of one's own sessions, wherever it is
 	// (DELETE /sessions/{id})
 	EndSession(w http.ResponseWriter, r *http.Request, id Id)
+	// EndWebhook Call a hospital's own paging no more
+	// (DELETE /sites/{id}/webhook)
+	EndWebhook(w http.ResponseWriter, r *http.Request, id Id)
+	// GetWebhook The address of a hospital's own paging
+	// (GET /sites/{id}/webhook)
+	GetWebhook(w http.ResponseWriter, r *http.Request, id Id)
+	// SetWebhook Have a hospital's own paging called with each notice
+	// (PUT /sites/{id}/webhook)
+	SetWebhook(w http.ResponseWriter, r *http.Request, id Id)
 	// CreateToken A bearer token for a program, valid for 30 days; shown once
 	// (POST /tokens)
 	CreateToken(w http.ResponseWriter, r *http.Request)
@@ -3907,6 +4022,74 @@ func (siw *ServerInterfaceWrapper) WriteNote(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ReadNotices operation middleware
+func (siw *ServerInterfaceWrapper) ReadNotices(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadNotices(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChooseNotices operation middleware
+func (siw *ServerInterfaceWrapper) ChooseNotices(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChooseNotices(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddNoticeDevice operation middleware
+func (siw *ServerInterfaceWrapper) AddNoticeDevice(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddNoticeDevice(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveNoticeDevice operation middleware
+func (siw *ServerInterfaceWrapper) RemoveNoticeDevice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveNoticeDevice(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRefused operation middleware
 func (siw *ServerInterfaceWrapper) ListRefused(w http.ResponseWriter, r *http.Request) {
 
@@ -4350,6 +4533,84 @@ func (siw *ServerInterfaceWrapper) EndSession(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// EndWebhook operation middleware
+func (siw *ServerInterfaceWrapper) EndWebhook(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndWebhook(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetWebhook operation middleware
+func (siw *ServerInterfaceWrapper) GetWebhook(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetWebhook(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetWebhook operation middleware
+func (siw *ServerInterfaceWrapper) SetWebhook(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetWebhook(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateToken operation middleware
 func (siw *ServerInterfaceWrapper) CreateToken(w http.ResponseWriter, r *http.Request) {
 
@@ -4595,6 +4856,13 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/guests", wrapper.ListGuestLinks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/guests", wrapper.MakeGuestLink)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/deliveries/{id}/guests/{link}", wrapper.RevokeGuestLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/notices", wrapper.ReadNotices)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/notices", wrapper.ChooseNotices)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/notices/devices", wrapper.AddNoticeDevice)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/notices/devices/{id}", wrapper.RemoveNoticeDevice)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/sites/{id}/webhook", wrapper.EndWebhook)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/sites/{id}/webhook", wrapper.GetWebhook)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/sites/{id}/webhook", wrapper.SetWebhook)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/guest", wrapper.SeeAsGuest)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/temperatures", wrapper.GetTemperatures)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/track", wrapper.GetTrack)

@@ -361,6 +361,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one is told outside the page */
+        get: operations["readNotices"];
+        /** Choose of which urgencies one is told */
+        put: operations["chooseNotices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Be told by this browser (Web Push)
+         * @description A browser is told for one person, who added it last. At the sign-out of the session that added it, it is told no more.
+         */
+        post: operations["addNoticeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Be told by a browser no more */
+        delete: operations["removeNoticeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sites/{id}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** The address of a hospital's own paging */
+        get: operations["getWebhook"];
+        /**
+         * Have a hospital's own paging called with each notice
+         * @description It is sent a JSON object (kind, site, delivery, drone, pad, urgency, at, text) with Hemolift-Signature, which is v1= and the HMAC-SHA256, in hex, of the body with the secret.
+         */
+        put: operations["setWebhook"];
+        post?: never;
+        /** Call a hospital's own paging no more */
+        delete: operations["endWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/guest": {
         parameters: {
             query?: never;
@@ -1599,6 +1680,59 @@ export interface components {
             boxes: components["schemas"]["Box"][];
             units: components["schemas"]["Unit"][];
             custody: components["schemas"]["CustodyEvent"][];
+        };
+        Notices: {
+            /** @description of the server, base64url, for the browser's subscription; absent where the server is set up to call nobody */
+            public_key?: string;
+            /** @description of which one is told */
+            urgencies: components["schemas"]["Urgency"][];
+            /** @description the newest first */
+            devices: components["schemas"]["NoticeDevice"][];
+        };
+        ChosenNotices: {
+            urgencies: components["schemas"]["Urgency"][];
+        };
+        NoticeDevice: {
+            id: string;
+            endpoint: string;
+            /** Format: date-time */
+            made_at: string;
+            /**
+             * Format: date-time
+             * @description last reached
+             */
+            sent_at?: string;
+            /** @description since then */
+            failures: number;
+        };
+        NewNoticeDevice: {
+            /** @description of the push service, https */
+            endpoint: string;
+            /** @description the browser's public key, base64url */
+            p256dh: string;
+            /** @description base64url */
+            auth: string;
+            /** @enum {string} */
+            lang: "zh" | "en";
+        };
+        NewWebhook: {
+            /** @description https */
+            url: string;
+        };
+        Webhook: {
+            url: string;
+            /** @description once, when it is set */
+            secret?: string;
+            set_by: string;
+            /** Format: date-time */
+            set_at: string;
+            /**
+             * Format: date-time
+             * @description last reached
+             */
+            sent_at?: string;
+            /** @description since then */
+            failures: number;
         };
         NewGuestLink: {
             /** @description whom it is for, in the maker's words */
@@ -2854,6 +2988,169 @@ export interface operations {
             path: {
                 id: components["parameters"]["id"];
                 link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the choice made */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    chooseNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenNotices"];
+            };
+        };
+        responses: {
+            /** @description chosen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addNoticeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNoticeDevice"];
+            };
+        };
+        responses: {
+            /** @description added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeNoticeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description without its secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description set; its secret is shown once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
             };
             cookie?: never;
         };

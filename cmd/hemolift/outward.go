@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"flag"
+	"fmt"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+
+	webpush "github.com/SherClockHolmes/webpush-go"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hemolift/dispatch"
+	"hemolift/web/notify"
+)
+
+// outward is whether and whom the server calls to tell people outside the page.
+type outward struct {
+	contact string // empty: nobody
+	inside  string // networks, separated by commas
+	ca      string // file
+
+	networks []netip.Prefix
+	roots    *x509.CertPool
+}
+
+func (o *outward) flags(fl *flag.FlagSet) {
+	const (
+		notify = "tell people outside the page (web push, webhooks); an e-mail or https address of the operator, told to push services"
+		inside = "networks of one's own that -notify may call too, as 10.1.0.0/16, separated by commas"
+		ca     = "file (PEM) of the authorities that sign what -notify calls, instead of the system's"
+	)
+	fl.StringVar(&o.contact, "notify", "", notify)
+	fl.StringVar(&o.inside, "notify-inside", "", inside)
+	fl.StringVar(&o.ca, "notify-ca", "", ca)
+}
+
+// check refuses what cannot work, and reads what the others say.
+func (o *outward) check() error {
+	if o.contact == "" {
+		if o.inside != "" || o.ca != "" {
+			return errors.New("-notify-inside and -notify-ca go with -notify")
+		}
+		return nil
+	}
+	if u, err := url.Parse(o.contact); err != nil || u.Scheme != "https" || u.Host == "" {
+		if _, err := mail.ParseAddress(strings.TrimPrefix(o.contact, "mailto:")); err != nil {
+			return fmt.Errorf("-notify %s: want an e-mail or https address", o.contact)
+		}
+	}
+	for _, n := range strings.FieldsFunc(o.inside, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(n)
+		if err != nil {
+			return fmt.Errorf("-notify-inside %s: want networks, as 10.1.0.0/16", n)
+		}
+		o.networks = append(o.networks, p)
+	}
+	if o.ca == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(o.ca)
+	if err != nil {
+		return fmt.Errorf("-notify-ca: %w", err)
+	}
+	if o.roots = x509.NewCertPool(); !o.roots.AppendCertsFromPEM(pem) {
+		return fmt.Errorf("-notify-ca %s: holds no certificate", o.ca)
+	}
+	return nil
+}
+
+// newSender is what tells people outside the page; nil where the server calls nobody.
+func (a *app) newSender(ctx context.Context, feed *dispatch.Feed, metrics *prometheus.Registry) (*notify.Sender, error) {
+	if a.notify.contact == "" {
+		return nil, nil //nolint:nilnil // a nil Sender tells nobody
+	}
+	private, public, err := a.db.Notices.PushKey(ctx, webpush.GenerateVAPIDKeys)
+	if err != nil {
+		return nil, fmt.Errorf("key for push services: %w", err)
+	}
+	return notify.New(notify.Parts{
+		Feed: feed, Boards: a.db.Boards, Store: a.db.Notices, Contact: a.notify.contact, Private: private, Public: public,
+		Inside: a.notify.networks, Roots: a.notify.roots, Now: a.clock.now, Logger: a.log, Metrics: metrics,
+	}), nil
+}
