@@ -15,8 +15,7 @@ addEventListener("load", () => void import("@fontsource-variable/noto-sans-sc"),
 if (import.meta.env.PROD && "serviceWorker" in navigator)
   addEventListener("load", () => void navigator.serviceWorker.register("/sw.js").catch(() => {}), { once: true });
 
-setLang(language.lang);
-void document.fonts.ready
+void Promise.all([setLang(language.lang), document.fonts.ready])
   .then(() => (isGuest() ? undefined : app.start()))
   .catch((e: unknown) => (app.failure = String(e)))
   .finally(() => mount(App, { target: document.getElementById("app")! }));

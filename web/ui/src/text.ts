@@ -221,3 +221,20 @@ export function candidateText(c: Candidate): string {
   if (c.reason) return reasonText({ reason: c.reason, have: c.have ?? 0, want: c.want ?? 0 });
   return c.level ? t(`l_${c.level}` as Parameters<typeof t>[0], c.by ?? 0) : t("asGood");
 }
+
+const WANTED: readonly (readonly [RegExp, Parameters<typeof t>[0]])[] = [
+  [/^one of (.*)$/, "wantOneOf"],
+  [/^no further unit$/, "wantNone"],
+  [/^box (.*)$/, "wantBox"],
+  [/^group (\S+), as the record says; set the unit aside$/, "wantGroup"],
+  [/^a unit for any patient; set this one aside$/, "wantAny"],
+];
+
+/** wantedText is what a scan should have been, which the server says in English. */
+export function wantedText(want: string): string {
+  for (const [form, key] of WANTED) {
+    const m = form.exec(want);
+    if (m) return t(key, (m[1] ?? "").replaceAll(" or ", " / "));
+  }
+  return want;
+}

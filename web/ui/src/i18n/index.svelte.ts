@@ -1,5 +1,4 @@
-import { en } from "./en";
-import { zh, type Strings } from "./zh";
+import type { Strings } from "./zh";
 
 export type Lang = "zh" | "en";
 
@@ -8,7 +7,20 @@ export const language = $state<{ lang: Lang }>({
   lang: stored === "en" || stored === "zh" ? stored : navigator.language.startsWith("zh") ? "zh" : "en",
 });
 
-export function setLang(lang: Lang): void {
+/** each language is fetched by those who read it; the service worker keeps both */
+const books: Record<Lang, () => Promise<Strings>> = {
+  zh: () => import("./zh").then((m) => m.zh),
+  en: () => import("./en").then((m) => m.en),
+};
+let words = $state.raw<Partial<Strings>>({});
+
+/** setLang shows another language; where its words cannot be had, it stays as it is. */
+export async function setLang(lang: Lang): Promise<void> {
+  try {
+    words = await books[lang]();
+  } catch {
+    return;
+  }
   language.lang = lang;
   localStorage.setItem("lang", lang);
   document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
@@ -16,13 +28,12 @@ export function setLang(lang: Lang): void {
 
 /** t returns a string of the current language with {0}, {1} … filled in. */
 export function t(key: keyof Strings, ...args: (string | number)[]): string {
-  const text = (language.lang === "zh" ? zh : en)[key];
-  return text.replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)] ?? ""));
+  return (words[key] ?? key).replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)] ?? ""));
 }
 
 /** word is t for a key that is made at run time; a name without words stands for itself. */
 export function word(key: string, ...args: (string | number)[]): string {
-  return key in zh ? t(key as keyof Strings, ...args) : key;
+  return key in words ? t(key as keyof Strings, ...args) : key;
 }
 
 /** name picks the name of the current language. */
