@@ -8,9 +8,12 @@ type Held = Schemas["HeldForecasts"];
 
 const at = (time: string): string => clock(Date.parse(time));
 
-/** handoverText is when the units are expected; by the plan alone while too little was measured. */
+/** handoverText is when the units are expected: by the plan alone while too little was measured, and
+ * or later where those that wait still are too many to say by when nine in ten have come. */
 export function handoverText(f: Forecast): string {
-  return f.p50_at && f.p90_at ? t("handoverAbout", at(f.p50_at), at(f.p90_at)) : t("handoverPlanned", at(f.planned_at));
+  if (!f.p50_at || !f.p90_at) return t("handoverPlanned", at(f.planned_at));
+  if (f.p50_at === f.p90_at) return t("handoverLater", at(f.p50_at));
+  return t("handoverAbout", at(f.p50_at), at(f.p90_at));
 }
 
 /** heldText is what the expectation stands on. */
