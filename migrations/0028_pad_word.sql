@@ -5,5 +5,6 @@ ALTER TABLE delivery
 	ADD COLUMN pad_word_by text NOT NULL DEFAULT '',
 	ADD COLUMN pad_word_at timestamptz,
 	ADD COLUMN pad_word_pad text NOT NULL DEFAULT '',
+	ADD COLUMN pad_word_taken boolean NOT NULL DEFAULT false,
 	ADD CHECK ((pad_word_at IS NULL) = (pad_word_by = ''));
 ALTER TABLE mission ADD COLUMN held_for_pad_at timestamptz;

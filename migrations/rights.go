@@ -39,7 +39,7 @@ var rights = []right{
 	{"handover_forecast", "INSERT, UPDATE (handed_over_at)"},
 	{"mission", "INSERT, UPDATE"},
 	{"pad_slot", "INSERT, UPDATE, DELETE"},
-	{"delivery", "INSERT, UPDATE (status, seal, checked_by, given_up_at, mission_id, pad_word_by, pad_word_at, pad_word_pad)"},
+	{"delivery", "INSERT, UPDATE (status, seal, checked_by, given_up_at, mission_id, pad_word_by, pad_word_at, pad_word_pad, pad_word_taken)"},
 	{"delivery_box", "INSERT, UPDATE (packed_at, released)"},
 	{"delivery_unit", "INSERT, UPDATE (packed_at, box_id, outcome, released)"},
 	{"command", "INSERT, UPDATE (acked_at, ok, reason, hash)"},

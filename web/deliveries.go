@@ -98,6 +98,9 @@ func scanOf(s api.StepScan) (delivery.Step, delivery.Scan, error) {
 			return "", scan, refusal.OfField("seal", err.Error())
 		}
 	}
+	if s.Pad != nil {
+		scan.Pad = network.PadID(*s.Pad)
+	}
 	if s.Note != nil {
 		scan.Note = *s.Note
 	}
@@ -131,11 +134,16 @@ func (s *Server) handshakeView(d delivery.Delivery, m delivery.Mission) *api.Han
 	if d.Status.Ended() || d.Status.In(delivery.DLanded, delivery.DOpened) {
 		return nil
 	}
-	rule := api.HandshakeRule(cmp.Or(d.PadRule, "none"))
-	return &api.Handshake{
-		Rule: rule, Spoken: d.PadWord.Holds(m.Pad, s.Now()), By: some(d.PadWord.By), At: someTime(d.PadWord.At),
-		HeldSince: someTime(m.HeldForPad),
+	w, aloft := d.PadWord, m.Status == delivery.MOutbound
+	ofIt := w.By != "" && w.Pad == m.Pad
+	v := &api.Handshake{
+		Rule: api.HandshakeRule(cmp.Or(d.PadRule, "none")), Taken: ofIt && w.Taken, HeldSince: someTime(m.HeldForPad),
+		Spoken: ofIt && len(delivery.PadUnspoken(m, []delivery.Delivery{d}, aloft, s.Now())) == 0 && !w.Taken,
 	}
+	if ofIt {
+		v.By, v.At = &w.By, &w.At
+	}
+	return v
 }
 
 func (s *Server) deliveryView(rec delivery.Record) api.Delivery {

@@ -3,10 +3,12 @@ package web
 import (
 	"crypto/rand"
 	"net/http"
+	"regexp"
 	"time"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/geo"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
@@ -73,8 +75,21 @@ func (h guests) RevokeGuestLink(w http.ResponseWriter, r *http.Request, id api.I
 	})
 }
 
+// tokenForm is of crypto/rand.Text.
+var tokenForm = regexp.MustCompile(`^[A-Z2-7]{26}$`)
+
 // SeeAsGuest needs no account: the token of a link is what it shows.
 func (h guests) SeeAsGuest(w http.ResponseWriter, r *http.Request, p api.SeeAsGuestParams) {
+	if !tokenForm.MatchString(p.GuestToken) {
+		h.fail(w, r, refusal.ErrNotFound)
+		return
+	}
+	address, err := h.turns.take(r.Context(), "guests of "+addressOf(r), 0, false) // before the record is read
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	defer address()
 	l, err := h.Guests.Guest(r.Context(), p.GuestToken, h.Now())
 	if err != nil {
 		h.fail(w, r, err)
@@ -106,7 +121,9 @@ func (h guests) guestView(rec delivery.Record, l delivery.GuestLink, now time.Ti
 	v := api.GuestView{
 		Now: now, ExpiresAt: l.ExpiresAt, Hospital: h.guestSite(d.Hospital), Centre: h.guestSite(d.Centre),
 		Component: api.Component(d.Component), Stage: api.GuestViewStage(d.GuestStage()), Temperature: h.guestTemperature(d, now),
-		HandedOverAt: someTime(rec.Request.Told.HandedOver),
+	}
+	if d.Status == delivery.DClosed {
+		v.HandedOverAt = someTime(handedOverAt(rec))
 	}
 	drone, heard := h.Tracker.Drone(m.Drone)
 	switch d.GuestStage() {
@@ -130,6 +147,16 @@ func (h guests) guestView(rec delivery.Record, l delivery.GuestLink, now time.Ti
 	return v
 }
 
+// handedOverAt is when a delivery's last unit was judged at its ward.
+func handedOverAt(rec delivery.Record) (at time.Time) {
+	for _, c := range rec.Custody {
+		if c.Step == delivery.StepReceive || c.Step == delivery.StepReject {
+			at = c.At
+		}
+	}
+	return at
+}
+
 func trackLength(track []geo.Fix4D) (metres float64) {
 	for i := 1; i < len(track); i++ {
 		metres += geo.Distance(track[i-1].Point, track[i].Point)
@@ -146,6 +173,9 @@ func (h guests) guestSite(id network.SiteID) api.GuestSite {
 // is silent, or not watched, nothing is known.
 func (h guests) guestTemperature(d delivery.Delivery, now time.Time) api.GuestTemperature {
 	var worst *telemetry.BoxState
+	if d.GuestStage() == delivery.GuestNot { // whose it is now is another's to know
+		return api.GuestTemperature{State: api.GuestTemperatureStateUnknown}
+	}
 	for _, b := range d.Boxes {
 		state, known := h.Tracker.Box(now, b.Box)
 		if b.PackedAt.IsZero() || b.Released || !known || !state.Watched || d.Status.Ended() {

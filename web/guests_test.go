@@ -74,13 +74,19 @@ func TestAGuestSeesOneDelivery(t *testing.T) {
 		t.Errorf("nobody hears the box, nor the drone: %+v, %+v", v, v.Flight)
 	}
 
-	// Diverted, its drone is another hospital's.
-	if _, err := d.Pool.Exec(context.Background(), `UPDATE delivery SET status = 'diverted' WHERE id = $1`, del.ID); err != nil {
-		t.Fatal(err)
+	// Diverted, its drone is another hospital's; what fulfils the request is another delivery.
+	for _, q := range []string{
+		`UPDATE delivery SET status = 'diverted' WHERE id = $1`,
+		`INSERT INTO handover_forecast (request_id, version, made_at, urgency, waits, planned_at, measured, handed_over_at)
+			SELECT request_id, 9, created_at, 'stat', false, created_at, 0, created_at FROM delivery WHERE id = $1`,
+	} {
+		if _, err := d.Pool.Exec(context.Background(), q, del.ID); err != nil {
+			t.Fatal(err)
+		}
 	}
 	v = api.GuestView{}
 	d.sees(*link.Token).gives(http.StatusOK, &v)
-	if v.Stage != api.GuestViewStageNotComing || v.Flight != nil || v.ArriveAt != nil {
+	if v.Stage != api.GuestViewStageNotComing || v.Flight != nil || v.ArriveAt != nil || v.HandedOverAt != nil {
 		t.Errorf("diverted it sees %+v", v)
 	}
 }
@@ -136,7 +142,7 @@ func TestHowManyGuestLinksADeliveryHas(t *testing.T) {
 	ward.asks("DELETE", path+"/"+first.Id, nil).gives(http.StatusNoContent, nil)
 	ward.invites(del.ID, 1)
 	var list []api.GuestLink
-	for _, bad := range []api.NewGuestLink{{For: " ", Hours: 1}, {For: "x", Hours: 0}, {For: "x", Hours: 49}, {For: strings.Repeat("长", 81), Hours: 1}} {
+	for _, bad := range []api.NewGuestLink{{For: " ", Hours: 1}, {For: "x", Hours: 0}, {For: "x", Hours: 49}, {For: strings.Repeat("长", 81), Hours: 1}, {For: "\u200b", Hours: 1}, {For: "a\u202eb", Hours: 1}, {For: "a\nb", Hours: 1}} {
 		if got := ward.asks("POST", path, bad).status; got != http.StatusUnprocessableEntity && got != http.StatusBadRequest {
 			t.Errorf("%+v: %d", bad, got)
 		}

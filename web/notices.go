@@ -157,9 +157,8 @@ func webhookView(w notice.Webhook) api.Webhook {
 	return api.Webhook{Url: w.URL, SetBy: w.SetBy, SetAt: w.SetAt, SentAt: someTime(w.SentAt), Failures: w.Failures}
 }
 
-// untold ends being told by a session's browser when its person signs out.
-func (h people) untold(r *http.Request, a network.Account) error {
-	session := visit.Of(r.Context()).Session
+// untold ends a session of a person's, and being told by what was added in it.
+func (h people) untold(r *http.Request, a network.Account, session string) error {
 	return errors.Join(
 		h.Notices.RemoveSession(r.Context(), a.Login, session, h.Now()),
 		h.Accounts.EndSession(r.Context(), a.Login, session, h.Now()),

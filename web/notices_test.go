@@ -2,6 +2,9 @@ package web
 
 import (
 	"context"
+	"crypto/ecdh"
+	"crypto/rand"
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,10 +14,17 @@ import (
 	"hemolift/web/api"
 )
 
-const (
-	aKey  = "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" // 65 bytes
-	aAuth = "AAAAAAAAAAAAAAAAAAAAAA"                                                                  // 16 bytes
-)
+const aAuth = "AAAAAAAAAAAAAAAAAAAAAA" // 16 bytes
+
+// aKey is a browser's.
+func aKey(t *testing.T) string {
+	t.Helper()
+	k, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(k.PublicKey().Bytes())
+}
 
 func TestHowOneIsToldIsOnesOwn(t *testing.T) {
 	t.Parallel()
@@ -30,7 +40,7 @@ func TestHowOneIsToldIsOnesOwn(t *testing.T) {
 		t.Errorf("chosen are %+v", n)
 	}
 	ward.asks("PUT", "/notices", api.ChosenNotices{Urgencies: []api.Urgency{api.Stat, api.Stat}}).refuses(http.StatusUnprocessableEntity, "urgencies[1]")
-	one := api.NewNoticeDevice{Endpoint: "https://push.example.org/1", P256dh: aKey, Auth: aAuth, Lang: "en"}
+	one := api.NewNoticeDevice{Endpoint: "https://push.example.org/1", P256dh: aKey(t), Auth: aAuth, Lang: "en"}
 	ward.asks("POST", "/notices/devices", one).gives(http.StatusCreated, &n)
 	if len(n.Devices) != 1 {
 		t.Fatalf("one is told by %+v", n.Devices)
@@ -43,6 +53,21 @@ func TestHowOneIsToldIsOnesOwn(t *testing.T) {
 	if len(n.Devices) != 0 {
 		t.Errorf("two are told by one browser: %+v", n.Devices)
 	}
+	// Ending a session from elsewhere ends it, as of a phone that was lost.
+	var sessions []api.Session
+	other.asks("GET", "/sessions", nil).gives(http.StatusOK, &sessions)
+	elsewhere := d.inBrowser(desktest.Other)
+	two := api.NewNoticeDevice{Endpoint: "https://push.example.org/2", P256dh: aKey(t), Auth: aAuth, Lang: "zh"}
+	elsewhere.asks("POST", "/notices/devices", two).gives(http.StatusCreated, nil)
+	other.asks("GET", "/sessions", nil).gives(http.StatusOK, &sessions)
+	for _, s := range sessions {
+		if !s.This {
+			other.asks("DELETE", "/sessions/"+s.Id, nil).gives(http.StatusNoContent, nil)
+		}
+	}
+	if left, err := d.DB.Notices.Devices(context.Background(), desktest.Other.Login); err != nil || len(left) != 1 {
+		t.Errorf("after the other session has ended one is told by %+v, %v", left, err)
+	}
 	// Signing out ends it.
 	other.asks("DELETE", "/session", nil).gives(http.StatusNoContent, nil)
 	if left, err := d.DB.Notices.Devices(context.Background(), desktest.Other.Login); err != nil || len(left) != 0 {
@@ -54,17 +79,18 @@ func TestWhatIsNoPushSubscription(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	ward := d.as(desktest.Ward)
-	good := api.NewNoticeDevice{Endpoint: "https://push.example.org/1", P256dh: aKey, Auth: aAuth, Lang: "en"}
+	good := api.NewNoticeDevice{Endpoint: "https://push.example.org/1", P256dh: aKey(t), Auth: aAuth, Lang: "en"}
 	for field, change := range map[string]func(*api.NewNoticeDevice){
 		"endpoint": func(n *api.NewNoticeDevice) { n.Endpoint = "http://push.example.org/1" },
 		"p256dh":   func(n *api.NewNoticeDevice) { n.P256dh = aAuth },
+		"p256dh ":  func(n *api.NewNoticeDevice) { n.P256dh = "BA" + strings.Repeat("A", 85) },
 		"auth":     func(n *api.NewNoticeDevice) { n.Auth = "!" },
 	} {
 		bad := good
 		change(&bad)
-		ward.asks("POST", "/notices/devices", bad).refuses(http.StatusUnprocessableEntity, field)
+		ward.asks("POST", "/notices/devices", bad).refuses(http.StatusUnprocessableEntity, strings.TrimSpace(field))
 	}
-	for _, address := range []string{"https://", "https://a:b@push.example.org/", "https://push.example.org/#x", "file:///etc/passwd", "nonsense", "https://\u202e/"} {
+	for _, address := range []string{"https://", "https://a:b@push.example.org/", "https://push.example.org/#x", "file:///etc/passwd", "nonsense", "https://\u202e/", "https://push.example.org:99999/"} {
 		bad := good
 		bad.Endpoint = address
 		if got := ward.asks("POST", "/notices/devices", bad).status; got != http.StatusUnprocessableEntity {
@@ -113,7 +139,7 @@ func TestAServerThatCallsNobody(t *testing.T) {
 	if n.PublicKey != nil {
 		t.Errorf("it has the key %q", *n.PublicKey)
 	}
-	ward.asks("POST", "/notices/devices", api.NewNoticeDevice{Endpoint: "https://p.example.org/1", P256dh: aKey, Auth: aAuth, Lang: "zh"}).
+	ward.asks("POST", "/notices/devices", api.NewNoticeDevice{Endpoint: "https://p.example.org/1", P256dh: aKey(t), Auth: aAuth, Lang: "zh"}).
 		refuses(http.StatusConflict, "")
 	d.as(root).asks("PUT", "/sites/"+string(desktest.Ward.Site)+"/webhook", api.NewWebhook{Url: "https://pager.example.org/x"}).
 		refuses(http.StatusConflict, "")

@@ -76,7 +76,7 @@ func (h people) WhoAmI(w http.ResponseWriter, r *http.Request) {
 func (h people) SignOut(w http.ResponseWriter, r *http.Request) {
 	h.asked(w, r, "signOut", http.StatusNoContent, func(a network.Account) (any, error) {
 		http.SetCookie(w, h.cookie("", -1))
-		return nil, h.untold(r, a)
+		return nil, h.untold(r, a, visit.Of(r.Context()).Session)
 	})
 }
 
@@ -99,7 +99,7 @@ func (h people) ListSessions(w http.ResponseWriter, r *http.Request) {
 
 func (h people) EndSession(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, "endSession", http.StatusNoContent, func(a network.Account) (any, error) {
-		return nil, h.Accounts.EndSession(r.Context(), a.Login, id, h.Now())
+		return nil, h.untold(r, a, id)
 	})
 }
 

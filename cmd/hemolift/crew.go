@@ -104,9 +104,9 @@ func (g *groundCrew) work(ctx context.Context, b api.Board) {
 		if !d.Automated || len(d.Custody) == 0 || g.now().Sub(d.Custody[len(d.Custody)-1].At) < stepTakes {
 			continue
 		}
-		if h := d.Handshake; h != nil && h.Rule != "none" && !h.Spoken && (d.Status == "loaded" || d.Status == "airborne") {
+		if h := d.Handshake; h != nil && h.Rule != "none" && !h.Spoken && !h.Taken && (d.Status == "loaded" || d.Status == "airborne") {
 			ward := g.as(wardOf(network.SiteID(d.Hospital)))
-			g.report(d.Id, ward.call(ctx, "POST", "/deliveries/"+d.Id+"/steps", api.StepScan{Step: "pad_clear"}, nil))
+			g.report(d.Id, ward.call(ctx, "POST", "/deliveries/"+d.Id+"/steps", api.StepScan{Step: "pad_clear", Pad: &d.Mission.Pad}, nil))
 			continue
 		}
 		if login, scan, ok := g.next(ctx, d); ok {

@@ -49,9 +49,11 @@ func (o *outward) check() error {
 		return nil
 	}
 	if u, err := url.Parse(o.contact); err != nil || u.Scheme != "https" || u.Host == "" {
-		if _, err := mail.ParseAddress(strings.TrimPrefix(o.contact, "mailto:")); err != nil {
+		address, err := mail.ParseAddress(strings.TrimPrefix(o.contact, "mailto:"))
+		if err != nil {
 			return fmt.Errorf("-notify %s: want an e-mail or https address", o.contact)
 		}
+		o.contact = address.Address
 	}
 	for _, n := range strings.FieldsFunc(o.inside, func(r rune) bool { return r == ',' || r == ' ' }) {
 		p, err := netip.ParsePrefix(n)

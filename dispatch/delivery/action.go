@@ -54,7 +54,9 @@ func (HoldBack) isAction()      {}
 // otherwise it has moved on meanwhile, and is looked at again.
 func (c ChangeMission) Stands(now Mission, payload []Delivery) bool {
 	return now.Status == c.Seen.Status && now.PlanHash == c.Seen.PlanHash && now.Pad == c.Seen.Pad &&
+		now.Ordered == c.Seen.Ordered && now.LandAsked.By == c.Seen.LandAsked.By && now.HeldForPad.Equal(c.Seen.HeldForPad) &&
 		slices.EqualFunc(payload, c.Payload, func(x, y Delivery) bool {
-			return x.ID == y.ID && x.Status == y.Status && x.GivenUpAt.Equal(y.GivenUpAt)
+			return x.ID == y.ID && x.Status == y.Status && x.GivenUpAt.Equal(y.GivenUpAt) &&
+				x.PadWord.By == y.PadWord.By && x.PadWord.Taken == y.PadWord.Taken && x.PadWord.At.Equal(y.PadWord.At)
 		})
 }

@@ -25,14 +25,14 @@ func (b *Book) Step(id ID, c Change) error {
 	if m := b.Missions[d.Mission]; m != nil && !m.Status.Active() && (c.Status == DSealed || c.Status == DLoaded) {
 		return refusal.OfState("its mission", string(m.Status), "given a box")
 	}
+	if m := b.Missions[d.Mission]; c.PadWord != nil && c.PadWord.Pad != m.Pad {
+		return refusal.OfScan(string(c.Custody.Step), string(c.PadWord.Pad), "pad "+string(m.Pad)+", to which it flies now")
+	}
 	loaded := d.Status == DLoaded
 	d.write(c)
 	b.followUnits(d, c)
 	if c.PadWord != nil {
 		d.PadWord = *c.PadWord
-		if m := b.Missions[d.Mission]; d.PadWord.By != "" {
-			d.PadWord.Pad = m.Pad
-		}
 	}
 	if c.Status == DLanded {
 		b.boxesAt(d, d.Hospital)
@@ -162,6 +162,9 @@ func (b *Book) Fly(id MissionID, c MissionChange, now time.Time) error {
 	}
 	if c.HeldForPad != nil {
 		m.HeldForPad = *c.HeldForPad
+	}
+	if m.Status != MOutbound {
+		m.HeldForPad = time.Time{}
 	}
 	if c.Out != nil {
 		m.Out = c.Out

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"hemolift/dispatch/refusal"
@@ -33,9 +34,11 @@ const (
 func NewGuestLink(d Delivery, purpose string, hours int, by string, now time.Time) (GuestLink, error) {
 	purpose = strings.TrimSpace(purpose)
 	switch {
+	case strings.ContainsFunc(purpose, misleads):
+		return GuestLink{}, refusal.OfField("for", "holds a control character, or one that turns the direction of what follows")
 	case hours < 1 || hours > longestGuest:
 		return GuestLink{}, refusal.OfField("hours", fmt.Sprintf("is not 1 to %d", longestGuest))
-	case purpose == "" || utf8.RuneCountInString(purpose) > longestFor:
+	case blank(purpose) || utf8.RuneCountInString(purpose) > longestFor:
 		return GuestLink{}, refusal.OfField("for", fmt.Sprintf("is not 1 to %d characters: whom the link is for", longestFor))
 	case d.Status.Ended():
 		return GuestLink{}, refusal.OfState("the delivery", string(d.Status), "shown to guests")
@@ -67,4 +70,14 @@ func (d Delivery) GuestStage() GuestStage {
 		return GuestLanded
 	}
 	return GuestPrepared
+}
+
+// misleads reports whether a character is of control, or turns the direction of others.
+func misleads(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
+}
+
+// blank reports whether a text shows nothing.
+func blank(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }

@@ -23,6 +23,7 @@ type Scan struct {
 	Box   telemetry.DeviceID // load
 	Drone telemetry.DeviceID // exchange: the other one
 	Seal  string             // seal, compare_seal
+	Pad   network.PadID      // pad_clear, pad_taken: which one was looked at
 	Note  string             // the reason, for quarantine and cancel
 	// Unconfirmed is of a person who did not show again that it is them: what ends a delivery at
 	// the ward is refused then.
@@ -46,7 +47,7 @@ func (d Delivery) Apply(a network.Actor, step Step, scan Scan, now time.Time) (C
 	if err != nil {
 		return Change{}, err
 	}
-	if step.needsReason() && strings.TrimSpace(scan.Note) == "" {
+	if step.needsReason() && blank(scan.Note) {
 		return Change{}, refusal.OfField("note", "must say why")
 	}
 	c := Change{Custody: CustodyEvent{Step: step, Actor: a.Login, At: now, Detail: scan.Note}}
@@ -103,9 +104,12 @@ func (d Delivery) prepare(c Change, next Status, scan Scan) (Change, error) {
 	case StepTakeOff, StepLand:
 		c.Status = next
 	case StepPadClear:
-		c.PadWord = &PadWord{By: c.Custody.Actor, At: c.Custody.At}
+		if w := d.PadWord; w.Taken && w.By != c.Custody.Actor && blank(scan.Note) {
+			return c, refusal.OfField("note", "must say why: "+w.By+" said that the pad is taken")
+		}
+		c.PadWord, c.Custody.Scan = &PadWord{By: c.Custody.Actor, At: c.Custody.At, Pad: scan.Pad}, string(scan.Pad)
 	case StepPadTaken:
-		c.PadWord = &PadWord{}
+		c.PadWord, c.Custody.Scan = &PadWord{By: c.Custody.Actor, At: c.Custody.At, Pad: scan.Pad, Taken: true}, string(scan.Pad)
 	default:
 	}
 	return c, nil

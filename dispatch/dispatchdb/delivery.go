@@ -13,7 +13,7 @@ import (
 const deliveryColumns = `d.id, d.request_id, d.request_version, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id,
 	r.hospital_id, d.status,
 	COALESCE(d.seal, ''), d.allocated_by, COALESCE(d.checked_by, ''), a.automated, r.needed_by, d.created_at, d.given_up_at,
-		COALESCE(d.diverted_from, ''), d.two_persons, d.pad_rule, d.pad_word_by, d.pad_word_at, d.pad_word_pad,
+		COALESCE(d.diverted_from, ''), d.two_persons, d.pad_rule, d.pad_word_by, d.pad_word_at, d.pad_word_pad, d.pad_word_taken,
 	(SELECT max(at) FROM custody_event c WHERE c.delivery_id = d.id AND c.step = '` + string(
 	delivery.StepLoad,
 ) + `'), (SELECT count(*) FROM custody_event c WHERE c.delivery_id = d.id AND c.step = '` + string(
@@ -51,6 +51,7 @@ func deliveries(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]de
 			&d.PadWord.By,
 			&spoke,
 			&d.PadWord.Pad,
+			&d.PadWord.Taken,
 			&loaded,
 			&d.Exchanges,
 		)

@@ -194,7 +194,12 @@ func (s *Notices) Told(ctx context.Context, endpoint string, at time.Time, how n
 	case notice.Gone:
 		_, err = s.pool.Exec(ctx, `DELETE FROM notice_device WHERE endpoint = $1`, endpoint)
 	case notice.Failed:
-		_, err = s.pool.Exec(ctx, `UPDATE notice_device SET failures = failures + 1 WHERE endpoint = $1`, endpoint)
+		const q = `WITH failed AS (UPDATE notice_device SET failures = failures + 1 WHERE endpoint = $1 RETURNING failures)
+			SELECT max(failures) FROM failed`
+		var failures *int
+		if err = s.pool.QueryRow(ctx, q, endpoint).Scan(&failures); err == nil && failures != nil && *failures >= notice.MostFailures {
+			_, err = s.pool.Exec(ctx, `DELETE FROM notice_device WHERE endpoint = $1`, endpoint)
+		}
 	}
 	return err
 }

@@ -138,8 +138,8 @@ func encodeTracks(m delivery.Mission) (out, back []byte, err error) {
 // queueDelivery writes what changed of a delivery, its boxes and its units.
 func queueDelivery(q *pgx.Batch, was, d delivery.Delivery) {
 	if d.PadWord != was.PadWord {
-		q.Queue(`UPDATE delivery SET pad_word_by = $2, pad_word_at = $3, pad_word_pad = $4 WHERE id = $1`,
-			d.ID, d.PadWord.By, orNull(d.PadWord.At), d.PadWord.Pad)
+		q.Queue(`UPDATE delivery SET pad_word_by = $2, pad_word_at = $3, pad_word_pad = $4, pad_word_taken = $5 WHERE id = $1`,
+			d.ID, d.PadWord.By, orNull(d.PadWord.At), d.PadWord.Pad, d.PadWord.Taken)
 	}
 	if d.Status != was.Status || d.Seal != was.Seal || d.CheckedBy != was.CheckedBy || d.GivenUpAt != was.GivenUpAt {
 		q.Queue(

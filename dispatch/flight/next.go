@@ -31,10 +31,10 @@ func advance(s *situation.Situation, m delivery.Mission, payload []delivery.Deli
 		return []delivery.Action{delivery.ChangeMission{Seen: m, Payload: payload, Change: c}}
 	}
 	if around := s.LeadAround(m, payload); m.Status.In(delivery.MOutbound, delivery.MInbound) || around.Outcome == situation.Replanned {
-		if c, ok := handshake(s, m, payload); ok && around.Outcome == "" {
-			return act(c)
+		if around.Outcome != "" {
+			return LeadAround(s, m, payload, around)
 		}
-		return LeadAround(s, m, payload, around)
+		return handshake(s, m, payload)
 	}
 	switch {
 	case m.Status == delivery.MAtPad && state.Status.Phase == telemetry.Landed && len(come(s, m, payload)) > 0:

@@ -70,8 +70,8 @@ func (o Order) Change(
 	if m.LandAsked.By != "" {
 		c.LandAsked = &delivery.LandAsked{} // it is to do something else
 	}
-	if !m.HeldForPad.IsZero() {
-		c.HeldForPad = &time.Time{} // it does what a person ordered
+	if o.Kind == telemetry.Return || o.Kind == telemetry.Reroute {
+		c.HeldForPad = &time.Time{} // it waits for this pad no more
 	}
 	return c, err
 }
@@ -81,7 +81,7 @@ func mayResume(s *situation.Situation, m delivery.Mission, payload []delivery.De
 	switch {
 	case s.ClosedAhead(m):
 		return refusal.OfState("the way on", "closed by a zone", "resumed; order its return")
-	case !m.HeldForPad.IsZero() && situation.LacksWord(s, m, payload):
+	case situation.NearsUnspoken(s, m, payload), !m.HeldForPad.IsZero() && situation.LacksWord(s, m, payload):
 		return refusal.OfState("the pad", "not said to be clear", "resumed to; say so for the ward, or order its return")
 	}
 	return nil
@@ -132,7 +132,7 @@ func land(s *situation.Situation, m delivery.Mission, by network.Actor, confirms
 		return delivery.MissionChange{}, refusal.ErrSamePerson
 	}
 	c := command(s, by, telemetry.Command{Kind: telemetry.Land})
-	c.Ordered, c.LandAsked = standing(by, telemetry.Land), &delivery.LandAsked{}
+	c.Ordered, c.LandAsked, c.HeldForPad = standing(by, telemetry.Land), &delivery.LandAsked{}, &time.Time{}
 	c.Note = "told to come down where it is; asked by " + m.LandAsked.By
 	return c, nil
 }

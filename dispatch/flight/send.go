@@ -63,7 +63,9 @@ func fit(s *situation.Situation, c telemetry.Command) (telemetry.Command, error)
 	case telemetry.Release:
 		c.PlanHash = m.PlanHash
 		return c, mayRelease(s, m, c.Leg)
-	case telemetry.LoadMission, telemetry.Hold, telemetry.Resume, telemetry.Land:
+	case telemetry.Resume:
+		return c, mayResume(s, m, s.Payload(m.ID))
+	case telemetry.LoadMission, telemetry.Hold, telemetry.Land:
 	}
 	return c, nil
 }

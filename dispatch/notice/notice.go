@@ -57,6 +57,9 @@ func About(e delivery.Event) (kind Kind, id delivery.ID, ok bool) {
 	case e.Site == "":
 	case e.Kind == delivery.EvDelivery:
 		kind, ok = ofStep[e.Detail["step"]]
+		if e.Detail["from"] != "" { // it has another one's units, in the air
+			kind = OnItsWay
+		}
 		id = delivery.ID(e.Subject)
 	case e.Kind == delivery.EvAlarm && e.Detail["what"] == "raised":
 		kind, ok = ofAlarm[e.Detail["kind"]]

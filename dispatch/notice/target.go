@@ -1,17 +1,22 @@
 package notice
 
 import (
+	"crypto/ecdh"
 	"encoding/base64"
 	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 )
+
+// MostFailures in a row have a browser be forgotten.
+const MostFailures = 20
 
 // MostDevices is how many browsers one account is told by.
 const MostDevices = 10
@@ -43,10 +48,20 @@ func (d Device) Check() error {
 			return refusal.OfField(k.field, fmt.Sprintf("is not %d bytes in base64url", k.bytes))
 		}
 	}
+	key, _ := base64.RawURLEncoding.DecodeString(d.P256DH)
+	if _, err := ecdh.P256().NewPublicKey(key); err != nil {
+		return refusal.OfField("p256dh", "is no point of the curve P-256")
+	}
 	if d.Lang != "zh" && d.Lang != "en" {
 		return refusal.OfField("lang", "is neither zh nor en")
 	}
 	return nil
+}
+
+// portForm reports whether a port is one.
+func portForm(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
 }
 
 // hostForm is of a name or an address, with a port or without.
@@ -60,6 +75,8 @@ func CheckAddress(field, address string) error {
 		return refusal.OfField(field, "is no address, as https://push.example.org/…")
 	case !hostForm.MatchString(u.Host):
 		return refusal.OfField(field, "has a host that is not of plain letters, digits, dots and hyphens")
+	case u.Port() != "" && !portForm(u.Port()):
+		return refusal.OfField(field, "has a port that there is not")
 	case u.Scheme != "https":
 		return refusal.OfField(field, "is not https")
 	case u.User != nil || u.Fragment != "":

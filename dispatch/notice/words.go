@@ -15,7 +15,7 @@ var words = map[string]map[Kind]string{
 		OnItsWay:  "{drone} 已起飞，前往 {pad}",
 		Landed:    "{drone} 已降落在 {pad}：请核对封签",
 		PadWanted: "{drone} 正在等待：请确认 {pad} 是否清空",
-		Spoiling:  "途中血箱超温（{drone}）",
+		Spoiling:  "途中血箱温度超限（{drone}）",
 		NotComing: "{drone} 的配送不再到达：请查看后续安排",
 	},
 }

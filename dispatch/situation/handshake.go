@@ -1,11 +1,13 @@
 package situation
 
 import (
+	"slices"
 	"time"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/refusal"
-	"hemolift/telemetry"
+	"hemolift/geo"
+	"hemolift/geo/route"
 )
 
 // When a ward's word for its pad is missed (product choices).
@@ -20,36 +22,76 @@ const (
 	PadWaits = 5 * time.Minute
 )
 
-// wardSpoke looks whether the ward has said what it must before the drone leaves.
+// wardSpoke looks whether the ward keeps the drone from leaving.
 func wardSpoke(s *Situation, l *Leg) error {
-	if len(delivery.PadUnspoken(l.Mission, l.Payload, delivery.PadBeforeRelease, s.At)) > 0 {
+	if len(delivery.PadUnspoken(l.Mission, l.Payload, false, s.At)) > 0 {
 		return refusal.OfState("pad "+string(l.Mission.Pad), "not said to be clear by its ward", "flown to")
 	}
 	return nil
 }
 
-// HoldsForPad reports whether a drone in flight must not begin its descent: it nears a pad
-// for which its ward has not spoken. One that is not heard lands by its plan.
-func HoldsForPad(s *Situation, m delivery.Mission, payload []delivery.Delivery) bool {
-	state, heard := s.Live(m.Drone)
-	near := heard && !state.ETA.IsZero() && state.ETA.Sub(s.At) <= PadHoldAhead
-	return near && state.Status.Phase == telemetry.Airborne && LacksWord(s, m, payload)
-}
-
 // LacksWord reports whether a mission in the air lacks its ward's word.
 func LacksWord(s *Situation, m delivery.Mission, payload []delivery.Delivery) bool {
-	return m.Status == delivery.MOutbound && len(delivery.PadUnspoken(m, payload, delivery.PadBeforeDescent, s.At)) > 0
+	return m.Status == delivery.MOutbound && len(delivery.PadUnspoken(m, payload, true, s.At)) > 0
 }
 
-// GoesOn reports whether a drone that was held for its pad may go on to it now, and if it
-// may not, whether it can wait: its battery keeps the way to the pad and home.
-func GoesOn(s *Situation, m delivery.Mission, payload []delivery.Delivery) (may, canWait bool) {
+// nears reports whether a drone in flight lands within a time. Where that cannot be
+// reckoned, as in too much wind, its cruising speed is taken.
+func nears(s *Situation, m delivery.Mission, within time.Duration) bool {
 	state, heard := s.Live(m.Drone)
-	if !heard {
-		return false, true // nobody can tell it anything
+	switch {
+	case !heard || m.Status != delivery.MOutbound:
+		return false
+	case !state.ETA.IsZero():
+		return state.ETA.Sub(s.At) <= within
+	}
+	return geo.PathLength(aheadOf(s, m).path) <= s.ClassOf(m.Drone).CruiseMPS*within.Seconds()
+}
+
+// NearsUnspoken reports whether a drone in flight must not begin its descent: it nears a pad
+// for which its ward has not spoken. One that is not heard lands by its plan.
+func NearsUnspoken(s *Situation, m delivery.Mission, payload []delivery.Delivery) bool {
+	return LacksWord(s, m, payload) && nears(s, m, PadHoldAhead)
+}
+
+// PadArrival is when a drone that was held for its pad lands if it goes on now; ok is false
+// while it may not: its ward has not spoken, a zone, the wind or its battery keeps it, or the
+// pad is another drone's by then.
+func PadArrival(s *Situation, m delivery.Mission, payload []delivery.Delivery) (arrive time.Time, ok bool) {
+	state, heard := s.Live(m.Drone)
+	if !heard || LacksWord(s, m, payload) || s.ClosedAhead(m) {
+		return arrive, false
 	}
 	onward := clearOnward(s, m, payload, aheadOf(s, m).path, state.HeightM)
-	return onward.OK() && !LacksWord(s, m, payload), onward.Blocked != CheckBattery
+	if !onward.OK() {
+		return arrive, false
+	}
+	arrive = s.At.Add(onward.Flown[0].Duration)
+	from, to := SlotFor(arrive)
+	return arrive, !s.StoodOn(m, arrive) && !s.Overlapped(m, from, to)
+}
+
+// CanWait reports whether a drone that is held for its pad has the battery for the way to the
+// pad and home with its reserve: in the present wind, or in none where it is too much. One
+// that is not heard can be told nothing.
+func CanWait(s *Situation, m delivery.Mission, payload []delivery.Delivery) bool {
+	state, heard := s.Live(m.Drone)
+	if !heard {
+		return true
+	}
+	home, err := openWayHome(s, m)
+	if err != nil { // none is open: what was planned says how long one is
+		home = Points(m.Back)
+	}
+	class := s.ClassOf(m.Drone)
+	for _, wind := range []route.Wind{s.Wind, {}} {
+		on, err1 := class.FlyOn(aheadOf(s, m).path, state.HeightM, s.PayloadKg(m, payload), wind)
+		back, err2 := class.Fly(home, s.HomeKg(payload), wind)
+		if err1 == nil && err2 == nil {
+			return on.EnergyJ+WindContingency*back.EnergyJ+m.ReserveJ <= batteryJ(s, m)
+		}
+	}
+	return false
 }
 
 // padUnready holds when a ward is to be reminded.
@@ -57,15 +99,15 @@ func padUnready(s *Situation, m delivery.Mission, payload []delivery.Delivery, _
 	if at := waitsLoaded(s, m, payload); !at.IsZero() {
 		return string(m.Pad), 0, s.At.Sub(at) >= PadRemindAfter
 	}
-	state, _ := s.Drone(m.Drone)
-	soon := !m.HeldForPad.IsZero() || !state.ETA.IsZero() && state.ETA.Sub(s.At) <= PadRemindAhead
+	soon := !m.HeldForPad.IsZero() || nears(s, m, PadRemindAhead)
 	return string(m.Pad), 0, soon && LacksWord(s, m, payload)
 }
 
-// padOverdue holds when a drone has waited too long for a ward's word.
+// padOverdue holds when a drone has waited too long before its pad, or for its ward's word:
+// also for one that has the word and is kept by something else.
 func padOverdue(s *Situation, m delivery.Mission, payload []delivery.Delivery, _ []Failing) (string, float64, bool) {
 	since := waitsLoaded(s, m, payload)
-	if since.IsZero() && LacksWord(s, m, payload) {
+	if since.IsZero() && m.Status == delivery.MOutbound {
 		since = m.HeldForPad
 	}
 	waited := s.At.Sub(since)
@@ -77,10 +119,17 @@ func waitsLoaded(s *Situation, m delivery.Mission, payload []delivery.Delivery) 
 	if !m.Status.In(delivery.MPlanned, delivery.MUploaded) || !delivery.Ready(payload) {
 		return since
 	}
-	for _, d := range delivery.PadUnspoken(m, payload, delivery.PadBeforeRelease, s.At) {
+	for _, d := range delivery.PadUnspoken(m, payload, false, s.At) {
 		if d.LoadedAt.After(since) {
 			since = d.LoadedAt
 		}
 	}
 	return since
+}
+
+// HoldsUntold reports whether a drone holds near its pad, with the handshake in use, though
+// nobody is known to have it hold: what it was told came through late.
+func HoldsUntold(s *Situation, m delivery.Mission, payload []delivery.Delivery) bool {
+	inUse := func(d delivery.Delivery) bool { return d.PadRule != delivery.PadAnyhow || d.PadWord.By != "" }
+	return slices.ContainsFunc(payload, inUse) && geo.PathLength(aheadOf(s, m).path) <= s.ClassOf(m.Drone).CruiseMPS*PadRemindAhead.Seconds()
 }

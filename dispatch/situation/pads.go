@@ -97,7 +97,7 @@ func (s *Situation) StoodOn(m delivery.Mission, arrive time.Time) bool {
 		if standsOnPad(s, o) && s.At.After(o.ArriveAt.Add(UnloadTime)) {
 			return true
 		}
-		if o.Status == delivery.MOutbound {
+		if o.Status == delivery.MOutbound && o.HeldForPad.IsZero() { // one that is held waits for the pad
 			state, _ := s.Drone(o.Drone)
 			if eta := state.ETA; eta.Before(arrive.Add(UnloadTime)) && arrive.Before(eta.Add(UnloadTime)) {
 				return true

@@ -1689,8 +1689,11 @@ type Handshake struct {
 	// Rule until when the policy wants it: before the drone is released, or before it descends
 	Rule HandshakeRule `json:"rule"`
 
-	// Spoken of the pad that the mission has, and lately
+	// Spoken that the pad which the mission has is clear: lately, or before the release where the rule is that
 	Spoken bool `json:"spoken"`
+
+	// Taken it was said that this pad is taken
+	Taken bool `json:"taken"`
 }
 
 // HandshakeRule until when the policy wants it: before the drone is released, or before it descends
@@ -2453,6 +2456,9 @@ type StepScan struct {
 	// Box 24 characters at most, without what a scanner puts before and behind them
 	Box  *string `json:"box,omitempty"`
 	Note *string `json:"note,omitempty"`
+
+	// Pad of pad_clear and pad_taken: which pad was looked at
+	Pad *string `json:"pad,omitempty"`
 
 	// Password again, of the person: a browser's session receives or quarantines the last unit with it only
 	Password *string `json:"password,omitempty"`

@@ -4,5 +4,6 @@
 // It calls addresses that users state. Only https, no redirects, no proxy, and no address
 // within a network but those that the operator allows, looked at when the connection is made, so
 // that no name leads there either. Each call is bounded in time and tries, all calls together
-// in number, and an address that never answers keeps nobody else waiting.
+// in number: between tries others have their turn, and a browser that is never reached is
+// forgotten.
 package notify

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -29,7 +30,7 @@ import (
 
 // Bounds of what is sent.
 const (
-	atOnce   = 32 // calls under way
+	atOnce   = 128 // calls under way
 	queued   = 500
 	tries    = 3
 	pauseFor = 5 * time.Second // before the second try, and twice that before the third
@@ -74,6 +75,7 @@ type Sender struct {
 // call is one message to one address, and what to do with how it ended.
 type call struct {
 	what  string
+	tried int
 	try   func(ctx context.Context) (status int, err error)
 	ended func(ctx context.Context, how notice.Outcome) error
 }
@@ -165,11 +167,11 @@ func (s *Sender) tell(ctx context.Context, e delivery.Event) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range to.Devices {
-		s.put(ctx, "push", s.push(n, d))
-	}
 	if to.Webhook != nil {
 		s.put(ctx, "webhook", s.hook(n, *to.Webhook))
+	}
+	for _, d := range to.Devices {
+		s.put(ctx, "push", s.push(n, d))
 	}
 	return nil
 }
@@ -184,26 +186,22 @@ func (s *Sender) put(ctx context.Context, way string, c call) {
 	}
 }
 
-// make makes a call, again after a pause where that may help.
+// make makes a call, and has it made again later where that may help: meanwhile another one
+// has its turn.
 func (s *Sender) make(ctx context.Context, c call) {
-	for try := range tries {
-		if try > 0 && pause(ctx, time.Duration(try)*pauseFor) != nil {
-			return
-		}
-		how, again, err := judge(c.try(ctx))
-		if again && try < tries-1 {
-			continue
-		}
-		if how == notice.Reached {
-			s.calls.WithLabelValues(c.what, "sent").Inc()
-		} else {
-			s.calls.WithLabelValues(c.what, "failed").Inc()
-			s.Logger.WarnContext(ctx, "notice not sent", "way", c.what, "err", err)
-		}
-		if err := c.ended(ctx, how); err != nil {
-			s.Logger.ErrorContext(ctx, "notice", "err", err)
-		}
+	how, again, err := judge(c.try(ctx))
+	if c.tried++; again && c.tried < tries && ctx.Err() == nil {
+		time.AfterFunc(time.Duration(c.tried)*pauseFor, func() { s.put(ctx, c.what, c) })
 		return
+	}
+	if how == notice.Reached {
+		s.calls.WithLabelValues(c.what, "sent").Inc()
+	} else {
+		s.calls.WithLabelValues(c.what, "failed").Inc()
+		s.Logger.WarnContext(ctx, "notice not sent", "way", c.what, "err", err)
+	}
+	if err := c.ended(ctx, how); err != nil {
+		s.Logger.ErrorContext(ctx, "notice", "err", err)
 	}
 }
 
@@ -211,24 +209,15 @@ func (s *Sender) make(ctx context.Context, c call) {
 func judge(status int, err error) (how notice.Outcome, again bool, _ error) {
 	switch {
 	case err != nil:
-		return notice.Failed, !errors.Is(err, errInside), err
+		var dns *net.DNSError
+		hopeless := errors.Is(err, errInside) || errors.As(err, &dns) && dns.IsNotFound
+		return notice.Failed, !hopeless, err
 	case status >= 200 && status < 300:
 		return notice.Reached, false, nil
 	case status == http.StatusNotFound || status == http.StatusGone:
 		return notice.Gone, false, errors.New("it is known no more")
 	}
 	return notice.Failed, status == http.StatusTooManyRequests || status >= 500, fmt.Errorf("it answers %d", status)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // pushed is what a browser's service worker shows.

@@ -36,7 +36,7 @@ func TestWhoMayBeCalled(t *testing.T) {
 		"10.2.2.3:443": false, "127.0.0.1:443": false, "[::1]:443": false, "169.254.169.254:80": false, "192.168.1.1:443": false,
 		"172.16.0.1:443": false, "0.0.0.0:443": false, "100.64.1.1:443": false, "224.0.0.1:443": false, "255.255.255.255:443": false,
 		"[::ffff:127.0.0.1]:443": false, "[::ffff:192.168.1.1]:443": false, "[fe80::1%eth0]:443": false, "[fd00:2::9]:443": false,
-		"[64:ff9b::7f00:1]:443": false, "[2002:7f00:1::]:443": false, "nonsense": false,
+		"[64:ff9b::7f00:1]:443": false, "[2002:7f00:1::]:443": false, "nonsense": false, "[::7f00:1]:443": false, "[fec0::1]:443": false,
 	} {
 		if err := mayCall(address, inside); (err == nil) != may {
 			t.Errorf("%s: %v, want %v", address, err, may)

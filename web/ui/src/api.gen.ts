@@ -1633,8 +1633,10 @@ export interface components {
              * @enum {string}
              */
             rule: "none" | "release" | "descent";
-            /** @description of the pad that the mission has, and lately */
+            /** @description that the pad which the mission has is clear: lately, or before the release where the rule is that */
             spoken: boolean;
+            /** @description it was said that this pad is taken */
+            taken: boolean;
             by?: string;
             /** Format: date-time */
             at?: string;
@@ -1824,6 +1826,8 @@ export interface components {
             box?: string;
             /** @description 4 to 32 capital letters, digits or hyphens, without what a scanner puts before and behind them */
             seal?: string;
+            /** @description of pad_clear and pad_taken: which pad was looked at */
+            pad?: string;
             note?: string;
             /** @description again, of the person: a browser's session receives or quarantines the last unit with it only */
             password?: string;

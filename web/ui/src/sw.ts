@@ -22,6 +22,7 @@ interface Worker extends EventTarget {
   };
 }
 interface Window_ {
+  url: string;
   focus(): Promise<unknown>;
   navigate(url: string): Promise<unknown>;
 }
@@ -69,10 +70,14 @@ self.addEventListener("notificationclick", (e) => {
   const path = String(notification.data);
   if (!path.startsWith("/track/")) return;
   (e as Waits).waitUntil(
-    self.clients.matchAll({ type: "window", includeUncontrolled: true }).then(async ([page]) => {
-      if (page === undefined) return self.clients.openWindow(path);
-      await page.navigate(path);
-      return page.focus();
+    self.clients.matchAll({ type: "window", includeUncontrolled: false }).then(async (pages) => {
+      const page = pages.find((p) => !new URL(p.url).pathname.startsWith("/guest"));
+      try {
+        await page!.navigate(path);
+        await page!.focus();
+      } catch {
+        await self.clients.openWindow(path);
+      }
     }),
   );
 });

@@ -393,6 +393,8 @@ export const en: Strings = {
   padSayByPhone: "Confirm: told by telephone",
   padSpoken: "{0} clear and receiver there: {1}, {2}",
   padTaken: "Not clear any more",
+  padSaidTaken: "{0} said at {1} that the pad is taken",
+  padWhyClear: "Why it is clear all the same",
   padTakenWhy: "What is in the way",
   padTold: "Signed in at the ward: {0}.",
   padToldNobody: "Nobody of the ward is signed in: telephone.",

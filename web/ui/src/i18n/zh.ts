@@ -392,6 +392,8 @@ export const zh = {
   padSayByPhone: "确认（电话告知）",
   padSpoken: "{0} 已清空，接收人在场：{1}，{2}",
   padTaken: "起降坪不再可用",
+  padSaidTaken: "{0} 于 {1} 称起降坪被占用",
+  padWhyClear: "为何现已清空",
   padTakenWhy: "被什么占用",
   padTold: "该院已登录：{0}。",
   padToldNobody: "该院无人登录，请致电。",
@@ -424,7 +426,7 @@ export const zh = {
   guestUntil: "此链接只显示这一次配送，至 {0} 止。",
   notices: "通知",
   noticesWhat:
-    "不看页面时也能收到通知：无人机已起飞、等待起降坪确认、已降落，途中血箱超温，或配送不再到达。通知不含患者、血型、血液单位和人员信息。",
+    "不看页面时也能收到通知：无人机已起飞、等待起降坪确认、已降落，途中血箱温度超限，或配送不再到达。通知不含患者、血型、血液单位和人员信息。",
   noticesOff: "本服务器未设置对外通知，请联系管理员。",
   noticesOf: "哪些请求",
   noticesOn: "在此浏览器开启",
