@@ -447,6 +447,7 @@ export const en: Strings = {
   wantGroup: "group {0}, as the record says; set the unit aside",
   wantAny: "a unit for any patient; set this one aside",
   handoverAbout: "hand-over about {0}, nine in ten by {1}",
+  handoverPast: "told about {0}, which has passed",
   handoverLater: "hand-over {0} or later",
   handoverPlanned: "hand-over {0} by the plan",
   handoverUnmeasured: "Too few flights measured for a range.",

@@ -445,6 +445,7 @@ export const zh = {
   wantGroup: "记录为 {0} 型，请将此单位另放",
   wantAny: "适用于任何患者的单位，请将此单位另放",
   handoverAbout: "约 {0} 交接，九成不晚于 {1}",
+  handoverPast: "曾预报约 {0}，现已过",
   handoverLater: "{0} 或更晚交接",
   handoverPlanned: "按计划 {0} 交接",
   handoverUnmeasured: "已测航班太少，尚无区间。",

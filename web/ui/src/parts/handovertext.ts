@@ -16,6 +16,12 @@ export function handoverText(f: Forecast): string {
   return t("handoverAbout", at(f.p50_at), at(f.p90_at));
 }
 
+/** waitingText is the expectation of a request that waits: one that has passed is said to have passed. */
+export function waitingText(f: Forecast, now: number): string {
+  const told = f.p50_at ?? f.planned_at;
+  return Date.parse(f.p90_at ?? told) < now ? t("handoverPast", at(told)) : handoverText(f);
+}
+
 /** heldText is what the expectation stands on. */
 export function heldText(f: Forecast | undefined, held: Held): string {
   if (!f?.p50_at) return t("handoverUnmeasured");
