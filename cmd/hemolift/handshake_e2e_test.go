@@ -68,7 +68,9 @@ func alarmCame(t *testing.T, p *process, kind string) {
 	if err := ops(p).call(context.Background(), "GET", "/events?limit=1000", nil, &events); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(events, func(e api.Event) bool { return e.Kind == "alarm" && e.Detail["what"] == "raised" && e.Detail["kind"] == kind }) {
+	if !slices.ContainsFunc(events, func(e api.Event) bool {
+		return e.Kind == "alarm" && e.Detail["what"] == "raised" && e.Detail["kind"] == kind
+	}) {
 		t.Errorf("no alarm %s came", kind)
 	}
 }
