@@ -231,7 +231,7 @@ type pushed struct {
 
 var urgent = map[string]map[delivery.Urgency]string{
 	"en": {delivery.STAT: "STAT", delivery.Urgent: "Urgent", delivery.Routine: "Routine"},
-	"zh": {delivery.STAT: "STAT 特急", delivery.Urgent: "紧急", delivery.Routine: "常规"},
+	"zh": {delivery.STAT: "抢救", delivery.Urgent: "加急", delivery.Routine: "常规"},
 }
 
 // push tells a browser.
