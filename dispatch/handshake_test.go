@@ -349,3 +349,17 @@ func TestAWordOfAnotherPadIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// A person who diverts a drone to a pad has not said that it is clear: it flies by their order,
+// and its way back begins where its way out ends.
+func TestADroneThatWasDivertedHoldsToo(t *testing.T) {
+	t.Parallel()
+	d := asking(t, delivery.PadBeforeDescent)
+	del, _ := d.airborne("KEY-00001")
+	d.exec(`UPDATE mission SET ordered_by_role = 'controller' WHERE id = $1`, del.Mission)
+	d.nears(del, telemetry.Airborne, 90)
+	d.Answers(telemetry.Hold)
+	d.nears(del, telemetry.Holding, 90)
+	d.speaks(ward, del, delivery.StepPadClear)
+	d.Answers(telemetry.Resume)
+}

@@ -131,7 +131,8 @@ func (h handlers) Recover(w http.ResponseWriter, r *http.Request, id api.Id) {
 
 // handshakeView is nil where there is no pad to speak for any more.
 func (s *Server) handshakeView(d delivery.Delivery, m delivery.Mission) *api.Handshake {
-	if d.Status.Ended() || d.Status.In(delivery.DLanded, delivery.DOpened) {
+	comes := m.Status.In(delivery.MPlanned, delivery.MUploaded, delivery.MOutbound) && m.Hospital == d.Hospital
+	if !comes || d.Status.Ended() || d.Status.In(delivery.DLanded, delivery.DOpened) {
 		return nil
 	}
 	w, aloft := d.PadWord, m.Status == delivery.MOutbound

@@ -75,17 +75,18 @@ func (o *outward) check() error {
 	return nil
 }
 
-// newSender is what tells people outside the page; nil where the server calls nobody.
-func (a *app) newSender(ctx context.Context, feed *dispatch.Feed, metrics *prometheus.Registry) (*notify.Sender, error) {
+// makeSender makes what tells people outside the page; none where the server calls nobody.
+func (a *app) makeSender(ctx context.Context, feed *dispatch.Feed, metrics *prometheus.Registry) error {
 	if a.notify.contact == "" {
-		return nil, nil //nolint:nilnil // a nil Sender tells nobody
+		return nil
 	}
 	private, public, err := a.db.Notices.PushKey(ctx, webpush.GenerateVAPIDKeys)
 	if err != nil {
-		return nil, fmt.Errorf("key for push services: %w", err)
+		return fmt.Errorf("key for push services: %w", err)
 	}
-	return notify.New(notify.Parts{
+	a.sender = notify.New(notify.Parts{
 		Feed: feed, Boards: a.db.Boards, Store: a.db.Notices, Contact: a.notify.contact, Private: private, Public: public,
 		Inside: a.notify.networks, Roots: a.notify.roots, Now: a.clock.now, Logger: a.log, Metrics: metrics,
-	}), nil
+	})
+	return nil
 }

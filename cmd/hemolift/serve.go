@@ -143,7 +143,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err := a.dispatcher.Restore(ctx); err != nil {
 		return nil, err
 	}
-	if a.sender, err = a.newSender(ctx, feed, metrics); err != nil {
+	if err := a.makeSender(ctx, feed, metrics); err != nil {
 		return nil, err
 	}
 	// The door for people.

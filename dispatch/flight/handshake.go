@@ -6,6 +6,7 @@ import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
+	"hemolift/geo"
 	"hemolift/telemetry"
 )
 
@@ -15,7 +16,7 @@ const heardWithin = 5 * time.Second
 // handshake has a drone hold before a pad for which its ward has not spoken; go on when it
 // has, with the pad held for when it lands; and come home while its battery still keeps the
 // way. A drone is held for its pad until it is heard to fly on: what it was told and did not
-// hear is told again. What a person ordered the server leaves.
+// hear is told again. A person's hold, and a call home, the server leaves.
 func handshake(s *situation.Situation, m delivery.Mission, payload []delivery.Delivery) []delivery.Action {
 	c, ok := shakes(s, m, payload)
 	if !ok {
@@ -32,7 +33,9 @@ func shakes(s *situation.Situation, m delivery.Mission, payload []delivery.Deliv
 	state, heard := s.Live(m.Drone)
 	held, phase := !m.HeldForPad.IsZero(), state.Status.Phase
 	switch {
-	case !heard || m.Status != delivery.MOutbound || m.Ordered != "":
+	case !heard || m.Status != delivery.MOutbound:
+		return c, false
+	case m.Ordered != "" && !held && (phase != telemetry.Airborne || calledHome(m)):
 		return c, false
 	case phase == telemetry.Airborne && situation.NearsUnspoken(s, m, payload):
 		c = command(s, network.System, telemetry.Command{Kind: telemetry.Hold})
@@ -49,6 +52,12 @@ func shakes(s *situation.Situation, m delivery.Mission, payload []delivery.Deliv
 		return delivery.MissionChange{HeldForPad: &s.At}, true
 	}
 	return c, false
+}
+
+// calledHome reports whether a mission's way back begins elsewhere than where its way out ends:
+// it was told to turn.
+func calledHome(m delivery.Mission) bool {
+	return len(m.Back) > 0 && geo.Distance(m.Back[0].Point, goal(m)) > situation.AstrayM
 }
 
 // letOn is what becomes of a drone that holds for its pad.

@@ -70,8 +70,8 @@ func (o Order) Change(
 	if m.LandAsked.By != "" {
 		c.LandAsked = &delivery.LandAsked{} // it is to do something else
 	}
-	if o.Kind == telemetry.Return || o.Kind == telemetry.Reroute {
-		c.HeldForPad = &time.Time{} // it waits for this pad no more
+	if o.Kind != telemetry.Resume && !m.HeldForPad.IsZero() {
+		c.HeldForPad = &time.Time{} // it does what the person ordered
 	}
 	return c, err
 }
