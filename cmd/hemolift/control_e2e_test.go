@@ -264,7 +264,7 @@ func TestFlightControl(t *testing.T) {
 // an alternate pad and hands it over; two persons have it land where it is. Every place says so.
 func TestAFlightIsDiverted(t *testing.T) {
 	t.Parallel()
-	p := startDemo(t, dataDir(t), "-speed", "10", "-requests-per-hour", "20")
+	p := startDemo(t, dataDir(t), "-speed", "5", "-requests-per-hour", "20")
 	tower := signIn(t, p, "sun.tao", 1440, 900)
 	d := airborne(t, p)
 	drone := d.Mission.Drone
@@ -314,14 +314,14 @@ func TestAFlightIsDiverted(t *testing.T) {
 	tower.key("\r")
 	tower.see(`.watch [data-keep]`)
 
-	// One asks that it land where it is, another one confirms.
+	// One asks that it land where it is, another one confirms before that is void.
+	desk.run("to the flight", chromedp.Evaluate(fmt.Sprintf(`document.querySelector('li[data-delivery=%q] button').click()`, d.Id), nil))
+	desk.see(`aside.panel footer .hold`)
 	tower.run("the last resort", chromedp.Focus(`.last-resort summary`, chromedp.ByQuery))
 	tower.key("\r")
 	tower.holds(`.last-resort .hold`, `.control-flight [data-land-asked="sun.tao"]`)
-	desk.run("to the flight", chromedp.Evaluate(fmt.Sprintf(`document.querySelector('li[data-delivery=%q] button').click()`, d.Id), nil))
 	confirm := `aside.panel footer .hold:last-of-type`
 	desk.see(`aside.panel [data-land-asked="sun.tao"]`)
-	desk.shoot("land-asked")
 	desk.holds(confirm, `aside.panel footer:not(:has([data-land-asked]))`)
 	tower.see(strip + `[data-doing=lands]`)
 	if eta := strings.TrimSpace(tower.text(strip + " .lands")); eta != "—" {

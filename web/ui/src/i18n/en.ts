@@ -154,6 +154,7 @@ export const en: Strings = {
   notYet: "Not yet",
   camera: "Camera",
   cameraOpen: "Scan with the camera",
+  cameraAgain: "Try again",
   cameraClose: "Close the camera",
   cameraOpening: "The camera opens…",
   cameraLooks: "Hold the label into view",

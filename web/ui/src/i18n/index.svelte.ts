@@ -14,13 +14,15 @@ const books: Record<Lang, () => Promise<Strings>> = {
 };
 let words = $state.raw<Partial<Strings>>({});
 
-/** setLang shows another language; where its words cannot be had, it stays as it is. */
+let chosen: Lang = language.lang;
+
+/** setLang shows another language, the last one chosen; where its words cannot be had, it stays
+ * as it is. */
 export async function setLang(lang: Lang): Promise<void> {
-  try {
-    words = await books[lang]();
-  } catch {
-    return;
-  }
+  chosen = lang;
+  const book = await books[lang]().catch(() => undefined);
+  if (book === undefined || chosen !== lang) return; // meanwhile another one was chosen
+  words = book;
   language.lang = lang;
   localStorage.setItem("lang", lang);
   document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";

@@ -153,6 +153,7 @@ export const zh = {
   notYet: "暂不",
   camera: "相机",
   cameraOpen: "用相机扫码",
+  cameraAgain: "重试",
   cameraClose: "关闭相机",
   cameraOpening: "正在打开相机…",
   cameraLooks: "请将标签对准画面",
