@@ -1,6 +1,8 @@
 package propose
 
 import (
+	"time"
+
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/handover"
 	"hemolift/dispatch/situation"
@@ -17,11 +19,42 @@ func Untold(s *situation.Situation, p Proposed) []delivery.Request {
 	return list
 }
 
-// Foretell is when the last unit of a proposal will be handed over: its plan, and by how
-// much such flights came after theirs.
+// Foretell is when the last unit of a proposal will be handed over: its plan, the more urgent
+// requests that are expected before it is flown, and by how much such flights came after that.
 func Foretell(s *situation.Situation, r delivery.Request, p Proposal, past []handover.Told) handover.Forecast {
 	such := handover.Such{Urgency: string(r.Urgency), Waits: p.Waiting}
-	f := handover.Reckon(past, such, p.ArriveAt.Add(situation.UnloadTime), s.At)
+	f := handover.Reckon(past, such, p.ArriveAt.Add(situation.UnloadTime+overtaken(s, r, p)), s.At)
 	f.Version = r.Version
 	return f
+}
+
+const (
+	// leastSeen is how long requests are counted at least before they make a rate.
+	leastSeen = time.Hour
+	// mostTaken is the share of the fleet that more urgent requests are believed to take for
+	// good: nobody knows how long an overload lasts (product choice).
+	mostTaken = 0.6
+)
+
+// overtaken is by how much a proposal that waits will be put off by more urgent requests that
+// nobody has made yet: while it waits for w, they come at their rate and each takes a drone
+// until it is home and charged; a share ρ of the fleet so taken makes w into w/(1-ρ) (Cobham,
+// Priority Assignment in Waiting Line Problems, Operations Research 2(1), 1954).
+func overtaken(s *situation.Situation, r delivery.Request, p Proposal) time.Duration {
+	waits := p.DepartAt.Sub(s.At) - situation.PackTime - situation.LaunchTime
+	since, graver := s.At.Add(-leastSeen), 0
+	for _, o := range s.Seen {
+		if o.CreatedAt.Before(since) {
+			since = o.CreatedAt
+		}
+		if o.Urgency.Graver(r.Urgency) {
+			graver++
+		}
+	}
+	if waits <= 0 || graver == 0 {
+		return 0
+	}
+	takes := p.HomeAt.Sub(p.DepartAt).Seconds() + p.EnergyJ/s.ClassOf(p.Drone).ChargeW
+	taken := min(mostTaken, float64(graver)/s.At.Sub(since).Seconds()*takes/float64(len(s.Network.Drones)))
+	return time.Duration(float64(waits) * taken / (1 - taken))
 }
