@@ -24,21 +24,6 @@ const (
 	mostOfAgent = 200 // characters
 )
 
-// PasswordHash returns the argon2id hash of a password, as a PHC string.
-func PasswordHash(password string) (string, error) {
-	return argon2id.CreateHash(password, argon2id.DefaultParams)
-}
-
-// newDecoy is a hash that no password has: it is compared when there is no such account,
-// so that both take as long.
-func newDecoy() string {
-	decoy, err := PasswordHash(rand.Text())
-	if err != nil {
-		panic(err) // the system has no randomness
-	}
-	return decoy
-}
-
 // verify returns the account of a login and password. It takes as long for an account that
 // there is not, that is disabled or that has no password.
 func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, error) {
@@ -59,16 +44,21 @@ func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, er
 
 // unconfirmed reports whether a browser's session did not show its person's password again: the
 // browser may be another's by now. A wrong password is refused.
-func (s *Server) unconfirmed(r *http.Request, a network.Account, password *string) (bool, error) {
+func (s people) unconfirmed(r *http.Request, a network.Account, password *string) (bool, error) {
 	if password == nil {
 		_, kind := credential(r)
 		return kind == network.ByCookie, nil
 	}
-	_, err := s.verify(r, api.Credentials{Login: a.Login, Password: *password})
+	return false, s.shows(r, a, *password)
+}
+
+// shows refuses a password that is not the account's.
+func (s people) shows(r *http.Request, a network.Account, password string) error {
+	_, err := s.verify(r, api.Credentials{Login: a.Login, Password: password})
 	if errors.Is(err, errBadLogin) {
 		err = refusal.OfField("password", "is wrong")
 	}
-	return false, err
+	return err
 }
 
 func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Account, right bool, err error) {

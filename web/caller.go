@@ -16,7 +16,7 @@ import (
 // caller is who a request comes from, found out once for each.
 type caller struct {
 	account network.Account
-	session string
+	session network.Session
 	err     error // errNotSignedIn, or why it could not be found out
 }
 
@@ -37,7 +37,7 @@ func (s *Server) identified(next http.Handler) http.Handler {
 			return
 		}
 		defer leave()
-		ctx := visit.With(r.Context(), visit.Visit{Session: c.session, Address: addressOf(r)})
+		ctx := visit.With(r.Context(), visit.Visit{Session: c.session.ID, Address: addressOf(r)})
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, callerKey{}, c)))
 	})
 }
@@ -68,11 +68,11 @@ func (s *Server) lookUp(r *http.Request) caller {
 	if token == "" {
 		return caller{err: errNotSignedIn}
 	}
-	a, id, err := s.Accounts.SessionAccount(r.Context(), token, kind, time.Now(), cookieIdle)
+	a, o, err := s.Accounts.SessionAccount(r.Context(), token, kind, time.Now(), cookieIdle)
 	if errors.Is(err, refusal.ErrNotFound) || err == nil && a.Check() != nil {
 		return caller{err: errNotSignedIn}
 	}
-	return caller{a, id, err}
+	return caller{a, o, err}
 }
 
 func credential(r *http.Request) (token string, kind network.SessionKind) {

@@ -15,6 +15,7 @@ type handlers struct {
 	watchers
 	guests
 	told
+	invited
 }
 
 // people implements those of sessions.

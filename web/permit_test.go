@@ -22,10 +22,10 @@ func described(t *testing.T) []operation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fill := strings.NewReplacer("{date}", "2026-11-22", "/alarms/{id}", "/alarms/7", "/closures/{id}", "/closures/7", "{id}", "X-1")
+	fill := strings.NewReplacer("{date}", "2026-11-22", "/alarms/{id}", "/alarms/7", "/closures/{id}", "/closures/7", "{id}", "X-1", "{login}", "hana")
 	var list []operation
 	var path, method string
-	row := regexp.MustCompile(`(?m)^  (/\S*):$|^    (get|post|put|delete):$|^      operationId: (\w+)$`)
+	row := regexp.MustCompile(`(?m)^  (/\S*):$|^    (get|post|put|patch|delete):$|^      operationId: (\w+)$`)
 	for _, f := range row.FindAllStringSubmatch(string(spec), -1) {
 		switch {
 		case f[1] != "":

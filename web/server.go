@@ -46,10 +46,25 @@ type accounts interface {
 	OpenSession(ctx context.Context, token string, o network.Session, at time.Time) error
 	SessionAccount(
 		ctx context.Context, token string, kind network.SessionKind, now time.Time, idle time.Duration,
-	) (a network.Account, id string, err error)
+	) (network.Account, network.Session, error)
+	ConfirmSession(ctx context.Context, login, id string, now time.Time) error
 	Sessions(ctx context.Context, login string, now time.Time, idle time.Duration) ([]network.Session, error)
 	EndSession(ctx context.Context, login, id string, at time.Time) error
 	RefuseSignIn(ctx context.Context, login string, at time.Time) error
+}
+
+// staff is how accounts are managed, and their passwords chosen.
+type staff interface {
+	Accounts(ctx context.Context, now time.Time) ([]network.AccountState, error)
+	AddAccount(ctx context.Context, a network.Account, token string, i network.Invitation, at time.Time) error
+	ChangeAccount(
+		ctx context.Context, login, by string, at time.Time, change func(network.Account) (network.Account, error),
+	) (network.Account, error)
+	ChangePassword(ctx context.Context, login, hash, session string, at time.Time) error
+	Invite(ctx context.Context, token string, i network.Invitation, at time.Time) error
+	Withdraw(ctx context.Context, login, by string, now, at time.Time) error
+	Invited(ctx context.Context, token string, now time.Time) (network.Account, time.Time, error)
+	Accept(ctx context.Context, token, passwordHash string, now, at time.Time) error
 }
 
 // guestLinks let guests see one delivery each.
@@ -91,6 +106,7 @@ type Parts struct {
 	Boards     boards
 	Log        eventLog
 	Accounts   accounts
+	Staff      staff
 	Devices    devices
 	Guests     guestLinks
 	Notices    noticeStore
@@ -151,7 +167,7 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}, told{s}}, api.StdHTTPServerOptions{
+	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}}, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
 	})

@@ -123,9 +123,6 @@ var people = []network.Account{
 	{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin},
 }
 
-// cannotSignIn is no hash of any password: the account has tokens only.
-const cannotSignIn = "!"
-
 // demoAccounts makes the accounts at the first start, and tokens for the programs.
 func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[string]string, err error) {
 	if password, err = keptSecret(filepath.Join(a.data, "demo-password")); err != nil {
@@ -157,7 +154,7 @@ func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[str
 	}
 	tokens = map[string]string{}
 	for _, p := range programs {
-		p.PasswordHash, p.Automated = cannotSignIn, true
+		p.PasswordHash, p.Automated = network.NoPassword, true
 		if _, err := a.db.Accounts.SaveAccount(ctx, p); err != nil {
 			return "", nil, err
 		}

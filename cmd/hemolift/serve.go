@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,7 +23,6 @@ import (
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
-	"hemolift/dispatch/refusal"
 	"hemolift/migrations/localpg"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
@@ -149,7 +149,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	// The door for people.
 	a.web = web.New(web.Parts{
 		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Accounts: a.db.Accounts, Devices: credentials{a.db.Devices, a.mqtt},
-		Guests: a.db.Guests, Notices: a.db.Notices, PushKey: a.sender.Key(), Samples: history, Tracker: tracker, Feed: feed,
+		Staff: a.db.Accounts, Guests: a.db.Guests, Notices: a.db.Notices, PushKey: a.sender.Key(), Samples: history, Tracker: tracker, Feed: feed,
 		Now: a.clock.now, Rate: s.rate, Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "",
 		Ready: a.ready, Logger: s.log, Metrics: metrics,
 	})
@@ -232,23 +232,32 @@ func (a *app) loadNetwork(ctx context.Context, f fixed) error {
 	return err
 }
 
-// firstAdmin makes the first account of a new server and shows its password once.
+// firstAdmin makes the first account of a new server, and shows the link by which its person
+// chooses the password: a new one at each start while no administrator could sign in.
 func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
-	if _, err := a.db.Accounts.Account(ctx, "admin"); !errors.Is(err, refusal.ErrNotFound) {
+	first := network.Account{
+		Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin, PasswordHash: network.NoPassword,
+	}
+	if _, err := a.db.Accounts.SaveAccount(ctx, first); err != nil {
 		return err
 	}
-	password := rand.Text()
-	hash, err := web.PasswordHash(password)
+	list, err := a.db.Accounts.Accounts(ctx, time.Now())
+	able := func(s network.AccountState) bool {
+		return s.Role == network.RoleAdmin && !s.Disabled && s.PasswordHash != network.NoPassword
+	}
+	if err != nil || slices.ContainsFunc(list, able) {
+		return err
+	}
+	i, err := first.Invite(network.System.Login, time.Now())
 	if err != nil {
 		return err
 	}
-	if _, err := a.db.Accounts.SaveAccount(
-		ctx,
-		network.Account{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin, PasswordHash: hash},
-	); err != nil {
+	token := rand.Text()
+	if err := a.db.Accounts.Invite(ctx, token, i, a.clock.now()); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "first account: admin, password %s (shown once)\n", password)
+	fmt.Fprintf(out, "first account: admin. Choose its password within %.0f hours, once, at %s/invitation#%s\n",
+		network.InvitedFor.Hours(), a.url(), token)
 	return nil
 }
 

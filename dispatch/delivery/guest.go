@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 )
 
@@ -34,7 +35,7 @@ const (
 func NewGuestLink(d Delivery, purpose string, hours int, by string, now time.Time) (GuestLink, error) {
 	purpose = strings.TrimSpace(purpose)
 	switch {
-	case strings.ContainsFunc(purpose, misleads):
+	case strings.ContainsFunc(purpose, network.Misleads):
 		return GuestLink{}, refusal.OfField("for", "holds a control character, or one that turns the direction of what follows")
 	case hours < 1 || hours > longestGuest:
 		return GuestLink{}, refusal.OfField("hours", fmt.Sprintf("is not 1 to %d", longestGuest))
@@ -70,11 +71,6 @@ func (d Delivery) GuestStage() GuestStage {
 		return GuestLanded
 	}
 	return GuestPrepared
-}
-
-// misleads reports whether a character is of control, or turns the direction of others.
-func misleads(r rune) bool {
-	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
 // blank reports whether a text shows nothing.

@@ -38,6 +38,12 @@ const (
 	OpSetWebhook         Operation = "setWebhook"
 	OpEndWebhook         Operation = "endWebhook"
 
+	OpListAccounts Operation = "listAccounts"
+	OpAddAccount   Operation = "addAccount"
+	OpChange       Operation = "changeAccount"
+	OpInvite       Operation = "invite"
+	OpWithdraw     Operation = "withdrawInvitation"
+
 	OpListGuests  Operation = "listGuestLinks"
 	OpMakeGuest   Operation = "makeGuestLink"
 	OpRevokeGuest Operation = "revokeGuestLink"
@@ -95,16 +101,20 @@ const (
 // permits is the one table of who may do what: what it does not list is refused. A row
 // for every operation of the API stands here.
 var permits = map[Operation]map[network.Role]whose{
-	"signIn":       {}, // these need no account
-	"whoAmI":       {},
-	"createToken":  {},
-	"seeAsGuest":   {}, // but the token of a link
-	"signOut":      {hospital: all, dispatcher: all, controller: all, admin: all},
-	"getNetwork":   {hospital: all, dispatcher: all, controller: all, admin: all},
-	"listSessions": {hospital: all, dispatcher: all, controller: all, admin: all}, // one's own
-	"endSession":   {hospital: all, dispatcher: all, controller: all, admin: all},
-	"exportZones":  {hospital: all, dispatcher: all, controller: all, admin: all},
-	"readLabel":    {hospital: all, dispatcher: all, controller: all, admin: all},
+	"signIn":           {}, // these need no account
+	"whoAmI":           {},
+	"createToken":      {},
+	"seeAsGuest":       {}, // but the token of a link
+	"seeInvitation":    {},
+	"acceptInvitation": {},
+	"signOut":          {hospital: all, dispatcher: all, controller: all, admin: all},
+	"getNetwork":       {hospital: all, dispatcher: all, controller: all, admin: all},
+	"listSessions":     {hospital: all, dispatcher: all, controller: all, admin: all}, // one's own
+	"endSession":       {hospital: all, dispatcher: all, controller: all, admin: all},
+	"confirmSession":   {hospital: all, dispatcher: all, controller: all, admin: all},
+	"changePassword":   {hospital: all, dispatcher: all, controller: all, admin: all},
+	"exportZones":      {hospital: all, dispatcher: all, controller: all, admin: all},
+	"readLabel":        {hospital: all, dispatcher: all, controller: all, admin: all},
 
 	OpReadBoard:       {hospital: own, dispatcher: all, controller: all, admin: all},
 	OpReadPlans:       {dispatcher: all, controller: all, admin: all},
@@ -169,6 +179,12 @@ var permits = map[Operation]map[network.Role]whose{
 	OpGetWebhook:         {admin: all},
 	OpSetWebhook:         {admin: all},
 	OpEndWebhook:         {admin: all},
+
+	OpListAccounts: {admin: own},
+	OpAddAccount:   {admin: own},
+	OpChange:       {admin: own},
+	OpInvite:       {admin: own},
+	OpWithdraw:     {admin: own},
 
 	OpListGuests:  {hospital: own, dispatcher: own},
 	OpMakeGuest:   {hospital: own, dispatcher: own},

@@ -2,14 +2,20 @@ package dispatchdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 )
 
-// Accounts are who may sign in, and their sessions (session.go).
+// Accounts are who may sign in, their sessions (session.go) and their invitations
+// (invitation.go).
 type Accounts struct{ db }
 
 const accountColumns = `login, name_zh, name_en, role, COALESCE(site_id, ''), password_hash, automated, disabled`
@@ -19,10 +25,18 @@ func (s *Accounts) SaveAccount(ctx context.Context, a network.Account) (added bo
 	if err := a.Check(); err != nil {
 		return false, fmt.Errorf("account %s: %w", a.Login, err)
 	}
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		added, err = insertAccount(ctx, tx, a)
+		return err
+	})
+	return added, err
+}
+
+func insertAccount(ctx context.Context, tx pgx.Tx, a network.Account) (added bool, err error) {
 	const q = `INSERT INTO account (login, name_zh, name_en, role, site_id, password_hash, automated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (login) DO NOTHING`
-	tag, err := s.pool.Exec(ctx, q, a.Login, a.NameZH, a.NameEN, a.Role, nonZero(a.Site), a.PasswordHash, a.Automated)
+	tag, err := tx.Exec(ctx, q, a.Login, a.NameZH, a.NameEN, a.Role, nonZero(a.Site), a.PasswordHash, a.Automated)
 	return tag.RowsAffected() == 1, err
 }
 
@@ -34,4 +48,145 @@ func (s *Accounts) Account(ctx context.Context, login string) (network.Account, 
 	}
 	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[network.Account])
 	return a, meaning(err)
+}
+
+// Accounts are all but the program's own, by login.
+func (s *Accounts) Accounts(ctx context.Context, now time.Time) (list []network.AccountState, err error) {
+	const q = `SELECT ` + accountColumns + `,
+			(SELECT max(used_at) FROM session WHERE session.login = account.login),
+			(SELECT expires_at FROM invitation WHERE invitation.login = account.login AND ended_at IS NULL AND expires_at > $1)
+		FROM account
+		WHERE login <> $2
+		ORDER BY login`
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		list, err = collect(ctx, tx, func(row pgx.CollectableRow) (a network.AccountState, err error) {
+			var used, until *time.Time
+			err = row.Scan(&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled, &used, &until)
+			a.UsedAt, a.InvitedUntil = orZero(used), orZero(until)
+			return a, err
+		}, q, now, network.System.Login)
+		return err
+	})
+	return list, err
+}
+
+// AddAccount adds an account with an invitation to choose its password. at is server time,
+// for the log.
+func (s *Accounts) AddAccount(ctx context.Context, a network.Account, token string, i network.Invitation, at time.Time) error {
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		added, err := insertAccount(ctx, tx, a)
+		if err == nil && !added {
+			err = refusal.OfField("login", "is taken")
+		}
+		if err == nil {
+			err = invite(ctx, tx, token, i)
+		}
+		e := accountEvent(i.MadeBy, a.Login, "added", at)
+		for _, f := range told(network.Account{}, a) {
+			e.Detail[f.name] = f.is
+		}
+		return []delivery.Event{e}, err
+	})
+	return err
+}
+
+// ChangeAccount has an account changed, with the row held meanwhile, and logs what it was.
+// What its person is signed in to ends when that is to act otherwise. The last account of an
+// administrator stays one.
+func (s *Accounts) ChangeAccount(
+	ctx context.Context, login, by string, at time.Time, change func(network.Account) (network.Account, error),
+) (is network.Account, err error) {
+	_, err = s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		was, err := heldAccount(ctx, tx, login)
+		if err != nil {
+			return nil, err
+		}
+		if is, err = change(was); err != nil {
+			return nil, err
+		}
+		const q = `UPDATE account SET name_zh = $2, name_en = $3, role = $4, site_id = $5, disabled = $6 WHERE login = $1`
+		if _, err := tx.Exec(ctx, q, login, is.NameZH, is.NameEN, is.Role, nonZero(is.Site), is.Disabled); err != nil {
+			return nil, err
+		}
+		e := accountEvent(by, login, "changed", at)
+		for _, f := range told(was, is) {
+			e.Detail["was_"+f.name], e.Detail[f.name] = f.was, f.is
+		}
+		if network.LosesAccess(was, is) {
+			err = errors.Join(keepsAdmin(ctx, tx, was), endAccess(ctx, tx, login))
+		}
+		if err == nil && is.Disabled {
+			_, err = tx.Exec(ctx, `UPDATE invitation SET ended_at = $2 WHERE login = $1 AND ended_at IS NULL`, login, time.Now())
+		}
+		return []delivery.Event{e}, err
+	})
+	return is, err
+}
+
+// heldAccount locks an account that people manage. Administrators are locked together: of two
+// who disable each other one is refused.
+func heldAccount(ctx context.Context, tx pgx.Tx, login string) (a network.Account, err error) {
+	if _, err := tx.Exec(ctx, `SELECT FROM account WHERE role = $1 ORDER BY login FOR UPDATE`, network.RoleAdmin); err != nil {
+		return a, err
+	}
+	const q = `SELECT ` + accountColumns + ` FROM account WHERE login = $1 AND login <> $2 FOR UPDATE`
+	rows, err := tx.Query(ctx, q, login, network.System.Login)
+	if err != nil {
+		return a, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[network.Account])
+}
+
+// keepsAdmin refuses a change of an account after which no administrator could sign in.
+func keepsAdmin(ctx context.Context, tx pgx.Tx, was network.Account) error {
+	if was.Role != network.RoleAdmin {
+		return nil
+	}
+	var left bool
+	const q = `SELECT EXISTS (SELECT FROM account WHERE role = $1 AND NOT disabled AND password_hash <> $2)`
+	err := tx.QueryRow(ctx, q, network.RoleAdmin, network.NoPassword).Scan(&left)
+	if err == nil && !left {
+		err = refusal.OfState("account "+was.Login, "the last administrator's", "disabled or given another role")
+	}
+	return err
+}
+
+// endAccess ends all that an account is signed in to, and its being told outside the page.
+func endAccess(ctx context.Context, tx pgx.Tx, login string) error {
+	var b pgx.Batch
+	b.Queue(`DELETE FROM session WHERE login = $1`, login)
+	b.Queue(`DELETE FROM notice_device WHERE login = $1`, login)
+	return tx.SendBatch(ctx, &b).Close()
+}
+
+// change is a field of an account as the log tells it.
+type change struct{ name, was, is string }
+
+func told(was, is network.Account) (list []change) {
+	for _, c := range []change{
+		{"name_zh", was.NameZH, is.NameZH},
+		{"name_en", was.NameEN, is.NameEN},
+		{"role", string(was.Role), string(is.Role)},
+		{"site", string(was.Site), string(is.Site)},
+		{"disabled", strconv.FormatBool(was.Disabled), strconv.FormatBool(is.Disabled)},
+	} {
+		if c.was != c.is {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// ChangePassword gives an account another password by its own wish. All its sessions end but
+// the one in which it was changed.
+func (s *Accounts) ChangePassword(ctx context.Context, login, hash, session string, at time.Time) error {
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		var b pgx.Batch
+		b.Queue(`UPDATE account SET password_hash = $2 WHERE login = $1`, login, hash)
+		b.Queue(`DELETE FROM session WHERE login = $1 AND `+sessionID+` <> $2`, login, session)
+		b.Queue(`DELETE FROM notice_device WHERE login = $1 AND session <> $2`, login, session)
+		e := accountEvent(login, login, "password_changed", at)
+		return []delivery.Event{e}, tx.SendBatch(ctx, &b).Close()
+	})
+	return err
 }

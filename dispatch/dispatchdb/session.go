@@ -32,8 +32,8 @@ func (s *Accounts) OpenSession(ctx context.Context, token string, o network.Sess
 		b.Queue(`DELETE FROM session WHERE token_hash IN
 			(SELECT token_hash FROM session WHERE login = $1 ORDER BY created_at DESC OFFSET $2)`, o.Login, mostSessions-1)
 		b.Queue(
-			`INSERT INTO session (token_hash, login, kind, address, agent, created_at, used_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+			`INSERT INTO session (token_hash, login, kind, address, agent, created_at, used_at, confirmed_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7)
 			RETURNING `+sessionID,
 			hash[:], o.Login, o.Kind, o.Address, o.Agent, o.OpenedAt, o.ExpiresAt,
 		).QueryRow(func(row pgx.Row) error { return row.Scan(&o.ID) })
@@ -52,28 +52,27 @@ func accountEvent(actor, subject, what string, at time.Time) delivery.Event {
 	return delivery.Event{At: at, Kind: delivery.EvAccount, Actor: actor, Subject: subject, Detail: map[string]string{"what": what}}
 }
 
-// SessionAccount returns whose live session a token is, with the session's id, or
-// ErrNotFound. One of a person that nobody used for idle has ended.
+// SessionAccount returns whose live session a token is, with the session's id, kind and when
+// it was confirmed, or ErrNotFound. One of a person that nobody used for idle has ended.
 func (s *Accounts) SessionAccount(
 	ctx context.Context, token string, kind network.SessionKind, now time.Time, idle time.Duration,
-) (a network.Account, id string, err error) {
+) (a network.Account, o network.Session, err error) {
 	hash := sha256.Sum256([]byte(token))
-	const q = `SELECT ` + accountColumns + `, ` + sessionID + `, used_at
+	const q = `SELECT ` + accountColumns + `, ` + sessionID + `, kind, confirmed_at, used_at
 		FROM session JOIN account USING (login)
 		WHERE NOT disabled AND token_hash = $1 AND kind = $2 AND expires_at > $3 AND (kind = $4 OR used_at > $5)`
-	var used time.Time
 	err = s.pool.QueryRow(ctx, q, hash[:], kind, now, network.ByToken, now.Add(-idle)).Scan(
-		&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled, &id, &used)
-	if err == nil && now.Sub(used) >= usedEvery {
+		&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled, &o.ID, &o.Kind, &o.ConfirmedAt, &o.UsedAt)
+	if err == nil && now.Sub(o.UsedAt) >= usedEvery {
 		// Who only reads is not kept from it by a record that cannot be written.
 		_, _ = s.pool.Exec(ctx, `UPDATE session SET used_at = $2 WHERE token_hash = $1`, hash[:], now)
 	}
-	return a, id, meaning(err)
+	return a, o, meaning(err)
 }
 
 // Sessions are an account's live ones, the newest first.
 func (s *Accounts) Sessions(ctx context.Context, login string, now time.Time, idle time.Duration) ([]network.Session, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+sessionID+`, login, kind, address, agent, created_at, used_at, expires_at
+	rows, err := s.pool.Query(ctx, `SELECT `+sessionID+`, login, kind, address, agent, created_at, used_at, expires_at, confirmed_at
 		FROM session
 		WHERE login = $1 AND expires_at > $2 AND (kind = $3 OR used_at > $4)
 		ORDER BY created_at DESC`, login, now, network.ByToken, now.Add(-idle))
@@ -81,6 +80,12 @@ func (s *Accounts) Sessions(ctx context.Context, login string, now time.Time, id
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[network.Session])
+}
+
+// ConfirmSession keeps that a session's person showed the password in it.
+func (s *Accounts) ConfirmSession(ctx context.Context, login, id string, now time.Time) error {
+	_, err := s.pool.Exec(ctx, `UPDATE session SET confirmed_at = $3 WHERE login = $1 AND `+sessionID+` = $2`, login, id, now)
+	return meaning(err)
 }
 
 // EndSession ends one of an account's own sessions: ErrNotFound unless it is one. at is

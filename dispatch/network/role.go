@@ -29,13 +29,14 @@ type roleRow struct {
 	nameZH, nameEN string
 	page           Page
 	needsSite      bool // an account of it belongs to one site
+	siteKind       SiteKind
 }
 
 var roleRows = []roleRow{
-	{RoleDispatcher, "血站调度", "dispatcher", PageDispatch, false},
-	{RoleHospital, "医院", "hospital", PageHospital, true},
-	{RoleController, "飞行监控", "controller", PageControl, false},
-	{RoleAdmin, "管理", "admin", PageDispatch, false},
+	{RoleDispatcher, "血站调度", "dispatcher", PageDispatch, false, BloodCentre},
+	{RoleHospital, "医院", "hospital", PageHospital, true, Hospital},
+	{RoleController, "飞行监控", "controller", PageControl, false, BloodCentre},
+	{RoleAdmin, "管理", "admin", PageDispatch, false, BloodCentre},
 }
 
 // Roles returns those that accounts can have.
@@ -63,3 +64,6 @@ func (r Role) Page() Page { return r.row().page }
 
 // NeedsSite reports whether an account of the role must belong to a site.
 func (r Role) NeedsSite() bool { return r.row().needsSite }
+
+// SiteKind is what the sites are for that an account of the role may belong to.
+func (r Role) SiteKind() SiteKind { return r.row().siteKind }

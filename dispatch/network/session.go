@@ -11,7 +11,18 @@ type Session struct {
 	Agent     string // the browser or program, as it calls itself
 	OpenedAt  time.Time
 	UsedAt    time.Time
-	ExpiresAt time.Time // all three are wall time
+	ExpiresAt time.Time
+	// ConfirmedAt is when its person last showed the password in it.
+	ConfirmedAt time.Time // all four are wall time
+}
+
+// ConfirmedFor is how long a password that was shown in a session speaks for what only its
+// person may do.
+const ConfirmedFor = 10 * time.Minute
+
+// Confirmed reports whether a person showed the password lately; a program is asked for none.
+func (o Session) Confirmed(now time.Time) bool {
+	return o.Kind == ByToken || now.Sub(o.ConfirmedAt) < ConfirmedFor
 }
 
 // SessionKind is what a session is known by.

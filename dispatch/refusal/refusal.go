@@ -15,7 +15,7 @@ var (
 	// ErrTaken means that a unit, drone, box or pad slot was taken meanwhile.
 	ErrTaken = errors.New("taken by another delivery meanwhile")
 	// ErrUnconfirmed means that a person must show again that it is them.
-	ErrUnconfirmed = errors.New("this ends the delivery: confirm it with your password")
+	ErrUnconfirmed = errors.New("confirm it with your password")
 	// ErrChanged means that a person saw an earlier version of what they change.
 	ErrChanged = errors.New("somebody changed it meanwhile: look at it again")
 	// ErrKeyReused means that an idempotency key came back with another body.

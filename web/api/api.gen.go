@@ -1077,6 +1077,50 @@ type Accept struct {
 	Seen *Seen `json:"seen,omitempty"`
 }
 
+// Account defines model for Account.
+type Account struct {
+	// Automated a program's, which people do not change
+	Automated bool `json:"automated"`
+	Disabled  bool `json:"disabled"`
+
+	// HasPassword false: nobody has accepted its invitation
+	HasPassword bool `json:"has_password"`
+
+	// InvitedUntil an invitation stands until then
+	InvitedUntil *time.Time `json:"invited_until,omitempty"`
+	Login        string     `json:"login"`
+	NameEn       string     `json:"name_en"`
+	NameZh       string     `json:"name_zh"`
+
+	// Role What an account is for; `may` says what it may do
+	Role Role `json:"role"`
+
+	// Site empty for all
+	Site string `json:"site"`
+
+	// UsedAt last, in a session that is open
+	UsedAt *time.Time `json:"used_at,omitempty"`
+}
+
+// AccountChange defines model for AccountChange.
+type AccountChange struct {
+	Disabled *bool   `json:"disabled,omitempty"`
+	NameEn   *string `json:"name_en,omitempty"`
+	NameZh   *string `json:"name_zh,omitempty"`
+
+	// Role What an account is for; `may` says what it may do
+	Role *Role `json:"role,omitempty"`
+
+	// Site empty for all
+	Site *string `json:"site,omitempty"`
+}
+
+// Accounts defines model for Accounts.
+type Accounts struct {
+	Accounts []Account `json:"accounts"`
+	Roles    []RoleRow `json:"roles"`
+}
+
 // Added defines model for Added.
 type Added struct {
 	Added int `json:"added"`
@@ -1318,6 +1362,12 @@ type ChosenNotices struct {
 	Urgencies []Urgency `json:"urgencies"`
 }
 
+// ChosenPassword defines model for ChosenPassword.
+type ChosenPassword struct {
+	// Password 12 to 128 characters of any kind, not easily guessed
+	Password Password `json:"password"`
+}
+
 // Closure defines model for Closure.
 type Closure struct {
 	By string `json:"by"`
@@ -1428,6 +1478,11 @@ type Component = string
 type ConfirmShelf struct {
 	By    string    `json:"by"`
 	Until time.Time `json:"until"`
+}
+
+// Confirmation defines model for Confirmation.
+type Confirmation struct {
+	Password string `json:"password"`
 }
 
 // Credentials defines model for Credentials.
@@ -1722,6 +1777,29 @@ type Impossible struct {
 	Reserved int `json:"reserved"`
 }
 
+// Invitation defines model for Invitation.
+type Invitation struct {
+	Account   Account   `json:"account"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Token once: for the link /invitation#TOKEN
+	Token string `json:"token"`
+}
+
+// Invited defines model for Invited.
+type Invited struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	Login     string    `json:"login"`
+	NameEn    string    `json:"name_en"`
+	NameZh    string    `json:"name_zh"`
+	RoleEn    string    `json:"role_en"`
+	RoleZh    string    `json:"role_zh"`
+	SiteEn    string    `json:"site_en"`
+
+	// SiteZh empty for all
+	SiteZh string `json:"site_zh"`
+}
+
 // Label defines model for Label.
 type Label struct {
 	// BloodGroup as O+, or O where the label says nothing of RhD
@@ -1922,6 +2000,20 @@ type Network struct {
 // NetworkBasemap defines model for Network.Basemap.
 type NetworkBasemap string
 
+// NewAccount defines model for NewAccount.
+type NewAccount struct {
+	// Login 2 to 32 of a-z, 0-9, dot, dash and underscore
+	Login  string `json:"login"`
+	NameEn string `json:"name_en"`
+	NameZh string `json:"name_zh"`
+
+	// Role What an account is for; `may` says what it may do
+	Role Role `json:"role"`
+
+	// Site the hospital, or the blood centre; empty or absent for all
+	Site *string `json:"site,omitempty"`
+}
+
 // NewCalibration defines model for NewCalibration.
 type NewCalibration struct {
 	CalibratedOn openapi_types.Date `json:"calibrated_on"`
@@ -2119,6 +2211,18 @@ type PassedUnit struct {
 
 	// With requests that have it instead
 	With []string `json:"with"`
+}
+
+// Password 12 to 128 characters of any kind, not easily guessed
+type Password = string
+
+// PasswordChange defines model for PasswordChange.
+type PasswordChange struct {
+	// New 12 to 128 characters of any kind, not easily guessed
+	New Password `json:"new"`
+
+	// Password the present one
+	Password string `json:"password"`
 }
 
 // Patient never a name or a record number
@@ -2362,6 +2466,21 @@ type RoadStep string
 
 // Role What an account is for; `may` says what it may do
 type Role = string
+
+// RoleRow defines model for RoleRow.
+type RoleRow struct {
+	NameEn string `json:"name_en"`
+	NameZh string `json:"name_zh"`
+
+	// NeedsSite whether it must belong to one
+	NeedsSite bool `json:"needs_site"`
+
+	// Role What an account is for; `may` says what it may do
+	Role Role `json:"role"`
+
+	// SiteKind of the sites that an account of it may belong to
+	SiteKind string `json:"site_kind"`
+}
 
 // Secret defines model for Secret.
 type Secret struct {
@@ -2667,6 +2786,12 @@ type ZoneAdded struct {
 // Id defines model for id.
 type Id = string
 
+// InvitationToken defines model for invitationToken.
+type InvitationToken = string
+
+// Login defines model for login.
+type Login = string
+
 // GetColdRecordParams defines parameters for GetColdRecord.
 type GetColdRecordParams struct {
 	// Format pdf is the printed record, svg the curve
@@ -2722,6 +2847,18 @@ type SeeAsGuestParams struct {
 	GuestToken string `json:"Guest-Token"`
 }
 
+// SeeInvitationParams defines parameters for SeeInvitation.
+type SeeInvitationParams struct {
+	// InvitationToken of the link
+	InvitationToken InvitationToken `json:"Invitation-Token"`
+}
+
+// AcceptInvitationParams defines parameters for AcceptInvitation.
+type AcceptInvitationParams struct {
+	// InvitationToken of the link
+	InvitationToken InvitationToken `json:"Invitation-Token"`
+}
+
 // ListRefusedParams defines parameters for ListRefused.
 type ListRefusedParams struct {
 	Device *string `form:"device,omitempty" json:"device,omitempty"`
@@ -2760,6 +2897,12 @@ type ExportZonesParams struct {
 // ExportZonesParamsFormat defines parameters for ExportZones.
 type ExportZonesParamsFormat string
 
+// AddAccountJSONRequestBody defines body for AddAccount for application/json ContentType.
+type AddAccountJSONRequestBody = NewAccount
+
+// ChangeAccountJSONRequestBody defines body for ChangeAccount for application/json ContentType.
+type ChangeAccountJSONRequestBody = AccountChange
+
 // ShelveAlarmJSONRequestBody defines body for ShelveAlarm for application/json ContentType.
 type ShelveAlarmJSONRequestBody = NewShelf
 
@@ -2787,6 +2930,9 @@ type DoStepJSONRequestBody = StepScan
 // EstimateJSONRequestBody defines body for Estimate for application/json ContentType.
 type EstimateJSONRequestBody = NewRequest
 
+// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
+type AcceptInvitationJSONRequestBody = ChosenPassword
+
 // ReadLabelJSONRequestBody defines body for ReadLabel for application/json ContentType.
 type ReadLabelJSONRequestBody = LabelScans
 
@@ -2807,6 +2953,9 @@ type ChooseNoticesJSONRequestBody = ChosenNotices
 
 // AddNoticeDeviceJSONRequestBody defines body for AddNoticeDevice for application/json ContentType.
 type AddNoticeDeviceJSONRequestBody = NewNoticeDevice
+
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody = PasswordChange
 
 // SubmitRequestJSONRequestBody defines body for SubmitRequest for application/json ContentType.
 type SubmitRequestJSONRequestBody = NewRequest
@@ -2829,6 +2978,9 @@ type RoadJSONRequestBody = Road
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
 
+// ConfirmSessionJSONRequestBody defines body for ConfirmSession for application/json ContentType.
+type ConfirmSessionJSONRequestBody = Confirmation
+
 // SetWebhookJSONRequestBody defines body for SetWebhook for application/json ContentType.
 type SetWebhookJSONRequestBody = NewWebhook
 
@@ -2843,6 +2995,21 @@ type AddZoneJSONRequestBody = NewZone
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAccounts All accounts, by login, with the roles that there are
+	// (GET /accounts)
+	ListAccounts(w http.ResponseWriter, r *http.Request)
+	// AddAccount Add an account, with an invitation to choose its password
+	// (POST /accounts)
+	AddAccount(w http.ResponseWriter, r *http.Request)
+	// ChangeAccount Change an account; what is left out stays
+	// (PATCH /accounts/{login})
+	ChangeAccount(w http.ResponseWriter, r *http.Request, login Login)
+	// WithdrawInvitation End an account's invitation
+	// (DELETE /accounts/{login}/invitation)
+	WithdrawInvitation(w http.ResponseWriter, r *http.Request, login Login)
+	// Invite A link by which an account's person chooses its password, once; an earlier one ends
+	// (POST /accounts/{login}/invitation)
+	Invite(w http.ResponseWriter, r *http.Request, login Login)
 	// AckAlarm Note that a person has seen an alarm
 	// (POST /alarms/{id}/ack)
 	AckAlarm(w http.ResponseWriter, r *http.Request, id int64)
@@ -2924,6 +3091,12 @@ type ServerInterface interface {
 	// SeeAsGuest What a guest sees of one delivery; needs no account
 	// (GET /guest)
 	SeeAsGuest(w http.ResponseWriter, r *http.Request, params SeeAsGuestParams)
+	// SeeInvitation Whose password an invitation lets one choose; needs no account
+	// (GET /invitation)
+	SeeInvitation(w http.ResponseWriter, r *http.Request, params SeeInvitationParams)
+	// AcceptInvitation Choose the account's password and sign in; once
+	// (POST /invitation)
+	AcceptInvitation(w http.ResponseWriter, r *http.Request, params AcceptInvitationParams)
 	// ReadLabel What the scans of one bag's label say, and what is still wanted
 	// (POST /labels)
 	ReadLabel(w http.ResponseWriter, r *http.Request)
@@ -2963,6 +3136,9 @@ type ServerInterface interface {
 	// RemoveNoticeDevice Be told by a browser no more
 	// (DELETE /notices/devices/{id})
 	RemoveNoticeDevice(w http.ResponseWriter, r *http.Request, id Id)
+	// ChangePassword Choose another password for one's own account
+	// (PUT /password)
+	ChangePassword(w http.ResponseWriter, r *http.Request)
 	// ListRefused What devices sent and what can never be stored, newest first; of each device the newest hundred are kept
 	// (GET /refused)
 	ListRefused(w http.ResponseWriter, r *http.Request, params ListRefusedParams)
@@ -2999,6 +3175,9 @@ type ServerInterface interface {
 	// SignIn Sign in; sets the session cookie
 	// (POST /session)
 	SignIn(w http.ResponseWriter, r *http.Request)
+	// ConfirmSession Show the password again, in the session that is open
+	// (POST /session/confirmation)
+	ConfirmSession(w http.ResponseWriter, r *http.Request)
 	// ListSessions The sessions and tokens of one's own account that are open, the newest first
 	// (GET /sessions)
 	ListSessions(w http.ResponseWriter, r *http.Request)
@@ -3039,6 +3218,112 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAccounts operation middleware
+func (siw *ServerInterfaceWrapper) ListAccounts(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAccounts(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAccount operation middleware
+func (siw *ServerInterfaceWrapper) AddAccount(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAccount(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeAccount operation middleware
+func (siw *ServerInterfaceWrapper) ChangeAccount(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "login" -------------
+	var login Login
+
+	err = runtime.BindStyledParameterWithOptions("simple", "login", r.PathValue("login"), &login, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "login", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeAccount(w, r, login)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawInvitation operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "login" -------------
+	var login Login
+
+	err = runtime.BindStyledParameterWithOptions("simple", "login", r.PathValue("login"), &login, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "login", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawInvitation(w, r, login)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Invite operation middleware
+func (siw *ServerInterfaceWrapper) Invite(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "login" -------------
+	var login Login
+
+	err = runtime.BindStyledParameterWithOptions("simple", "login", r.PathValue("login"), &login, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "login", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Invite(w, r, login)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // AckAlarm operation middleware
 func (siw *ServerInterfaceWrapper) AckAlarm(w http.ResponseWriter, r *http.Request) {
@@ -3842,6 +4127,96 @@ func (siw *ServerInterfaceWrapper) SeeAsGuest(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// SeeInvitation operation middleware
+func (siw *ServerInterfaceWrapper) SeeInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SeeInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Invitation-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Invitation-Token")]; found {
+		var InvitationToken InvitationToken
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Invitation-Token", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Invitation-Token", valueList[0], &InvitationToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Invitation-Token", Err: err})
+			return
+		}
+
+		params.InvitationToken = InvitationToken
+
+	} else {
+		err := fmt.Errorf("Header parameter Invitation-Token is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Invitation-Token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SeeInvitation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AcceptInvitation operation middleware
+func (siw *ServerInterfaceWrapper) AcceptInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcceptInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Invitation-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Invitation-Token")]; found {
+		var InvitationToken InvitationToken
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Invitation-Token", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Invitation-Token", valueList[0], &InvitationToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Invitation-Token", Err: err})
+			return
+		}
+
+		params.InvitationToken = InvitationToken
+
+	} else {
+		err := fmt.Errorf("Header parameter Invitation-Token is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Invitation-Token", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcceptInvitation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReadLabel operation middleware
 func (siw *ServerInterfaceWrapper) ReadLabel(w http.ResponseWriter, r *http.Request) {
 
@@ -4087,6 +4462,20 @@ func (siw *ServerInterfaceWrapper) RemoveNoticeDevice(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RemoveNoticeDevice(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangePassword operation middleware
+func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangePassword(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4499,6 +4888,20 @@ func (siw *ServerInterfaceWrapper) SignIn(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// ConfirmSession operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmSession(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListSessions operation middleware
 func (siw *ServerInterfaceWrapper) ListSessions(w http.ResponseWriter, r *http.Request) {
 
@@ -4844,6 +5247,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/tokens", wrapper.CreateToken)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/sessions", wrapper.ListSessions)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/sessions/{id}", wrapper.EndSession)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/session/confirmation", wrapper.ConfirmSession)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/password", wrapper.ChangePassword)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/invitation", wrapper.SeeInvitation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/invitation", wrapper.AcceptInvitation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/accounts", wrapper.ListAccounts)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/accounts", wrapper.AddAccount)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/accounts/{login}", wrapper.ChangeAccount)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/accounts/{login}/invitation", wrapper.WithdrawInvitation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/accounts/{login}/invitation", wrapper.Invite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/network", wrapper.GetNetwork)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/board", wrapper.GetBoard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/events", wrapper.GetEvents)

@@ -219,6 +219,9 @@ func (v *viewer) sendJSON(kind byte, seq uint64, body any) error {
 	return v.conn.WriteMessage(typ, msg)
 }
 
+// errSignedOut ends the connection of a session that has ended.
+var errSignedOut = errors.New("signed out")
+
 // sendEvents sends every event after the last one, each in a frame of its own, and
 // from the record when the feed has forgotten it.
 func (v *viewer) sendEvents(ctx context.Context) (<-chan struct{}, error) {
@@ -232,6 +235,9 @@ func (v *viewer) sendEvents(ctx context.Context) (<-chan struct{}, error) {
 		}
 		for _, e := range events {
 			v.events = e.Seq
+			if e.Kind == delivery.EvAccount && e.Subject == v.session.Who.Login && !v.session.Signed() {
+				return nil, errSignedOut
+			}
 			if !v.session.Sees(e) {
 				continue
 			}

@@ -76,6 +76,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the password again, in the session that is open
+         * @description For ten minutes it speaks for what only its person may do, such as the management of accounts. A sign-in counts too.
+         */
+        post: operations["confirmSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose another password for one's own account
+         * @description One's other sessions and tokens end.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose password an invitation lets one choose; needs no account
+         * @description The page has the token in its fragment (/invitation#TOKEN), which no browser sends.
+         */
+        get: operations["seeInvitation"];
+        put?: never;
+        /** Choose the account's password and sign in; once */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts, by login, with the roles that there are */
+        get: operations["listAccounts"];
+        put?: never;
+        /**
+         * Add an account, with an invitation to choose its password
+         * @description A browser's session must have been confirmed within ten minutes.
+         */
+        post: operations["addAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{login}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: components["parameters"]["login"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an account; what is left out stays
+         * @description With another role or site, or disabled, all that it is signed in to ends at once. A browser's session must have been confirmed within ten minutes.
+         */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/accounts/{login}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: components["parameters"]["login"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A link by which an account's person chooses its password, once; an earlier one ends
+         * @description A browser's session must have been confirmed within ten minutes.
+         */
+        post: operations["invite"];
+        /** End an account's invitation */
+        delete: operations["withdrawInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/network": {
         parameters: {
             query?: never;
@@ -969,6 +1096,91 @@ export interface components {
         Credentials: {
             login: string;
             password: string;
+        };
+        Confirmation: {
+            password: string;
+        };
+        PasswordChange: {
+            /** @description the present one */
+            password: string;
+            new: components["schemas"]["Password"];
+        };
+        /** @description 12 to 128 characters of any kind, not easily guessed */
+        Password: string;
+        ChosenPassword: {
+            password: components["schemas"]["Password"];
+        };
+        RoleRow: {
+            role: components["schemas"]["Role"];
+            name_zh: string;
+            name_en: string;
+            /** @description of the sites that an account of it may belong to */
+            site_kind: string;
+            /** @description whether it must belong to one */
+            needs_site: boolean;
+        };
+        Accounts: {
+            accounts: components["schemas"]["Account"][];
+            roles: components["schemas"]["RoleRow"][];
+        };
+        Account: {
+            login: string;
+            name_zh: string;
+            name_en: string;
+            role: components["schemas"]["Role"];
+            /** @description empty for all */
+            site: string;
+            /** @description a program's, which people do not change */
+            automated: boolean;
+            disabled: boolean;
+            /** @description false: nobody has accepted its invitation */
+            has_password: boolean;
+            /**
+             * Format: date-time
+             * @description last, in a session that is open
+             */
+            used_at?: string;
+            /**
+             * Format: date-time
+             * @description an invitation stands until then
+             */
+            invited_until?: string;
+        };
+        NewAccount: {
+            /** @description 2 to 32 of a-z, 0-9, dot, dash and underscore */
+            login: string;
+            name_zh: string;
+            name_en: string;
+            role: components["schemas"]["Role"];
+            /** @description the hospital, or the blood centre; empty or absent for all */
+            site?: string;
+        };
+        AccountChange: {
+            name_zh?: string;
+            name_en?: string;
+            role?: components["schemas"]["Role"];
+            /** @description empty for all */
+            site?: string;
+            disabled?: boolean;
+        };
+        Invitation: {
+            account: components["schemas"]["Account"];
+            /** @description once: for the link /invitation#TOKEN */
+            token: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        Invited: {
+            login: string;
+            name_zh: string;
+            name_en: string;
+            role_zh: string;
+            role_en: string;
+            /** @description empty for all */
+            site_zh: string;
+            site_en: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         Token: {
             token: string;
@@ -2402,6 +2614,9 @@ export interface components {
     };
     parameters: {
         id: string;
+        login: string;
+        /** @description of the link */
+        invitationToken: string;
     };
     requestBodies: never;
     headers: never;
@@ -2533,6 +2748,221 @@ export interface operations {
             header?: never;
             path: {
                 id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description confirmed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    seeInvitation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description of the link */
+                "Invitation-Token": components["parameters"]["invitationToken"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description of the link */
+                "Invitation-Token": components["parameters"]["invitationToken"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenPassword"];
+            };
+        };
+        responses: {
+            /** @description signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the accounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description added; its invitation is shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: components["parameters"]["login"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: components["parameters"]["login"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description made; its token is shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: components["parameters"]["login"];
             };
             cookie?: never;
         };

@@ -149,7 +149,7 @@ export const en: Strings = {
   quarantine: "Quarantine",
   quarantineWhy: "Reason for quarantine",
   scanOrType: "scan or type",
-  pr_unconfirmed: "This ends the delivery: confirm it with your password",
+  pr_unconfirmed: "Confirm it with your password",
   confirmEnds: "This was the last unit. Confirm the receipt of the delivery with your password",
   notYet: "Not yet",
   camera: "Camera",

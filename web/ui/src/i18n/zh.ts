@@ -148,7 +148,7 @@ export const zh = {
   quarantine: "隔离",
   quarantineWhy: "隔离原因",
   scanOrType: "扫码或输入",
-  pr_unconfirmed: "此操作将结束本次配送，请用密码确认",
+  pr_unconfirmed: "请用密码确认",
   confirmEnds: "这是最后一袋。请输入密码，确认签收本次配送",
   notYet: "暂不",
   camera: "相机",

@@ -1,0 +1,138 @@
+package network
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"hemolift/dispatch/refusal"
+)
+
+// Account is a person or program that may sign in.
+type Account struct {
+	Login, NameZH, NameEN string
+	Role                  Role
+	Site                  SiteID
+	PasswordHash          string // argon2id, PHC string, or NoPassword
+	Automated, Disabled   bool
+}
+
+// NoPassword is the hash of no password: its account cannot be signed in to by one.
+const NoPassword = "!"
+
+// AccountState is an account as those see it who manage accounts.
+type AccountState struct {
+	Account
+	UsedAt       time.Time // last, of the sessions that there are; zero: in none
+	InvitedUntil time.Time // zero: no invitation stands
+}
+
+// Check refuses an account whose role is unknown, or that lacks the site that it must
+// belong to.
+func (a Account) Check() error {
+	if !slices.Contains(Roles(), a.Role) {
+		return refusal.OfField("role", fmt.Sprintf("%q is unknown", a.Role))
+	}
+	if a.Role.NeedsSite() && a.Site == "" {
+		return refusal.OfField("site", "is missing: an account of role "+string(a.Role)+" belongs to one")
+	}
+	return nil
+}
+
+var loginForm = regexp.MustCompile(`^[a-z0-9._-]{2,32}$`)
+
+// nobody are names that the log gives to others than accounts.
+var nobody = []string{System.Login, "guest", "nobody"}
+
+const longestName = 60 // characters
+
+// CheckAccount refuses an account that people have made or changed, for what is wrong with
+// it in this network.
+func (n *Network) CheckAccount(a Account) error {
+	switch {
+	case !loginForm.MatchString(a.Login):
+		return refusal.OfField("login", "is not 2 to 32 of a-z, 0-9, dot, dash and underscore")
+	case slices.Contains(nobody, a.Login):
+		return refusal.OfField("login", "is a name that the program uses itself")
+	}
+	for _, name := range []struct{ field, text string }{{"name_zh", a.NameZH}, {"name_en", a.NameEN}} {
+		if err := checkName(name.field, name.text); err != nil {
+			return err
+		}
+	}
+	if err := a.Check(); err != nil || a.Site == "" {
+		return err
+	}
+	site, known := n.Site(a.Site)
+	switch want := a.Role.SiteKind(); {
+	case !known:
+		return refusal.OfField("site", fmt.Sprintf("%q is unknown", a.Site))
+	case site.Kind != want:
+		return refusal.OfField("site", fmt.Sprintf("%s is a %s; an account of role %s belongs to a %s", a.Site, site.Kind, a.Role, want))
+	}
+	return nil
+}
+
+func checkName(field, text string) error {
+	shown := func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
+	switch {
+	case !strings.ContainsFunc(text, shown) || utf8.RuneCountInString(text) > longestName:
+		return refusal.OfField(field, fmt.Sprintf("is not 1 to %d characters", longestName))
+	case strings.ContainsFunc(text, Misleads):
+		return refusal.OfField(field, "holds a control character, or one that turns the direction of what follows")
+	}
+	return nil
+}
+
+// Misleads reports whether a character is of control, or turns the direction of others.
+func Misleads(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
+}
+
+// Actor is the account as it acts.
+func (a Account) Actor() Actor {
+	return Actor{Login: a.Login, Role: a.Role, Site: a.Site, Automated: a.Automated}
+}
+
+// AccountChange is what an administrator changes of an account; nil leaves it as it is.
+type AccountChange struct {
+	NameZH, NameEN *string
+	Role           *Role
+	Site           *SiteID
+	Disabled       *bool
+}
+
+// Of is an account with a change made by somebody, who cannot change what they may do
+// themselves. A role that has no site takes it away.
+func (c AccountChange) Of(a Account, by string) (Account, error) {
+	was := a
+	set(&a.NameZH, c.NameZH)
+	set(&a.NameEN, c.NameEN)
+	set(&a.Role, c.Role)
+	set(&a.Site, c.Site)
+	set(&a.Disabled, c.Disabled)
+	a.NameZH, a.NameEN = strings.TrimSpace(a.NameZH), strings.TrimSpace(a.NameEN)
+	switch {
+	case was.Automated:
+		return was, refusal.OfState("account "+was.Login, "a program's", "changed")
+	case was.Login == by && LosesAccess(was, a):
+		return was, refusal.OfState("account "+was.Login, "your own", "disabled or given another role or site")
+	}
+	return a, nil
+}
+
+func set[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// LosesAccess reports whether a change of an account ends what it is signed in to: it may do
+// something else afterwards, or nothing.
+func LosesAccess(was, is Account) bool {
+	return is.Disabled && !was.Disabled || is.Role != was.Role || is.Site != was.Site
+}
