@@ -9,8 +9,12 @@ const fetched: Record<Console, () => Promise<{ default: Component }>> = {
   dispatch: () => import("./Dispatcher.svelte"),
 };
 
-/** guestPage is fetched by those who have a link to one delivery, and no account. */
-export const guestPage = (): Promise<{ default: Component }> => import("./Guest.svelte");
+/** linkedPage is fetched by those who have a link to it, and need no account. */
+export const linkedPage = (page: "guest" | "invitation"): Promise<{ default: Component }> =>
+  page === "guest" ? import("./Guest.svelte") : import("./Invitation.svelte");
+
+/** peoplePage is fetched by those who manage accounts. */
+export const peoplePage = (): Promise<{ default: Component }> => import("./People.svelte");
 
 /** noticesDialog is fetched when it is opened. */
 export const noticesDialog = (): Promise<{ default: Component<{ onclose: () => void }> }> =>

@@ -4,7 +4,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import "./app.css";
 import { language, setLang } from "./i18n/index.svelte";
-import { isGuest } from "./router";
+import { publicPage } from "./router";
 import { app } from "./state.svelte";
 
 // The last resort of a kiosk without Chinese fonts: its list of ranges is fetched once the page
@@ -16,6 +16,6 @@ if (import.meta.env.PROD && "serviceWorker" in navigator)
   addEventListener("load", () => void navigator.serviceWorker.register("/sw.js").catch(() => {}), { once: true });
 
 void Promise.all([setLang(language.lang), document.fonts.ready])
-  .then(() => (isGuest() ? undefined : app.start()))
+  .then(() => (publicPage() ? undefined : app.start()))
   .catch((e: unknown) => (app.failure = String(e)))
   .finally(() => mount(App, { target: document.getElementById("app")! }));

@@ -6,7 +6,7 @@ import Page from "./Page.svelte";
 
 export const { navigate, route } = createRouter({ "*": Page });
 
-export const TABS = ["live", "requests", "control", "cold"] as const;
+export const TABS = ["live", "requests", "control", "cold", "people"] as const;
 export type Tab = (typeof TABS)[number];
 
 const parts = (): string[] => {
@@ -23,8 +23,10 @@ export const tabShown = (): Tab | undefined => TABS.find((x) => x === parts()[0]
 /** idShown is what the address selects. */
 export const idShown = (): string | undefined => (tabShown() || parts()[0] === "track" ? parts()[1] : undefined);
 
-/** guests have a link to one delivery, and no account. */
-export const isGuest = (): boolean => parts()[0] === "guest";
+/** publicPage is the page of somebody who has a link, and needs no account: to see one delivery, or
+ * to choose a password. */
+export const publicPage = (): "guest" | "invitation" | undefined =>
+  (["guest", "invitation"] as const).find((x) => x === parts()[0]);
 
 /** show goes to a tab, with something selected or nothing. */
 export function show(tab: Tab | "track", id?: string): void {

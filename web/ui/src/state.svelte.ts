@@ -155,7 +155,11 @@ class App {
   get tab(): Tab {
     const first = this.me?.page === "control" ? "control" : "live";
     const asked = tabShown() ?? first;
-    return TABS.includes(asked) ? asked : first;
+    return this.pages.includes(asked) ? asked : first;
+  }
+  /** pages are the tabs that the person has. */
+  get pages(): readonly Tab[] {
+    return TABS.filter((x) => x !== "people" || this.may("listAccounts"));
   }
   get selected(): string | undefined {
     return idShown();

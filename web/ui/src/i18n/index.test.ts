@@ -17,5 +17,5 @@ it("shows the language that was chosen last", async () => {
   await setLang("en");
   comes();
   await first;
-  expect([language.lang, t("close")]).toEqual(["en", "Cancel"]);
+  expect([language.lang, t("close")]).toEqual(["en", "Close"]);
 });
