@@ -79,7 +79,7 @@ func TestAPersonIsInvited(t *testing.T) {
 		t.Errorf("the invitation says %+v", v)
 	}
 	for name, bad := range map[string]string{
-		"short": "x y z", "common": "password1234", "its own name": "hulanhulanhulan", "a row of keys": "qwertyuiopas", "long": strings.Repeat("aB3 ", 40),
+		"short": "x y z", "common": "password1234", "its own login": "hu.lan hu.lan", "its own name": "新人新人新人新人新人新人", "the product": "Hemolift Hemolift", "a row of keys": "qwertyuiopas", "long": strings.Repeat("aB3 ", 40),
 	} {
 		if a := d.accepts(token, bad); a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d %s", name, a.status, a.body)

@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -17,7 +18,7 @@ import (
 const (
 	shortestPassword = 12  // characters
 	longestPassword  = 128 // characters
-	leastScore       = 3   // of zxcvbn: at least 10^8 guesses
+	leastScore       = 4   // of zxcvbn: at least 10^10 guesses
 	scored           = 48  // characters that are looked at: what follows makes none easier
 )
 
@@ -32,10 +33,23 @@ func checkPassword(field, password string, a network.Account) error {
 		return refusal.OfField(field, fmt.Sprintf("has more than %d characters", longestPassword))
 	}
 	known := []string{a.Login, a.NameZH, a.NameEN, string(a.Site), "hemolift"}
-	if zxcvbn.PasswordStrength(string([]rune(password)[:min(n, scored)]), known).Score < leastScore {
-		return refusal.OfField(field, "is guessed soon: take several words that do not belong together")
+	bare := strings.ToLower(password) // each thing known of the account says as little as a letter
+	for _, word := range known {
+		if word != "" {
+			bare = strings.ReplaceAll(bare, strings.ToLower(word), "a")
+		}
+	}
+	for _, p := range []string{password, bare} {
+		if score(p, known) < leastScore {
+			return refusal.OfField(field, "is guessed soon: take several words that do not belong together")
+		}
 	}
 	return nil
+}
+
+func score(password string, known []string) int {
+	runes := []rune(password)
+	return zxcvbn.PasswordStrength(string(runes[:min(len(runes), scored)]), known).Score
 }
 
 // PasswordHash returns the argon2id hash of a password, as a PHC string.

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +10,6 @@ import (
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
 	"hemolift/telemetry"
@@ -25,16 +22,6 @@ const many = 100
 // addDrones puts drones into the record of a demonstration, which knows them after its next start.
 func addDrones(t *testing.T, p *process) []string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(p.data, "postgres", "data", "postmaster.pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket := strings.Split(string(b), "\n")[4] // as Postgres writes it
-	db, err := pgx.Connect(t.Context(), fmt.Sprintf("host=%s user=hemolift dbname=hemolift", socket))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close(context.Background())
 	var ids []string
 	for i := range many {
 		id := fmt.Sprintf("XX-%03d", i)
@@ -42,9 +29,7 @@ func addDrones(t *testing.T, p *process) []string {
 			`INSERT INTO device (id, kind) VALUES ($1, 'drone')`,
 			`INSERT INTO drone (id, class_id, home_id) SELECT $1, class_id, home_id FROM drone WHERE id = 'HL-01'`,
 		} {
-			if _, err := db.Exec(t.Context(), q, id); err != nil {
-				t.Fatal(err)
-			}
+			p.sql(q, id)
 		}
 		ids = append(ids, id)
 	}

@@ -144,16 +144,22 @@ func startInside(t *testing.T, data string, m *machineClock, behind bool) (*insi
 		a.close()
 	})}
 	t.Cleanup(i.stop)
-	if _, rest, ok := strings.Cut(said.String(), "password "); ok {
-		i.admin = signedIn(t, a.url(), strings.Fields(rest)[0])
+	if _, token, ok := strings.Cut(strings.TrimSpace(said.String()), "#"); ok {
+		i.admin = signedIn(t, a.url(), token)
 	}
 	return i, nil
 }
 
-func signedIn(t *testing.T, url, password string) apiClient {
+// signedIn is the first administrator, who chooses a password by the token of an invitation.
+func signedIn(t *testing.T, url, token string) apiClient {
 	t.Helper()
 	var tok api.Token
 	c := apiClient{url: url}
+	const password = "several quiet ladders"
+	eventually(t, readyWithin, "admin chooses a password", func() bool {
+		body := api.ChosenPassword{Password: password}
+		return c.call(context.Background(), http.MethodPost, "/invitation", body, nil, "Invitation-Token", token) == nil
+	})
 	eventually(t, readyWithin, "admin signs in", func() bool {
 		return c.call(context.Background(), http.MethodPost, "/tokens", api.Credentials{Login: "admin", Password: password}, &tok) == nil
 	})

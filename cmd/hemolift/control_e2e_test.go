@@ -100,10 +100,18 @@ func (w *person) accessible(state string, themes ...string) {
 // in English.
 func (w *person) everywhere(state string) {
 	w.t.Helper()
-	for i, lang := range []string{"zh", "en"} {
-		w.run("in "+lang, chromedp.Evaluate(fmt.Sprintf(`document.querySelector(".top .switch button:nth-child(%d)").click()`, i+1), nil))
+	for _, lang := range []string{"zh", "en"} {
+		w.reads(lang)
 		w.accessible(state+", "+lang, "light", "dark")
 	}
+}
+
+// reads chooses the page's language, zh or en, and waits until it is shown.
+func (w *person) reads(lang string) {
+	w.t.Helper()
+	button := map[string]string{"zh": "first", "en": "last"}[lang]
+	w.run("in "+lang, chromedp.Evaluate(fmt.Sprintf(`document.querySelector(".switch button:%s-child").click()`, button), nil),
+		chromedp.Poll(fmt.Sprintf(`document.documentElement.lang.startsWith(%q)`, lang), nil))
 }
 
 // airborne waits for a delivery in the air that has a long way to go.
@@ -193,9 +201,9 @@ func TestFlightControl(t *testing.T) {
 	})
 	t.Logf("every place followed within %v of the box's report", time.Since(begun).Round(100*time.Millisecond))
 	tower.shoot("control")
-	tower.click(`.switch button:first-child`)
+	tower.reads("zh")
 	tower.shoot("control-zh")
-	tower.click(`.switch button:last-child`)
+	tower.reads("en")
 
 	// It has been seen, on both screens.
 	tower.run("the row", chromedp.Focus(row+" .what", chromedp.ByQuery))

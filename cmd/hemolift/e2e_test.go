@@ -75,7 +75,23 @@ type person struct {
 	bad   []string // console errors and requests to other hosts
 }
 
+// signIn is somebody who has signed in.
 func signIn(t testing.TB, p *process, login string, width, height int, more ...chromedp.ExecAllocatorOption) *person {
+	t.Helper()
+	who := stranger(t, p, login, width, height, more...)
+	who.run(
+		"sign in",
+		chromedp.Navigate(p.url),
+		chromedp.SendKeys(`input[name=login]`, login),
+		chromedp.SendKeys(`input[name=password]`, p.password),
+		chromedp.Click(`button.primary`),
+		chromedp.WaitVisible(`header.top`),
+	)
+	return who
+}
+
+// stranger is somebody at a screen who has not signed in; what goes wrong in it is kept.
+func stranger(t testing.TB, p *process, login string, width, height int, more ...chromedp.ExecAllocatorOption) *person {
 	t.Helper()
 	ctx := browser(t, width, height, more...)
 	who := &person{t: t, ctx: ctx, login: login, wide: int64(width), high: int64(height)}
@@ -90,7 +106,7 @@ func signIn(t testing.TB, p *process, login string, width, height int, more ...c
 			}
 		case *log.EventEntryAdded:
 			mayBe := func(end string) bool { return strings.HasSuffix(e.Entry.URL, end) } // refused, see scan and allocate; or over meanwhile
-			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/accept", "/alternates", "?version=2"}, mayBe) {
+			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/invitation", "/confirmation", "/accept", "/alternates", "?version=2"}, mayBe) {
 				who.complain("log: " + e.Entry.Text + " " + e.Entry.URL)
 			}
 		case *network.EventRequestWillBeSent:
@@ -99,20 +115,7 @@ func signIn(t testing.TB, p *process, login string, width, height int, more ...c
 			}
 		}
 	})
-	who.run(
-		"sign in",
-		chromedp.EmulateViewport(who.wide, who.high),
-		log.Enable(),
-		network.Enable(),
-		chromedp.Navigate(p.url),
-		chromedp.SendKeys(
-			`input[name=login]`,
-			login,
-		),
-		chromedp.SendKeys(`input[name=password]`, p.password),
-		chromedp.Click(`button.primary`),
-		chromedp.WaitVisible(`header.top`),
-	)
+	who.run("open a browser", chromedp.EmulateViewport(who.wide, who.high), log.Enable(), network.Enable())
 	return who
 }
 

@@ -25,11 +25,11 @@ func TestAGuestFollowsADelivery(t *testing.T) {
 	ward.click(`.guests summary`)
 	ward.run("say whom it is for", chromedp.SendKeys(`.guests input[name=for]`, "the ambulance", chromedp.ByQuery))
 	ward.click(`.guests form button`)
-	ward.see(`.guests .made input`)
+	ward.see(`.guests .copylink input`)
 	ward.accessible("a link for a guest", "light", "dark")
 	ward.whole("a link for a guest", 320, 390, 1440)
 	var address string
-	ward.eval(`document.querySelector(".guests .made input").value`, &address)
+	ward.eval(`document.querySelector(".guests .copylink input").value`, &address)
 	if !strings.HasPrefix(address, p.url+"/guest#") {
 		t.Fatalf("the link is %q", address)
 	}
@@ -45,10 +45,10 @@ func TestAGuestFollowsADelivery(t *testing.T) {
 	guest.accessible("a guest's page", "light", "dark")
 	guest.whole("a guest's page", 320, 390, 1440)
 	guest.shoot("guest")
-	guest.click(`.switch button:first-child`)
+	guest.reads("zh")
 	guest.accessible("a guest's page, zh", "light")
 	guest.shoot("guest-zh")
-	guest.click(`.switch button:last-child`)
+	guest.reads("en")
 
 	if err := p.as("zhang.min").call(context.Background(), "POST", "/deliveries/"+d.Id+"/guests", api.NewGuestLink{For: "the theatre", Hours: 2}, nil); err != nil {
 		t.Fatal(err)

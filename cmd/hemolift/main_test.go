@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"hemolift/web/api"
 )
 
@@ -47,6 +49,7 @@ type process struct {
 	addr      string // of the program itself; url passes what compares its answers
 	mqtt      string
 	password  string
+	link      string // by which the first account's password is chosen
 	exited    chan error
 	seen      func() map[string]int // operations whose answers were compared with web/api.yaml
 }
@@ -83,11 +86,22 @@ func startDemo(t testing.TB, data string, args ...string) *process {
 	return startDemoBy(t, []string{binary}, data, args...)
 }
 
+// startServe starts the binary's server, which nobody has an account of but the first.
+func startServe(t testing.TB, data string, args ...string) *process {
+	t.Helper()
+	return start(t, []string{binary}, data, append([]string{"serve", "-mqtt-addr", "127.0.0.1:0"}, args...))
+}
+
 // startDemoBy starts the demo by a command that is given the demo's arguments.
 func startDemoBy(t testing.TB, command []string, data string, args ...string) *process {
 	t.Helper()
+	return start(t, command, data, append([]string{"demo", "-lang", "en"}, args...))
+}
+
+func start(t testing.TB, command []string, data string, args []string) *process {
+	t.Helper()
 	p := &process{t: t, data: data, exited: make(chan error, 1)}
-	args = append([]string{"demo", "-lang", "en", "-addr", "127.0.0.1:0", "-data", data}, args...)
+	args = append(args, "-addr", "127.0.0.1:0", "-data", data)
 	p.cmd = exec.Command(command[0], append(command[1:len(command):len(command)], args...)...)
 	p.cmd.Env = append(os.Environ(), "DATABASE_URL=")
 	p.cmd.Stderr = os.Stderr
@@ -129,9 +143,16 @@ func (p *process) awaitReady(lines <-chan string) {
 			if addr, ok := strings.CutPrefix(line, "MQTT "); ok {
 				p.mqtt = addr
 			}
+			if _, link, ok := strings.Cut(line, "/invitation#"); ok {
+				p.link = "/invitation#" + link
+			}
+			if _, err := fmt.Sscanf(line, "hemolift serves http://%s devices on %s", &p.addr, &p.mqtt); err == nil {
+				p.addr = strings.TrimSuffix(p.addr, ",")
+				p.url, p.seen = checked(p.t, "http://"+p.addr)
+			}
 		case err := <-p.exited:
 			p.exited <- err
-			p.t.Fatalf("the demo ended: %v", err)
+			p.t.Fatalf("it ended: %v", err)
 		case <-poll.C:
 			if p.mqtt == "" { // printed last
 				continue
@@ -197,6 +218,24 @@ func (p *process) postgres() (pid int) {
 		p.t.Fatal(err)
 	}
 	return pid
+}
+
+// sql changes the record behind the server's back, as its owner.
+func (p *process) sql(q string, args ...any) {
+	p.t.Helper()
+	b, err := os.ReadFile(filepath.Join(p.data, "postgres", "data", "postmaster.pid"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	socket := strings.Split(string(b), "\n")[4] // as Postgres writes it
+	db, err := pgx.Connect(context.Background(), fmt.Sprintf("host=%s user=hemolift dbname=hemolift", socket))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer db.Close(context.Background())
+	if _, err := db.Exec(context.Background(), q, args...); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // client signs a person in with a token.

@@ -168,7 +168,7 @@ func (v *viewer) write(ctx context.Context) {
 				return
 			}
 		case <-ping.C:
-			if !v.session.Signed() {
+			if v.ended() {
 				return
 			}
 			if v.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)) != nil {
@@ -219,6 +219,16 @@ func (v *viewer) sendJSON(kind byte, seq uint64, body any) error {
 	return v.conn.WriteMessage(typ, msg)
 }
 
+// ended reports whether the session has ended, and tells the page so.
+func (v *viewer) ended() bool {
+	if v.session.Signed() {
+		return false
+	}
+	why := websocket.FormatCloseMessage(websocket.ClosePolicyViolation, errSignedOut.Error())
+	_ = v.conn.WriteControl(websocket.CloseMessage, why, time.Now().Add(writeWait)) // the page may have gone
+	return true
+}
+
 // errSignedOut ends the connection of a session that has ended.
 var errSignedOut = errors.New("signed out")
 
@@ -235,7 +245,7 @@ func (v *viewer) sendEvents(ctx context.Context) (<-chan struct{}, error) {
 		}
 		for _, e := range events {
 			v.events = e.Seq
-			if e.Kind == delivery.EvAccount && e.Subject == v.session.Who.Login && !v.session.Signed() {
+			if e.Kind == delivery.EvAccount && e.Subject == v.session.Who.Login && v.ended() {
 				return nil, errSignedOut
 			}
 			if !v.session.Sees(e) {

@@ -264,6 +264,7 @@ class App {
           if (e.kind === "zone") void this.refetchNetwork().catch(() => {}); // the next event or sign-in tries again
           if (!OFF_BOARD.includes(e.kind)) this.refetchSoon();
         },
+        ended: () => void this.ask(),
         resync: () => {
           this.resyncing = true;
           void this.refetch().finally(() => (this.resyncing = false));

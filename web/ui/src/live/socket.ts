@@ -5,6 +5,8 @@ export type Connection = "connecting" | "live" | "late" | "lost";
 export interface SocketHandlers {
   frame(frame: Frame): void;
   event(event: FeedEvent): void;
+  /** the server says that the session has ended */
+  ended(): void;
   /** the events between are too many: read the board anew */
   resync(): void;
   state(s: Connection, info: { since: number; retryAt: number; attempt: number; caughtUp: number }): void;
@@ -12,6 +14,7 @@ export interface SocketHandlers {
 
 const LATE_MS = 2_000;
 const LOST_MS = 5_000;
+const SIGNED_OUT = 1008; // the code of a close: policy violation
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000, 10_000];
 
 /** connect keeps a live connection until the signal aborts, resuming events. */
@@ -69,8 +72,9 @@ export function connect(
         lost = false;
       }
     };
-    ws.onclose = () => {
+    ws.onclose = (e) => {
       if (signal.aborted || socket !== ws) return;
+      if (e.code === SIGNED_OUT) handlers.ended();
       const wait = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)]! * (0.7 + Math.random() * 0.6);
       attempt++;
       retryAt = performance.now() + wait;
