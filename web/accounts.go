@@ -195,6 +195,9 @@ func (h invited) AcceptInvitation(w http.ResponseWriter, r *http.Request, p api.
 			return nil, err
 		}
 		token, _, err := h.open(r, a.Login, network.ByCookie, cookieLife)
+		if err == nil {
+			err = people(h).endBefore(r)
+		}
 		if err != nil {
 			return nil, err
 		}
