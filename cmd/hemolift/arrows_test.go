@@ -88,6 +88,7 @@ var arrows = map[string][]string{
 	"web/ui/precompress": {},
 	"migrations":         {},
 	"migrations/localpg": {},
+	"migrations/backup":  {"migrations/localpg"},
 	"migrations/pgtest":  {"migrations", "migrations/localpg"},
 	"cmd/hemolift": append(
 		below("dispatch/propose", "dispatch/plan", "dispatch/plan/verify"),
@@ -109,6 +110,7 @@ var arrows = map[string][]string{
 		"telemetry/listen",
 		"telemetry/telemetrydb",
 		"migrations",
+		"migrations/backup",
 		"migrations/localpg",
 	),
 }
@@ -149,6 +151,7 @@ var edges = map[string][]string{
 		"telemetry/telemetrydb",
 		"dispatch/dispatchdb",
 		"migrations",
+		"migrations/backup",
 		"migrations/localpg",
 		"migrations/pgtest",
 	},

@@ -28,6 +28,8 @@ var commands = []struct {
 	{"network", "check a network's files and list every fault: network check DIR", checkNetwork},
 	{"qualify", "recompute vector files with the server's own functions: the installation check", qualifyFiles},
 	{"label", "read scans of a blood bag's label (ISBT 128): one line of JSON each", readLabels},
+	{"backup", "copy the record of a running server into a directory, and try to restore it", backUp},
+	{"restore", "bring a backup into an empty data directory, or only try it (-check)", restore},
 	{"migrate", "bring a database (DATABASE_URL) to the newest schema", migrate},
 	{"version", "print the version", version},
 }

@@ -1,0 +1,198 @@
+package backup_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"filippo.io/age"
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/migrations"
+	"hemolift/migrations/backup"
+	"hemolift/migrations/localpg"
+)
+
+// room is a directory that the user which Postgres runs as can reach.
+func room(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "hlbackup")
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// record is a running server with the schema and so many accounts beside the program's own.
+func record(t *testing.T, accounts int) (url string) {
+	t.Helper()
+	s, err := localpg.Start(t.Context(), localpg.Options{Dir: filepath.Join(room(t), "postgres"), NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Stop() })
+	if err := migrations.Apply(t.Context(), s.OwnerURL()); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), s.OwnerURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	const q = `INSERT INTO account (login, name_zh, name_en, role, password_hash) SELECT 'p' || n, 'x', 'x', 'admin', '!' FROM generate_series(10, 9 + $1::int) n`
+	if _, err := conn.Exec(t.Context(), q, accounts); err != nil {
+		t.Fatal(err)
+	}
+	return s.OwnerURL()
+}
+
+var at = time.Date(2026, 11, 28, 14, 0, 0, 0, time.UTC)
+
+func TestWhatWasBackedUpIsRestored(t *testing.T) {
+	url, dir := record(t, 7), room(t)
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string][]age.Recipient{"plain": nil, "encrypted": {key.Recipient()}} {
+		path, n, err := backup.Take(t.Context(), url, filepath.Join(dir, name), to, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Base(path) != "20261128T140000Z" || n.Encrypted != (to != nil) || n.From == "" || n.To == "" {
+			t.Errorf("%s: %s, %+v", name, path, n)
+		}
+		into := filepath.Join(room(t), "postgres")
+		if n.Encrypted {
+			if _, _, err := backup.Restore(t.Context(), path, into, nil); !errors.Is(err, backup.ErrEncrypted) {
+				t.Errorf("without a key: %v", err)
+			}
+			other, err := age.GenerateX25519Identity()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := backup.Restore(t.Context(), path, into, []age.Identity{other}); !errors.Is(err, backup.ErrEncrypted) {
+				t.Errorf("with another's key: %v", err)
+			}
+		}
+		_, found, err := backup.Restore(t.Context(), path, into, []age.Identity{key})
+		if err != nil || found.Accounts != 8 || found.Schema < 31 {
+			t.Errorf("%s: found %+v, %v", name, found, err)
+		}
+		if _, _, err := backup.Restore(t.Context(), path, into, []age.Identity{key}); !errors.Is(err, localpg.ErrHasRecord) {
+			t.Errorf("%s: over a record: %v", name, err)
+		}
+	}
+}
+
+// A backup that was changed, cut or is no backup is refused, and leaves nothing behind.
+func TestADamagedBackupIsRefused(t *testing.T) {
+	path, _, err := backup.Take(t.Context(), record(t, 1), room(t), nil, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(path, "base.tar.zst")
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	note, err := os.ReadFile(filepath.Join(path, "backup.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := bytes.Clone(whole)
+	flipped[len(flipped)/2] ^= 1
+	for name, c := range map[string]struct {
+		file, note []byte
+		says       string
+	}{
+		"a bit":             {flipped, note, "SHA-256"},
+		"cut":               {whole[:len(whole)-1], note, "bytes"},
+		"no file":           {nil, note, "no such file"},
+		"no note":           {whole, nil, "no backup"},
+		"half a note":       {whole, note[:len(note)/2], "damaged"},
+		"a note of another": {whole, bytes.ReplaceAll(note, []byte("base.tar.zst"), []byte("../../etc/passwd")), "names the file"},
+		"a later format":    {whole, bytes.Replace(note, []byte(`"format": 1`), []byte(`"format": 2`), 1), "format 2"},
+	} {
+		bad := room(t)
+		for name, b := range map[string][]byte{"base.tar.zst": c.file, "backup.json": c.note} {
+			if b != nil {
+				if err := os.WriteFile(filepath.Join(bad, name), b, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		into := filepath.Join(room(t), "postgres")
+		_, _, err := backup.Restore(t.Context(), bad, into, nil)
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q in it", name, err, c.says)
+		}
+		if _, err := os.Stat(filepath.Join(into, "data")); err == nil {
+			t.Errorf("%s: something is left", name)
+		}
+	}
+}
+
+// What an interrupted backup left is removed by the next one, and never listed; two at once are
+// kept apart; the oldest are removed.
+func TestBackupsInADirectory(t *testing.T) {
+	url, dir := record(t, 1), room(t)
+	if err := os.MkdirAll(filepath.Join(dir, ".partial-1", "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		if _, _, err := backup.Take(t.Context(), url, dir, nil, at.Add(time.Duration(i)*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".partial-1")); err == nil {
+		t.Error("what was left is there still")
+	}
+	if _, _, err := backup.Take(t.Context(), url, dir, nil, at); err == nil || !strings.Contains(err.Error(), "already") {
+		t.Errorf("a second one of that time: %v", err)
+	}
+	removed, err := backup.Keep(dir, 2)
+	list, err2 := backup.List(dir)
+	if err := errors.Join(err, err2); err != nil || len(removed) != 1 || len(list) != 2 || filepath.Base(list[0]) != "20261128T150000Z" {
+		t.Errorf("kept %v, removed %v, %v", list, removed, err)
+	}
+	for _, path := range list {
+		if _, err := backup.Check(path); err != nil {
+			t.Error(err)
+		}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := backup.Take(ended, url, dir, nil, at); err == nil {
+		t.Error("an interrupted one is whole")
+	}
+	if list, err := backup.List(dir); err != nil || len(list) != 2 {
+		t.Errorf("afterwards there are %v, %v", list, err)
+	}
+}
+
+// A role that may not replicate is told what may.
+func TestARoleThatMayNotReplicate(t *testing.T) {
+	url := record(t, 1)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), `CREATE ROLE nobody LOGIN`); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = backup.Take(t.Context(), strings.Replace(url, "user=hemolift", "user=nobody", 1), room(t), nil, at)
+	if !errors.Is(err, backup.ErrMayNot) {
+		t.Errorf("got %v", err)
+	}
+}

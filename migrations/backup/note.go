@@ -1,0 +1,122 @@
+package backup
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Note is what a backup says of itself.
+type Note struct {
+	Format    int       `json:"format"`
+	MadeAt    time.Time `json:"made_at"`
+	Server    string    `json:"server"` // PostgreSQL's version
+	From      string    `json:"from"`   // position in the write-ahead log, where it begins
+	To        string    `json:"to"`     // and from which on it is consistent
+	Encrypted bool      `json:"encrypted"`
+	File      string    `json:"file"`
+	Size      int64     `json:"size"`
+	SHA256    string    `json:"sha256"`
+}
+
+const (
+	format   = 1
+	noteName = "backup.json"
+	form     = "20060102T150405Z"
+	partial  = ".partial-"
+)
+
+var (
+	named  = regexp.MustCompile(`^\d{8}T\d{6}Z$`)
+	inside = regexp.MustCompile(`^base\.tar\.zst(\.age)?$`)
+)
+
+// ErrDamaged means that a backup is not as it was made.
+var ErrDamaged = errors.New("the backup is damaged")
+
+// List names the backups in a directory, the oldest first.
+func List(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, e := range entries { // ordered by name
+		if e.IsDir() && named.MatchString(e.Name()) {
+			list = append(list, filepath.Join(dir, e.Name()))
+		}
+	}
+	return list, nil
+}
+
+// Check reads a backup whole and compares it with what it says of itself. The error wraps
+// ErrDamaged.
+func Check(path string) (Note, error) {
+	n, err := readNote(path)
+	if err != nil {
+		return n, err
+	}
+	f, err := os.Open(filepath.Join(path, n.File))
+	if err != nil {
+		return n, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	size, err := io.Copy(sum, f)
+	switch {
+	case err != nil:
+		return n, fmt.Errorf("%w: %w", ErrDamaged, err)
+	case size != n.Size:
+		return n, fmt.Errorf("%w: %s has %d bytes, and had %d", ErrDamaged, n.File, size, n.Size)
+	case hex.EncodeToString(sum.Sum(nil)) != n.SHA256:
+		return n, fmt.Errorf("%w: %s is not what was written (SHA-256)", ErrDamaged, n.File)
+	}
+	return n, nil
+}
+
+const mostOfNote = 64 << 10 // bytes
+
+func readNote(path string) (n Note, err error) {
+	f, err := os.Open(filepath.Join(path, noteName))
+	if err != nil {
+		return n, fmt.Errorf("%s is no backup: %w", path, err)
+	}
+	defer f.Close()
+	if err := json.UnmarshalRead(io.LimitReader(f, mostOfNote), &n); err != nil {
+		return n, fmt.Errorf("%w: %s: %w", ErrDamaged, noteName, err)
+	}
+	switch {
+	case n.Format != format:
+		return n, fmt.Errorf("%s has format %d, and this program reads %d", path, n.Format, format)
+	case !inside.MatchString(n.File):
+		return n, fmt.Errorf("%w: %s names the file %q", ErrDamaged, noteName, n.File)
+	}
+	return n, nil
+}
+
+func writeNote(dir string, n Note) error {
+	f, err := os.OpenFile(filepath.Join(dir, noteName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	err = json.MarshalWrite(f, n, jsontext.WithIndent("  "))
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// syncDir puts the names in a directory on the disk.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

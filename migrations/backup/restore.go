@@ -1,0 +1,175 @@
+package backup
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"filippo.io/age"
+	"github.com/go-json-experiment/json"
+	"github.com/jackc/pgx/v5"
+	"github.com/klauspost/compress/zstd"
+
+	"hemolift/migrations/localpg"
+)
+
+// Found is what a restored record holds.
+type Found struct {
+	Schema                                          int32
+	Accounts, Requests, Deliveries, Custody, Events int64
+	Temperatures, Positions                         int64
+	LastEvent                                       string // when, RFC 3339 in UTC; empty: there is none
+}
+
+// ErrEncrypted means that a backup is encrypted, and for somebody else.
+var ErrEncrypted = errors.New("the backup is encrypted: name the identity that it was encrypted to")
+
+// Restore brings a backup into a directory for a private server that has no record yet, starts
+// that once, and returns what it found; nothing is left where it fails.
+func Restore(ctx context.Context, path, dir string, as []age.Identity) (n Note, f Found, err error) {
+	if n, err = Check(path); err != nil {
+		return n, f, err
+	}
+	if n.Encrypted && len(as) == 0 {
+		return n, f, ErrEncrypted
+	}
+	if err := localpg.Adopt(ctx, dir, func(data string) error {
+		return unpack(filepath.Join(path, n.File), data, n.Encrypted, as)
+	}); err != nil {
+		return n, f, err
+	}
+	f, err = look(ctx, dir)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("the restored record: %w", err), localpg.Discard(dir))
+	}
+	return n, f, err
+}
+
+// unpack writes an archive's files below a directory, and compares them with PostgreSQL's
+// manifest.
+func unpack(path, dir string, encrypted bool, as []age.Identity) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var opened io.Reader = bufio.NewReaderSize(f, 1<<20)
+	if encrypted {
+		if opened, err = age.Decrypt(opened, as...); err != nil {
+			return fmt.Errorf("%w (%w)", ErrEncrypted, err)
+		}
+	}
+	z, err := zstd.NewReader(opened)
+	if err != nil {
+		return err
+	}
+	defer z.Close()
+	sums, manifest := map[string]string{}, []byte(nil)
+	for t := tar.NewReader(z); ; {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return compare(manifest, sums)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+		if h.Name == manifestName {
+			if manifest, err = io.ReadAll(io.LimitReader(t, mostOfManifest)); err != nil {
+				return fmt.Errorf("%w: %w", ErrDamaged, err)
+			}
+			continue
+		}
+		if err := write(dir, h, t, sums); err != nil {
+			return err
+		}
+	}
+}
+
+// write makes an entry's file or directory, and notes its sum.
+func write(dir string, h *tar.Header, from io.Reader, sums map[string]string) error {
+	name := strings.TrimSuffix(h.Name, "/")
+	if !filepath.IsLocal(name) {
+		return fmt.Errorf("%w: it holds the name %q", ErrDamaged, h.Name)
+	}
+	path := filepath.Join(dir, name)
+	switch h.Typeflag {
+	case tar.TypeDir:
+		return os.MkdirAll(path, 0o700)
+	case tar.TypeReg:
+	default:
+		return fmt.Errorf("%w: %s is neither a file nor a directory", ErrDamaged, h.Name)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(f, sum), from); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
+	}
+	sums[name] = hex.EncodeToString(sum.Sum(nil))
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// compare holds what was unpacked against the manifest: what is written ahead is not in it, and
+// is checked when the server reads it.
+func compare(manifest []byte, sums map[string]string) error {
+	var m struct {
+		Files []struct {
+			Path     string `json:"Path"`
+			Encoded  string `json:"Encoded-Path"` // a name that is no UTF-8, in hex
+			Checksum string `json:"Checksum"`
+		} `json:"Files"`
+	}
+	if err := json.Unmarshal(manifest, &m); err != nil || len(m.Files) == 0 {
+		return fmt.Errorf("%w: its manifest cannot be read (%w)", ErrDamaged, err)
+	}
+	for _, f := range m.Files {
+		if f.Encoded != "" {
+			name, err := hex.DecodeString(f.Encoded)
+			if err != nil {
+				return fmt.Errorf("%w: its manifest names %q", ErrDamaged, f.Encoded)
+			}
+			f.Path = string(name)
+		}
+		switch sum, there := sums[f.Path]; {
+		case !there:
+			return fmt.Errorf("%w: %s is missing", ErrDamaged, f.Path)
+		case sum != f.Checksum:
+			return fmt.Errorf("%w: %s is not what it was (SHA-256)", ErrDamaged, f.Path)
+		}
+	}
+	return nil
+}
+
+// look starts a restored server, reads all of its tables, and ends it.
+func look(ctx context.Context, dir string) (f Found, err error) {
+	s, err := localpg.Start(ctx, localpg.Options{Dir: dir})
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, s.Stop()) }()
+	conn, err := pgx.Connect(ctx, s.OwnerURL())
+	if err != nil {
+		return f, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	const q = `SELECT (SELECT version FROM schema_version), (SELECT count(*) FROM account), (SELECT count(*) FROM request),
+		(SELECT count(*) FROM delivery), (SELECT count(*) FROM custody_event), (SELECT count(*) FROM event_log),
+		(SELECT count(*) FROM temperature_sample), (SELECT count(*) FROM position_sample),
+		(SELECT COALESCE(to_char(max(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '') FROM event_log)`
+	err = conn.QueryRow(ctx, q).Scan(
+		&f.Schema, &f.Accounts, &f.Requests, &f.Deliveries, &f.Custody, &f.Events, &f.Temperatures, &f.Positions, &f.LastEvent)
+	return f, err
+}

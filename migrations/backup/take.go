@@ -1,0 +1,173 @@
+package backup
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"filippo.io/age"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/klauspost/compress/zstd"
+)
+
+// ErrMayNot means that the role of a database may not copy it.
+var ErrMayNot = errors.New("the database's role may not replicate: give it REPLICATION and a line in pg_hba.conf, " +
+	"or use the host's own tool, as pg_basebackup, pgBackRest or the provider's snapshots")
+
+// ErrBusy means that another backup is written into the directory.
+var ErrBusy = errors.New("another backup is being written there")
+
+// Take copies the cluster of a running server, by a connection string of a role that may
+// replicate, into a directory; for no recipient it is not encrypted. It returns the path of the
+// backup.
+func Take(ctx context.Context, url, dir string, to []age.Recipient, now time.Time) (path string, n Note, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", n, err
+	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return "", n, err
+	}
+	defer unlock()
+	if err := removePartial(dir); err != nil {
+		return "", n, err
+	}
+	now = now.UTC().Truncate(time.Second)
+	path = filepath.Join(dir, now.Format(form))
+	if _, err := os.Stat(path); err == nil {
+		return "", n, fmt.Errorf("%s is there already", path)
+	}
+	tmp, err := os.MkdirTemp(dir, partial)
+	if err != nil {
+		return "", n, err
+	}
+	defer os.RemoveAll(tmp) // nothing, once it has its name
+	conn, err := connect(ctx, url)
+	if err != nil {
+		return "", n, err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	n = Note{Format: format, MadeAt: now, Server: conn.ParameterStatus("server_version"), Encrypted: len(to) > 0, File: "base.tar.zst"}
+	if n.Encrypted {
+		n.File += ".age"
+	}
+	if err := n.copy(ctx, conn, filepath.Join(tmp, n.File), to); err != nil {
+		return "", n, err
+	}
+	if err := errors.Join(writeNote(tmp, n), syncDir(tmp)); err != nil {
+		return "", n, err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return "", n, err
+	}
+	return path, n, syncDir(dir)
+}
+
+func connect(ctx context.Context, url string) (*pgconn.PgConn, error) {
+	cfg, err := pgconn.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	cfg.RuntimeParams["replication"] = "true"
+	conn, err := pgconn.ConnectConfig(ctx, cfg)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == "42501" || pg.Code == "28000") {
+		err = fmt.Errorf("%w (%s)", ErrMayNot, pg.Message)
+	}
+	return conn, err
+}
+
+// copy writes the cluster's archive into a file, and notes what it wrote.
+func (n *Note) copy(ctx context.Context, conn *pgconn.PgConn, path string, to []age.Recipient) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	counted := &counter{w: io.MultiWriter(f, sum)}
+	sealed := nopCloser{io.Writer(counted)}.closer()
+	if len(to) > 0 {
+		if sealed, err = age.Encrypt(counted, to...); err != nil {
+			return err
+		}
+	}
+	packed, err := zstd.NewWriter(sealed)
+	if err != nil {
+		return err
+	}
+	if n.From, n.To, err = archive(ctx, conn, packed); err != nil {
+		return err
+	}
+	if err := errors.Join(packed.Close(), sealed.Close(), f.Sync()); err != nil {
+		return err
+	}
+	n.Size, n.SHA256 = counted.n, hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error             { return nil }
+func (c nopCloser) closer() io.WriteCloser { return c }
+
+// lock keeps two backups into one directory apart.
+func lock(dir string) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", dir, ErrBusy), f.Close())
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+// removePartial removes what an interrupted backup left. The lock is held.
+func removePartial(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), partial) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
+}
+
+// Keep removes the oldest backups in a directory but so many.
+func Keep(dir string, most int) (removed []string, err error) {
+	unlock, err := lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	list, err := List(dir)
+	for _, path := range list[:max(0, len(list)-most)] {
+		// Not whole from the first moment on.
+		gone := filepath.Join(dir, partial+filepath.Base(path))
+		if err = errors.Join(err, os.Rename(path, gone), os.RemoveAll(gone)); err != nil {
+			return removed, err
+		}
+		removed = append(removed, path)
+	}
+	return removed, err
+}
