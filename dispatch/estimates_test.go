@@ -84,8 +84,8 @@ func TestWhatWasMeasuredIsToldWithTheEstimate(t *testing.T) {
 	if _, err := d.Pool.Exec(ctx, `UPDATE request SET status = 'fulfilled'`); err != nil {
 		t.Fatal(err)
 	}
-	const flown = `INSERT INTO handover_forecast (request_id, version, made_at, urgency, waits, planned_at, measured, handed_over_at)
-		SELECT id, 1, $1, 'stat', false, $2, 0, $3 FROM request`
+	const flown = `INSERT INTO handover_forecast (request_id, version, made_at, urgency, waits, planned_at, expected_at, measured, handed_over_at)
+		SELECT id, 1, $1, 'stat', false, $2, $2, 0, $3 FROM request`
 	if _, err := d.Pool.Exec(ctx, flown, t0.Add(-time.Hour), t0.Add(-30*time.Minute), t0.Add(-26*time.Minute)); err != nil {
 		t.Fatal(err)
 	}

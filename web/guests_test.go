@@ -77,8 +77,8 @@ func TestAGuestSeesOneDelivery(t *testing.T) {
 	// Diverted, its drone is another hospital's; what fulfils the request is another delivery.
 	for _, q := range []string{
 		`UPDATE delivery SET status = 'diverted' WHERE id = $1`,
-		`INSERT INTO handover_forecast (request_id, version, made_at, urgency, waits, planned_at, measured, handed_over_at)
-			SELECT request_id, 9, created_at, 'stat', false, created_at, 0, created_at FROM delivery WHERE id = $1`,
+		`INSERT INTO handover_forecast (request_id, version, made_at, urgency, waits, planned_at, expected_at, measured, handed_over_at)
+			SELECT request_id, 9, created_at, 'stat', false, created_at, created_at, 0, created_at FROM delivery WHERE id = $1`,
 	} {
 		if _, err := d.Pool.Exec(context.Background(), q, del.ID); err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 // Handovers are when units were foretold to be handed over, and when they were.
 type Handovers struct{ db }
 
-const toldColumns = `h.version, h.made_at, h.urgency, h.waits, h.planned_at, h.p50_at, h.p90_at, h.measured, h.handed_over_at`
+const toldColumns = `h.version, h.made_at, h.urgency, h.waits, h.planned_at, h.expected_at, h.p50_at, h.p90_at, h.measured, h.handed_over_at`
 
 // joinTold joins a request r with its newest forecast h, if it has one.
 const joinTold = ` LEFT JOIN LATERAL (
@@ -22,13 +22,13 @@ const joinTold = ` LEFT JOIN LATERAL (
 // toldRow is a forecast as it is read; all is null where there is none.
 type toldRow struct {
 	version, measured                   *int
-	madeAt, plannedAt, p50, p90, handed *time.Time
+	madeAt, plannedAt, expectedAt, p50, p90, handed *time.Time
 	urgency                             *string
 	waits                               *bool
 }
 
 func (r *toldRow) fields() []any {
-	return []any{&r.version, &r.madeAt, &r.urgency, &r.waits, &r.plannedAt, &r.p50, &r.p90, &r.measured, &r.handed}
+	return []any{&r.version, &r.madeAt, &r.urgency, &r.waits, &r.plannedAt, &r.expectedAt, &r.p50, &r.p90, &r.measured, &r.handed}
 }
 
 func (r *toldRow) told() (t handover.Told) {
@@ -37,7 +37,7 @@ func (r *toldRow) told() (t handover.Told) {
 	}
 	t.Forecast = handover.Forecast{
 		Version: *r.version, MadeAt: orZero(r.madeAt), Such: handover.Such{Urgency: *r.urgency, Waits: *r.waits},
-		Planned: orZero(r.plannedAt), P50: orZero(r.p50), P90: orZero(r.p90), Measured: *r.measured,
+		Planned: orZero(r.plannedAt), Expected: orZero(r.expectedAt), P50: orZero(r.p50), P90: orZero(r.p90), Measured: *r.measured,
 	}
 	t.HandedOver = orZero(r.handed)
 	return t
@@ -49,9 +49,9 @@ func (s *Handovers) Foretell(ctx context.Context, forecasts map[delivery.Request
 	for _, id := range sorted(forecasts) {
 		f := forecasts[id]
 		q.Queue(
-			`INSERT INTO handover_forecast (request_id, version, made_at, urgency, waits, planned_at, p50_at, p90_at, measured)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-			id, f.Version, f.MadeAt, f.Urgency, f.Waits, f.Planned, orNull(f.P50), orNull(f.P90), f.Measured,
+			`INSERT INTO handover_forecast (request_id, version, made_at, urgency, waits, planned_at, expected_at, p50_at, p90_at, measured)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+			id, f.Version, f.MadeAt, f.Urgency, f.Waits, f.Planned, f.Expected, orNull(f.P50), orNull(f.P90), f.Measured,
 		)
 	}
 	return s.pool.SendBatch(ctx, &q).Close()

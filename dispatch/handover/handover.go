@@ -32,13 +32,21 @@ type Forecast struct {
 	MadeAt  time.Time
 	Such
 	Planned time.Time
+	// Expected is the plan with the more urgent requests that are expected before it is flown.
+	Expected time.Time
 	// P50 and P90 are zero while too few flights were measured.
 	P50, P90 time.Time
 	Measured int // such flights, of which they are
 }
 
-// ahead is how far ahead the plan looked, in s; a plan looks at least a minute ahead.
-func (f Forecast) ahead() float64 { return max(60, f.Planned.Sub(f.MadeAt).Seconds()) }
+// basis is what a forecast is reckoned from: its plan, or its expectation.
+type basis func(Forecast) time.Time
+
+func planned(f Forecast) time.Time  { return f.Planned }
+func expected(f Forecast) time.Time { return f.Expected }
+
+// ahead is how far ahead a forecast looked, in s; at least a minute.
+func (by basis) ahead(f Forecast) float64 { return max(60, by(f).Sub(f.MadeAt).Seconds()) }
 
 // Told is a forecast with what came of it.
 type Told struct {
@@ -46,39 +54,46 @@ type Told struct {
 	HandedOver time.Time // zero until then
 }
 
-// Reckon foretells from the plan's hand-over and from earlier forecasts: the newest of those
-// whose units were handed over, the newest first, and those that wait still though their plan
-// has passed.
-func Reckon(past []Told, such Such, planned, now time.Time) Forecast {
-	f := Forecast{MadeAt: now, Such: such, Planned: planned}
-	alike := alike(past, such)
+// Reckon completes a forecast that has its plan and its expectation from earlier ones: the
+// newest of those whose units were handed over, the newest first, and those that wait still though
+// their plan has passed. Half of such flights came by P50 after their plans. What makes one in ten
+// late is what came between: P90 is reckoned from the expectation, which counts it.
+func Reckon(past []Told, f Forecast) Forecast {
+	alike := alike(past, f.Such)
 	if over(alike) < fewest {
 		return f
 	}
-	slices.SortStableFunc(alike, func(a, b Told) int { return cmp.Compare(f.unlike(a), f.unlike(b)) })
-	late := make([]lateness, 0, near)
-	for _, t := range alike[:min(near, len(alike))] {
-		late = append(late, t.lateness(now))
-	}
-	slices.SortFunc(late, lateness.compare)
-	f.Measured = len(late)
-	f.P50 = later(now, planned.Add(quantile(late, 0.5)))
-	f.P90 = later(f.P50, planned.Add(quantile(late, 0.9)))
+	f.Measured = min(near, len(alike))
+	f.P50 = later(f.MadeAt, basis(planned).quantile(alike, f, 0.5))
+	f.P90 = later(f.P50, basis(expected).quantile(alike, f, 0.9))
 	return f
 }
 
-// lateness is by how much units were handed over after their plan, or by how much at least:
-// they wait still.
+// quantile is the time by which such a share of those alike that looked about as far ahead came
+// after theirs.
+func (by basis) quantile(alike []Told, f Forecast, p float64) time.Time {
+	unlike := func(t Told) float64 { return math.Abs(math.Log(by.ahead(f) / by.ahead(t.Forecast))) }
+	slices.SortStableFunc(alike, func(a, b Told) int { return cmp.Compare(unlike(a), unlike(b)) })
+	late := make([]lateness, 0, near)
+	for _, t := range alike[:min(near, len(alike))] {
+		late = append(late, by.lateness(t, f.MadeAt))
+	}
+	slices.SortFunc(late, lateness.compare)
+	return by(f).Add(quantile(late, p))
+}
+
+// lateness is by how much units were handed over after a forecast's basis, or by how much at
+// least: they wait still.
 type lateness struct {
 	by    time.Duration
 	waits bool
 }
 
-func (t Told) lateness(now time.Time) lateness {
+func (by basis) lateness(t Told, now time.Time) lateness {
 	if t.HandedOver.IsZero() {
-		return lateness{now.Sub(t.Planned), true}
+		return lateness{now.Sub(by(t.Forecast)), true}
 	}
-	return lateness{t.HandedOver.Sub(t.Planned), false}
+	return lateness{t.HandedOver.Sub(by(t.Forecast)), false}
 }
 
 // compare orders by time, and what ended before what was only seen until then.
@@ -115,10 +130,6 @@ func later(a, b time.Time) time.Time {
 	}
 	return a
 }
-
-// unlike is how different two plans are in how far they looked ahead: the ratio, as its
-// logarithm.
-func (f Forecast) unlike(t Told) float64 { return math.Abs(math.Log(f.ahead() / t.ahead())) }
 
 // over counts the flights of which it is known what came of them.
 func over(list []Told) (n int) {

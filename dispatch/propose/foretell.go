@@ -22,10 +22,11 @@ func Untold(s *situation.Situation, p Proposed) []delivery.Request {
 // Foretell is when the last unit of a proposal will be handed over: its plan, the more urgent
 // requests that are expected before it is flown, and by how much such flights came after that.
 func Foretell(s *situation.Situation, r delivery.Request, p Proposal, past []handover.Told) handover.Forecast {
-	such := handover.Such{Urgency: string(r.Urgency), Waits: p.Waiting}
-	f := handover.Reckon(past, such, p.ArriveAt.Add(situation.UnloadTime+overtaken(s, r, p)), s.At)
-	f.Version = r.Version
-	return f
+	planned := p.ArriveAt.Add(situation.UnloadTime)
+	return handover.Reckon(past, handover.Forecast{
+		Version: r.Version, MadeAt: s.At, Such: handover.Such{Urgency: string(r.Urgency), Waits: p.Waiting},
+		Planned: planned, Expected: planned.Add(overtaken(s, r, p)),
+	})
 }
 
 const (

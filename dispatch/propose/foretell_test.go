@@ -42,7 +42,7 @@ func TestMoreUrgentRequestsAreForetold(t *testing.T) {
 		p := propose.Proposal{Drone: now.Network.Drones[0].ID, DepartAt: now.At.Add(c.waits + situation.PackTime + situation.LaunchTime)}
 		p.ArriveAt, p.HomeAt = p.DepartAt.Add(8*time.Minute), p.DepartAt.Add(takes)
 		f := propose.Foretell(now, delivery.Request{Asked: delivery.Asked{Urgency: c.urgency}}, p, nil)
-		if got := f.Planned.Sub(p.ArriveAt) - situation.UnloadTime; got.Round(time.Second) != c.want {
+		if got := f.Expected.Sub(f.Planned); got.Round(time.Second) != c.want {
 			t.Errorf("%s: put off by %v, want %v", name, got, c.want)
 		}
 	}

@@ -1729,7 +1729,7 @@ type HandoverForecast struct {
 	// P90At nine tenths of them
 	P90At *time.Time `json:"p90_at,omitempty"`
 
-	// PlannedAt by the plan, with its wind, its queue, every stage as it ought to be, and the more urgent requests expected meanwhile
+	// PlannedAt by the plan, with its wind, its queue and every stage as it ought to be
 	PlannedAt time.Time `json:"planned_at"`
 }
 

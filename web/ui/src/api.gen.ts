@@ -1722,7 +1722,7 @@ export interface components {
             made_at: string;
             /**
              * Format: date-time
-             * @description by the plan, with its wind, its queue, every stage as it ought to be, and the more urgent requests expected meanwhile
+             * @description by the plan, with its wind, its queue and every stage as it ought to be
              */
             planned_at: string;
             /**
