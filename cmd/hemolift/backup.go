@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ func backUp(ctx context.Context, args []string, out io.Writer) error {
 	to := fl.String("to", "", "directory that the backup is written into, on another disk")
 	recipients := fl.String("encrypt-to", "", "file of age recipients (age1… a line): only their identities open the backup")
 	keep := fl.Int("keep", 0, "remove the oldest backups in the directory but so many; 0 keeps all")
+	archive := fl.String("archive", "", "with -keep: remove what the backups that are kept do not need from this archive (serve -archive)")
 	identities := fl.String("identity", "", "file of the age identities, to restore an encrypted backup on trial")
 	untried := fl.Bool("untried", false, "do not restore it on trial: it needs the room of a second record for a moment")
 	if err := parse(fl, args); err != nil {
@@ -55,7 +57,7 @@ func backUp(ctx context.Context, args []string, out io.Writer) error {
 	case n.Encrypted && len(as) == 0:
 		fmt.Fprintln(out, "not restored on trial: it is encrypted, and no -identity is named")
 	default:
-		if err := tryOut(ctx, path, as, out); err != nil {
+		if err := tryOut(ctx, backup.Wanted{Path: path, As: as}, out); err != nil {
 			return fmt.Errorf("backup: %s cannot be restored: %w", path, err)
 		}
 	}
@@ -64,13 +66,18 @@ func backUp(ctx context.Context, args []string, out io.Writer) error {
 		for _, r := range removed {
 			fmt.Fprintf(out, "removed %s\n", r)
 		}
+		if err != nil || *archive == "" {
+			return err
+		}
+		n, err := backup.Trim(*archive, *to)
+		fmt.Fprintf(out, "removed %d segments from %s\n", n, *archive)
 		return err
 	}
 	return nil
 }
 
 // tryOut restores a backup into a directory that is thrown away.
-func tryOut(ctx context.Context, path string, as []age.Identity, out io.Writer) error {
+func tryOut(ctx context.Context, w backup.Wanted, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "hltrial")
 	if err == nil {
 		err = os.Chmod(dir, 0o755)
@@ -79,7 +86,7 @@ func tryOut(ctx context.Context, path string, as []age.Identity, out io.Writer) 
 		return err
 	}
 	defer os.RemoveAll(dir)
-	_, f, err := backup.Restore(ctx, path, filepath.Join(dir, "postgres"), as)
+	_, f, err := w.Restore(ctx, filepath.Join(dir, "postgres"))
 	if err == nil {
 		fmt.Fprintf(out, "restored on trial: %s\n", foundText(f))
 	}
@@ -142,6 +149,8 @@ func restore(ctx context.Context, args []string, out io.Writer) error {
 	data := fl.String("data", defaultData(false), "data directory to restore into: it has no record yet")
 	from := fl.String("from", "", "the backup, as DIR/20261128T140000Z; a directory of several: the newest of them")
 	identities := fl.String("identity", "", "file of the age identities that open an encrypted backup")
+	archive := fl.String("archive", "", "directory of the record's log (serve -archive): what came after the backup is restored too")
+	until := fl.String("until", "", "with -archive: restore the state of this time, as 2026-11-28T14:00:00Z")
 	check := fl.Bool("check", false, "restore it on trial, into a directory that is thrown away")
 	if err := parse(fl, args); err != nil {
 		return err
@@ -156,29 +165,40 @@ func restore(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	path, err := newestOf(*from)
-	if err != nil {
+	w := backup.Wanted{As: as, Archive: *archive}
+	if *until != "" {
+		if w.Until, err = time.Parse(time.RFC3339Nano, *until); err != nil || w.Archive == "" {
+			return errors.New("restore: -until wants a time as 2026-11-28T14:00:00Z, and -archive")
+		}
+	}
+	if w.Path, err = newestOf(*from, w.Until); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	if *check {
-		if err := tryOut(ctx, path, as, out); err != nil {
+		if err := tryOut(ctx, w, out); err != nil {
 			return fmt.Errorf("restore: %w", err)
 		}
 		return nil
 	}
-	n, f, err := backup.Restore(ctx, path, filepath.Join(*data, "postgres"), as)
+	n, f, err := w.Restore(ctx, filepath.Join(*data, "postgres"))
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	fmt.Fprintf(out, "restored the record of %s into %s: %s\n", n.MadeAt.Format(time.RFC3339), *data, foundText(f))
+	fmt.Fprintf(out, "restored the backup of %s into %s: %s\n", n.MadeAt.Format(time.RFC3339), *data, foundText(f))
 	return nil
 }
 
-// newestOf is a backup itself, or the newest one in a directory of backups.
-func newestOf(path string) (string, error) {
+// newestOf is a backup itself, or the newest one in a directory of backups that was made by a
+// time; zero: at any.
+func newestOf(path string, until time.Time) (string, error) {
 	list, err := backup.List(path)
 	if err != nil || len(list) == 0 {
 		return strings.TrimSuffix(path, "/"), err
 	}
-	return list[len(list)-1], nil
+	for _, b := range slices.Backward(list) {
+		if made, err := backup.MadeAt(b); until.IsZero() || err == nil && !made.After(until) {
+			return b, nil
+		}
+	}
+	return "", fmt.Errorf("%s holds no backup that was made by %s", path, until.Format(time.RFC3339))
 }

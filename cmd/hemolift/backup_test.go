@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,12 +40,38 @@ func (w *witness) known() *witness {
 	return c
 }
 
-// A server is backed up while it works, with a key; then it is killed with its Postgres, and its
-// disk dies. What it had acknowledged before the backup is there after the restore, and it
-// goes on.
+// archivedSince waits until all that the record held at a time is on the archive's disk.
+func archivedSince(t *testing.T, p *process, at time.Time) {
+	t.Helper()
+	admin := p.client("admin")
+	eventually(t, time.Minute, "the archive has what was acknowledged", func() bool {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+admin.token)
+		asked := time.Now()
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return false
+		}
+		defer res.Body.Close()
+		for s := bufio.NewScanner(res.Body); s.Scan(); {
+			var behind float64
+			if _, err := fmt.Sscanf(s.Text(), "hemolift_archive_behind_seconds %g", &behind); err == nil {
+				return asked.Add(-time.Duration(behind * float64(time.Second))).After(at)
+			}
+		}
+		return false
+	})
+}
+
+// A server is backed up while it works, with a key, and its log is archived; then it is killed with
+// its Postgres, and its disk dies. What it had acknowledged a moment before is there after the
+// restore, and it goes on.
 func TestABackupSurvivesTheDisk(t *testing.T) {
 	data, to, keys := dataDir(t), dataDir(t), t.TempDir()
-	args := []string{"-speed", "10", "-requests-per-hour", "30"}
+	args := []string{"-speed", "10", "-requests-per-hour", "30", "-archive", filepath.Join(to, "log")}
 	key, err := age.GenerateX25519Identity()
 	if err != nil {
 		t.Fatal(err)
@@ -66,10 +95,13 @@ func TestABackupSurvivesTheDisk(t *testing.T) {
 		k := w.known()
 		return len(k.requests) > 2 && len(k.samples) > 20 && len(k.steps) > 0
 	})
-	before := w.known()
+	before := len(w.known().samples)
 	if said, err := hemolift(t, "backup", "-data", data, "-to", to, "-encrypt-to", public, "-identity", private); err != nil || !strings.Contains(said, "restored on trial") {
 		t.Fatalf("%s%v", said, err)
 	}
+	eventually(t, 2*time.Minute, "work goes on", func() bool { return len(w.known().samples) > before+20 })
+	known := w.known()
+	archivedSince(t, p, time.Now())
 	p.kill(true)
 	cancel()
 	wg.Wait()
@@ -79,15 +111,16 @@ func TestABackupSurvivesTheDisk(t *testing.T) {
 	if said, err := hemolift(t, "restore", "-data", data, "-from", to); err == nil || !strings.Contains(said, "-identity") && !strings.Contains(said, "identity") {
 		t.Errorf("without a key: %s%v", said, err)
 	}
-	if said, err := hemolift(t, "restore", "-data", data, "-from", to, "-identity", private); err != nil {
+	log := filepath.Join(to, "log")
+	if said, err := hemolift(t, "restore", "-data", data, "-from", to, "-identity", private, "-archive", log); err != nil {
 		t.Fatalf("%s%v", said, err)
 	}
 	if said, err := hemolift(t, "restore", "-data", data, "-from", to, "-identity", private); err == nil || !strings.Contains(said, "record already") {
 		t.Errorf("over a record: %s%v", said, err)
 	}
 	p = startDemo(t, data, args...)
-	before.check(t, p, apiClient{p.url, first})
-	t.Logf("%d requests, %d deliveries, %d samples acknowledged before and found", len(before.requests), len(before.steps), len(before.samples))
+	known.check(t, p, apiClient{p.url, first})
+	t.Logf("%d requests, %d deliveries, %d samples acknowledged before and found", len(known.requests), len(known.steps), len(known.samples))
 }
 
 // Whatever moment it is killed at, a backup that says it is whole is whole.
@@ -139,6 +172,7 @@ func TestBackupsSayWhatIsWrong(t *testing.T) {
 		"no server has run on": {"backup", "-data", empty, "-to", empty},
 		"unknown recipient":    {"backup", "-data", empty, "-to", empty, "-encrypt-to", file},
 		"-from is missing":     {"restore", "-data", empty},
+		"-until wants a time":  {"restore", "-data", empty, "-from", empty, "-until", "yesterday"},
 		"is no backup":         {"restore", "-data", empty, "-from", empty},
 		"no such file":         {"restore", "-data", empty, "-from", filepath.Join(empty, "nothing")},
 	} {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -9,8 +10,12 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/migrations"
+	"hemolift/migrations/backup"
 	"hemolift/migrations/localpg"
 )
 
@@ -44,11 +49,27 @@ func (a *app) openDatabase(ctx context.Context) (err error) {
 	if a.pool, err = dispatchdb.Connect(ctx, url); err != nil {
 		return err
 	}
+	if a.archive != "" {
+		a.archiver = &backup.Archiver{URL: cmp.Or(owner, url), Dir: a.archive, Logger: a.log}
+	}
 	owns, err := a.pool.Owns(ctx)
 	if owns {
 		a.log.Warn("the server's database role owns its tables, so a fault of the server could change the log; see " + ownerURL)
 	}
 	return err
+}
+
+// newMetrics are those of the program itself, and how far the archive of its record's log is
+// behind.
+func (a *app) newMetrics() *prometheus.Registry {
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if a.archiver != nil {
+		metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "hemolift_archive_behind_seconds", Help: "For how long the archive of the log has lacked what the record holds.",
+		}, func() float64 { return a.archiver.Behind().Seconds() }))
+	}
+	return metrics
 }
 
 // ready says why the server cannot serve now.

@@ -14,8 +14,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
 	"hemolift/dispatch"
@@ -23,6 +21,7 @@ import (
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
+	"hemolift/migrations/backup"
 	"hemolift/migrations/localpg"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
@@ -87,6 +86,7 @@ type app struct {
 	sender     *notify.Sender // nil: the server calls nobody
 	listener   *listen.Listener
 	lease      *dispatchdb.Lease
+	archiver   *backup.Archiver // nil: the record's log is not archived
 }
 
 // build joins every part, top to bottom.
@@ -114,8 +114,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics := a.newMetrics()
 	feed := dispatch.NewFeed(last)
 	tracker := telemetry.NewTracker(telemetry.DefaultLimits(), a.network.GroundAltM())
 	a.recorder = telemetry.NewRecorder(history)
@@ -323,6 +322,9 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 		a.sender.Run, func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
 		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
 		func(ctx context.Context) error { return a.clock.note(ctx, a.log, a.db.Clock.Note) },
+	}
+	if a.archiver != nil {
+		loops = append(loops, a.archiver.Run)
 	}
 	if a.pg != nil {
 		loops = append(loops, a.pg.Run)

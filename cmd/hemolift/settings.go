@@ -26,6 +26,7 @@ type settings struct {
 	networkDir        fs.FS            // nil = what the database holds
 	clockBehind       bool             // start though the record is dated ahead of the machine's clock
 	machine           func() time.Time // the machine's clock; nil = time.Now
+	archive           string           // directory of the record's log; "" = it is not archived
 	notify            outward
 	demo              bool
 	rate              float64 // seconds of server time in a second
@@ -44,6 +45,7 @@ func (s *settings) flags(fl *flag.FlagSet) {
 	)
 	fl.Float64Var(&s.quota, "device-quota", 1, "how many times the usual a device may send before it is slowed and cut, 0.05 to 1000")
 	fl.BoolVar(&s.plain, "plain", false, "let a door beyond loopback do without TLS, as behind a proxy that encrypts")
+	fl.StringVar(&s.archive, "archive", "", "directory, on another disk, that the record's log is copied into while it is written")
 	s.notify.flags(fl)
 	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
 }

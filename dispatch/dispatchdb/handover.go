@@ -13,7 +13,8 @@ import (
 // Handovers are when units were foretold to be handed over, and when they were.
 type Handovers struct{ db }
 
-const toldColumns = `h.version, h.made_at, h.urgency, h.waits, h.planned_at, h.expected_at, h.p50_at, h.p90_at, h.measured, h.handed_over_at`
+const toldColumns = `h.version, h.made_at, h.urgency, h.waits, h.planned_at, h.expected_at,
+	h.p50_at, h.p90_at, h.measured, h.handed_over_at`
 
 // joinTold joins a request r with its newest forecast h, if it has one.
 const joinTold = ` LEFT JOIN LATERAL (
@@ -21,10 +22,10 @@ const joinTold = ` LEFT JOIN LATERAL (
 
 // toldRow is a forecast as it is read; all is null where there is none.
 type toldRow struct {
-	version, measured                   *int
+	version, measured                               *int
 	madeAt, plannedAt, expectedAt, p50, p90, handed *time.Time
-	urgency                             *string
-	waits                               *bool
+	urgency                                         *string
+	waits                                           *bool
 }
 
 func (r *toldRow) fields() []any {

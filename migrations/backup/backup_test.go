@@ -35,15 +35,11 @@ func room(t *testing.T) string {
 // record is a running server with the schema and so many accounts beside the program's own.
 func record(t *testing.T, accounts int) (url string) {
 	t.Helper()
-	s, err := localpg.Start(t.Context(), localpg.Options{Dir: filepath.Join(room(t), "postgres"), NoSync: true})
-	if err != nil {
+	url = runs(t, filepath.Join(room(t), "postgres"))
+	if err := migrations.Apply(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Stop() })
-	if err := migrations.Apply(t.Context(), s.OwnerURL()); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := pgx.Connect(t.Context(), s.OwnerURL())
+	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +48,24 @@ func record(t *testing.T, accounts int) (url string) {
 	if _, err := conn.Exec(t.Context(), q, accounts); err != nil {
 		t.Fatal(err)
 	}
+	return url
+}
+
+// runs starts a server on a directory until the test ends.
+func runs(t *testing.T, dir string) (url string) {
+	t.Helper()
+	s, err := localpg.Start(t.Context(), localpg.Options{Dir: dir, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Stop() })
 	return s.OwnerURL()
+}
+
+func restores(t *testing.T, w backup.Wanted, into string) (backup.Found, error) {
+	t.Helper()
+	_, f, err := w.Restore(t.Context(), into)
+	return f, err
 }
 
 var at = time.Date(2026, 11, 28, 14, 0, 0, 0, time.UTC)
@@ -73,22 +86,22 @@ func TestWhatWasBackedUpIsRestored(t *testing.T) {
 		}
 		into := filepath.Join(room(t), "postgres")
 		if n.Encrypted {
-			if _, _, err := backup.Restore(t.Context(), path, into, nil); !errors.Is(err, backup.ErrEncrypted) {
+			if _, err := restores(t, backup.Wanted{Path: path}, into); !errors.Is(err, backup.ErrEncrypted) {
 				t.Errorf("without a key: %v", err)
 			}
 			other, err := age.GenerateX25519Identity()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := backup.Restore(t.Context(), path, into, []age.Identity{other}); !errors.Is(err, backup.ErrEncrypted) {
+			if _, err := restores(t, backup.Wanted{Path: path, As: []age.Identity{other}}, into); !errors.Is(err, backup.ErrEncrypted) {
 				t.Errorf("with another's key: %v", err)
 			}
 		}
-		_, found, err := backup.Restore(t.Context(), path, into, []age.Identity{key})
+		found, err := restores(t, backup.Wanted{Path: path, As: []age.Identity{key}}, into)
 		if err != nil || found.Accounts != 8 || found.Schema < 31 {
 			t.Errorf("%s: found %+v, %v", name, found, err)
 		}
-		if _, _, err := backup.Restore(t.Context(), path, into, []age.Identity{key}); !errors.Is(err, localpg.ErrHasRecord) {
+		if _, err := restores(t, backup.Wanted{Path: path, As: []age.Identity{key}}, into); !errors.Is(err, localpg.ErrHasRecord) {
 			t.Errorf("%s: over a record: %v", name, err)
 		}
 	}
@@ -132,7 +145,7 @@ func TestADamagedBackupIsRefused(t *testing.T) {
 			}
 		}
 		into := filepath.Join(room(t), "postgres")
-		_, _, err := backup.Restore(t.Context(), bad, into, nil)
+		_, err := restores(t, backup.Wanted{Path: bad}, into)
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %q in it", name, err, c.says)
 		}

@@ -20,6 +20,7 @@ type Note struct {
 	Format    int       `json:"format"`
 	MadeAt    time.Time `json:"made_at"`
 	Server    string    `json:"server"` // PostgreSQL's version
+	System    string    `json:"system"` // PostgreSQL's id of the cluster
 	From      string    `json:"from"`   // position in the write-ahead log, where it begins
 	To        string    `json:"to"`     // and from which on it is consistent
 	Encrypted bool      `json:"encrypted"`
@@ -57,6 +58,9 @@ func List(dir string) ([]string, error) {
 	}
 	return list, nil
 }
+
+// MadeAt is when a backup was made, by its name.
+func MadeAt(path string) (time.Time, error) { return time.Parse(form, filepath.Base(path)) }
 
 // Check reads a backup whole and compares it with what it says of itself. The error wraps
 // ErrDamaged.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 	"github.com/go-json-experiment/json"
@@ -32,21 +33,39 @@ type Found struct {
 // ErrEncrypted means that a backup is encrypted, and for somebody else.
 var ErrEncrypted = errors.New("the backup is encrypted: name the identity that it was encrypted to")
 
-// Restore brings a backup into a directory for a private server that has no record yet, starts
-// that once, and returns what it found; nothing is left where it fails.
-func Restore(ctx context.Context, path, dir string, as []age.Identity) (n Note, f Found, err error) {
-	if n, err = Check(path); err != nil {
+// Wanted is what is to be restored.
+type Wanted struct {
+	Path    string         // of a backup
+	As      []age.Identity // that open it, where it is encrypted
+	Archive string         // what came after the backup is taken from there; empty: nothing
+	Until   time.Time      // with an archive: the state of then; zero: of its end
+}
+
+// Restore brings a record into a directory for a private server that has none yet, starts that
+// once, and returns what it found; nothing is left where it fails.
+func (w Wanted) Restore(ctx context.Context, dir string) (n Note, f Found, err error) {
+	if n, err = Check(w.Path); err != nil {
 		return n, f, err
 	}
-	if n.Encrypted && len(as) == 0 {
+	switch {
+	case n.Encrypted && len(w.As) == 0:
 		return n, f, ErrEncrypted
+	case !w.Until.IsZero() && w.Until.Before(n.MadeAt):
+		return n, f, fmt.Errorf("the backup is of %s, after the time asked for", n.MadeAt.Format(time.RFC3339))
 	}
 	if err := localpg.Adopt(ctx, dir, func(data string) error {
-		return unpack(filepath.Join(path, n.File), data, n.Encrypted, as)
+		err := unpack(filepath.Join(w.Path, n.File), data, n.Encrypted, w.As)
+		if err == nil && w.Archive != "" {
+			err = w.goOn(n, data)
+		}
+		return err
 	}); err != nil {
 		return n, f, err
 	}
 	f, err = look(ctx, dir)
+	if err == nil && w.Archive != "" {
+		err = recovered(dir)
+	}
 	if err != nil {
 		err = errors.Join(fmt.Errorf("the restored record: %w", err), localpg.Discard(dir))
 	}
@@ -155,7 +174,7 @@ func compare(manifest []byte, sums map[string]string) error {
 
 // look starts a restored server, reads all of its tables, and ends it.
 func look(ctx context.Context, dir string) (f Found, err error) {
-	s, err := localpg.Start(ctx, localpg.Options{Dir: dir})
+	s, err := localpg.Start(ctx, localpg.Options{Dir: dir, Within: recoversWithin})
 	if err != nil {
 		return f, err
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"github.com/jackc/pglogrepl"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/klauspost/compress/zstd"
 )
@@ -55,7 +56,14 @@ func Take(ctx context.Context, url, dir string, to []age.Recipient, now time.Tim
 		return "", n, err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	n = Note{Format: format, MadeAt: now, Server: conn.ParameterStatus("server_version"), Encrypted: len(to) > 0, File: "base.tar.zst"}
+	system, err := pglogrepl.IdentifySystem(ctx, conn)
+	if err != nil {
+		return "", n, err
+	}
+	n = Note{
+		Format: format, System: system.SystemID, MadeAt: now, Server: conn.ParameterStatus("server_version"),
+		Encrypted: len(to) > 0, File: "base.tar.zst",
+	}
 	if n.Encrypted {
 		n.File += ".age"
 	}

@@ -1,6 +1,7 @@
 package localpg
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,9 @@ import (
 
 // Options say where the server lives.
 type Options struct {
-	Dir    string // of the server's own: made if absent, never a directory with other things in it
-	NoSync bool   // give up durability, for tests
+	Dir    string        // of the server's own: made if absent, never a directory with other things in it
+	NoSync bool          // give up durability, for tests
+	Within time.Duration // it must answer so soon; zero: in half a minute
 }
 
 // Server is a running private Postgres.
@@ -165,6 +167,8 @@ func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Opti
 		"-c",
 		"shared_buffers=64MB",
 		"-c",
+		"max_slot_wal_keep_size=8GB", // for an archive whose disk is away
+		"-c",
 		"timezone=UTC",
 		"-c",
 		"log_timezone=UTC",
@@ -181,7 +185,8 @@ func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Opti
 		return err
 	}
 	s.cmd = cmd
-	deadline := time.Now().Add(startTimeout)
+	within := cmp.Or(o.Within, startTimeout)
+	deadline := time.Now().Add(within)
 	for {
 		if conn, err := pgx.Connect(ctx, s.url(owner, "postgres")); err == nil {
 			_, err = conn.Exec(ctx, "SELECT 1")
@@ -203,7 +208,7 @@ func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Opti
 		}
 		if time.Now().After(deadline) {
 			_ = s.Stop() // what matters is that it did not answer
-			return fmt.Errorf("no answer within %v; see %s", startTimeout, log.Name())
+			return fmt.Errorf("no answer within %v; see %s", within, log.Name())
 		}
 	}
 }
