@@ -31,3 +31,12 @@ func Apply(ctx context.Context, url string) error {
 	}
 	return nil
 }
+
+// Newest is the version of the schema that this program brings a database to.
+func Newest() int {
+	list, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // they are in the program
+	}
+	return len(list)
+}

@@ -37,13 +37,7 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	s := settings{rate: 1, log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 	var networkDir string
 	fl := flag.NewFlagSet("serve", flag.ContinueOnError)
-	s.flags(fl)
-	fl.StringVar(&s.mqttAddr, "mqtt-addr", "127.0.0.1:1883", "address of the device door, host:port")
-	fl.StringVar(&s.cert, "tls-cert", "", "certificate file (PEM) for HTTPS, and for a device door beyond loopback")
-	fl.StringVar(&s.key, "tls-key", "", "key file (PEM) for HTTPS")
-	fl.StringVar(&s.mqttCert, "mqtt-tls-cert", "", "certificate file (PEM) of the device door, instead of the server's")
-	fl.StringVar(&s.mqttKey, "mqtt-tls-key", "", "key file (PEM) of the device door")
-	fl.BoolVar(&s.clockBehind, "clock-behind", false, "start though the machine's clock is behind the record")
+	s.serveFlags(fl)
 	fl.StringVar(&networkDir, "network", "", "directory of network files to load at the start; see dispatch/network")
 	if err := parse(fl, args); err != nil {
 		return err

@@ -50,6 +50,17 @@ func (s *settings) flags(fl *flag.FlagSet) {
 	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
 }
 
+// serveFlags are those of a server that is no demonstration.
+func (s *settings) serveFlags(fl *flag.FlagSet) {
+	s.flags(fl)
+	fl.StringVar(&s.mqttAddr, "mqtt-addr", "127.0.0.1:1883", "address of the device door, host:port")
+	fl.StringVar(&s.cert, "tls-cert", "", "certificate file (PEM) for HTTPS, and for a device door beyond loopback")
+	fl.StringVar(&s.key, "tls-key", "", "key file (PEM) for HTTPS")
+	fl.StringVar(&s.mqttCert, "mqtt-tls-cert", "", "certificate file (PEM) of the device door, instead of the server's")
+	fl.StringVar(&s.mqttKey, "mqtt-tls-key", "", "key file (PEM) of the device door")
+	fl.BoolVar(&s.clockBehind, "clock-behind", false, "start though the machine's clock is behind the record")
+}
+
 // defaultData is a directory of the program's own. Root's must be one that the
 // user which Postgres runs as can reach.
 func defaultData(demo bool) string {

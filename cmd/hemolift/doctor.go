@@ -1,0 +1,324 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hemolift/migrations"
+	"hemolift/migrations/backup"
+	"hemolift/migrations/localpg"
+)
+
+// grade is how much something that was looked at matters.
+type grade string
+
+const (
+	fine grade = "ok"
+	odd  grade = "warn" // to be looked after soon
+	bad  grade = "bad"  // it does not work, or not for long
+)
+
+// finding is what one look found, and what to do about it.
+type finding struct {
+	grade
+	of, says string
+}
+
+func found(g grade, of, says string, args ...any) finding {
+	return finding{g, of, fmt.Sprintf(says, args...)}
+}
+
+// What is enough (product choices).
+const (
+	roomBad    = 256 << 20 // bytes that are free
+	roomOdd    = 2 << 30
+	certOdd    = 21 * 24 * time.Hour // before it ends
+	backupOdd  = 26 * time.Hour      // since the newest
+	archiveOdd = time.Hour           // since anything was written
+	leastPG    = 15
+)
+
+// doctor looks at all that a server needs on this machine, with the flags of serve, and changes
+// nothing.
+func doctor(ctx context.Context, args []string, out io.Writer) error {
+	var s settings
+	var networkDir string
+	fl := flag.NewFlagSet("doctor", flag.ContinueOnError)
+	s.serveFlags(fl)
+	fl.StringVar(&networkDir, "network", "", "directory of network files to check; see dispatch/network")
+	backups := fl.String("backups", "", "directory of the backups, to see how old the newest is")
+	if err := parse(fl, args); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	list := []finding{found(fine, "program", "%s, %s on %s/%s", built(), runtime.Version(), runtime.GOOS, runtime.GOARCH)}
+	list = append(list, clockOf(), s.asWritten())
+	list = append(list, s.certificates(time.Now())...)
+	list = append(list, s.files(networkDir)...)
+	list = append(list, roomOf("data directory", s.data))
+	list = append(list, s.record(ctx)...)
+	list = append(list, s.doors(ctx)...)
+	if *backups != "" {
+		list = append(list, backupsIn(*backups, time.Now()))
+	}
+	if s.archive != "" {
+		list = append(list, archiveIn(s.archive, time.Now()), roomOf("archive", s.archive))
+	}
+	wrong := 0
+	for _, f := range list {
+		fmt.Fprintf(out, "%-4s  %s: %s\n", f.grade, f.of, f.says)
+		if f.grade == bad {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("doctor: %d of %d things are not as a server needs them", wrong, len(list))
+	}
+	return nil
+}
+
+// clockOf is whether the machine's clock follows others.
+func clockOf() finding {
+	now := time.Now().UTC().Format(time.RFC3339)
+	switch follows, known := clockFollows(); {
+	case !known:
+		return found(odd, "clock", "%s; whether it follows a time server cannot be told here", now)
+	case !follows:
+		return found(odd, "clock", "%s; it follows no time server: install chrony or turn on systemd-timesyncd", now)
+	}
+	return found(fine, "clock", "%s, and it follows a time server", now)
+}
+
+// leafOf is the certificate that a door shows.
+func leafOf(cert, key string) (*x509.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseCertificate(pair.Certificate[0])
+}
+
+// freeAt is what is free, in bytes, where a directory is or will be.
+func freeAt(dir string) (uint64, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return 0, err
+	}
+	for {
+		var disk syscall.Statfs_t
+		err := syscall.Statfs(dir, &disk)
+		if err == nil {
+			return disk.Bavail * uint64(disk.Bsize), nil
+		}
+		if !errors.Is(err, syscall.ENOENT) || dir == "/" {
+			return 0, fmt.Errorf("%s: %w", dir, err)
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// asWritten is whether serve would take the settings.
+func (s *settings) asWritten() finding {
+	if err := s.check(); err != nil {
+		return found(bad, "settings", "%v", err)
+	}
+	return found(fine, "settings", "serve would take them")
+}
+
+// certificates are those of the doors, and whether others than their owner read the keys.
+func (s *settings) certificates(now time.Time) (list []finding) {
+	for _, c := range []struct{ of, cert, key string }{{"-tls-cert", s.cert, s.key}, {"-mqtt-tls-cert", s.mqttCert, s.mqttKey}} {
+		if c.cert == "" || checkPair("tls", c.cert, c.key) != nil { // which asWritten tells
+			continue
+		}
+		leaf, err := leafOf(c.cert, c.key)
+		switch left := time.Duration(0); {
+		case err != nil:
+			list = append(list, found(bad, c.of, "%v", err))
+		default:
+			left = leaf.NotAfter.Sub(now)
+			g := fine
+			if left <= 0 || now.Before(leaf.NotBefore) {
+				g = bad
+			} else if left < certOdd {
+				g = odd
+			}
+			list = append(list, found(g, c.of, "for %v, from %s to %s", leaf.DNSNames, day(leaf.NotBefore), day(leaf.NotAfter)))
+		}
+		if st, err := os.Stat(c.key); err == nil && st.Mode().Perm()&0o077 != 0 {
+			list = append(list, found(odd, c.key, "others may read it (%v): chmod 600", st.Mode().Perm()))
+		}
+	}
+	return list
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// files are those that the server reads at its start.
+func (s *settings) files(networkDir string) (list []finding) {
+	if _, err := loadProfiles(s.profiles, time.Now()); err != nil {
+		list = append(list, found(bad, "-profiles", "%v", err))
+	}
+	if _, err := loadPolicy(s.policy); err != nil {
+		list = append(list, found(bad, "-policy", "%v", err))
+	}
+	if networkDir != "" {
+		n, err := readNetwork(networkDir, s.profiles, time.Now())
+		if err != nil {
+			return append(list, found(bad, "-network", "%v", err))
+		}
+		const holds = "%d sites, %d pads, %d drones, %d boxes"
+		list = append(list, found(fine, "-network", holds, len(n.Sites), len(n.Pads), len(n.Drones), len(n.Boxes)))
+	}
+	return list
+}
+
+// record is the database: the one that is named, or the one that a running server has.
+func (s *settings) record(ctx context.Context) []finding {
+	url, private := os.Getenv(serverURL), os.Getenv(serverURL) == ""
+	if private {
+		if _, err := os.Stat(filepath.Join(s.data, "postgres", "data")); errors.Is(err, os.ErrNotExist) {
+			return []finding{found(fine, "record", "there is none yet; the first start makes it")}
+		}
+		var err error
+		if url, err = localpg.Running(filepath.Join(s.data, "postgres")); err != nil {
+			return []finding{found(odd, "record", "%v", err)}
+		}
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		if private {
+			return []finding{found(odd, "record", "its server does not run: start hemolift serve, and look again")}
+		}
+		return []finding{found(bad, "record", "%s: %v", serverURL, err)}
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return looksOf(ctx, conn)
+}
+
+// looksOf are looks at a database.
+func looksOf(ctx context.Context, conn *pgx.Conn) (list []finding) {
+	var version, schema int
+	var size string
+	const q = `SELECT current_setting('server_version_num')::int / 10000, pg_size_pretty(pg_database_size(current_database())),
+		COALESCE((SELECT version FROM schema_version), 0)`
+	if err := conn.QueryRow(ctx, q).Scan(&version, &size, &schema); err != nil {
+		return []finding{found(bad, "record", "%v", err)}
+	}
+	g, newest := fine, migrations.Newest()
+	if version < leastPG {
+		g = bad
+	}
+	list = append(list, found(g, "record", "PostgreSQL %d (%d or newer is needed), %s", version, leastPG, size))
+	switch {
+	case schema > newest:
+		list = append(list, found(bad, "schema", "version %d is of a newer program: this one knows %d", schema, newest))
+	case schema < newest:
+		list = append(list, found(odd, "schema", "version %d; the next start makes it %d: back up before", schema, newest))
+	default:
+		list = append(list, found(fine, "schema", "version %d", schema))
+	}
+	var sums string
+	if err := conn.QueryRow(ctx, `SHOW data_checksums`).Scan(&sums); err == nil && sums != "on" {
+		list = append(list, found(odd, "record", "it has no checksums of its pages: damage of the disk is not noticed"))
+	}
+	return list
+}
+
+// doors are whether each address is served by a hemolift, free, or another program's.
+func (s *settings) doors(ctx context.Context) (list []finding) {
+	// What is in use is looked at only as far as it can be without a name that its certificate fits.
+	for _, d := range []struct{ of, addr string }{{"-addr", s.addr}, {"-mqtt-addr", s.mqttAddr}} {
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.addr)
+		switch {
+		case err == nil:
+			list = append(list, found(fine, d.of, "%s is free", d.addr))
+			_ = l.Close() // it was only looked at
+		case d.of == "-addr" && s.cert == "" && answers(ctx, d.addr):
+			list = append(list, found(fine, d.of, "%s answers as a hemolift does", d.addr))
+		case errors.Is(err, syscall.EADDRINUSE):
+			list = append(list, found(odd, d.of, "%s is in use: well if that is the running server, else another program has it", d.addr))
+		default:
+			list = append(list, found(bad, d.of, "%v", err))
+		}
+	}
+	return list
+}
+
+func answers(ctx context.Context, addr string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/healthz", nil)
+	if err != nil {
+		return false
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// roomOf is what is free where a directory is, or will be.
+func roomOf(of, dir string) finding {
+	free, err := freeAt(dir)
+	switch {
+	case err != nil:
+		return found(bad, of, "%v", err)
+	case free < roomBad:
+		return found(bad, of, "%s: %d MB are free", dir, free>>20)
+	case free < roomOdd:
+		return found(odd, of, "%s: %d MB are free", dir, free>>20)
+	}
+	return found(fine, of, "%s: %d GB are free", dir, free>>30)
+}
+
+// backupsIn is how old the newest backup is.
+func backupsIn(dir string, now time.Time) finding {
+	list, err := backup.List(dir)
+	switch {
+	case err != nil:
+		return found(bad, "backups", "%v", err)
+	case len(list) == 0:
+		return found(bad, "backups", "%s holds none: hemolift backup -to %s", dir, dir)
+	}
+	newest := list[len(list)-1]
+	made, err := backup.MadeAt(newest)
+	if err != nil || now.Sub(made) > backupOdd {
+		return found(odd, "backups", "the newest of %d is %s, %v old", len(list), filepath.Base(newest), now.Sub(made).Round(time.Hour))
+	}
+	return found(fine, "backups", "the newest of %d is %s", len(list), filepath.Base(newest))
+}
+
+// archiveIn is when something was written into an archive last.
+func archiveIn(dir string, now time.Time) finding {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return found(bad, "archive", "%v", err)
+	}
+	var last time.Time
+	for _, e := range entries {
+		if st, err := e.Info(); err == nil {
+			last = slices.MaxFunc([]time.Time{last, st.ModTime()}, time.Time.Compare)
+		}
+	}
+	if age := now.Sub(last); age > archiveOdd {
+		return found(odd, "archive", "%s: nothing was written for %v", dir, age.Round(time.Minute))
+	}
+	return found(fine, "archive", "%s: written at %s", dir, last.UTC().Format(time.RFC3339))
+}

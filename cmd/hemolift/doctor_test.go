@@ -1,0 +1,101 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pairUntil writes a certificate that ends at a time, and its key, which others may read.
+func pairUntil(t *testing.T, dir string, end time.Time) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "blood.example"}, DNSNames: []string{"blood.example"},
+		NotBefore: end.Add(-90 * 24 * time.Hour), NotAfter: end,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, leaf, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for name, b := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
+		if err := os.WriteFile(name, pem.EncodeToMemory(b), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}
+
+// A certificate that ends tonight, one that has ended and a key that others read are told.
+func TestTheDoctorLooksAtCertificates(t *testing.T) {
+	now := time.Now()
+	for name, c := range map[string]struct {
+		ends time.Time
+		want grade
+	}{
+		"two months":   {now.Add(60 * 24 * time.Hour), fine},
+		"tonight":      {now.Add(6 * time.Hour), odd},
+		"it has ended": {now.Add(-time.Hour), bad},
+		"not yet":      {now.Add(91 * 24 * time.Hour), bad},
+	} {
+		cert, key := pairUntil(t, t.TempDir(), c.ends)
+		list := (&settings{cert: cert, key: key}).certificates(now)
+		if len(list) != 2 || list[0].grade != c.want || !strings.Contains(list[0].says, "blood.example") || list[1].grade != odd {
+			t.Errorf("%s: %+v, want %s", name, list, c.want)
+		}
+	}
+}
+
+// The doctor of a running server finds nothing bad; what is bad ends it with an error.
+func TestTheDoctorOnARunningServer(t *testing.T) {
+	data, backups := dataDir(t), dataDir(t)
+	p := startDemo(t, data, "-requests-per-hour", "0")
+	looks := func(args ...string) (string, error) {
+		return hemolift(t, append([]string{"doctor", "-data", data, "-addr", p.addr, "-mqtt-addr", p.mqtt}, args...)...)
+	}
+	said, err := looks()
+	if err != nil || !strings.Contains(said, "answers as a hemolift") || !strings.Contains(said, "ok    schema: version") {
+		t.Errorf("%s%v", said, err)
+	}
+	said, err = looks("-backups", backups)
+	if err == nil || !strings.Contains(said, "bad   backups: "+backups+" holds none") {
+		t.Errorf("without a backup: %s%v", said, err)
+	}
+	if said, err := hemolift(t, "backup", "-data", data, "-to", backups, "-untried"); err != nil {
+		t.Fatalf("%s%v", said, err)
+	}
+	if said, err = looks("-backups", backups); err != nil || !strings.Contains(said, "ok    backups: the newest of 1") {
+		t.Errorf("with one: %s%v", said, err)
+	}
+	p.sql(`UPDATE schema_version SET version = version + 1`)
+	if said, err = looks(); err == nil || !strings.Contains(said, "of a newer program") {
+		t.Errorf("a newer schema: %s%v", said, err)
+	}
+	p.sql(`UPDATE schema_version SET version = version - 2`)
+	if said, err = looks(); err != nil || !strings.Contains(said, "warn  schema:") {
+		t.Errorf("an older schema: %s%v", said, err)
+	}
+	said, err = looks("-tls-cert", "/nothing", "-policy", "/nothing", "-network", "/nothing", "-archive", "/nothing")
+	for _, of := range []string{"settings", "-policy", "-network", "archive"} {
+		if err == nil || !strings.Contains(said, "bad   "+of+": ") {
+			t.Errorf("%s is not told: %s", of, said)
+		}
+	}
+}
