@@ -2,7 +2,9 @@ package web
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,7 +75,7 @@ func (h invited) AddAccount(w http.ResponseWriter, r *http.Request) {
 			return nil, err
 		}
 		token := rand.Text()
-		return invitationView(added, token, i), h.Staff.AddAccount(r.Context(), added, token, i, h.Now())
+		return invitationView(added, token, i), h.Staff.AddAccount(r.Context(), added, a.Actor(), token, i, h.Now())
 	})
 }
 
@@ -86,15 +88,9 @@ func (h invited) ChangeAccount(w http.ResponseWriter, r *http.Request, login str
 		change := network.AccountChange{
 			NameZH: c.NameZh, NameEN: c.NameEn, Role: (*network.Role)(c.Role), Site: (*network.SiteID)(c.Site), Disabled: c.Disabled,
 		}
-		is, err := h.Staff.ChangeAccount(r.Context(), login, a.Login, h.Now(), func(was network.Account) (network.Account, error) {
-			if err := delivery.Permit(a.Actor(), delivery.OpChange, was.Site); err != nil {
-				return was, err
-			}
+		err := h.Staff.ChangeAccount(r.Context(), login, a.Actor(), h.Now(), func(was network.Account) (network.Account, error) {
 			is, err := change.Of(was, a.Login)
 			if err != nil {
-				return was, err
-			}
-			if err := delivery.Permit(a.Actor(), delivery.OpChange, is.Site); err != nil {
 				return was, err
 			}
 			return is, h.Dispatcher.Network.CheckAccount(is)
@@ -102,43 +98,26 @@ func (h invited) ChangeAccount(w http.ResponseWriter, r *http.Request, login str
 		if err != nil {
 			return nil, err
 		}
-		return accountView(network.AccountState{Account: is}), nil
+		list, err := h.Staff.Accounts(r.Context(), time.Now())
+		i := slices.IndexFunc(list, func(s network.AccountState) bool { return s.Login == login })
+		if err != nil || i < 0 {
+			return nil, errors.Join(err, refusal.ErrNotFound)
+		}
+		return accountView(list[i]), nil
 	})
-}
-
-// another is an account that somebody may manage.
-func (h invited) another(r *http.Request, a network.Account, op delivery.Operation, login string) (network.Account, error) {
-	of, err := h.Accounts.Account(r.Context(), login)
-	switch {
-	case err != nil:
-		return of, err
-	case of.Login == network.System.Login:
-		return of, refusal.ErrNotFound
-	}
-	return of, delivery.Permit(a.Actor(), op, of.Site)
 }
 
 func (h invited) Invite(w http.ResponseWriter, r *http.Request, login string) {
 	h.managed(w, r, delivery.OpInvite, http.StatusCreated, func(a network.Account) (any, error) {
-		of, err := h.another(r, a, delivery.OpInvite, login)
-		if err != nil {
-			return nil, err
-		}
-		i, err := of.Invite(a.Login, time.Now())
-		if err != nil {
-			return nil, err
-		}
 		token := rand.Text()
-		return invitationView(of, token, i), h.Staff.Invite(r.Context(), token, i, h.Now())
+		of, i, err := h.Staff.Invite(r.Context(), login, a.Actor(), token, time.Now(), h.Now())
+		return invitationView(of, token, i), err
 	})
 }
 
 func (h invited) WithdrawInvitation(w http.ResponseWriter, r *http.Request, login string) {
 	h.asked(w, r, delivery.OpWithdraw, http.StatusNoContent, func(a network.Account) (any, error) {
-		if _, err := h.another(r, a, delivery.OpWithdraw, login); err != nil {
-			return nil, err
-		}
-		return nil, h.Staff.Withdraw(r.Context(), login, a.Login, time.Now(), h.Now())
+		return nil, h.Staff.Withdraw(r.Context(), login, a.Actor(), time.Now(), h.Now())
 	})
 }
 
@@ -194,7 +173,8 @@ func (h invited) AcceptInvitation(w http.ResponseWriter, r *http.Request, p api.
 		if err := h.Staff.Accept(r.Context(), p.InvitationToken, hash, time.Now(), h.Now()); err != nil {
 			return nil, err
 		}
-		token, _, err := h.open(r, a.Login, network.ByCookie, cookieLife)
+		a.PasswordHash = hash
+		token, _, err := h.open(r, a, network.ByCookie, cookieLife)
 		if err == nil {
 			err = people(h).endBefore(r)
 		}
@@ -212,7 +192,7 @@ func (h invited) ConfirmSession(w http.ResponseWriter, r *http.Request) {
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		if err := people(h).shows(r, a, c.Password); err != nil {
+		if _, err := people(h).shows(r, a, c.Password); err != nil {
 			return nil, err
 		}
 		return nil, h.Accounts.ConfirmSession(r.Context(), a.Login, visit.Of(r.Context()).Session, time.Now())
@@ -225,14 +205,15 @@ func (h invited) ChangePassword(w http.ResponseWriter, r *http.Request) {
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		if err := people(h).shows(r, a, c.Password); err != nil {
+		a, err := people(h).shows(r, a, c.Password)
+		if err != nil {
 			return nil, err
 		}
 		hash, err := newPassword("new", c.New, a)
 		if err != nil {
 			return nil, err
 		}
-		return nil, h.Staff.ChangePassword(r.Context(), a.Login, hash, visit.Of(r.Context()).Session, h.Now())
+		return nil, h.Staff.ChangePassword(r.Context(), a.Login, a.PasswordHash, hash, visit.Of(r.Context()).Session, h.Now())
 	})
 }
 

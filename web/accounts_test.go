@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -12,6 +14,7 @@ import (
 
 	"hemolift/dispatch/desktest"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/web/api"
 )
 
@@ -132,10 +135,8 @@ func TestAnInvitationIsForOnce(t *testing.T) {
 	d.as(root).asks("DELETE", "/accounts/hu.lan/invitation", nil).gives(http.StatusNoContent, nil)
 	d.as(root).asks("DELETE", "/accounts/hu.lan/invitation", nil).refuses(http.StatusNotFound, "")
 	d.accepts(third.Token, chosen).refuses(http.StatusNotFound, "")
-	old := network.Invitation{Login: "hu.lan", MadeBy: "root", MadeAt: time.Now().Add(-network.InvitedFor - time.Second)}
-	old.ExpiresAt = old.MadeAt.Add(network.InvitedFor)
 	token := strings.Repeat("A", 26)
-	if err := d.Staff.Invite(context.Background(), token, old, d.Now()); err != nil {
+	if _, _, err := d.Staff.Invite(context.Background(), "hu.lan", root, token, time.Now().Add(-network.InvitedFor-time.Second), d.Now()); err != nil {
 		t.Fatal(err)
 	}
 	d.accepts(token, chosen).refuses(http.StatusNotFound, "")
@@ -150,6 +151,7 @@ func TestAnAccountMakesSense(t *testing.T) {
 		field  string
 	}{
 		"a login with a capital":     {func(a *api.NewAccount) { a.Login = "Hu.Lan" }, "login"},
+		"a login of dots":            {func(a *api.NewAccount) { a.Login = ".." }, "login"},
 		"a login of one letter":      {func(a *api.NewAccount) { a.Login = "h" }, "login"},
 		"the program's own":          {func(a *api.NewAccount) { a.Login = "system" }, "login"},
 		"a guest's":                  {func(a *api.NewAccount) { a.Login = "guest" }, "login"},
@@ -250,7 +252,8 @@ func TestWhoChangesWhichAccount(t *testing.T) {
 	}
 }
 
-// Of two administrators who disable each other at once one is left.
+// Of two administrators of all sites who disable each other at once one is left, though there is
+// one of a site too.
 func TestAnAdministratorIsLeft(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
@@ -260,6 +263,7 @@ func TestAnAdministratorIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Signs(twin, hash)
+	d.Signs(network.Actor{Login: "keys", Role: network.RoleAdmin, Site: "SYBC"}, hash)
 	yes := true
 	one, two := d.as(root), d.as(twin)
 	var both sync.WaitGroup
@@ -272,12 +276,94 @@ func TestAnAdministratorIsLeft(t *testing.T) {
 	}
 	left := 0
 	for _, a := range list {
-		if a.Role == network.RoleAdmin && !a.Disabled {
+		if a.Role == network.RoleAdmin && !a.Disabled && a.Site == "" {
 			left++
 		}
 	}
 	if left != 1 {
 		t.Errorf("%d administrators are left", left)
+	}
+}
+
+// An invitation does not outlive what it was made for: not another role or site, nor a password
+// that its person chose meanwhile.
+func TestAnInvitationEndsWithWhatItWasFor(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	token := d.as(root).adds(newcomer("mole"))
+	role, none, name := "admin", "", "Mole"
+	d.as(root).asks("PATCH", "/accounts/mole", api.AccountChange{NameEn: &name}).gives(http.StatusOK, nil)
+	if d.account("mole").InvitedUntil == nil {
+		t.Error("another name ends it")
+	}
+	d.as(root).asks("PATCH", "/accounts/mole", api.AccountChange{Role: &role, Site: &none}).gives(http.StatusOK, nil)
+	d.accepts(token, chosen).refuses(http.StatusNotFound, "")
+	var i api.Invitation
+	d.as(root).asks("POST", "/accounts/vera/invitation", nil).gives(http.StatusCreated, &i)
+	d.inBrowser(vera).asks("PUT", "/password", api.PasswordChange{Password: password, New: chosen}).gives(http.StatusNoContent, nil)
+	d.accepts(i.Token, "another good one then").refuses(http.StatusNotFound, "")
+}
+
+// What was begun with a password counts for nothing when that is another one by the end, or the
+// account is disabled: neither a session nor a change of it.
+func TestAPasswordThatWasReplacedMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	ctx, now := context.Background(), time.Now()
+	was, err := passwordHash()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opens := func() error {
+		o := network.Session{Login: "vera", Kind: network.ByToken, OpenedAt: now, ExpiresAt: now.Add(time.Hour)}
+		return d.Accounts.OpenSession(ctx, rand.Text(), was, o, d.Now())
+	}
+	if err := opens(); err != nil {
+		t.Fatal(err)
+	}
+	var i api.Invitation
+	d.as(root).asks("POST", "/accounts/vera/invitation", nil).gives(http.StatusCreated, &i)
+	d.accepts(i.Token, chosen).gives(http.StatusOK, nil)
+	if err := opens(); !errors.Is(err, refusal.ErrNotFound) {
+		t.Errorf("a session by the old password: %v", err)
+	}
+	if err := d.Staff.ChangePassword(ctx, "vera", was, was, "", d.Now()); !errors.Is(err, refusal.ErrChanged) {
+		t.Errorf("a change by the old password: %v", err)
+	}
+	yes := true
+	d.as(root).asks("PATCH", "/accounts/vera", api.AccountChange{Disabled: &yes}).gives(http.StatusOK, nil)
+	was = ""
+	if err := opens(); !errors.Is(err, refusal.ErrNotFound) {
+		t.Errorf("a session of a disabled account: %v", err)
+	}
+}
+
+// Invitations are accepted and accounts disabled at once without a deadlock.
+func TestAcceptingAndDisablingAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	hash, err := passwordHash()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after int
+	count := func(n *int) {
+		if err := d.Pool.QueryRow(t.Context(), `SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`).Scan(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count(&before)
+	admin, yes := d.as(root), true
+	for n := range 20 {
+		login := fmt.Sprintf("p%d", 10+n)
+		token := admin.adds(newcomer(login))
+		var both sync.WaitGroup
+		both.Go(func() { _ = d.Staff.Accept(context.Background(), token, hash, time.Now(), d.Now()) })
+		both.Go(func() { admin.asks("PATCH", "/accounts/"+login, api.AccountChange{Disabled: &yes}).gives(http.StatusOK, nil) })
+		both.Wait()
+	}
+	if count(&after); after != before {
+		t.Errorf("%d deadlocks", after-before)
 	}
 }
 

@@ -49,16 +49,17 @@ func (s people) unconfirmed(r *http.Request, a network.Account, password *string
 		_, kind := credential(r)
 		return kind == network.ByCookie, nil
 	}
-	return false, s.shows(r, a, *password)
+	_, err := s.shows(r, a, *password)
+	return false, err
 }
 
-// shows refuses a password that is not the account's.
-func (s people) shows(r *http.Request, a network.Account, password string) error {
-	_, err := s.verify(r, api.Credentials{Login: a.Login, Password: password})
+// shows returns the account as it was compared with; a password that is not its own is refused.
+func (s people) shows(r *http.Request, a network.Account, password string) (network.Account, error) {
+	a, err := s.verify(r, api.Credentials{Login: a.Login, Password: password})
 	if errors.Is(err, errBadLogin) {
 		err = refusal.OfField("password", "is wrong")
 	}
-	return err
+	return a, err
 }
 
 func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Account, right bool, err error) {
@@ -75,16 +76,21 @@ func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Acco
 	return a, same && !missing && !a.Disabled && a.Check() == nil, err
 }
 
-// open makes a session for a request and returns its token. Sessions live in wall time.
+// open makes a session for a request, of an account whose password was shown, and returns its
+// token. Sessions live in wall time.
 func (s *Server) open(
-	r *http.Request, login string, kind network.SessionKind, life time.Duration,
+	r *http.Request, a network.Account, kind network.SessionKind, life time.Duration,
 ) (token string, expires time.Time, err error) {
 	token = rand.Text()
 	now := time.Now()
 	o := network.Session{
-		Login: login, Kind: kind, Address: addressOf(r), Agent: agentOf(r), OpenedAt: now, ExpiresAt: now.Add(life).UTC().Truncate(time.Second),
+		Login: a.Login, Kind: kind, Address: addressOf(r), Agent: agentOf(r), OpenedAt: now, ExpiresAt: now.Add(life).UTC().Truncate(time.Second),
 	}
-	return token, o.ExpiresAt, s.Accounts.OpenSession(r.Context(), token, o, s.Now())
+	err = s.Accounts.OpenSession(r.Context(), token, a.PasswordHash, o, s.Now())
+	if errors.Is(err, refusal.ErrNotFound) { // disabled meanwhile, or of another password
+		err = errBadLogin
+	}
+	return token, o.ExpiresAt, err
 }
 
 // agentOf is what a browser or program calls itself, as far as it is text.

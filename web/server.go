@@ -43,7 +43,7 @@ type eventLog interface {
 // accounts are who may sign in, and their sessions.
 type accounts interface {
 	Account(ctx context.Context, login string) (network.Account, error)
-	OpenSession(ctx context.Context, token string, o network.Session, at time.Time) error
+	OpenSession(ctx context.Context, token, compared string, o network.Session, at time.Time) error
 	SessionAccount(
 		ctx context.Context, token string, kind network.SessionKind, now time.Time, idle time.Duration,
 	) (network.Account, network.Session, error)
@@ -56,13 +56,17 @@ type accounts interface {
 // staff is how accounts are managed, and their passwords chosen.
 type staff interface {
 	Accounts(ctx context.Context, now time.Time) ([]network.AccountState, error)
-	AddAccount(ctx context.Context, a network.Account, token string, i network.Invitation, at time.Time) error
+	AddAccount(
+		ctx context.Context, a network.Account, by network.Actor, token string, i network.Invitation, at time.Time,
+	) error
 	ChangeAccount(
-		ctx context.Context, login, by string, at time.Time, change func(network.Account) (network.Account, error),
-	) (network.Account, error)
-	ChangePassword(ctx context.Context, login, hash, session string, at time.Time) error
-	Invite(ctx context.Context, token string, i network.Invitation, at time.Time) error
-	Withdraw(ctx context.Context, login, by string, now, at time.Time) error
+		ctx context.Context, login string, by network.Actor, at time.Time, change func(network.Account) (network.Account, error),
+	) error
+	ChangePassword(ctx context.Context, login, old, hash, session string, at time.Time) error
+	Invite(
+		ctx context.Context, login string, by network.Actor, token string, now, at time.Time,
+	) (network.Account, network.Invitation, error)
+	Withdraw(ctx context.Context, login string, by network.Actor, now, at time.Time) error
 	Invited(ctx context.Context, token string, now time.Time) (network.Account, time.Time, error)
 	Accept(ctx context.Context, token, passwordHash string, now, at time.Time) error
 }

@@ -19,7 +19,7 @@ func (h people) SignIn(w http.ResponseWriter, r *http.Request) {
 		var a network.Account
 		if a, err = h.verify(r, c); err == nil {
 			var token string
-			if token, _, err = h.open(r, a.Login, network.ByCookie, cookieLife); err == nil {
+			if token, _, err = h.open(r, a, network.ByCookie, cookieLife); err == nil {
 				err = h.endBefore(r)
 			}
 			if err == nil {
@@ -52,7 +52,7 @@ func (h people) CreateToken(w http.ResponseWriter, r *http.Request) {
 		var a network.Account
 		if a, err = h.verify(r, c); err == nil {
 			var t api.Token
-			if t.Token, t.ExpiresAt, err = h.open(r, a.Login, network.ByToken, tokenLife); err == nil {
+			if t.Token, t.ExpiresAt, err = h.open(r, a, network.ByToken, tokenLife); err == nil {
 				h.reply(w, r, http.StatusCreated, t)
 				return
 			}

@@ -144,7 +144,7 @@ func TestSessionsEnd(t *testing.T) {
 	for _, kind := range []network.SessionKind{network.ByCookie, network.ByToken} {
 		token := "token of " + string(kind)
 		o := network.Session{Login: "vera", Kind: kind, OpenedAt: now, ExpiresAt: now.Add(12 * time.Hour)}
-		if err := accounts.OpenSession(t.Context(), token, o, d.Now()); err != nil {
+		if err := accounts.OpenSession(t.Context(), token, "", o, d.Now()); err != nil {
 			t.Fatal(err)
 		}
 		alive := func(after time.Duration) bool {
@@ -163,7 +163,7 @@ func TestSessionsEnd(t *testing.T) {
 	for kind, lives := range map[network.SessionKind]bool{network.ByCookie: false, network.ByToken: true} {
 		token := "unused " + string(kind)
 		o := network.Session{Login: "vera", Kind: kind, OpenedAt: now, ExpiresAt: now.Add(12 * time.Hour)}
-		if err := accounts.OpenSession(t.Context(), token, o, d.Now()); err != nil {
+		if err := accounts.OpenSession(t.Context(), token, "", o, d.Now()); err != nil {
 			t.Fatal(err)
 		}
 		_, _, err := accounts.SessionAccount(t.Context(), token, kind, now.Add(cookieIdle+time.Minute), cookieIdle)

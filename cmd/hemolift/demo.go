@@ -162,7 +162,7 @@ func (a *app) demoAccounts(ctx context.Context) (password string, tokens map[str
 		session := network.Session{
 			Login: p.Login, Kind: network.ByToken, Agent: "the demonstration", OpenedAt: time.Now(), ExpiresAt: time.Now().Add(365 * 24 * time.Hour),
 		}
-		if err := a.db.Accounts.OpenSession(ctx, tokens[p.Login], session, a.clock.now()); err != nil {
+		if err := a.db.Accounts.OpenSession(ctx, tokens[p.Login], "", session, a.clock.now()); err != nil {
 			return "", nil, err
 		}
 	}

@@ -226,7 +226,8 @@ func (a *app) loadNetwork(ctx context.Context, f fixed) error {
 }
 
 // firstAdmin makes the first account of a new server, and shows the link by which its person
-// chooses the password: a new one at each start while no administrator could sign in.
+// chooses the password: a new one at each start while no administrator of all sites could sign in,
+// or for the account that the operator names, who may have lost the password.
 func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
 	first := network.Account{
 		Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin, PasswordHash: network.NoPassword,
@@ -234,23 +235,28 @@ func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
 	if _, err := a.db.Accounts.SaveAccount(ctx, first); err != nil {
 		return err
 	}
-	list, err := a.db.Accounts.Accounts(ctx, time.Now())
-	able := func(s network.AccountState) bool {
-		return s.Role == network.RoleAdmin && !s.Disabled && s.PasswordHash != network.NoPassword
-	}
-	if err != nil || slices.ContainsFunc(list, able) {
-		return err
-	}
-	i, err := first.Invite(network.System.Login, time.Now())
-	if err != nil {
-		return err
+	login := a.invite
+	if login == "" {
+		list, err := a.db.Accounts.Accounts(ctx, time.Now())
+		able := func(s network.AccountState) bool {
+			return s.Role == network.RoleAdmin && s.Site == "" && !s.Disabled && s.PasswordHash != network.NoPassword
+		}
+		if err != nil || slices.ContainsFunc(list, able) {
+			return err
+		}
+		login = first.Login
 	}
 	token := rand.Text()
-	if err := a.db.Accounts.Invite(ctx, token, i, a.clock.now()); err != nil {
-		return err
+	_, _, err := a.db.Accounts.Invite(ctx, login, network.System, token, time.Now(), a.clock.now())
+	switch {
+	case err != nil && a.invite != "":
+		return fmt.Errorf("-invite %s: %w", a.invite, err)
+	case err != nil:
+		a.log.WarnContext(ctx, "no administrator can sign in, and admin cannot be invited; see -invite", "err", err)
+		return nil
 	}
-	fmt.Fprintf(out, "first account: admin. Choose its password within %.0f hours, once, at %s/invitation#%s\n",
-		network.InvitedFor.Hours(), a.url(), token)
+	fmt.Fprintf(out, "account %s: its person chooses the password within %.0f hours, once, at %s/invitation#%s\n",
+		login, network.InvitedFor.Hours(), a.url(), token)
 	return nil
 }
 

@@ -24,6 +24,7 @@ type settings struct {
 	quota             float64          // times the usual that a device may send
 	plain             bool             // without TLS beyond loopback too
 	networkDir        fs.FS            // nil = what the database holds
+	invite            string           // login of an account that is invited at the start
 	clockBehind       bool             // start though the record is dated ahead of the machine's clock
 	machine           func() time.Time // the machine's clock; nil = time.Now
 	archive           string           // directory of the record's log; "" = it is not archived
@@ -58,6 +59,7 @@ func (s *settings) serveFlags(fl *flag.FlagSet) {
 	fl.StringVar(&s.key, "tls-key", "", "key file (PEM) for HTTPS")
 	fl.StringVar(&s.mqttCert, "mqtt-tls-cert", "", "certificate file (PEM) of the device door, instead of the server's")
 	fl.StringVar(&s.mqttKey, "mqtt-tls-key", "", "key file (PEM) of the device door")
+	fl.StringVar(&s.invite, "invite", "", "login of an account for which a link to choose its password is printed, as when the only administrator lost it")
 	fl.BoolVar(&s.clockBehind, "clock-behind", false, "start though the machine's clock is behind the record")
 }
 

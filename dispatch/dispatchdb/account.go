@@ -72,8 +72,13 @@ func (s *Accounts) Accounts(ctx context.Context, now time.Time) (list []network.
 
 // AddAccount adds an account with an invitation to choose its password. at is server time,
 // for the log.
-func (s *Accounts) AddAccount(ctx context.Context, a network.Account, token string, i network.Invitation, at time.Time) error {
+func (s *Accounts) AddAccount(
+	ctx context.Context, a network.Account, by network.Actor, token string, i network.Invitation, at time.Time,
+) error {
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		if err := managing(ctx, tx, by, delivery.OpAddAccount, a.Site); err != nil {
+			return nil, err
+		}
 		added, err := insertAccount(ctx, tx, a)
 		if err == nil && !added {
 			err = refusal.OfField("login", "is taken")
@@ -94,68 +99,96 @@ func (s *Accounts) AddAccount(ctx context.Context, a network.Account, token stri
 // What its person is signed in to ends when that is to act otherwise. The last account of an
 // administrator stays one.
 func (s *Accounts) ChangeAccount(
-	ctx context.Context, login, by string, at time.Time, change func(network.Account) (network.Account, error),
-) (is network.Account, err error) {
-	_, err = s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
-		was, err := heldAccount(ctx, tx, login)
+	ctx context.Context, login string, by network.Actor, at time.Time, change func(network.Account) (network.Account, error),
+) error {
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		was, err := managed(ctx, tx, login, by, delivery.OpChange)
 		if err != nil {
 			return nil, err
 		}
-		if is, err = change(was); err != nil {
+		is, err := change(was)
+		if err == nil {
+			err = delivery.Permit(by, delivery.OpChange, is.Site)
+		}
+		if err != nil || is == was {
 			return nil, err
 		}
 		const q = `UPDATE account SET name_zh = $2, name_en = $3, role = $4, site_id = $5, disabled = $6 WHERE login = $1`
 		if _, err := tx.Exec(ctx, q, login, is.NameZH, is.NameEN, is.Role, nonZero(is.Site), is.Disabled); err != nil {
 			return nil, err
 		}
-		e := accountEvent(by, login, "changed", at)
+		e := accountEvent(by.Login, login, "changed", at)
 		for _, f := range told(was, is) {
 			e.Detail["was_"+f.name], e.Detail[f.name] = f.was, f.is
 		}
 		if network.LosesAccess(was, is) {
 			err = errors.Join(keepsAdmin(ctx, tx, was), endAccess(ctx, tx, login))
 		}
-		if err == nil && is.Disabled {
-			_, err = tx.Exec(ctx, `UPDATE invitation SET ended_at = $2 WHERE login = $1 AND ended_at IS NULL`, login, time.Now())
-		}
 		return []delivery.Event{e}, err
 	})
-	return is, err
+	return err
 }
 
-// heldAccount locks an account that people manage. Administrators are locked together: of two
-// who disable each other one is refused.
-func heldAccount(ctx context.Context, tx pgx.Tx, login string) (a network.Account, err error) {
-	if _, err := tx.Exec(ctx, `SELECT FROM account WHERE role = $1 ORDER BY login FOR UPDATE`, network.RoleAdmin); err != nil {
-		return a, err
+// managing lets somebody manage accounts of a site, whom the record still knows as they are:
+// they may have been disabled since they asked. Administrators are locked together, so that of
+// those who disable each other one is refused.
+func managing(ctx context.Context, tx pgx.Tx, by network.Actor, op delivery.Operation, site network.SiteID) error {
+	const all = `SELECT FROM account WHERE role = $1 ORDER BY login FOR NO KEY UPDATE`
+	if _, err := tx.Exec(ctx, all, network.RoleAdmin); err != nil || by.Role == network.RoleSystem {
+		return err
 	}
-	const q = `SELECT ` + accountColumns + ` FROM account WHERE login = $1 AND login <> $2 FOR UPDATE`
-	rows, err := tx.Query(ctx, q, login, network.System.Login)
-	if err != nil {
-		return a, err
+	const q = `SELECT FROM account WHERE login = $1 AND role = $2 AND COALESCE(site_id, '') = $3 AND NOT disabled FOR NO KEY UPDATE`
+	tag, err := tx.Exec(ctx, q, by.Login, by.Role, by.Site)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = refusal.ErrForbidden
 	}
-	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[network.Account])
+	return errors.Join(err, delivery.Permit(by, op, site))
 }
 
-// keepsAdmin refuses a change of an account after which no administrator could sign in.
+// managed locks an account that somebody manages.
+func managed(ctx context.Context, tx pgx.Tx, login string, by network.Actor, op delivery.Operation) (a network.Account, err error) {
+	const q = `SELECT ` + accountColumns + ` FROM account WHERE login = $1 AND login <> $2`
+	read := func(lock string) error {
+		rows, err := tx.Query(ctx, q+lock, login, network.System.Login)
+		if err == nil {
+			a, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[network.Account])
+		}
+		return err
+	}
+	if err := read(``); err != nil {
+		return a, err
+	}
+	if err := managing(ctx, tx, by, op, a.Site); err != nil {
+		return a, err
+	}
+	if err := read(` FOR NO KEY UPDATE`); err != nil || by.Role == network.RoleSystem {
+		return a, err
+	}
+	return a, delivery.Permit(by, op, a.Site) // it may have been moved meanwhile
+}
+
+// keepsAdmin refuses a change of an account after which no administrator of all sites could
+// sign in.
 func keepsAdmin(ctx context.Context, tx pgx.Tx, was network.Account) error {
 	if was.Role != network.RoleAdmin {
 		return nil
 	}
 	var left bool
-	const q = `SELECT EXISTS (SELECT FROM account WHERE role = $1 AND NOT disabled AND password_hash <> $2)`
+	const q = `SELECT EXISTS (SELECT FROM account WHERE role = $1 AND site_id IS NULL AND NOT disabled AND password_hash <> $2)`
 	err := tx.QueryRow(ctx, q, network.RoleAdmin, network.NoPassword).Scan(&left)
 	if err == nil && !left {
-		err = refusal.OfState("account "+was.Login, "the last administrator's", "disabled or given another role")
+		err = refusal.OfState("account "+was.Login, "the last administrator's of all sites", "disabled or given another role or site")
 	}
 	return err
 }
 
-// endAccess ends all that an account is signed in to, and its being told outside the page.
+// endAccess ends all that an account is signed in to, its being told outside the page, and its
+// invitation. The account is locked.
 func endAccess(ctx context.Context, tx pgx.Tx, login string) error {
 	var b pgx.Batch
 	b.Queue(`DELETE FROM session WHERE login = $1`, login)
 	b.Queue(`DELETE FROM notice_device WHERE login = $1`, login)
+	b.Queue(`UPDATE invitation SET ended_at = greatest(made_at, $2) WHERE login = $1 AND ended_at IS NULL`, login, time.Now())
 	return tx.SendBatch(ctx, &b).Close()
 }
 
@@ -177,16 +210,24 @@ func told(was, is network.Account) (list []change) {
 	return list
 }
 
-// ChangePassword gives an account another password by its own wish. All its sessions end but
-// the one in which it was changed.
-func (s *Accounts) ChangePassword(ctx context.Context, login, hash, session string, at time.Time) error {
+// ChangePassword gives an account another password by its own wish, in a session that goes on;
+// its other sessions end, and its invitation. ErrChanged unless the old one is what was shown.
+func (s *Accounts) ChangePassword(ctx context.Context, login, old, hash, session string, at time.Time) error {
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		const q = `UPDATE account SET password_hash = $3 WHERE login = $1 AND password_hash = $2 AND NOT disabled
+			AND EXISTS (SELECT FROM session WHERE login = $1 AND ` + sessionID + ` = $4)`
+		tag, err := tx.Exec(ctx, q, login, old, hash, session)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = refusal.ErrChanged
+		}
+		if err != nil {
+			return nil, err
+		}
 		var b pgx.Batch
-		b.Queue(`UPDATE account SET password_hash = $2 WHERE login = $1`, login, hash)
 		b.Queue(`DELETE FROM session WHERE login = $1 AND `+sessionID+` <> $2`, login, session)
 		b.Queue(`DELETE FROM notice_device WHERE login = $1 AND session <> $2`, login, session)
-		e := accountEvent(login, login, "password_changed", at)
-		return []delivery.Event{e}, tx.SendBatch(ctx, &b).Close()
+		b.Queue(`UPDATE invitation SET ended_at = greatest(made_at, $2) WHERE login = $1 AND ended_at IS NULL`, login, time.Now())
+		return []delivery.Event{accountEvent(login, login, "password_changed", at)}, tx.SendBatch(ctx, &b).Close()
 	})
 	return err
 }

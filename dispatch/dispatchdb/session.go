@@ -22,22 +22,27 @@ const (
 	usedEvery    = time.Minute // how exactly the last use is known
 )
 
-// OpenSession opens a session for a token, and ends what has expired and what is too many.
-// at is server time, for the log.
-func (s *Accounts) OpenSession(ctx context.Context, token string, o network.Session, at time.Time) error {
+// OpenSession opens a session for a token, of an account whose password has the hash that was
+// compared (empty: none was); it ends what has expired and what is too many. ErrNotFound when the
+// account was disabled meanwhile, or its password is another. at is server time, for the log.
+func (s *Accounts) OpenSession(ctx context.Context, token, compared string, o network.Session, at time.Time) error {
 	hash := sha256.Sum256([]byte(token))
+	if _, err := s.pool.Exec(ctx, `DELETE FROM session WHERE expires_at <= $1`, o.OpenedAt); err != nil {
+		return meaning(err)
+	}
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
-		var b pgx.Batch
-		b.Queue(`DELETE FROM session WHERE expires_at <= $1`, o.OpenedAt)
-		b.Queue(`DELETE FROM session WHERE token_hash IN
-			(SELECT token_hash FROM session WHERE login = $1 ORDER BY created_at DESC OFFSET $2)`, o.Login, mostSessions-1)
-		b.Queue(
+		if err := tx.QueryRow(ctx,
 			`INSERT INTO session (token_hash, login, kind, address, agent, created_at, used_at, confirmed_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7)
+			SELECT $1, login, $3, $4, $5, $6, $6, $6, $7
+				FROM account WHERE login = $2 AND NOT disabled AND ($8 = '' OR password_hash = $8) FOR SHARE
 			RETURNING `+sessionID,
-			hash[:], o.Login, o.Kind, o.Address, o.Agent, o.OpenedAt, o.ExpiresAt,
-		).QueryRow(func(row pgx.Row) error { return row.Scan(&o.ID) })
-		if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+			hash[:], o.Login, o.Kind, o.Address, o.Agent, o.OpenedAt, o.ExpiresAt, compared,
+		).Scan(&o.ID); err != nil {
+			return nil, err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE token_hash IN
+			(SELECT token_hash FROM session WHERE login = $1 ORDER BY created_at DESC, token_hash OFFSET $2)`,
+			o.Login, mostSessions); err != nil {
 			return nil, err
 		}
 		e := accountEvent(o.Login, o.Login, "signed_in", at)

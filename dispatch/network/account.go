@@ -43,7 +43,7 @@ func (a Account) Check() error {
 	return nil
 }
 
-var loginForm = regexp.MustCompile(`^[a-z0-9._-]{2,32}$`)
+var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,31}$`)
 
 // nobody are names that the log gives to others than accounts.
 var nobody = []string{System.Login, "guest", "nobody"}
@@ -55,7 +55,7 @@ const longestName = 60 // characters
 func (n *Network) CheckAccount(a Account) error {
 	switch {
 	case !loginForm.MatchString(a.Login):
-		return refusal.OfField("login", "is not 2 to 32 of a-z, 0-9, dot, dash and underscore")
+		return refusal.OfField("login", "is not 2 to 32 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit")
 	case slices.Contains(nobody, a.Login):
 		return refusal.OfField("login", "is a name that the program uses itself")
 	}
@@ -90,7 +90,7 @@ func checkName(field, text string) error {
 
 // Misleads reports whether a character is of control, or turns the direction of others.
 func Misleads(r rune) bool {
-	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
 // Actor is the account as it acts.
@@ -107,7 +107,7 @@ type AccountChange struct {
 }
 
 // Of is an account with a change made by somebody, who cannot change what they may do
-// themselves. A role that has no site takes it away.
+// themselves.
 func (c AccountChange) Of(a Account, by string) (Account, error) {
 	was := a
 	set(&a.NameZH, c.NameZH)
@@ -134,5 +134,5 @@ func set[T any](to, from *T) {
 // LosesAccess reports whether a change of an account ends what it is signed in to: it may do
 // something else afterwards, or nothing.
 func LosesAccess(was, is Account) bool {
-	return is.Disabled && !was.Disabled || is.Role != was.Role || is.Site != was.Site
+	return is.Disabled != was.Disabled || is.Role != was.Role || is.Site != was.Site
 }

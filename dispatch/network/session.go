@@ -22,7 +22,8 @@ const ConfirmedFor = 10 * time.Minute
 
 // Confirmed reports whether a person showed the password lately; a program is asked for none.
 func (o Session) Confirmed(now time.Time) bool {
-	return o.Kind == ByToken || now.Sub(o.ConfirmedAt) < ConfirmedFor
+	age := now.Sub(o.ConfirmedAt)
+	return o.Kind == ByToken || age < ConfirmedFor && age > -ConfirmedFor // the machine's clock may have gone back
 }
 
 // SessionKind is what a session is known by.

@@ -5,6 +5,7 @@ import (
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/handover"
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
 )
 
@@ -56,6 +57,12 @@ func overtaken(s *situation.Situation, r delivery.Request, p Proposal) time.Dura
 		return 0
 	}
 	takes := p.HomeAt.Sub(p.DepartAt).Seconds() + p.EnergyJ/s.ClassOf(p.Drone).ChargeW
-	taken := min(mostTaken, float64(graver)/s.At.Sub(since).Seconds()*takes/float64(len(s.Network.Drones)))
+	inService := 0
+	for _, d := range s.Network.Drones {
+		if _, closed := network.DeviceClosed(s.Closures, d.ID, s.At); !closed && !s.Withheld[d.ID] {
+			inService++
+		}
+	}
+	taken := min(mostTaken, float64(graver)/s.At.Sub(since).Seconds()*takes/float64(max(1, inService)))
 	return time.Duration(float64(waits) * taken / (1 - taken))
 }
