@@ -359,7 +359,9 @@ func TestAcceptingAndDisablingAtOnce(t *testing.T) {
 		token := admin.adds(newcomer(login))
 		var both sync.WaitGroup
 		both.Go(func() { _ = d.Staff.Accept(context.Background(), token, hash, time.Now(), d.Now()) })
-		both.Go(func() { admin.asks("PATCH", "/accounts/"+login, api.AccountChange{Disabled: &yes}).gives(http.StatusOK, nil) })
+		both.Go(func() {
+			admin.asks("PATCH", "/accounts/"+login, api.AccountChange{Disabled: &yes}).gives(http.StatusOK, nil)
+		})
 		both.Wait()
 	}
 	if count(&after); after != before {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"filippo.io/age"
@@ -28,6 +29,7 @@ func backUp(ctx context.Context, args []string, out io.Writer) error {
 	keep := fl.Int("keep", 0, "remove the oldest backups in the directory but so many; 0 keeps all")
 	archive := fl.String("archive", "", "with -keep: remove what the backups that are kept do not need from this archive (serve -archive)")
 	identities := fl.String("identity", "", "file of the age identities, to restore an encrypted backup on trial")
+	trialIn := fl.String("trial-in", "", "directory for the trial, with room for a second record; empty: the usual one for temporary files")
 	untried := fl.Bool("untried", false, "do not restore it on trial: it needs the room of a second record for a moment")
 	if err := parse(fl, args); err != nil {
 		return err
@@ -46,39 +48,52 @@ func backUp(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	path, n, err := backup.Take(ctx, url, *to, recipientsOf, time.Now())
+	h, err := backup.Take(ctx, url, *to, recipientsOf, time.Now())
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	fmt.Fprintf(out, "%s: %d bytes, SHA-256 %s\n", path, n.Size, n.SHA256)
-	switch {
-	case *untried:
-		fmt.Fprintln(out, "not restored on trial")
-	case n.Encrypted && len(as) == 0:
-		fmt.Fprintln(out, "not restored on trial: it is encrypted, and no -identity is named")
-	default:
-		if err := tryOut(ctx, backup.Wanted{Path: path, As: as}, out); err != nil {
-			return fmt.Errorf("backup: %s cannot be restored: %w", path, err)
+	fmt.Fprintf(out, "%s: %d bytes, SHA-256 %s\n", h.Path, h.Size, h.SHA256)
+	if why := untriedFor(*untried, h.Note, as); why != "" {
+		fmt.Fprintf(out, "not restored on trial: %s\n", why)
+	} else if err := tryOut(ctx, backup.Wanted{Path: h.Path, As: as}, *trialIn, out); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("backup: %s was not restored on trial: %w", h.Path, err)
 		}
+		rejected, err2 := backup.Reject(h.Path)
+		return errors.Join(fmt.Errorf("backup: what was written cannot be restored, and is %s now: %w", rejected, err), err2)
 	}
-	if *keep > 0 {
-		removed, err := backup.Keep(*to, *keep)
-		for _, r := range removed {
-			fmt.Fprintf(out, "removed %s\n", r)
-		}
-		if err != nil || *archive == "" {
-			return err
-		}
-		n, err := backup.Trim(*archive, *to)
-		fmt.Fprintf(out, "removed %d segments from %s\n", n, *archive)
+	if *keep == 0 {
+		return nil
+	}
+	removed, err := backup.Keep(*to, *keep, h)
+	for _, r := range removed {
+		fmt.Fprintf(out, "removed %s\n", r)
+	}
+	if err != nil || *archive == "" {
 		return err
 	}
-	return nil
+	n, err := backup.Trim(*archive, *to)
+	fmt.Fprintf(out, "removed %d segments from %s\n", n, *archive)
+	return err
+}
+
+// untriedFor is why a backup is not restored on trial; empty: it is.
+func untriedFor(untried bool, n backup.Note, as []age.Identity) string {
+	switch {
+	case untried:
+		return "-untried"
+	case os.Getenv(serverURL) != "" || os.Getenv(ownerURL) != "":
+		return "it is of a database of yours: try its restore by the host's tools (base.tar.zst is a base backup as pg_basebackup makes it)"
+	case n.Encrypted && len(as) == 0:
+		return "it is encrypted, and no -identity is named"
+	}
+	return ""
 }
 
 // tryOut restores a backup into a directory that is thrown away.
-func tryOut(ctx context.Context, w backup.Wanted, out io.Writer) error {
-	dir, err := os.MkdirTemp("", "hltrial")
+func tryOut(ctx context.Context, w backup.Wanted, in string, out io.Writer) error {
+	removeTrials(in)
+	dir, err := os.MkdirTemp(in, trialDir)
 	if err == nil {
 		err = os.Chmod(dir, 0o755)
 	}
@@ -86,11 +101,32 @@ func tryOut(ctx context.Context, w backup.Wanted, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	w.Trial = true
 	_, f, err := w.Restore(ctx, filepath.Join(dir, "postgres"))
 	if err == nil {
 		fmt.Fprintf(out, "restored on trial: %s\n", foundText(f))
 	}
 	return err
+}
+
+const trialDir = "hltrial"
+
+// removeTrials removes what trials that were killed left; those that nobody holds, and that are
+// ours.
+func removeTrials(in string) {
+	if in == "" {
+		in = os.TempDir()
+	}
+	list, _ := filepath.Glob(filepath.Join(in, trialDir+"*"))
+	for _, dir := range list {
+		st, err := os.Lstat(dir)
+		if err != nil || !st.IsDir() || st.Sys().(*syscall.Stat_t).Uid != uint32(os.Getuid()) {
+			continue
+		}
+		if free, err := localpg.Free(filepath.Join(dir, "postgres")); err == nil && free {
+			_ = os.RemoveAll(dir) // the next one tries again
+		}
+	}
 }
 
 func foundText(f backup.Found) string {
@@ -151,6 +187,7 @@ func restore(ctx context.Context, args []string, out io.Writer) error {
 	identities := fl.String("identity", "", "file of the age identities that open an encrypted backup")
 	archive := fl.String("archive", "", "directory of the record's log (serve -archive): what came after the backup is restored too")
 	until := fl.String("until", "", "with -archive: restore the state of this time, as 2026-11-28T14:00:00Z")
+	trialIn := fl.String("trial-in", "", "directory for the trial; empty: the usual one for temporary files")
 	check := fl.Bool("check", false, "restore it on trial, into a directory that is thrown away")
 	if err := parse(fl, args); err != nil {
 		return err
@@ -175,7 +212,7 @@ func restore(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("restore: %w", err)
 	}
 	if *check {
-		if err := tryOut(ctx, w, out); err != nil {
+		if err := tryOut(ctx, w, *trialIn, out); err != nil {
 			return fmt.Errorf("restore: %w", err)
 		}
 		return nil
@@ -184,21 +221,25 @@ func restore(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
+	defer fmt.Fprintln(out, "everybody signs in anew; whom you disabled, and which password you replaced, after that time is as it was then")
 	fmt.Fprintf(out, "restored the backup of %s into %s: %s\n", n.MadeAt.Format(time.RFC3339), *data, foundText(f))
 	return nil
 }
 
 // newestOf is a backup itself, or the newest one in a directory of backups that was made by a
-// time; zero: at any.
+// time; zero: by now. One that states a time to come was made by a clock that was ahead.
 func newestOf(path string, until time.Time) (string, error) {
 	list, err := backup.List(path)
 	if err != nil || len(list) == 0 {
 		return strings.TrimSuffix(path, "/"), err
 	}
-	for _, b := range slices.Backward(list) {
-		if made, err := backup.MadeAt(b); until.IsZero() || err == nil && !made.After(until) {
-			return b, nil
+	if until.IsZero() {
+		until = time.Now().Add(time.Minute)
+	}
+	for _, h := range slices.Backward(list) {
+		if !h.MadeAt.After(until) {
+			return h.Path, nil
 		}
 	}
-	return "", fmt.Errorf("%s holds no backup that was made by %s", path, until.Format(time.RFC3339))
+	return "", fmt.Errorf("%s holds no backup that was made by %s", path, until.UTC().Format(time.RFC3339))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -119,7 +120,10 @@ func TestABackupSurvivesTheDisk(t *testing.T) {
 		t.Errorf("over a record: %s%v", said, err)
 	}
 	p = startDemo(t, data, args...)
-	known.check(t, p, apiClient{p.url, first})
+	if err := (apiClient{p.url, first}).call(t.Context(), "GET", "/board", nil, nil); err == nil {
+		t.Error("who was signed in before is so after the restore")
+	}
+	known.check(t, p, p.client("li.jing"))
 	t.Logf("%d requests, %d deliveries, %d samples acknowledged before and found", len(known.requests), len(known.steps), len(known.samples))
 }
 
@@ -146,8 +150,8 @@ func TestABackupThatIsKilledIsNone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, path := range list[whole-1:] {
-			if _, err := backup.Check(path); err != nil {
+		for _, h := range list[whole-1:] {
+			if _, err := backup.Check(t.Context(), h.Path); err != nil {
 				t.Error(err)
 			}
 		}
@@ -157,6 +161,32 @@ func TestABackupThatIsKilledIsNone(t *testing.T) {
 		t.Errorf("%s%v", said, err)
 	}
 	t.Logf("of backups that take %v, %d were cut and %d are whole", takes.Round(time.Millisecond), cut, whole)
+}
+
+// A backup that is interrupted ends as one that failed; without its server there is none, whatever
+// the directory notes of it.
+func TestABackupIsInterrupted(t *testing.T) {
+	data, to := dataDir(t), dataDir(t)
+	p := startDemo(t, data, "-requests-per-hour", "0")
+	cmd := exec.Command(binary, "backup", "-data", data, "-to", to)
+	cmd.Env = append(os.Environ(), "DATABASE_URL=", "DATABASE_OWNER_URL=")
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, time.Minute, "it has begun", func() bool { // what it writes, or has written
+		list, err := filepath.Glob(filepath.Join(to, "[.2]*"))
+		return err == nil && len(list) > 1
+	})
+	_ = cmd.Process.Signal(os.Interrupt)
+	if err := cmd.Wait(); err == nil || strings.Count(said.String(), "\n") != 1 {
+		t.Errorf("%v: %q", err, said.String())
+	}
+	p.stop()
+	if said, err := hemolift(t, "backup", "-data", data, "-to", to); err == nil || !strings.Contains(said, "no server runs there") {
+		t.Errorf("after the server has ended: %s%v", said, err)
+	}
 }
 
 // What cannot work is said in one line.
@@ -169,7 +199,7 @@ func TestBackupsSayWhatIsWrong(t *testing.T) {
 	for says, args := range map[string][]string{
 		"-to is missing":       {"backup", "-data", empty},
 		"-keep is negative":    {"backup", "-data", empty, "-to", empty, "-keep", "-1"},
-		"no server has run on": {"backup", "-data", empty, "-to", empty},
+		"no server runs there": {"backup", "-data", empty, "-to", empty},
 		"unknown recipient":    {"backup", "-data", empty, "-to", empty, "-encrypt-to", file},
 		"-from is missing":     {"restore", "-data", empty},
 		"-until wants a time":  {"restore", "-data", empty, "-from", empty, "-until", "yesterday"},

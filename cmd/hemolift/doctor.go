@@ -17,8 +17,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"hemolift/migrations"
 	"hemolift/migrations/backup"
 	"hemolift/migrations/localpg"
@@ -50,7 +48,6 @@ const (
 	certOdd    = 21 * 24 * time.Hour // before it ends
 	backupOdd  = 26 * time.Hour      // since the newest
 	archiveOdd = time.Hour           // since anything was written
-	leastPG    = 15
 )
 
 // doctor looks at all that a server needs on this machine, with the flags of serve, and changes
@@ -112,25 +109,6 @@ func leafOf(cert, key string) (*x509.Certificate, error) {
 		return nil, err
 	}
 	return x509.ParseCertificate(pair.Certificate[0])
-}
-
-// freeAt is what is free, in bytes, where a directory is or will be.
-func freeAt(dir string) (uint64, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return 0, err
-	}
-	for {
-		var disk syscall.Statfs_t
-		err := syscall.Statfs(dir, &disk)
-		if err == nil {
-			return disk.Bavail * uint64(disk.Bsize), nil
-		}
-		if !errors.Is(err, syscall.ENOENT) || dir == "/" {
-			return 0, fmt.Errorf("%s: %w", dir, err)
-		}
-		dir = filepath.Dir(dir)
-	}
 }
 
 // asWritten is whether serve would take the settings.
@@ -201,41 +179,32 @@ func (s *settings) record(ctx context.Context) []finding {
 			return []finding{found(odd, "record", "%v", err)}
 		}
 	}
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		if private {
-			return []finding{found(odd, "record", "its server does not run: start hemolift serve, and look again")}
-		}
+	seen, err := migrations.Look(ctx, url)
+	switch {
+	case err != nil && private:
+		return []finding{found(odd, "record", "%v", err)}
+	case err != nil:
 		return []finding{found(bad, "record", "%s: %v", serverURL, err)}
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	return looksOf(ctx, conn)
+	return looksOf(seen, migrations.Newest())
 }
 
-// looksOf are looks at a database.
-func looksOf(ctx context.Context, conn *pgx.Conn) (list []finding) {
-	var version, schema int
-	var size string
-	const q = `SELECT current_setting('server_version_num')::int / 10000, pg_size_pretty(pg_database_size(current_database())),
-		COALESCE((SELECT version FROM schema_version), 0)`
-	if err := conn.QueryRow(ctx, q).Scan(&version, &size, &schema); err != nil {
-		return []finding{found(bad, "record", "%v", err)}
-	}
-	g, newest := fine, migrations.Newest()
-	if version < leastPG {
+// looksOf is what a database is worth to this program.
+func looksOf(seen migrations.Seen, newest int) (list []finding) {
+	g := fine
+	if seen.Server < migrations.LeastServer {
 		g = bad
 	}
-	list = append(list, found(g, "record", "PostgreSQL %d (%d or newer is needed), %s", version, leastPG, size))
+	list = append(list, found(g, "record", "PostgreSQL %d (%d or newer is needed), %s", seen.Server, migrations.LeastServer, seen.Size))
 	switch {
-	case schema > newest:
-		list = append(list, found(bad, "schema", "version %d is of a newer program: this one knows %d", schema, newest))
-	case schema < newest:
-		list = append(list, found(odd, "schema", "version %d; the next start makes it %d: back up before", schema, newest))
+	case seen.Schema > newest:
+		list = append(list, found(bad, "schema", "version %d is of a newer program: this one knows %d", seen.Schema, newest))
+	case seen.Schema < newest:
+		list = append(list, found(odd, "schema", "version %d; the next start makes it %d: back up before", seen.Schema, newest))
 	default:
-		list = append(list, found(fine, "schema", "version %d", schema))
+		list = append(list, found(fine, "schema", "version %d", seen.Schema))
 	}
-	var sums string
-	if err := conn.QueryRow(ctx, `SHOW data_checksums`).Scan(&sums); err == nil && sums != "on" {
+	if !seen.Checksums {
 		list = append(list, found(odd, "record", "it has no checksums of its pages: damage of the disk is not noticed"))
 	}
 	return list
@@ -276,7 +245,7 @@ func answers(ctx context.Context, addr string) bool {
 
 // roomOf is what is free where a directory is, or will be.
 func roomOf(of, dir string) finding {
-	free, err := freeAt(dir)
+	free, err := localpg.FreeAt(dir)
 	switch {
 	case err != nil:
 		return found(bad, of, "%v", err)
@@ -298,11 +267,14 @@ func backupsIn(dir string, now time.Time) finding {
 		return found(bad, "backups", "%s holds none: hemolift backup -to %s", dir, dir)
 	}
 	newest := list[len(list)-1]
-	made, err := backup.MadeAt(newest)
-	if err != nil || now.Sub(made) > backupOdd {
-		return found(odd, "backups", "the newest of %d is %s, %v old", len(list), filepath.Base(newest), now.Sub(made).Round(time.Hour))
+	name, age := filepath.Base(newest.Path), now.Sub(newest.MadeAt)
+	switch {
+	case age < -time.Minute:
+		return found(odd, "backups", "the newest of %d is %s, of a time to come: a clock was ahead", len(list), name)
+	case age > backupOdd:
+		return found(odd, "backups", "the newest of %d is %s, %v old", len(list), name, age.Round(time.Hour))
 	}
-	return found(fine, "backups", "the newest of %d is %s", len(list), filepath.Base(newest))
+	return found(fine, "backups", "the newest of %d is %s", len(list), name)
 }
 
 // archiveIn is when something was written into an archive last.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
@@ -35,6 +36,9 @@ var commands = []struct {
 	{"version", "print the version", version},
 }
 
+// untilStopped are the commands that are meant to be.
+var untilStopped = []string{"demo", "serve"}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -55,8 +59,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	for _, c := range commands {
 		if c.name == args[0] {
 			err := c.run(ctx, args[1:], out)
-			if errors.Is(err, flag.ErrHelp) || errors.Is(err, context.Canceled) {
+			switch {
+			case errors.Is(err, flag.ErrHelp), errors.Is(err, context.Canceled) && slices.Contains(untilStopped, c.name):
 				return nil
+			case errors.Is(err, context.Canceled):
+				return fmt.Errorf("%s: interrupted", c.name)
 			}
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"hemolift/dispatch/network"
+	"hemolift/web/api"
 )
 
 const (
@@ -143,6 +144,30 @@ func TestAnAdministratorInvitesPeople(t *testing.T) {
 			t.Errorf("%s: %v", w.login, w.bad)
 		}
 	}
+}
+
+// The only administrator has lost the password: the operator has a link printed at the start, and
+// at no other start.
+func TestTheOnlyAdministratorLostThePassword(t *testing.T) {
+	data := dataDir(t)
+	accepts := func(p *process, password string) {
+		t.Helper()
+		_, token, _ := strings.Cut(p.link, "#")
+		body := api.ChosenPassword{Password: password}
+		if err := (apiClient{url: p.url}).call(t.Context(), "POST", "/invitation", body, nil, "Invitation-Token", token); err != nil {
+			t.Fatalf("%q: %v", p.link, err)
+		}
+		p.password = password
+		p.client("admin")
+	}
+	p := startServe(t, data)
+	accepts(p, firstPassword)
+	p.stop()
+	if p = startServe(t, data); p.link != "" {
+		t.Errorf("a link without need: %s", p.link)
+	}
+	p.stop()
+	accepts(startServe(t, data, "-invite", "admin"), wardPassword)
 }
 
 // linkMade is the link that was just made, of the server itself.

@@ -59,7 +59,7 @@ func (s *settings) serveFlags(fl *flag.FlagSet) {
 	fl.StringVar(&s.key, "tls-key", "", "key file (PEM) for HTTPS")
 	fl.StringVar(&s.mqttCert, "mqtt-tls-cert", "", "certificate file (PEM) of the device door, instead of the server's")
 	fl.StringVar(&s.mqttKey, "mqtt-tls-key", "", "key file (PEM) of the device door")
-	fl.StringVar(&s.invite, "invite", "", "login of an account for which a link to choose its password is printed, as when the only administrator lost it")
+	fl.StringVar(&s.invite, "invite", "", "login of an account: print a link to choose its password, as when the only administrator lost it")
 	fl.BoolVar(&s.clockBehind, "clock-behind", false, "start though the machine's clock is behind the record")
 }
 

@@ -85,10 +85,11 @@ func TestARecordIsRestoredToATime(t *testing.T) {
 	stop := archives(t, url, archive)
 	w := writes(t, url)
 	w.account("before")
-	path, _, err := backup.Take(t.Context(), url, dir, nil, time.Now())
+	h, err := backup.Take(t.Context(), url, dir, nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
+	path := h.Path
 	w.account("first")
 	w.exec(`SELECT pg_switch_wal()`)
 	then := w.account("second")
@@ -136,10 +137,11 @@ func TestARestoredRecordIsArchivedAndRestored(t *testing.T) {
 	url, dir, archive := record(t, 1), room(t), filepath.Join(room(t), "archive")
 	stop := archives(t, url, archive)
 	w := writes(t, url)
-	path, _, err := backup.Take(t.Context(), url, dir, nil, time.Now())
+	h, err := backup.Take(t.Context(), url, dir, nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
+	path := h.Path
 	w.account("first")
 	w.archived()
 	stop()
@@ -165,10 +167,11 @@ func TestAnArchiveThatDoesNotFit(t *testing.T) {
 	url, archive := record(t, 1), filepath.Join(room(t), "archive")
 	archives(t, url, archive)
 	w := writes(t, url)
-	path, _, err := backup.Take(t.Context(), url, room(t), nil, time.Now())
+	h, err := backup.Take(t.Context(), url, room(t), nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
+	path := h.Path
 	for range 4 {
 		w.account("p" + time.Now().Format("150405.000000"))
 		w.exec(`SELECT pg_switch_wal()`)
@@ -185,11 +188,11 @@ func TestAnArchiveThatDoesNotFit(t *testing.T) {
 	if _, err := restores(t, backup.Wanted{Path: path, Archive: archive}, filepath.Join(room(t), "postgres")); err != nil {
 		t.Errorf("after what it does not need was removed: %v", err)
 	}
-	newer, _, err := backup.Take(t.Context(), url, dir, nil, time.Now().Add(time.Second))
+	newer, err := backup.Take(t.Context(), url, dir, nil, time.Now().Add(time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := backup.Keep(dir, 1); err != nil {
+	if _, err := backup.Keep(dir, 1, newer); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := backup.Trim(archive, dir); err != nil || n < 3 {
@@ -197,10 +200,10 @@ func TestAnArchiveThatDoesNotFit(t *testing.T) {
 	}
 	w.account("afterwards")
 	w.archived()
-	if _, err := restores(t, backup.Wanted{Path: newer, Archive: archive}, filepath.Join(room(t), "postgres")); err != nil {
+	if _, err := restores(t, backup.Wanted{Path: newer.Path, Archive: archive}, filepath.Join(room(t), "postgres")); err != nil {
 		t.Error(err)
 	}
-	path = newer
+	path = newer.Path
 	for range 4 {
 		w.account("q" + time.Now().Format("150405.000000"))
 		w.exec(`SELECT pg_switch_wal()`)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,10 +78,11 @@ func TestWhatWasBackedUpIsRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, to := range map[string][]age.Recipient{"plain": nil, "encrypted": {key.Recipient()}} {
-		path, n, err := backup.Take(t.Context(), url, filepath.Join(dir, name), to, at)
+		h, err := backup.Take(t.Context(), url, filepath.Join(dir, name), to, at)
 		if err != nil {
 			t.Fatal(err)
 		}
+		path, n := h.Path, h.Note
 		if filepath.Base(path) != "20261128T140000Z" || n.Encrypted != (to != nil) || n.From == "" || n.To == "" {
 			t.Errorf("%s: %s, %+v", name, path, n)
 		}
@@ -109,10 +111,11 @@ func TestWhatWasBackedUpIsRestored(t *testing.T) {
 
 // A backup that was changed, cut or is no backup is refused, and leaves nothing behind.
 func TestADamagedBackupIsRefused(t *testing.T) {
-	path, _, err := backup.Take(t.Context(), record(t, 1), room(t), nil, at)
+	h, err := backup.Take(t.Context(), record(t, 1), room(t), nil, at)
 	if err != nil {
 		t.Fatal(err)
 	}
+	path := h.Path
 	file := filepath.Join(path, "base.tar.zst")
 	whole, err := os.ReadFile(file)
 	if err != nil {
@@ -162,33 +165,60 @@ func TestBackupsInADirectory(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, ".partial-1", "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	var last backup.Held
 	for i := range 3 {
-		if _, _, err := backup.Take(t.Context(), url, dir, nil, at.Add(time.Duration(i)*time.Hour)); err != nil {
+		var err error
+		if last, err = backup.Take(t.Context(), url, dir, nil, at.Add(time.Duration(i)*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, ".partial-1")); err == nil {
 		t.Error("what was left is there still")
 	}
-	if _, _, err := backup.Take(t.Context(), url, dir, nil, at); err == nil || !strings.Contains(err.Error(), "already") {
+	if _, err := backup.Take(t.Context(), url, dir, nil, at); err == nil || !strings.Contains(err.Error(), "already") {
 		t.Errorf("a second one of that time: %v", err)
 	}
-	removed, err := backup.Keep(dir, 2)
+	removed, err := backup.Keep(dir, 2, last)
 	list, err2 := backup.List(dir)
-	if err := errors.Join(err, err2); err != nil || len(removed) != 1 || len(list) != 2 || filepath.Base(list[0]) != "20261128T150000Z" {
+	if err := errors.Join(err, err2); err != nil || len(removed) != 1 || len(list) != 2 || filepath.Base(list[0].Path) != "20261128T150000Z" {
 		t.Errorf("kept %v, removed %v, %v", list, removed, err)
 	}
-	for _, path := range list {
-		if _, err := backup.Check(path); err != nil {
+	for _, h := range list {
+		if _, err := backup.Check(t.Context(), h.Path); err != nil {
 			t.Error(err)
 		}
 	}
+	// What only looks like one counts for nothing, nor does another record's; the one that was just
+	// made stays, though a clock was ahead once.
+	if err := os.Mkdir(filepath.Join(dir, "20380101T000000Z"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	other, err := backup.Take(t.Context(), record(t, 1), dir, nil, at.Add(-time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead, err := backup.Take(t.Context(), url, dir, nil, at.AddDate(10, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if removed, err := backup.Keep(dir, 1, last); err != nil || len(removed) != 2 || slices.Contains(removed, last.Path) || !slices.Contains(removed, ahead.Path) {
+		t.Errorf("removed %v, %v", removed, err)
+	}
+	if list, err = backup.List(dir); err != nil || len(list) != 2 || list[0].Path != other.Path || list[1].Path != last.Path {
+		t.Errorf("there are %v, %v", list, err)
+	}
+	if _, err := backup.Reject(other.Path); err != nil {
+		t.Error(err)
+	}
+	if list, err = backup.List(dir); err != nil || len(list) != 1 {
+		t.Errorf("a rejected one counts: %v, %v", list, err)
+	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := backup.Take(ended, url, dir, nil, at); err == nil {
+	if _, err := backup.Take(ended, url, dir, nil, at); err == nil {
 		t.Error("an interrupted one is whole")
 	}
-	if list, err := backup.List(dir); err != nil || len(list) != 2 {
+	if list, err := backup.List(dir); err != nil || len(list) != 1 {
 		t.Errorf("afterwards there are %v, %v", list, err)
 	}
 }
@@ -204,7 +234,7 @@ func TestARoleThatMayNotReplicate(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), `CREATE ROLE nobody LOGIN`); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = backup.Take(t.Context(), strings.Replace(url, "user=hemolift", "user=nobody", 1), room(t), nil, at)
+	_, err = backup.Take(t.Context(), strings.Replace(url, "user=hemolift", "user=nobody", 1), room(t), nil, at)
 	if !errors.Is(err, backup.ErrMayNot) {
 		t.Errorf("got %v", err)
 	}

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -24,6 +26,7 @@ type Note struct {
 	From      string    `json:"from"`   // position in the write-ahead log, where it begins
 	To        string    `json:"to"`     // and from which on it is consistent
 	Encrypted bool      `json:"encrypted"`
+	Unpacked  int64     `json:"unpacked"` // bytes that it takes when it is restored
 	File      string    `json:"file"`
 	Size      int64     `json:"size"`
 	SHA256    string    `json:"sha256"`
@@ -44,27 +47,46 @@ var (
 // ErrDamaged means that a backup is not as it was made.
 var ErrDamaged = errors.New("the backup is damaged")
 
-// List names the backups in a directory, the oldest first.
-func List(dir string) ([]string, error) {
+// Held is a backup in a directory.
+type Held struct {
+	Path string
+	Note
+}
+
+// List returns the backups in a directory, the oldest first: what has the name of one, and a note
+// and a file that fit each other. Whether the file is what was written Check tells.
+func List(dir string) ([]Held, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	var list []string
-	for _, e := range entries { // ordered by name
-		if e.IsDir() && named.MatchString(e.Name()) {
-			list = append(list, filepath.Join(dir, e.Name()))
+	var list []Held
+	for _, e := range entries {
+		if !e.IsDir() || !named.MatchString(e.Name()) {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		n, err := readNote(path)
+		if err != nil {
+			continue
+		}
+		if st, err := os.Stat(filepath.Join(path, n.File)); err == nil && st.Size() == n.Size {
+			list = append(list, Held{path, n})
 		}
 	}
+	slices.SortFunc(list, func(a, b Held) int { return a.MadeAt.Compare(b.MadeAt) })
 	return list, nil
 }
 
-// MadeAt is when a backup was made, by its name.
-func MadeAt(path string) (time.Time, error) { return time.Parse(form, filepath.Base(path)) }
+// Reject takes its name from a backup that cannot be restored, so that it counts for nothing.
+func Reject(path string) (rejected string, err error) {
+	rejected = filepath.Join(filepath.Dir(path), "failed-"+filepath.Base(path))
+	return rejected, os.Rename(path, rejected)
+}
 
 // Check reads a backup whole and compares it with what it says of itself. The error wraps
 // ErrDamaged.
-func Check(path string) (Note, error) {
+func Check(ctx context.Context, path string) (Note, error) {
 	n, err := readNote(path)
 	if err != nil {
 		return n, err
@@ -75,7 +97,7 @@ func Check(path string) (Note, error) {
 	}
 	defer f.Close()
 	sum := sha256.New()
-	size, err := io.Copy(sum, f)
+	size, err := io.Copy(sum, ending{ctx, f})
 	switch {
 	case err != nil:
 		return n, fmt.Errorf("%w: %w", ErrDamaged, err)
@@ -85,6 +107,19 @@ func Check(path string) (Note, error) {
 		return n, fmt.Errorf("%w: %s is not what was written (SHA-256)", ErrDamaged, n.File)
 	}
 	return n, nil
+}
+
+// ending reads until a context ends.
+type ending struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (e ending) Read(p []byte) (int, error) {
+	if err := e.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return e.Reader.Read(p)
 }
 
 const mostOfNote = 64 << 10 // bytes

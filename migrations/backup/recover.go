@@ -42,6 +42,9 @@ func (w Wanted) goOn(n Note, data string) error {
 	if list, err = list.after(uint64(from) / segmentSize); err != nil {
 		return fmt.Errorf("%s: %w", w.Archive, err)
 	}
+	if err := roomFor(data, int64(len(list))*segmentSize); err != nil {
+		return err
+	}
 	for _, name := range list {
 		if err := bring(filepath.Join(w.Archive, name), filepath.Join(data, "pg_wal", strings.TrimSuffix(name, unfinished))); err != nil {
 			return err
@@ -79,13 +82,10 @@ func Trim(archive, dir string) (removed int, err error) {
 	if err != nil || len(kept) == 0 {
 		return 0, err
 	}
-	n, err := readNote(kept[0])
-	if err != nil {
-		return 0, err
-	}
+	n := kept[0].Note
 	from, err := pglogrepl.ParseLSN(n.From)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %s begins at %q", ErrDamaged, kept[0], n.From)
+		return 0, fmt.Errorf("%w: %s begins at %q", ErrDamaged, kept[0].Path, n.From)
 	}
 	if err := ofSystem(archive, n.System); err != nil {
 		return 0, err
@@ -138,8 +138,10 @@ func (w Wanted) askFor(data string) error {
 }
 
 // recovered takes the settings of a recovery that is over away.
-func recovered(dir string) error {
-	data := filepath.Join(dir, "data")
+func (w Wanted) recovered(data string) error {
+	if w.Archive == "" {
+		return nil
+	}
 	was, err := os.ReadFile(filepath.Join(data, kept))
 	if err != nil {
 		return err

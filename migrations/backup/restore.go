@@ -39,12 +39,14 @@ type Wanted struct {
 	As      []age.Identity // that open it, where it is encrypted
 	Archive string         // what came after the backup is taken from there; empty: nothing
 	Until   time.Time      // with an archive: the state of then; zero: of its end
+	Trial   bool           // the record is thrown away: it is left as it was
 }
 
 // Restore brings a record into a directory for a private server that has none yet, starts that
-// once, and returns what it found; nothing is left where it fails.
+// once, and returns what it found; nothing is left where it fails. Who was signed in, invited or
+// told outside the page by then is so no more: some of that may have been ended since.
 func (w Wanted) Restore(ctx context.Context, dir string) (n Note, f Found, err error) {
-	if n, err = Check(w.Path); err != nil {
+	if n, err = Check(ctx, w.Path); err != nil {
 		return n, f, err
 	}
 	switch {
@@ -53,34 +55,45 @@ func (w Wanted) Restore(ctx context.Context, dir string) (n Note, f Found, err e
 	case !w.Until.IsZero() && w.Until.Before(n.MadeAt):
 		return n, f, fmt.Errorf("the backup is of %s, after the time asked for", n.MadeAt.Format(time.RFC3339))
 	}
-	if err := localpg.Adopt(ctx, dir, func(data string) error {
-		err := unpack(filepath.Join(w.Path, n.File), data, n.Encrypted, w.As)
-		if err == nil && w.Archive != "" {
-			err = w.goOn(n, data)
-		}
-		return err
-	}); err != nil {
-		return n, f, err
-	}
-	f, err = look(ctx, dir)
-	if err == nil && w.Archive != "" {
-		err = recovered(dir)
-	}
-	if err != nil {
-		err = errors.Join(fmt.Errorf("the restored record: %w", err), localpg.Discard(dir))
-	}
+	err = localpg.Adoption{
+		Options: localpg.Options{Dir: dir, Within: recoversWithin, Trial: true},
+		Fill: func(data string) error {
+			if err := roomFor(data, n.Unpacked); err != nil {
+				return err
+			}
+			err := unpack(ctx, filepath.Join(w.Path, n.File), data, n.Encrypted, w.As)
+			if err == nil && w.Archive != "" {
+				err = w.goOn(n, data)
+			}
+			return err
+		},
+		Look:   func(url string) error { return w.look(ctx, url, &f) },
+		Settle: w.recovered,
+	}.Adopt(ctx)
 	return n, f, err
+}
+
+// spare is what must be free beside what is restored, in bytes.
+const spare = 256 << 20
+
+// roomFor refuses to fill a disk.
+func roomFor(dir string, bytes int64) error {
+	free, err := localpg.FreeAt(dir)
+	if err == nil && free < uint64(bytes)+spare {
+		err = fmt.Errorf("%s: %d MB are free, and %d MB are needed", dir, free>>20, (bytes+spare)>>20)
+	}
+	return err
 }
 
 // unpack writes an archive's files below a directory, and compares them with PostgreSQL's
 // manifest.
-func unpack(path, dir string, encrypted bool, as []age.Identity) error {
+func unpack(ctx context.Context, path, dir string, encrypted bool, as []age.Identity) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	var opened io.Reader = bufio.NewReaderSize(f, 1<<20)
+	var opened io.Reader = bufio.NewReaderSize(ending{ctx, f}, 1<<20)
 	if encrypted {
 		if opened, err = age.Decrypt(opened, as...); err != nil {
 			return fmt.Errorf("%w (%w)", ErrEncrypted, err)
@@ -172,16 +185,11 @@ func compare(manifest []byte, sums map[string]string) error {
 	return nil
 }
 
-// look starts a restored server, reads all of its tables, and ends it.
-func look(ctx context.Context, dir string) (f Found, err error) {
-	s, err := localpg.Start(ctx, localpg.Options{Dir: dir, Within: recoversWithin})
+// look reads all tables of a restored record, and ends what it must not bring back.
+func (w Wanted) look(ctx context.Context, url string, f *Found) error {
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return f, err
-	}
-	defer func() { err = errors.Join(err, s.Stop()) }()
-	conn, err := pgx.Connect(ctx, s.OwnerURL())
-	if err != nil {
-		return f, err
+		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	const q = `SELECT (SELECT version FROM schema_version), (SELECT count(*) FROM account), (SELECT count(*) FROM request),
@@ -190,5 +198,37 @@ func look(ctx context.Context, dir string) (f Found, err error) {
 		(SELECT COALESCE(to_char(max(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '') FROM event_log)`
 	err = conn.QueryRow(ctx, q).Scan(
 		&f.Schema, &f.Accounts, &f.Requests, &f.Deliveries, &f.Custody, &f.Events, &f.Temperatures, &f.Positions, &f.LastEvent)
-	return f, err
+	if err != nil || w.Trial {
+		return err
+	}
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		const e = `INSERT INTO event_log (at, kind, actor, site_id, subject, detail)
+			VALUES (COALESCE((SELECT max(at) FROM event_log), now()), 'config', 'system', '', 'record', '{"what": "restored"}')`
+		if _, err := tx.Exec(ctx, e); err != nil {
+			return err
+		}
+		return forget(ctx, tx)
+	})
+}
+
+// forget ends all sessions, invitations and ways of being told, as far as the record's version has
+// them.
+func forget(ctx context.Context, tx pgx.Tx) error {
+	for _, x := range []struct{ table, q string }{
+		{"session", `DELETE FROM session`},
+		{"notice_device", `DELETE FROM notice_device`},
+		{"invitation", `UPDATE invitation SET ended_at = greatest(made_at, now()) WHERE ended_at IS NULL`},
+	} {
+		var there bool
+		if err := tx.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, x.table).Scan(&there); err != nil {
+			return err
+		}
+		if !there {
+			continue
+		}
+		if _, err := tx.Exec(ctx, x.q); err != nil {
+			return fmt.Errorf("%s: %w", x.table, err)
+		}
+	}
+	return nil
 }

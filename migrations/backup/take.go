@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,40 +28,39 @@ var ErrMayNot = errors.New("the database's role may not replicate: give it REPLI
 var ErrBusy = errors.New("another backup is being written there")
 
 // Take copies the cluster of a running server, by a connection string of a role that may
-// replicate, into a directory; for no recipient it is not encrypted. It returns the path of the
-// backup.
-func Take(ctx context.Context, url, dir string, to []age.Recipient, now time.Time) (path string, n Note, err error) {
+// replicate, into a directory; for no recipient it is not encrypted.
+func Take(ctx context.Context, url, dir string, to []age.Recipient, now time.Time) (h Held, err error) {
+	conn, err := connect(ctx, url)
+	if err != nil {
+		return h, err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", n, err
+		return h, err
 	}
 	unlock, err := lock(dir)
 	if err != nil {
-		return "", n, err
+		return h, err
 	}
 	defer unlock()
 	if err := removePartial(dir); err != nil {
-		return "", n, err
+		return h, err
 	}
 	now = now.UTC().Truncate(time.Second)
-	path = filepath.Join(dir, now.Format(form))
-	if _, err := os.Stat(path); err == nil {
-		return "", n, fmt.Errorf("%s is there already", path)
+	h.Path = filepath.Join(dir, now.Format(form))
+	if _, err := os.Stat(h.Path); err == nil {
+		return h, fmt.Errorf("%s is there already", h.Path)
 	}
 	tmp, err := os.MkdirTemp(dir, partial)
 	if err != nil {
-		return "", n, err
+		return h, err
 	}
 	defer os.RemoveAll(tmp) // nothing, once it has its name
-	conn, err := connect(ctx, url)
-	if err != nil {
-		return "", n, err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	system, err := pglogrepl.IdentifySystem(ctx, conn)
 	if err != nil {
-		return "", n, err
+		return h, err
 	}
-	n = Note{
+	n := Note{
 		Format: format, System: system.SystemID, MadeAt: now, Server: conn.ParameterStatus("server_version"),
 		Encrypted: len(to) > 0, File: "base.tar.zst",
 	}
@@ -68,15 +68,16 @@ func Take(ctx context.Context, url, dir string, to []age.Recipient, now time.Tim
 		n.File += ".age"
 	}
 	if err := n.copy(ctx, conn, filepath.Join(tmp, n.File), to); err != nil {
-		return "", n, err
+		return h, err
 	}
+	h.Note = n
 	if err := errors.Join(writeNote(tmp, n), syncDir(tmp)); err != nil {
-		return "", n, err
+		return h, err
 	}
-	if err := os.Rename(tmp, path); err != nil {
-		return "", n, err
+	if err := os.Rename(tmp, h.Path); err != nil {
+		return h, err
 	}
-	return path, n, syncDir(dir)
+	return h, syncDir(dir)
 }
 
 func connect(ctx context.Context, url string) (*pgconn.PgConn, error) {
@@ -87,7 +88,8 @@ func connect(ctx context.Context, url string) (*pgconn.PgConn, error) {
 	cfg.RuntimeParams["replication"] = "true"
 	conn, err := pgconn.ConnectConfig(ctx, cfg)
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && (pg.Code == "42501" || pg.Code == "28000") {
+	noEntry := "no pg_hba.conf entry for replication"
+	if errors.As(err, &pg) && (pg.Code == "42501" || pg.Code == "28000" && strings.Contains(pg.Message, noEntry)) {
 		err = fmt.Errorf("%w (%s)", ErrMayNot, pg.Message)
 	}
 	return conn, err
@@ -112,13 +114,14 @@ func (n *Note) copy(ctx context.Context, conn *pgconn.PgConn, path string, to []
 	if err != nil {
 		return err
 	}
-	if n.From, n.To, err = archive(ctx, conn, packed); err != nil {
+	raw := &counter{w: packed}
+	if n.From, n.To, err = archive(ctx, conn, raw); err != nil {
 		return err
 	}
 	if err := errors.Join(packed.Close(), sealed.Close(), f.Sync()); err != nil {
 		return err
 	}
-	n.Size, n.SHA256 = counted.n, hex.EncodeToString(sum.Sum(nil))
+	n.Unpacked, n.Size, n.SHA256 = raw.n, counted.n, hex.EncodeToString(sum.Sum(nil))
 	return nil
 }
 
@@ -161,21 +164,26 @@ func removePartial(dir string) error {
 	return err
 }
 
-// Keep removes the oldest backups in a directory but so many.
-func Keep(dir string, most int) (removed []string, err error) {
+// Keep removes the oldest backups of a record in a directory but so many. The one that is spared
+// was just made: it stays, whatever times the others state.
+func Keep(dir string, most int, spared Held) (removed []string, err error) {
 	unlock, err := lock(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
 	list, err := List(dir)
-	for _, path := range list[:max(0, len(list)-most)] {
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(h Held) bool { return h.System != spared.System || h.Path == spared.Path })
+	for _, h := range list[:max(0, len(list)+1-most)] {
 		// Not whole from the first moment on.
-		gone := filepath.Join(dir, partial+filepath.Base(path))
-		if err = errors.Join(err, os.Rename(path, gone), os.RemoveAll(gone)); err != nil {
+		gone := filepath.Join(dir, partial+filepath.Base(h.Path))
+		if err := errors.Join(os.Rename(h.Path, gone), os.RemoveAll(gone)); err != nil {
 			return removed, err
 		}
-		removed = append(removed, path)
+		removed = append(removed, h.Path)
 	}
-	return removed, err
+	return removed, nil
 }

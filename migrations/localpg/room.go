@@ -1,7 +1,9 @@
 package localpg
 
 import (
+	"errors"
 	"fmt"
+	"path/filepath"
 	"syscall"
 )
 
@@ -19,4 +21,23 @@ func (s *Server) Room() error {
 		return fmt.Errorf("%d MB are free on the disk of %s", free>>20, s.dir)
 	}
 	return nil
+}
+
+// FreeAt is what is free, in bytes, where a directory is or will be.
+func FreeAt(dir string) (uint64, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return 0, err
+	}
+	for {
+		var disk syscall.Statfs_t
+		err := syscall.Statfs(dir, &disk)
+		if err == nil {
+			return disk.Bavail * uint64(disk.Bsize), nil
+		}
+		if !errors.Is(err, syscall.ENOENT) || dir == "/" {
+			return 0, fmt.Errorf("%s: %w", dir, err)
+		}
+		dir = filepath.Dir(dir)
+	}
 }

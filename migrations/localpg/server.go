@@ -21,19 +21,23 @@ type Options struct {
 	Dir    string        // of the server's own: made if absent, never a directory with other things in it
 	NoSync bool          // give up durability, for tests
 	Within time.Duration // it must answer so soon; zero: in half a minute
+	Trial  bool          // the files are of elsewhere: what they would have the server run is not
 }
 
 // Server is a running private Postgres.
 type Server struct {
-	dir, socket string
-	lock        *os.File
-	cmd         *exec.Cmd
-	exited      chan struct{} // closed when the process has ended
+	dir, data string
+	socket    string
+	lock      *os.File
+	cmd       *exec.Cmd
+	exited    chan struct{} // closed when the process has ended
 }
 
 const (
 	startTimeout = 30 * time.Second
 	stopTimeout  = 10 * time.Second
+	dataDir      = "data"
+	lockFile     = "lock"
 	owner        = "hemolift"
 	database     = "hemolift"
 )
@@ -51,7 +55,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: o.Dir, exited: make(chan struct{})}
+	s := &Server{dir: o.Dir, data: filepath.Join(o.Dir, dataDir), exited: make(chan struct{})}
 	if err := s.prepare(id); err != nil {
 		return nil, err
 	}
@@ -67,7 +71,7 @@ func (s *Server) prepare(id *identity) error {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(s.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := os.OpenFile(filepath.Join(s.dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
@@ -98,18 +102,17 @@ func (s *Server) launch(ctx context.Context, id *identity, o Options) error {
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(s.dir, "data")
-	if err := stopOrphan(ctx, data); err != nil {
+	if err := stopOrphan(ctx, s.data); err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err != nil {
-		if err := initCluster(ctx, id, bin, data, o.NoSync); err != nil {
+	if _, err := os.Stat(filepath.Join(s.data, "PG_VERSION")); err != nil {
+		if err := initCluster(ctx, id, bin, s.data, o.NoSync); err != nil {
 			return err
 		}
 	}
 	deadline := time.Now().Add(startTimeout)
 	for {
-		err := s.run(ctx, id, bin, data, o)
+		err := s.run(ctx, id, bin, o)
 		if err == nil || !errors.Is(err, errStillLocked) || time.Now().After(deadline) {
 			return err
 		}
@@ -147,37 +150,13 @@ func initCluster(ctx context.Context, id *identity, bin, data string, noSync boo
 var errStillLocked = errors.New("the previous server is still ending")
 
 // run starts the server process and waits until it answers.
-func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Options) error {
+func (s *Server) run(ctx context.Context, id *identity, bin string, o Options) error {
 	log, err := os.Create(filepath.Join(s.dir, "postgres.log"))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	args := []string{
-		"-D",
-		data,
-		"-c",
-		"listen_addresses=",
-		"-c",
-		"unix_socket_directories=" + s.socket,
-		"-c",
-		"unix_socket_permissions=0700",
-		"-c",
-		"max_connections=60",
-		"-c",
-		"shared_buffers=64MB",
-		"-c",
-		"max_slot_wal_keep_size=8GB", // for an archive whose disk is away
-		"-c",
-		"timezone=UTC",
-		"-c",
-		"log_timezone=UTC",
-		"-c",
-		"fsync=" + onOff(!o.NoSync),
-		"-c",
-		"full_page_writes=" + onOff(!o.NoSync),
-	}
-	cmd := exec.Command(filepath.Join(bin, "postgres"), args...)
+	cmd := exec.Command(filepath.Join(bin, "postgres"), s.arguments(o)...)
 	cmd.Dir, cmd.SysProcAttr, cmd.Env = "/", id.attr(), cleanEnv()
 	cmd.Stdout, cmd.Stderr = log, log
 	s.exited = make(chan struct{}) // of this try
@@ -207,10 +186,48 @@ func (s *Server) run(ctx context.Context, id *identity, bin, data string, o Opti
 		case <-time.After(50 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			_ = s.Stop() // what matters is that it did not answer
-			return fmt.Errorf("no answer within %v; see %s", within, log.Name())
+			_ = s.end() // what matters is that it did not answer
+			out, _ := os.ReadFile(log.Name())
+			return fmt.Errorf("no answer within %v; it says: %s", within, lastLine(out))
 		}
 	}
+}
+
+// arguments are how the server is started.
+func (s *Server) arguments(o Options) []string {
+	args := []string{
+		"-D",
+		s.data,
+		"-c",
+		"listen_addresses=",
+		"-c",
+		"unix_socket_directories=" + s.socket,
+		"-c",
+		"unix_socket_permissions=0700",
+		"-c",
+		"max_connections=60",
+		"-c",
+		"shared_buffers=64MB",
+		"-c",
+		"max_slot_wal_keep_size=8GB", // for an archive whose disk is away
+		"-c",
+		"timezone=UTC",
+		"-c",
+		"log_timezone=UTC",
+		"-c",
+		"fsync=" + onOff(!o.NoSync),
+		"-c",
+		"full_page_writes=" + onOff(!o.NoSync),
+	}
+	if o.Trial {
+		for _, none := range []string{
+			"archive_mode=off", "archive_command=", "shared_preload_libraries=", "session_preload_libraries=", "local_preload_libraries=",
+			"restore_command=false", "archive_cleanup_command=", "recovery_end_command=", "ssl=off",
+		} {
+			args = append(args, "-c", none)
+		}
+	}
+	return args
 }
 
 // startPinned starts the process from a thread that lives as long as it does:
@@ -283,6 +300,10 @@ func (s *Server) PID() int { return s.cmd.Process.Pid }
 // Stop ends the server: fast, then at once, then by force.
 func (s *Server) Stop() error {
 	defer s.release()
+	return s.end()
+}
+
+func (s *Server) end() error {
 	if s.cmd == nil {
 		return nil
 	}
