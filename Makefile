@@ -105,7 +105,7 @@ test-needs: # says in one line what is missing
 # The profile in cmd/hemolift would have every package compiled twice. The tests in
 # browsers go by themselves: their waits are people's, not a busy machine's. They see the program
 # from outside, where the race detector would watch nothing but the browser's client.
-BROWSER_TESTS := TestFromRequestToReceipt|TestAnAdministratorInvitesPeople|TestFlightControl|TestAFlightIsDiverted|TestAnotherDroneIsAllocated|TestASessionEndsUnderAPage|TestEveryPage|TestAZoneIsDrawnOnTheMap|TestOnesOwnSessionsOnThePage|TestAComputersClockIsWrong|TestARequestOutlivesTheLineAndThePage|TestALikelyDuplicateIsAskedAbout|TestAHundredAlarmsAtOnce|TestADroneAcknowledgesNothing|TestATabSleepsForANight|TestAZoneSaysWhatItTouched|TestThePageComesUpWithoutALine|TestARequestIsAmendedAndFoundAgain|TestLabelsAreReadByACamera|TestAWardSpeaksForItsPad|TestAGuestFollowsADelivery|TestNoticesReachAPhone
+BROWSER_TESTS := TestFromRequestToReceipt|TestAnAdministratorInvitesPeople|TestADeviceIsEnrolledOnThePage|TestFlightControl|TestAFlightIsDiverted|TestAnotherDroneIsAllocated|TestASessionEndsUnderAPage|TestEveryPage|TestAZoneIsDrawnOnTheMap|TestOnesOwnSessionsOnThePage|TestAComputersClockIsWrong|TestARequestOutlivesTheLineAndThePage|TestALikelyDuplicateIsAskedAbout|TestAHundredAlarmsAtOnce|TestADroneAcknowledgesNothing|TestATabSleepsForANight|TestAZoneSaysWhatItTouched|TestThePageComesUpWithoutALine|TestARequestIsAmendedAndFoundAgain|TestLabelsAreReadByACamera|TestAWardSpeaksForItsPad|TestAGuestFollowsADelivery|TestNoticesReachAPhone
 
 # These have one goroutine, in which there is no race; with the detector they take five minutes.
 ONE_GOROUTINE := hemolift/telemetry/coldchain/readings hemolift/dispatch/plan hemolift/dispatch/plan/verify

@@ -19,7 +19,7 @@ import (
 // in wall time, as sessions do.
 type invited struct{ *Server }
 
-// managed runs f for an account that may manage accounts, and whose person showed the
+// managed runs f for an account that may manage accounts or devices, and whose person showed the
 // password lately.
 func (h invited) managed(
 	w http.ResponseWriter, r *http.Request, op delivery.Operation, status int, f func(network.Account) (any, error),

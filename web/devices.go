@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"net/http"
 	"strings"
 	"time"
@@ -71,13 +70,6 @@ func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.
 				DueOn:        n.DueOn.Time,
 			},
 		)
-	})
-}
-
-func (h handlers) RenewSecret(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "renewSecret", http.StatusCreated, func(a network.Account) (any, error) {
-		secret := rand.Text()
-		return api.Secret{Device: id, Secret: secret}, h.Devices.SetDeviceSecret(r.Context(), telemetry.DeviceID(id), secret, a.Actor(), h.Now())
 	})
 }
 

@@ -16,6 +16,7 @@ type handlers struct {
 	guests
 	told
 	invited
+	enrolled
 }
 
 // people implements those of sessions.

@@ -95,6 +95,9 @@ type noticeStore interface {
 // devices have credentials.
 type devices interface {
 	SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string, by network.Actor, now time.Time) error
+	Credentials(ctx context.Context, now time.Time) ([]network.Credential, error)
+	AddEnrolment(ctx context.Context, code string, e network.Enrolment, at time.Time) error
+	Enrol(ctx context.Context, id telemetry.DeviceID, code, secret string, now, at time.Time) error
 }
 
 // samples is the reading side of telemetry's store.
@@ -171,7 +174,7 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}}, api.StdHTTPServerOptions{
+	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}}, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
 	})

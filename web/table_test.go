@@ -115,6 +115,8 @@ func tried(d *door) []attempt {
 		{op: "getWebhook", method: "GET", path: "/sites/" + string(desktest.Ward.Site) + "/webhook"},
 		{op: "setWebhook", method: "PUT", path: "/sites/" + string(desktest.Ward.Site) + "/webhook", body: `{"url":"x"}`},
 		{op: "endWebhook", method: "DELETE", path: "/sites/" + string(desktest.Ward.Site) + "/webhook"},
+		{op: "listDevices", method: "GET", path: "/devices"},
+		{op: "allowEnrolment", method: "POST", path: "/devices/NONE/enrolment"},
 		{op: "listNotes", method: "GET", path: "/notes"},
 		{op: "writeNote", method: "POST", path: "/notes", body: `{"text":""}`, rows: []delivery.Operation{delivery.OpNote}},
 		{op: "listRefused", method: "GET", path: "/refused?device=BX-001&limit=5"},
@@ -157,7 +159,7 @@ func TestTheTableOfPermitsAgainstTheServer(t *testing.T) {
 		d.Signs(a, "")
 	}
 	list := tried(d)
-	covered := []string{"signIn", "whoAmI", "createToken", "seeAsGuest", "seeInvitation", "acceptInvitation", "signOut", "close", "reopen", "endZone"} // by other tests, and below
+	covered := []string{"signIn", "whoAmI", "createToken", "seeAsGuest", "seeInvitation", "acceptInvitation", "enrol", "signOut", "close", "reopen", "endZone"} // by other tests, and below
 	for _, x := range list {
 		covered = append(covered, x.op)
 		for _, a := range everybody {

@@ -23,3 +23,11 @@ func (c credentials) SetDeviceSecret(ctx context.Context, id telemetry.DeviceID,
 	c.door.Cut(id)
 	return nil
 }
+
+func (c credentials) Enrol(ctx context.Context, id telemetry.DeviceID, code, secret string, now, at time.Time) error {
+	if err := c.Devices.Enrol(ctx, id, code, secret, now, at); err != nil {
+		return err
+	}
+	c.door.Cut(id)
+	return nil
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	mqtt "github.com/eclipse/paho.mqtt.golang"
 
 	"hemolift/dispatch/network"
 	"hemolift/web/api"
@@ -143,6 +144,40 @@ func TestAnAdministratorInvitesPeople(t *testing.T) {
 		if len(w.bad) > 0 {
 			t.Errorf("%s: %v", w.login, w.bad)
 		}
+	}
+}
+
+// An administrator gives a drone a code; the drone has its secret for it, and connects.
+func TestADeviceIsEnrolledOnThePage(t *testing.T) {
+	t.Parallel()
+	p := startDemo(t, dataDir(t), "-speed", "1", "-requests-per-hour", "0")
+	admin := signIn(t, p, "admin", 1440, 900)
+	admin.run("to the devices", chromedp.Navigate(p.url+"/devices"))
+	row := `.people tr[data-device="BX-030"]`
+	admin.see(row)
+	admin.everywhere("devices")
+	admin.whole("devices", 320, 390, 1024, 1440)
+	admin.shoot("devices")
+	admin.click(row + ` [data-enrol]`)
+	admin.see(`dialog.code [data-code]`)
+	admin.accessible("a code", "light", "dark")
+	admin.whole("a code", 320, 390, 1440)
+	admin.shoot("device-code")
+	var s api.Secret
+	body := api.Enrol{Device: "BX-030", Code: admin.text(`dialog.code [data-code]`)}
+	if err := (apiClient{url: p.url}).call(t.Context(), "POST", "/enrolment", body, &s); err != nil {
+		t.Fatal(err)
+	}
+	client := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(s.Device).SetUsername(s.Device).SetPassword(s.Secret))
+	if tok := client.Connect(); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
+		t.Fatalf("connect by the secret: %v", tok.Error())
+	}
+	client.Disconnect(100)
+	admin.closes()
+	admin.click(`.find button`)
+	admin.run("it has a secret since", chromedp.Poll(fmt.Sprintf(`/since/.test(document.querySelector(%q)?.innerText)`, row), nil))
+	if len(admin.bad) > 0 {
+		t.Errorf("%s: %v", admin.login, admin.bad)
 	}
 }
 

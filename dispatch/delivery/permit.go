@@ -74,6 +74,7 @@ const (
 	OpAddProbe    Operation = "addCalibration"
 	OpAddUnits    Operation = "addUnits"
 	OpRenewSecret Operation = "renewSecret"
+	OpEnrol       Operation = "allowEnrolment"
 )
 
 // OfStep is the operation of one step of a delivery.
@@ -107,6 +108,7 @@ var permits = map[Operation]map[network.Role]whose{
 	"seeAsGuest":       {}, // but the token of a link
 	"seeInvitation":    {},
 	"acceptInvitation": {},
+	"enrol":            {},
 	"signOut":          {hospital: all, dispatcher: all, controller: all, admin: all},
 	"getNetwork":       {hospital: all, dispatcher: all, controller: all, admin: all},
 	"listSessions":     {hospital: all, dispatcher: all, controller: all, admin: all}, // one's own
@@ -229,6 +231,8 @@ var permits = map[Operation]map[network.Role]whose{
 	OpAddProbe:    {dispatcher: own, admin: all},
 	OpAddUnits:    {dispatcher: own, admin: own},
 	OpRenewSecret: {admin: all},
+	OpEnrol:       {admin: all},
+	"listDevices": {dispatcher: all, controller: all, admin: all},
 	"metrics":     {admin: all},
 	"readyz":      {admin: all}, // what is wrong; whether anything is, is said to everybody
 }

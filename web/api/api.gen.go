@@ -270,6 +270,24 @@ func (e DeliveryStatus) Valid() bool {
 	}
 }
 
+// Defines values for DeviceKind.
+const (
+	DeviceKindBox   DeviceKind = "box"
+	DeviceKindDrone DeviceKind = "drone"
+)
+
+// Valid indicates whether the value is a known member of the DeviceKind enum.
+func (e DeviceKind) Valid() bool {
+	switch e {
+	case DeviceKindBox:
+		return true
+	case DeviceKindDrone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GuestTemperatureState.
 const (
 	GuestTemperatureStateExcursion GuestTemperatureState = "excursion"
@@ -1566,6 +1584,32 @@ type Delivery struct {
 // DeliveryStatus defines model for Delivery.Status.
 type DeliveryStatus string
 
+// Device defines model for Device.
+type Device struct {
+	// EnrolUntil a code stands until then
+	EnrolUntil *time.Time `json:"enrol_until,omitempty"`
+
+	// HasSecret false: it cannot connect
+	HasSecret bool `json:"has_secret"`
+
+	// HeardAt of the newest that it reported since the server started
+	HeardAt *time.Time `json:"heard_at,omitempty"`
+	Id      string     `json:"id"`
+	Kind    DeviceKind `json:"kind"`
+
+	// SecretAt when it was given its secret; absent where that is not known
+	SecretAt *time.Time `json:"secret_at,omitempty"`
+
+	// Site the drone's home, or where the box stands
+	Site string `json:"site"`
+
+	// Type the drone's class, or the box's type
+	Type string `json:"type"`
+}
+
+// DeviceKind defines model for Device.Kind.
+type DeviceKind string
+
 // Diversion A drone in the air that would serve the request with what it carries for a less urgent one
 type Diversion struct {
 	After    []int64   `json:"after"`
@@ -1600,6 +1644,21 @@ type Diversion struct {
 // Divert defines model for Divert.
 type Divert struct {
 	Delivery string `json:"delivery"`
+}
+
+// Enrol defines model for Enrol.
+type Enrol struct {
+	// Code with or without the dash
+	Code   string `json:"code"`
+	Device string `json:"device"`
+}
+
+// Enrolment defines model for Enrolment.
+type Enrolment struct {
+	// Code ten characters, as ABCDE-FGH23
+	Code      string    `json:"code"`
+	Device    string    `json:"device"`
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Estimate defines model for Estimate.
@@ -2927,6 +2986,9 @@ type RecoverJSONRequestBody = Recover
 // DoStepJSONRequestBody defines body for DoStep for application/json ContentType.
 type DoStepJSONRequestBody = StepScan
 
+// EnrolJSONRequestBody defines body for Enrol for application/json ContentType.
+type EnrolJSONRequestBody = Enrol
+
 // EstimateJSONRequestBody defines body for Estimate for application/json ContentType.
 type EstimateJSONRequestBody = NewRequest
 
@@ -3070,6 +3132,12 @@ type ServerInterface interface {
 	// GetTemperatures The box's readings since packing, as JSON or (Accept text/csv) as CSV
 	// (GET /deliveries/{id}/temperatures)
 	GetTemperatures(w http.ResponseWriter, r *http.Request, id Id, params GetTemperaturesParams)
+	// ListDevices Drones and boxes, with their credentials and when they were last heard
+	// (GET /devices)
+	ListDevices(w http.ResponseWriter, r *http.Request)
+	// AllowEnrolment A code for which the device is given its secret, once, within an hour; an earlier one ends
+	// (POST /devices/{id}/enrolment)
+	AllowEnrolment(w http.ResponseWriter, r *http.Request, id Id)
 	// RenewSecret A new secret for a drone or box; shown once, the old one ends
 	// (POST /devices/{id}/secret)
 	RenewSecret(w http.ResponseWriter, r *http.Request, id Id)
@@ -3082,6 +3150,9 @@ type ServerInterface interface {
 	// GetTrack Where a drone flew on its present mission, oldest first
 	// (GET /drones/{id}/track)
 	GetTrack(w http.ResponseWriter, r *http.Request, id Id)
+	// Enrol A device is given its secret for a code; the old secret ends
+	// (POST /enrolment)
+	Enrol(w http.ResponseWriter, r *http.Request)
 	// Estimate What an order would get if it were submitted now
 	// (POST /estimates)
 	Estimate(w http.ResponseWriter, r *http.Request)
@@ -3918,6 +3989,46 @@ func (siw *ServerInterfaceWrapper) GetTemperatures(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListDevices operation middleware
+func (siw *ServerInterfaceWrapper) ListDevices(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListDevices(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AllowEnrolment operation middleware
+func (siw *ServerInterfaceWrapper) AllowEnrolment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AllowEnrolment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RenewSecret operation middleware
 func (siw *ServerInterfaceWrapper) RenewSecret(w http.ResponseWriter, r *http.Request) {
 
@@ -4013,6 +4124,20 @@ func (siw *ServerInterfaceWrapper) GetTrack(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTrack(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Enrol operation middleware
+func (siw *ServerInterfaceWrapper) Enrol(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Enrol(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5311,6 +5436,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units", wrapper.AddUnits)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/refused", wrapper.ListRefused)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/labels", wrapper.ReadLabel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/devices", wrapper.ListDevices)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/enrolment", wrapper.AllowEnrolment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/enrolment", wrapper.Enrol)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/secret", wrapper.RenewSecret)
 
 	return m

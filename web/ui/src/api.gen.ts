@@ -1058,6 +1058,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drones and boxes, with their credentials and when they were last heard */
+        get: operations["listDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{id}/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A code for which the device is given its secret, once, within an hour; an earlier one ends
+         * @description A browser's session must have been confirmed within ten minutes.
+         */
+        post: operations["allowEnrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A device is given its secret for a code; the old secret ends */
+        post: operations["enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices/{id}/secret": {
         parameters: {
             query?: never;
@@ -1069,7 +1125,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A new secret for a drone or box; shown once, the old one ends */
+        /**
+         * A new secret for a drone or box; shown once, the old one ends
+         * @description A browser's session must have been confirmed within ten minutes.
+         */
         post: operations["renewSecret"];
         delete?: never;
         options?: never;
@@ -1186,6 +1245,44 @@ export interface components {
             token: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        Device: {
+            id: string;
+            /** @enum {string} */
+            kind: "drone" | "box";
+            /** @description the drone's class, or the box's type */
+            type: string;
+            /** @description the drone's home, or where the box stands */
+            site: string;
+            /** @description false: it cannot connect */
+            has_secret: boolean;
+            /**
+             * Format: date-time
+             * @description when it was given its secret; absent where that is not known
+             */
+            secret_at?: string;
+            /**
+             * Format: date-time
+             * @description a code stands until then
+             */
+            enrol_until?: string;
+            /**
+             * Format: date-time
+             * @description of the newest that it reported since the server started
+             */
+            heard_at?: string;
+        };
+        Enrolment: {
+            device: string;
+            /** @description ten characters, as ABCDE-FGH23 */
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        Enrol: {
+            device: string;
+            /** @description with or without the dash */
+            code: string;
         };
         Secret: {
             device: string;
@@ -4322,6 +4419,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Label"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description drones, then boxes, by id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    allowEnrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description made; shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enrol"];
+            };
+        };
+        responses: {
+            /** @description the secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -13,8 +13,9 @@ const fetched: Record<Console, () => Promise<{ default: Component }>> = {
 export const linkedPage = (page: "guest" | "invitation"): Promise<{ default: Component }> =>
   page === "guest" ? import("./Guest.svelte") : import("./Invitation.svelte");
 
-/** peoplePage is fetched by those who manage accounts. */
-export const peoplePage = (): Promise<{ default: Component }> => import("./People.svelte");
+/** adminPage is fetched by those who manage accounts and devices. */
+export const adminPage = (tab: "people" | "devices"): Promise<{ default: Component }> =>
+  tab === "people" ? import("./People.svelte") : import("./Devices.svelte");
 
 /** noticesDialog is fetched when it is opened. */
 export const noticesDialog = (): Promise<{ default: Component<{ onclose: () => void }> }> =>

@@ -159,7 +159,12 @@ class App {
   }
   /** pages are the tabs that the person has. */
   get pages(): readonly Tab[] {
-    return TABS.filter((x) => x !== "people" || this.may("listAccounts"));
+    const needs: Partial<Record<Tab, string>> = { people: "listAccounts", devices: "allowEnrolment" };
+    return TABS.filter((x) => this.may(needs[x] ?? "getNetwork"));
+  }
+  /** headings are the tabs of the header: administration is one, of two pages */
+  get headings(): readonly Exclude<Tab, "devices">[] {
+    return this.pages.filter((x) => x !== "devices");
   }
   get selected(): string | undefined {
     return idShown();
