@@ -21,20 +21,18 @@ type Devices struct{ db }
 // secret is random with at least 128 bits, so a plain hash cannot be reversed.
 func (s *Devices) SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string, by network.Actor, now time.Time) error {
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
-		return setSecret(ctx, tx, id, secret, "secret renewed", by.Login, now)
+		return []delivery.Event{deviceEvent(by.Login, id, "secret renewed", now)}, setSecret(ctx, tx, id, secret, now)
 	})
 	return err
 }
 
-func setSecret(
-	ctx context.Context, tx pgx.Tx, id telemetry.DeviceID, secret, what, by string, now time.Time,
-) ([]delivery.Event, error) {
+func setSecret(ctx context.Context, tx pgx.Tx, id telemetry.DeviceID, secret string, now time.Time) error {
 	hash := sha256.Sum256([]byte(secret))
 	tag, err := tx.Exec(ctx, `UPDATE device SET secret_hash = $2, secret_at = $3 WHERE id = $1`, id, hash[:], now)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = refusal.ErrNotFound
 	}
-	return []delivery.Event{deviceEvent(by, id, what, now)}, err
+	return err
 }
 
 func deviceEvent(by string, id telemetry.DeviceID, what string, at time.Time) delivery.Event {
@@ -72,7 +70,7 @@ func (s *Devices) Enrol(ctx context.Context, id telemetry.DeviceID, code, secret
 		if err := tx.QueryRow(ctx, q, hash[:], id, now).Scan(&by); err != nil {
 			return nil, err
 		}
-		return setSecret(ctx, tx, id, secret, "enrolled", by, at)
+		return []delivery.Event{deviceEvent(by, id, "enrolled", at)}, setSecret(ctx, tx, id, secret, at)
 	})
 	return err
 }
