@@ -3,5 +3,6 @@
 // advisory lock, so that two servers may start at once.
 //
 // Its subpackages run Postgres: localpg is the private server of a program that
-// was given no DATABASE_URL, pgtest gives each test a migrated database.
+// was given no DATABASE_URL, pgtest gives each test a migrated database, backup copies a
+// running record, archives its log and brings one back.
 package migrations

@@ -7,7 +7,8 @@
 // web/print the printed record; the page is built by Vite and embedded by web/ui.
 //
 // People sign in with a password (argon2id) and a session cookie; programs carry a
-// bearer token. Both are kept as hashes. Requests that change something are taken
+// bearer token. Both are kept as hashes. Who manages accounts (accounts.go) or devices'
+// credentials (enrolment.go) in a browser has shown the password lately. Requests that change something are taken
 // from the page's own origin only. guards.go is what every request passes: what is no text
 // is refused, answers carry their headers, and a handler that breaks is answered for.
 //

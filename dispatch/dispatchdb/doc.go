@@ -6,6 +6,9 @@
 // second wall, and a violation comes back as refusal.ErrTaken. Log events are numbered
 // under one advisory lock held to the commit, so that their order is the order of commits.
 //
+// Who changes an account locks the administrators, then the account, and is looked at again
+// (account.go): what it was permitted may have ended since it asked.
+//
 // One server decides on a record at a time: it holds a lease (lease.go), and ends when that
 // is lost.
 package dispatchdb
