@@ -14,6 +14,7 @@ type Seen struct {
 	Schema    int    // 0: there is none yet
 	Size      string // of the database, as PostgreSQL says it
 	Checksums bool   // of pages: damage of the disk is noticed
+	System    string // PostgreSQL's id of the cluster; empty: it may not be read
 }
 
 // LeastServer is the oldest version of PostgreSQL that will do.
@@ -31,6 +32,7 @@ func Look(ctx context.Context, url string) (s Seen, err error) {
 	if err := conn.QueryRow(ctx, q).Scan(&s.Server, &s.Size, &s.Checksums); err != nil {
 		return s, err
 	}
+	_ = conn.QueryRow(ctx, `SELECT system_identifier::text FROM pg_control_system()`).Scan(&s.System) // not everybody may
 	err = conn.QueryRow(ctx, `SELECT version FROM schema_version`).Scan(&s.Schema)
 	const noSuchTable = "42P01"
 	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == noSuchTable {

@@ -39,6 +39,13 @@ func backUp(ctx context.Context, args []string, out io.Writer) error {
 		return errors.New("backup: -to is missing: the directory to write into")
 	case *keep < 0:
 		return errors.New("backup: -keep is negative")
+	case *archive != "" && *keep == 0:
+		return errors.New("backup: -archive goes with -keep")
+	}
+	for _, dir := range []string{*archive, *trialIn} {
+		if err := isDirectory(dir); err != nil {
+			return fmt.Errorf("backup: %w", err)
+		}
 	}
 	recipientsOf, as, err := ageFiles(*recipients, *identities)
 	if err != nil {
@@ -56,8 +63,8 @@ func backUp(ctx context.Context, args []string, out io.Writer) error {
 	if why := untriedFor(*untried, h.Note, as); why != "" {
 		fmt.Fprintf(out, "not restored on trial: %s\n", why)
 	} else if err := tryOut(ctx, backup.Wanted{Path: h.Path, As: as}, *trialIn, out); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("backup: %s was not restored on trial: %w", h.Path, err)
+		if ctx.Err() != nil || errors.Is(err, backup.ErrNoRoom) || errors.As(err, new(*os.PathError)) {
+			return fmt.Errorf("backup: %s is kept, and was not restored on trial: %w", h.Path, err)
 		}
 		rejected, err2 := backup.Reject(h.Path)
 		return errors.Join(fmt.Errorf("backup: what was written cannot be restored, and is %s now: %w", rejected, err), err2)
@@ -73,7 +80,22 @@ func backUp(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	n, err := backup.Trim(*archive, *to)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
 	fmt.Fprintf(out, "removed %d segments from %s\n", n, *archive)
+	return nil
+}
+
+// isDirectory refuses a name of no directory; an empty one names none.
+func isDirectory(name string) error {
+	if name == "" {
+		return nil
+	}
+	st, err := os.Stat(name)
+	if err == nil && !st.IsDir() {
+		err = fmt.Errorf("%s is no directory", name)
+	}
 	return err
 }
 
@@ -204,9 +226,15 @@ func restore(ctx context.Context, args []string, out io.Writer) error {
 	}
 	w := backup.Wanted{As: as, Archive: *archive}
 	if *until != "" {
-		if w.Until, err = time.Parse(time.RFC3339Nano, *until); err != nil || w.Archive == "" {
-			return errors.New("restore: -until wants a time as 2026-11-28T14:00:00Z, and -archive")
+		if w.Until, err = time.Parse(time.RFC3339Nano, *until); err != nil {
+			return fmt.Errorf("restore: -until %q: want a time as 2026-11-28T14:00:00Z or 2026-11-28T22:00:00+08:00", *until)
 		}
+		if w.Archive == "" {
+			return errors.New("restore: -until goes with -archive: the log from which that time is restored")
+		}
+	}
+	if err := isDirectory(w.Archive); err != nil {
+		return fmt.Errorf("restore: %w", err)
 	}
 	if w.Path, err = newestOf(*from, w.Until); err != nil {
 		return fmt.Errorf("restore: %w", err)
@@ -221,9 +249,21 @@ func restore(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	defer fmt.Fprintln(out, "everybody signs in anew; whom you disabled, and which password you replaced, after that time is as it was then")
-	fmt.Fprintf(out, "restored the backup of %s into %s: %s\n", n.MadeAt.Format(time.RFC3339), *data, foundText(f))
+	fmt.Fprintf(out, "restored into %s the state %s: %s\n", *data, stateText(n, w), foundText(f))
+	fmt.Fprintln(out, "everybody signs in anew, and invitations have ended; accounts, passwords and devices' secrets are as they were then")
 	return nil
+}
+
+// stateText is of when a restored record is.
+func stateText(n backup.Note, w backup.Wanted) string {
+	made := n.MadeAt.Format(time.RFC3339)
+	switch {
+	case w.Archive == "":
+		return "of the backup of " + made + "; what came after it is not in it, for no -archive was named"
+	case w.Until.IsZero():
+		return "at the end of the archived log, after the backup of " + made
+	}
+	return "of " + w.Until.UTC().Format(time.RFC3339) + ", by the archived log after the backup of " + made
 }
 
 // newestOf is a backup itself, or the newest one in a directory of backups that was made by a
@@ -241,5 +281,6 @@ func newestOf(path string, until time.Time) (string, error) {
 			return h.Path, nil
 		}
 	}
-	return "", fmt.Errorf("%s holds no backup that was made by %s", path, until.UTC().Format(time.RFC3339))
+	const none = "%s holds no backup that was made by %s; the oldest is %s"
+	return "", fmt.Errorf(none, path, until.UTC().Format(time.RFC3339), filepath.Base(list[0].Path))
 }

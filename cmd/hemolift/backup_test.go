@@ -83,6 +83,9 @@ func TestABackupSurvivesTheDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Mkdir(filepath.Join(to, "log"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	p := startDemo(t, data, args...)
 	first, second, secret := p.client("li.jing").token, p.client("wang.lei").token, witnessSecret(t, p)
 	w := &witness{steps: map[string][]string{}}
@@ -199,12 +202,17 @@ func TestBackupsSayWhatIsWrong(t *testing.T) {
 	for says, args := range map[string][]string{
 		"-to is missing":       {"backup", "-data", empty},
 		"-keep is negative":    {"backup", "-data", empty, "-to", empty, "-keep", "-1"},
-		"no server runs there": {"backup", "-data", empty, "-to", empty},
 		"unknown recipient":    {"backup", "-data", empty, "-to", empty, "-encrypt-to", file},
 		"-from is missing":     {"restore", "-data", empty},
-		"-until wants a time":  {"restore", "-data", empty, "-from", empty, "-until", "yesterday"},
+		"want a time as":       {"restore", "-data", empty, "-from", empty, "-until", "yesterday"},
+		"goes with -archive":   {"restore", "-data", empty, "-from", empty, "-until", "2026-11-28T14:00:00Z"},
+		"goes with -keep":      {"backup", "-data", empty, "-to", empty, "-archive", empty},
+		"nothing/postgres: no": {"backup", "-data", filepath.Join(empty, "nothing"), "-to", empty},
+		"make the directory":   {"serve", "-data", empty, "-archive", filepath.Join(empty, "log")},
+		"would die with it":    {"serve", "-data", filepath.Dir(empty), "-archive", empty},
+		"is no directory":      {"backup", "-data", empty, "-to", empty, "-trial-in", file},
 		"is no backup":         {"restore", "-data", empty, "-from", empty},
-		"no such file":         {"restore", "-data", empty, "-from", filepath.Join(empty, "nothing")},
+		"no such file or":      {"restore", "-data", empty, "-from", filepath.Join(empty, "nothing")},
 	} {
 		said, err := hemolift(t, args...)
 		if err == nil || !strings.Contains(said, says) || strings.Count(strings.TrimSpace(said), "\n") > 0 {

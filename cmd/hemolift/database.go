@@ -51,6 +51,9 @@ func (a *app) openDatabase(ctx context.Context) (err error) {
 	}
 	if a.archive != "" {
 		a.archiver = &backup.Archiver{URL: cmp.Or(owner, url), Dir: a.archive, Logger: a.log}
+		if err := a.archiver.Check(ctx); err != nil {
+			return fmt.Errorf("-archive: %w", err)
+		}
 	}
 	owns, err := a.pool.Owns(ctx)
 	if owns {

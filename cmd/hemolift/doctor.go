@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"syscall"
 	"time"
 
@@ -69,13 +68,17 @@ func doctor(ctx context.Context, args []string, out io.Writer) error {
 	list = append(list, s.certificates(time.Now())...)
 	list = append(list, s.files(networkDir)...)
 	list = append(list, roomOf("data directory", s.data))
-	list = append(list, s.record(ctx)...)
+	seen, looks := s.record(ctx)
+	list = append(list, looks...)
 	list = append(list, s.doors(ctx)...)
 	if *backups != "" {
-		list = append(list, backupsIn(*backups, time.Now()))
+		list = append(list, backupsIn(*backups, seen.System == "", time.Now()))
 	}
 	if s.archive != "" {
-		list = append(list, archiveIn(s.archive, time.Now()), roomOf("archive", s.archive))
+		list = append(list, archiveIn(s.archive, seen.System, time.Now()))
+		if isDirectory(s.archive) == nil {
+			list = append(list, roomOf("archive", s.archive))
+		}
 	}
 	wrong := 0
 	for _, f := range list {
@@ -168,25 +171,25 @@ func (s *settings) files(networkDir string) (list []finding) {
 }
 
 // record is the database: the one that is named, or the one that a running server has.
-func (s *settings) record(ctx context.Context) []finding {
+func (s *settings) record(ctx context.Context) (seen migrations.Seen, list []finding) {
 	url, private := os.Getenv(serverURL), os.Getenv(serverURL) == ""
 	if private {
 		if _, err := os.Stat(filepath.Join(s.data, "postgres", "data")); errors.Is(err, os.ErrNotExist) {
-			return []finding{found(fine, "record", "there is none yet; the first start makes it")}
+			return seen, []finding{found(fine, "record", "there is none yet; the first start makes it")}
 		}
 		var err error
 		if url, err = localpg.Running(filepath.Join(s.data, "postgres")); err != nil {
-			return []finding{found(odd, "record", "%v", err)}
+			return seen, []finding{found(odd, "record", "%v", err)}
 		}
 	}
 	seen, err := migrations.Look(ctx, url)
 	switch {
 	case err != nil && private:
-		return []finding{found(odd, "record", "%v", err)}
+		return seen, []finding{found(odd, "record", "%v", err)}
 	case err != nil:
-		return []finding{found(bad, "record", "%s: %v", serverURL, err)}
+		return seen, []finding{found(bad, "record", "%s: %v", serverURL, err)}
 	}
-	return looksOf(seen, migrations.Newest())
+	return seen, looksOf(seen, migrations.Newest())
 }
 
 // looksOf is what a database is worth to this program.
@@ -257,18 +260,25 @@ func roomOf(of, dir string) finding {
 	return found(fine, of, "%s: %d GB are free", dir, free>>30)
 }
 
-// backupsIn is how old the newest backup is.
-func backupsIn(dir string, now time.Time) finding {
+// backupsIn is how old the newest backup is, and whether one failed since; fresh is a machine on
+// which no record is known.
+func backupsIn(dir string, fresh bool, now time.Time) finding {
 	list, err := backup.List(dir)
 	switch {
 	case err != nil:
 		return found(bad, "backups", "%v", err)
+	case len(list) == 0 && fresh:
+		return found(odd, "backups", "%s holds none yet", dir)
 	case len(list) == 0:
 		return found(bad, "backups", "%s holds none: hemolift backup -to %s", dir, dir)
 	}
 	newest := list[len(list)-1]
 	name, age := filepath.Base(newest.Path), now.Sub(newest.MadeAt)
+	failed, _ := filepath.Glob(filepath.Join(dir, "failed-*"))
 	switch {
+	case len(failed) > 0:
+		last := filepath.Base(failed[len(failed)-1])
+		return found(bad, "backups", "%d could not be restored, as %s; the newest good one is %s", len(failed), last, name)
 	case age < -time.Minute:
 		return found(odd, "backups", "the newest of %d is %s, of a time to come: a clock was ahead", len(list), name)
 	case age > backupOdd:
@@ -277,16 +287,26 @@ func backupsIn(dir string, now time.Time) finding {
 	return found(fine, "backups", "the newest of %d is %s", len(list), name)
 }
 
-// archiveIn is when something was written into an archive last.
-func archiveIn(dir string, now time.Time) finding {
+// archiveIn is whose log an archive holds, and when something was written into it last.
+func archiveIn(dir, system string, now time.Time) finding {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return found(bad, "archive", "%v", err)
 	}
+	if len(entries) == 0 {
+		return found(odd, "archive", "%s is empty: the next start fills it", dir)
+	}
+	of, err := backup.System(dir)
+	switch {
+	case err != nil:
+		return found(bad, "archive", "%s is none: %v", dir, err)
+	case system != "" && of != system:
+		return found(bad, "archive", "%s is of another record than the one that runs", dir)
+	}
 	var last time.Time
 	for _, e := range entries {
-		if st, err := e.Info(); err == nil {
-			last = slices.MaxFunc([]time.Time{last, st.ModTime()}, time.Time.Compare)
+		if st, err := e.Info(); err == nil && st.ModTime().After(last) {
+			last = st.ModTime()
 		}
 	}
 	if age := now.Sub(last); age > archiveOdd {

@@ -21,6 +21,7 @@ import (
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
+	"hemolift/dispatch/refusal"
 	"hemolift/migrations/backup"
 	"hemolift/migrations/localpg"
 	"hemolift/telemetry"
@@ -249,6 +250,8 @@ func (a *app) firstAdmin(ctx context.Context, out io.Writer) error {
 	token := rand.Text()
 	_, _, err := a.db.Accounts.Invite(ctx, login, network.System, token, time.Now(), a.clock.now())
 	switch {
+	case errors.Is(err, refusal.ErrNotFound) && a.invite != "":
+		return fmt.Errorf("-invite %s: there is no such account", a.invite)
 	case err != nil && a.invite != "":
 		return fmt.Errorf("-invite %s: %w", a.invite, err)
 	case err != nil:

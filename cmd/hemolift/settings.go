@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -103,6 +104,9 @@ func (s *settings) check() error {
 			return fmt.Errorf("-basemap: %w", err)
 		}
 	}
+	if err := s.checkArchive(); err != nil {
+		return err
+	}
 	if err := checkPair("tls", s.cert, s.key); err != nil {
 		return err
 	}
@@ -119,6 +123,27 @@ func (s *settings) check() error {
 			const plainly = "-%s %s carries %s beyond this machine in plain text: give -tls-cert and -tls-key, or -plain behind a proxy"
 			return fmt.Errorf(plainly, door.flag, door.addr, door.carries)
 		}
+	}
+	return nil
+}
+
+// checkArchive refuses an archive that is not there, as where its disk is not mounted, or that
+// would die with the record.
+func (s *settings) checkArchive() error {
+	if s.archive == "" {
+		return nil
+	}
+	st, err := os.Stat(s.archive)
+	if err == nil && !st.IsDir() {
+		err = errors.New("is no directory")
+	}
+	if err != nil {
+		return fmt.Errorf("-archive %s: %w; make the directory first, on another disk", s.archive, err)
+	}
+	data, err1 := filepath.Abs(s.data)
+	archive, err2 := filepath.Abs(s.archive)
+	if rel, err := filepath.Rel(data, archive); errors.Join(err1, err2, err) == nil && filepath.IsLocal(rel) {
+		return fmt.Errorf("-archive %s lies in the data directory, and would die with it", s.archive)
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ type AccountState struct {
 // belong to.
 func (a Account) Check() error {
 	if !slices.Contains(Roles(), a.Role) {
-		return refusal.OfField("role", fmt.Sprintf("%q is unknown", a.Role))
+		return refusal.OfField("role", fmt.Sprintf("%q is none of %v", a.Role, Roles()))
 	}
 	if a.Role.NeedsSite() && a.Site == "" {
 		return refusal.OfField("site", "is missing: an account of role "+string(a.Role)+" belongs to one")

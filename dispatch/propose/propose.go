@@ -129,6 +129,9 @@ func (w *planner) together(requests []delivery.Request) (Proposed, error) {
 				e.Changes[0].Reason = plan.NoPad
 			}
 		}
+		if e.Choice == nil && planned && len(in.Drones) == 0 {
+			e.Changes = append(e.Changes, w.noDrone())
+		}
 		if e.Choice == nil {
 			out.Impossible[r.ID] = Impossible{
 				Request:    r.ID,
@@ -155,6 +158,20 @@ func (w *planner) together(requests []delivery.Request) (Proposed, error) {
 		out.Proposals[r.ID] = p
 	}
 	return out, nil
+}
+
+// NoDrone is the reason when no drone can be counted on, as while none is heard: how many are
+// heard, and how many there are.
+const NoDrone plan.Reason = "no_drone"
+
+func (w *planner) noDrone() plan.Change {
+	c := plan.Change{Reason: NoDrone, Want: int64(len(w.Network.Drones))}
+	for _, d := range w.Network.Drones {
+		if state, heard := w.Drone(d.ID); heard && state.Link != telemetry.LinkStale {
+			c.Have++
+		}
+	}
+	return c
 }
 
 // reserved counts the units in reserve that a request lacks only by the policy.

@@ -417,3 +417,19 @@ func TestADeskWithoutANetwork(t *testing.T) {
 		t.Errorf("a day: %v", err)
 	}
 }
+
+// While no drone is heard, a request is told that, and not nothing.
+func TestNoDroneIsHeard(t *testing.T) {
+	s := scene.New(t)
+	s.Units("A+", 3)
+	r := s.Request(delivery.STAT)
+	all := make([]telemetry.DeviceID, 0, len(s.Network.Drones))
+	for _, d := range s.Network.Drones {
+		all = append(all, d.ID)
+	}
+	s.Later(time.Hour, all...)
+	got := planned(t, s.Now(), builtin(t)).Impossible[r.ID].Changes
+	if len(got) != 1 || got[0].Reason != propose.NoDrone || got[0].Have != 0 || got[0].Want != int64(len(all)) {
+		t.Errorf("it is told %+v", got)
+	}
+}

@@ -48,6 +48,39 @@ func (a *Archiver) caughtUp(at time.Time) {
 	a.whole = at
 }
 
+// ErrBranch means that an archive holds the log of a record that was restored from it, which the
+// present one does not come from.
+var ErrBranch = errors.New("the archive goes on with a record that was restored from it, and this is another: " +
+	"name an empty directory, and make a backup now")
+
+// Check refuses an archive that can never be this server's.
+func (a *Archiver) Check(ctx context.Context) error {
+	conn, err := connect(ctx, a.URL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	system, err := pglogrepl.IdentifySystem(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if err := usualSegments(ctx, conn); err != nil {
+		return err
+	}
+	return a.fits(system)
+}
+
+func (a *Archiver) fits(system pglogrepl.IdentifySystemResult) error {
+	if err := ofSystem(a.Dir, system.SystemID); err != nil {
+		return err
+	}
+	list, err := archived(a.Dir)
+	if err == nil && list.newest() > int64(system.Timeline) {
+		err = fmt.Errorf("%s: %w", a.Dir, ErrBranch)
+	}
+	return err
+}
+
 // Run archives until ctx ends; what fails is logged and tried again.
 func (a *Archiver) Run(ctx context.Context) error {
 	a.caughtUp(time.Now())
@@ -67,9 +100,6 @@ func (a *Archiver) Run(ctx context.Context) error {
 
 // once archives until something fails.
 func (a *Archiver) once(ctx context.Context) error {
-	if err := os.MkdirAll(a.Dir, 0o700); err != nil {
-		return err
-	}
 	unlock, err := lock(a.Dir)
 	if err != nil {
 		return err
@@ -84,7 +114,7 @@ func (a *Archiver) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := ofSystem(a.Dir, system.SystemID); err != nil {
+	if err := a.fits(system); err != nil {
 		return err
 	}
 	if err := a.history(ctx, conn, system.Timeline); err != nil {

@@ -2,6 +2,7 @@ package backup_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -81,7 +82,7 @@ func (w written) archived() {
 // What came after a backup is restored from the archive: all of it, over ends of segments and a
 // pause of the archive, or up to a time.
 func TestARecordIsRestoredToATime(t *testing.T) {
-	url, dir, archive := record(t, 1), room(t), filepath.Join(room(t), "archive")
+	url, dir, archive := record(t, 1), room(t), folder(t)
 	stop := archives(t, url, archive)
 	w := writes(t, url)
 	w.account("before")
@@ -134,7 +135,7 @@ func TestARecordIsRestoredToATime(t *testing.T) {
 
 // A record that was restored goes on being archived beside the old log, and is restored again.
 func TestARestoredRecordIsArchivedAndRestored(t *testing.T) {
-	url, dir, archive := record(t, 1), room(t), filepath.Join(room(t), "archive")
+	url, dir, archive := record(t, 1), room(t), folder(t)
 	stop := archives(t, url, archive)
 	w := writes(t, url)
 	h, err := backup.Take(t.Context(), url, dir, nil, time.Now())
@@ -162,9 +163,54 @@ func TestARestoredRecordIsArchivedAndRestored(t *testing.T) {
 	}
 }
 
+// A record that was restored only to be looked at, and then served with the archive of the real one,
+// keeps the real one from going on there: that is told, and not found at the next restore.
+func TestAnArchiveOfAnotherBranch(t *testing.T) {
+	url, archive := record(t, 1), folder(t)
+	stop := archives(t, url, archive)
+	w := writes(t, url)
+	h, err := backup.Take(t.Context(), url, room(t), nil, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.account("first")
+	w.archived()
+	stop()
+	drill := filepath.Join(room(t), "postgres")
+	if _, err := restores(t, backup.Wanted{Path: h.Path, Archive: archive}, drill); err != nil {
+		t.Fatal(err)
+	}
+	again := runs(t, drill)
+	stop = archives(t, again, archive)
+	writes(t, again).archived()
+	stop()
+	a := &backup.Archiver{URL: url, Dir: archive}
+	if err := a.Check(t.Context()); !errors.Is(err, backup.ErrBranch) {
+		t.Errorf("the real one goes on there: %v", err)
+	}
+	a = &backup.Archiver{URL: again, Dir: archive}
+	if err := a.Check(t.Context()); err != nil {
+		t.Errorf("the restored one does not: %v", err)
+	}
+	a = &backup.Archiver{URL: record(t, 1), Dir: archive}
+	if err := a.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "another record") {
+		t.Errorf("another record does: %v", err)
+	}
+}
+
+// folder is an empty directory.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(room(t), "archive")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // An archive that lacks a part, or is another record's, is refused.
 func TestAnArchiveThatDoesNotFit(t *testing.T) {
-	url, archive := record(t, 1), filepath.Join(room(t), "archive")
+	url, archive := record(t, 1), folder(t)
 	archives(t, url, archive)
 	w := writes(t, url)
 	h, err := backup.Take(t.Context(), url, room(t), nil, time.Now())

@@ -24,11 +24,11 @@ const (
 // goOn has the server that starts on an unpacked backup go on through the archived log: its files
 // are put where the server looks for its own.
 func (w Wanted) goOn(n Note, data string) error {
-	id, err := os.ReadFile(filepath.Join(w.Archive, "system"))
+	id, err := System(w.Archive)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s is no archive: %w", w.Archive, err)
-	case string(id) != n.System:
+	case id != n.System:
 		return fmt.Errorf("%s is the archive of another record than the backup", w.Archive)
 	}
 	from, err := pglogrepl.ParseLSN(n.From)

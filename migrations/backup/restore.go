@@ -73,6 +73,9 @@ func (w Wanted) Restore(ctx context.Context, dir string) (n Note, f Found, err e
 	return n, f, err
 }
 
+// ErrNoRoom means that a disk is too full to restore on.
+var ErrNoRoom = errors.New("there is no room")
+
 // spare is what must be free beside what is restored, in bytes.
 const spare = 256 << 20
 
@@ -80,7 +83,7 @@ const spare = 256 << 20
 func roomFor(dir string, bytes int64) error {
 	free, err := localpg.FreeAt(dir)
 	if err == nil && free < uint64(bytes)+spare {
-		err = fmt.Errorf("%s: %d MB are free, and %d MB are needed", dir, free>>20, (bytes+spare)>>20)
+		err = fmt.Errorf("%w: %s has %d MB free, and %d MB are needed", ErrNoRoom, dir, free>>20, (bytes+spare)>>20)
 	}
 	return err
 }
@@ -202,9 +205,16 @@ func (w Wanted) look(ctx context.Context, url string, f *Found) error {
 		return err
 	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		// By the record's time, which does not go on while nobody serves.
 		const e = `INSERT INTO event_log (at, kind, actor, site_id, subject, detail)
-			VALUES (COALESCE((SELECT max(at) FROM event_log), now()), 'config', 'system', '', 'record', '{"what": "restored"}')`
-		if _, err := tx.Exec(ctx, e); err != nil {
+			VALUES (COALESCE((SELECT max(at) FROM event_log), now()), 'config', 'system', '', 'record', $1)`
+		detail := map[string]string{
+			"what": "restored", "restored_at": time.Now().UTC().Format(time.RFC3339), "backup": filepath.Base(w.Path), "archive": w.Archive,
+		}
+		if !w.Until.IsZero() {
+			detail["until"] = w.Until.UTC().Format(time.RFC3339)
+		}
+		if _, err := tx.Exec(ctx, e, detail); err != nil {
 			return err
 		}
 		return forget(ctx, tx)

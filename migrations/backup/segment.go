@@ -150,9 +150,17 @@ func usualSegments(ctx context.Context, conn *pgconn.PgConn) error {
 	return nil
 }
 
+const systemFile = "system"
+
+// System is PostgreSQL's id of the cluster whose log an archive holds.
+func System(archive string) (string, error) {
+	id, err := os.ReadFile(filepath.Join(archive, systemFile))
+	return string(id), err
+}
+
 // ofSystem keeps the archives of two clusters apart.
 func ofSystem(dir, id string) error {
-	name := filepath.Join(dir, "system")
+	name := filepath.Join(dir, systemFile)
 	was, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(os.WriteFile(name, []byte(id), 0o600), syncDir(dir))
@@ -174,6 +182,15 @@ func archived(dir string) (list logFiles, err error) {
 		}
 	}
 	return list, err
+}
+
+// newest is the last timeline of which there is something; 0: none.
+func (l logFiles) newest() (timeline int64) {
+	for _, name := range l {
+		n, _ := strconv.ParseInt(name[:8], 16, 64) // as the forms have it
+		timeline = max(timeline, n)
+	}
+	return timeline
 }
 
 // last is the number of a timeline's last whole segment.

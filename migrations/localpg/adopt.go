@@ -77,6 +77,9 @@ var ErrNotRunning = errors.New("no server runs there; start hemolift serve first
 // Running is the connection string, for its owner, of the server that another program runs on a
 // directory. The socket is the one that PostgreSQL itself notes, in a directory that is its own.
 func Running(dir string) (string, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return "", err
+	}
 	free, err := Free(dir)
 	if err == nil && free {
 		err = ErrNotRunning

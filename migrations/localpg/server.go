@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -182,13 +183,13 @@ func (s *Server) run(ctx context.Context, id *identity, bin string, o Options) e
 				strings.Contains(string(out), "pre-existing shared memory block") {
 				return errStillLocked
 			}
-			return fmt.Errorf("it ended: %s", lastLine(out))
+			return fmt.Errorf("it ended: %s", reason(out))
 		case <-time.After(50 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
 			_ = s.end() // what matters is that it did not answer
 			out, _ := os.ReadFile(log.Name())
-			return fmt.Errorf("no answer within %v; it says: %s", within, lastLine(out))
+			return fmt.Errorf("no answer within %v; it says: %s", within, reason(out))
 		}
 	}
 }
@@ -350,6 +351,19 @@ func cleanEnv() []string {
 		}
 	}
 	return env
+}
+
+// reason is why a server ended, by its log: the last thing that it calls fatal, without its time.
+func reason(log []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(log)), "\n")
+	for _, line := range slices.Backward(lines) {
+		for _, fatal := range []string{"FATAL:  ", "PANIC:  "} {
+			if _, why, found := strings.Cut(line, fatal); found {
+				return why
+			}
+		}
+	}
+	return lines[len(lines)-1]
 }
 
 func lastLine(b []byte) string {

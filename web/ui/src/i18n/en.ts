@@ -835,6 +835,7 @@ export const en: Strings = {
   closedUntil: "until {0}: {1}",
   reopen: "Hold: reopen",
   r_unconfirmed: "the plan did not hold when reckoned exactly; it is made anew",
+  r_no_drone: "no drone can be counted on: {0} of {1} are heard",
   r_too_windy: "wind {0} m/s, limit {1} m/s",
   k_tabs: "Live, requests, flight control, cold chain",
   k_help: "this help",

@@ -832,6 +832,7 @@ export const zh = {
   closedUntil: "至 {0}：{1}",
   reopen: "长按恢复",
   r_unconfirmed: "精确核算未通过，正在重新规划",
+  r_no_drone: "没有可用的无人机：{1} 架中收到 {0} 架的信号",
   r_too_windy: "风速 {0} m/s，限值 {1} m/s",
   k_tabs: "实时调度、请求、飞行监控、冷链",
   k_help: "显示快捷键",
