@@ -54,6 +54,10 @@ func (a *app) openDatabase(ctx context.Context) (err error) {
 		if err := a.archiver.Check(ctx); err != nil {
 			return fmt.Errorf("-archive: %w", err)
 		}
+	} else if a.pg != nil {
+		if err := backup.Forget(ctx, owner); err != nil {
+			return fmt.Errorf("archive: %w", err)
+		}
 	}
 	owns, err := a.pool.Owns(ctx)
 	if owns {

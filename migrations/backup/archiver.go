@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 )
@@ -68,6 +69,18 @@ func (a *Archiver) Check(ctx context.Context) error {
 		return err
 	}
 	return a.fits(system)
+}
+
+// Forget has a server that is archived no more keep nothing for an archive.
+func Forget(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	const q = `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active`
+	_, err = conn.Exec(ctx, q, slot)
+	return err
 }
 
 func (a *Archiver) fits(system pglogrepl.IdentifySystemResult) error {

@@ -211,7 +211,7 @@ func folder(t *testing.T) string {
 // An archive that lacks a part, or is another record's, is refused.
 func TestAnArchiveThatDoesNotFit(t *testing.T) {
 	url, archive := record(t, 1), folder(t)
-	archives(t, url, archive)
+	stop := archives(t, url, archive)
 	w := writes(t, url)
 	h, err := backup.Take(t.Context(), url, room(t), nil, time.Now())
 	if err != nil {
@@ -270,6 +270,14 @@ func TestAnArchiveThatDoesNotFit(t *testing.T) {
 	}
 	if _, err := restores(t, backup.Wanted{Path: path, Archive: archive}, into()); err == nil || !strings.Contains(err.Error(), "another record") {
 		t.Errorf("another's: %v", err)
+	}
+	stop()
+	if err := backup.Forget(t.Context(), url); err != nil {
+		t.Error(err)
+	}
+	var slots int
+	if err := w.QueryRow(t.Context(), `SELECT count(*) FROM pg_replication_slots`).Scan(&slots); err != nil || slots != 0 {
+		t.Errorf("%d slots are left, %v", slots, err)
 	}
 	if _, err := restores(t, backup.Wanted{Path: path, Archive: room(t)}, into()); err == nil || !strings.Contains(err.Error(), "no archive") {
 		t.Errorf("none: %v", err)

@@ -210,7 +210,7 @@ func (s *Server) arguments(o Options) []string {
 		"-c",
 		"shared_buffers=64MB",
 		"-c",
-		"max_slot_wal_keep_size=8GB", // for an archive whose disk is away
+		"max_slot_wal_keep_size=2GB", // for an archive whose disk is away
 		"-c",
 		"timezone=UTC",
 		"-c",
