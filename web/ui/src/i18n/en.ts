@@ -429,7 +429,7 @@ export const en: Strings = {
   peopleLinkWhat:
     "Give it to {0} and to nobody else: who opens it first chooses the password. It opens until {1}, once.",
   confirmTitle: "Is it still you?",
-  confirmWhat: "{0}, accounts are managed with the password shown within the last ten minutes.",
+  confirmWhat: "{0}, this needs your password, shown within the last ten minutes.",
   confirmGo: "Go on",
   pwChange: "Change the password",
   pwOld: "Present password",

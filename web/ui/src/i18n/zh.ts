@@ -427,7 +427,7 @@ export const zh = {
   peopleLink: "{0} 的链接",
   peopleLinkWhat: "只交给 {0} 本人：最先打开者即可设置密码。有效至 {1}，仅可使用一次。",
   confirmTitle: "请确认是您本人",
-  confirmWhat: "{0}，管理账号前需重新输入密码，十分钟内有效。",
+  confirmWhat: "{0}，此操作需要重新输入密码，十分钟内有效。",
   confirmGo: "继续",
   pwChange: "修改密码",
   pwOld: "当前密码",
