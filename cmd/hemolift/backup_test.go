@@ -71,6 +71,7 @@ func archivedSince(t *testing.T, p *process, at time.Time) {
 // its Postgres, and its disk dies. What it had acknowledged a moment before is there after the
 // restore, and it goes on.
 func TestABackupSurvivesTheDisk(t *testing.T) {
+	t.Parallel()
 	data, to, keys := dataDir(t), dataDir(t), t.TempDir()
 	args := []string{"-speed", "10", "-requests-per-hour", "30", "-archive", filepath.Join(to, "log")}
 	key, err := age.GenerateX25519Identity()
@@ -132,6 +133,7 @@ func TestABackupSurvivesTheDisk(t *testing.T) {
 
 // Whatever moment it is killed at, a backup that says it is whole is whole.
 func TestABackupThatIsKilledIsNone(t *testing.T) {
+	t.Parallel()
 	data, to := dataDir(t), dataDir(t)
 	startDemo(t, data, "-requests-per-hour", "30")
 	begun := time.Now()
@@ -169,6 +171,7 @@ func TestABackupThatIsKilledIsNone(t *testing.T) {
 // A backup that is interrupted ends as one that failed; without its server there is none, whatever
 // the directory notes of it.
 func TestABackupIsInterrupted(t *testing.T) {
+	t.Parallel()
 	data, to := dataDir(t), dataDir(t)
 	p := startDemo(t, data, "-requests-per-hour", "0")
 	cmd := exec.Command(binary, "backup", "-data", data, "-to", to)
@@ -194,6 +197,7 @@ func TestABackupIsInterrupted(t *testing.T) {
 
 // What cannot work is said in one line.
 func TestBackupsSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	empty := dataDir(t)
 	file := filepath.Join(empty, "file")
 	if err := os.WriteFile(file, []byte("no key\n"), 0o600); err != nil {

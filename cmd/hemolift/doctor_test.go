@@ -45,6 +45,7 @@ func pairUntil(t *testing.T, dir string, end time.Time) (cert, key string) {
 
 // A certificate that ends tonight, one that has ended and a key that others read are told.
 func TestTheDoctorLooksAtCertificates(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	for name, c := range map[string]struct {
 		ends time.Time
@@ -65,6 +66,7 @@ func TestTheDoctorLooksAtCertificates(t *testing.T) {
 
 // The doctor of a running server finds nothing bad; what is bad ends it with an error.
 func TestTheDoctorOnARunningServer(t *testing.T) {
+	t.Parallel()
 	data, backups := dataDir(t), dataDir(t)
 	p := startDemo(t, data, "-requests-per-hour", "0")
 	looks := func(args ...string) (string, error) {

@@ -184,6 +184,7 @@ func TestADeviceIsEnrolledOnThePage(t *testing.T) {
 // The only administrator has lost the password: the operator has a link printed at the start, and
 // at no other start.
 func TestTheOnlyAdministratorLostThePassword(t *testing.T) {
+	t.Parallel()
 	data := dataDir(t)
 	accepts := func(p *process, password string) {
 		t.Helper()

@@ -82,6 +82,7 @@ func (w written) archived() {
 // What came after a backup is restored from the archive: all of it, over ends of segments and a
 // pause of the archive, or up to a time.
 func TestARecordIsRestoredToATime(t *testing.T) {
+	t.Parallel()
 	url, dir, archive := record(t, 1), room(t), folder(t)
 	stop := archives(t, url, archive)
 	w := writes(t, url)
@@ -135,6 +136,7 @@ func TestARecordIsRestoredToATime(t *testing.T) {
 
 // A record that was restored goes on being archived beside the old log, and is restored again.
 func TestARestoredRecordIsArchivedAndRestored(t *testing.T) {
+	t.Parallel()
 	url, dir, archive := record(t, 1), room(t), folder(t)
 	stop := archives(t, url, archive)
 	w := writes(t, url)
@@ -166,6 +168,7 @@ func TestARestoredRecordIsArchivedAndRestored(t *testing.T) {
 // A record that was restored only to be looked at, and then served with the archive of the real one,
 // keeps the real one from going on there: that is told, and not found at the next restore.
 func TestAnArchiveOfAnotherBranch(t *testing.T) {
+	t.Parallel()
 	url, archive := record(t, 1), folder(t)
 	stop := archives(t, url, archive)
 	w := writes(t, url)
@@ -210,6 +213,7 @@ func folder(t *testing.T) string {
 
 // An archive that lacks a part, or is another record's, is refused.
 func TestAnArchiveThatDoesNotFit(t *testing.T) {
+	t.Parallel()
 	url, archive := record(t, 1), folder(t)
 	stop := archives(t, url, archive)
 	w := writes(t, url)

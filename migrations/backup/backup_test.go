@@ -72,6 +72,7 @@ func restores(t *testing.T, w backup.Wanted, into string) (backup.Found, error) 
 var at = time.Date(2026, 11, 28, 14, 0, 0, 0, time.UTC)
 
 func TestWhatWasBackedUpIsRestored(t *testing.T) {
+	t.Parallel()
 	url, dir := record(t, 7), room(t)
 	key, err := age.GenerateX25519Identity()
 	if err != nil {
@@ -111,6 +112,7 @@ func TestWhatWasBackedUpIsRestored(t *testing.T) {
 
 // A backup that was changed, cut or is no backup is refused, and leaves nothing behind.
 func TestADamagedBackupIsRefused(t *testing.T) {
+	t.Parallel()
 	h, err := backup.Take(t.Context(), record(t, 1), room(t), nil, at)
 	if err != nil {
 		t.Fatal(err)
@@ -161,6 +163,7 @@ func TestADamagedBackupIsRefused(t *testing.T) {
 // What an interrupted backup left is removed by the next one, and never listed; two at once are
 // kept apart; the oldest are removed.
 func TestBackupsInADirectory(t *testing.T) {
+	t.Parallel()
 	url, dir := record(t, 1), room(t)
 	if err := os.MkdirAll(filepath.Join(dir, ".partial-1", "x"), 0o700); err != nil {
 		t.Fatal(err)
@@ -225,6 +228,7 @@ func TestBackupsInADirectory(t *testing.T) {
 
 // A role that may not replicate is told what may.
 func TestARoleThatMayNotReplicate(t *testing.T) {
+	t.Parallel()
 	url := record(t, 1)
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
