@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -174,18 +176,30 @@ func TestABackupIsInterrupted(t *testing.T) {
 	t.Parallel()
 	data, to := dataDir(t), dataDir(t)
 	p := startDemo(t, data, "-requests-per-hour", "0")
-	cmd := exec.Command(binary, "backup", "-data", data, "-to", to)
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipients := filepath.Join(t.TempDir(), "recipients")
+	if err := syscall.Mkfifo(recipients, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, "backup", "-data", data, "-to", to, "-encrypt-to", recipients)
 	cmd.Env = append(os.Environ(), "DATABASE_URL=", "DATABASE_OWNER_URL=")
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, time.Minute, "it has begun", func() bool { // what it writes, or has written
-		list, err := filepath.Glob(filepath.Join(to, "[.2]*"))
-		return err == nil && len(list) > 1
-	})
+	pipe, err := os.OpenFile(recipients, os.O_WRONLY, 0) // it has begun, and waits for whom to encrypt to
+	if err != nil {
+		t.Fatal(err)
+	}
 	_ = cmd.Process.Signal(os.Interrupt)
+	_, err = fmt.Fprintln(pipe, key.Recipient())
+	if err := errors.Join(err, pipe.Close()); err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Wait(); err == nil || strings.Count(said.String(), "\n") != 1 {
 		t.Errorf("%v: %q", err, said.String())
 	}
