@@ -31,15 +31,16 @@ func (w Wanted) goOn(n Note, data string) error {
 	case id != n.System:
 		return fmt.Errorf("%s is the archive of another record than the backup", w.Archive)
 	}
-	from, err := pglogrepl.ParseLSN(n.From)
-	if err != nil {
-		return fmt.Errorf("%w: it begins at %q", ErrDamaged, n.From)
+	from, err1 := pglogrepl.ParseLSN(n.From)
+	to, err2 := pglogrepl.ParseLSN(n.To)
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("%w: it begins at %q and ends at %q", ErrDamaged, n.From, n.To)
 	}
 	list, err := archived(w.Archive)
 	if err != nil {
 		return err
 	}
-	if list, err = list.after(uint64(from) / segmentSize); err != nil {
+	if list, err = list.after(uint64(from)/segmentSize, uint64(to)/segmentSize); err != nil {
 		return fmt.Errorf("%s: %w", w.Archive, err)
 	}
 	if err := roomFor(data, int64(len(list))*segmentSize); err != nil {
@@ -53,10 +54,11 @@ func (w Wanted) goOn(n Note, data string) error {
 	return w.askFor(data)
 }
 
-// after are the segments from a number on, which must be without a gap, and all histories. Of one
-// that is there both whole and unfinished the whole one counts.
-func (l logFiles) after(first uint64) (list logFiles, err error) {
-	next := first
+// after are the segments from the number on with which a backup begins, and all histories. The
+// backup itself holds those before the number with which it ends: from there on none may be
+// missing. Of one that is there both whole and unfinished the whole one counts.
+func (l logFiles) after(first, ended uint64) (list logFiles, err error) {
+	next := ended
 	for _, name := range l {
 		if historyForm.MatchString(name) {
 			list = append(list, name)
@@ -70,7 +72,7 @@ func (l logFiles) after(first uint64) (list logFiles, err error) {
 		if number > next {
 			return nil, fmt.Errorf("the log has a gap before %s: what came after it cannot be restored from this backup", name)
 		}
-		next = number + 1
+		next = max(next, number+1)
 	}
 	return list, nil
 }
