@@ -16,6 +16,7 @@ import (
 type Dispatcher struct {
 	*desk
 	requestDesk
+	stockDesk
 	deliveryDesk
 	flightDesk
 	coldDesk
@@ -47,6 +48,7 @@ func New(p Parts) (*Dispatcher, error) {
 	return &Dispatcher{
 		desk:         d,
 		requestDesk:  requestDesk{d},
+		stockDesk:    stockDesk{d},
 		deliveryDesk: deliveryDesk{d, flights, places},
 		flightDesk:   flights,
 		coldDesk:     coldDesk{d},

@@ -7,7 +7,8 @@
 //
 //	dispatcher.go  the whole; desk.go what all its parts share; stores.go what they ask
 //	               of the record, of drones and of history
-//	requests.go    a hospital's requests: submit, amend, cancel, by road; stock; day.go a day as it was
+//	requests.go    a hospital's requests: submit, amend, cancel, by road; day.go a day as it was
+//	stock.go       the units of the centres: intake, shelves, counts
 //	estimates.go   what a request would get, and when units will be handed over
 //	deliveries.go  accept, do a step; what a person chose about one that fails, or of a diversion
 //	flights.go     what drones do, answer and are told

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"time"
 
-	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
@@ -154,29 +153,4 @@ func (d requestDesk) Road(ctx context.Context, a network.Actor, id delivery.Requ
 		return delivery.Request{}, fmt.Errorf("by road: %w", err)
 	}
 	return changed, nil
-}
-
-// AddUnits puts units into a centre's stock and returns how many were new.
-func (d requestDesk) AddUnits(ctx context.Context, a network.Actor, units []blood.Unit) (int, error) {
-	now := d.Now()
-	if !delivery.May(a, delivery.OpAddUnits) {
-		return 0, refusal.ErrForbidden
-	}
-	for i, u := range units {
-		if err := u.Check(now); err != nil {
-			return 0, refusal.InElement(i, err)
-		}
-		if s, ok := d.Network.Site(u.Site); !ok || s.Kind != network.BloodCentre {
-			return 0, refusal.InElement(i, refusal.OfField("site", fmt.Sprintf("%q is no blood centre", u.Site)))
-		}
-		if err := delivery.Permit(a, delivery.OpAddUnits, u.Site); err != nil {
-			return 0, err
-		}
-	}
-	n, err := d.Stock.AddUnits(ctx, units, a, now)
-	if err != nil {
-		return 0, fmt.Errorf("add units: %w", err)
-	}
-	d.publish()
-	return n, nil
 }

@@ -56,8 +56,14 @@ type requests interface {
 // stock keeps the units of the centres.
 type stock interface {
 	// AddUnits puts units into stock, and returns how many were new; one that exists is
-	// left as it is.
-	AddUnits(ctx context.Context, units []blood.Unit, actor network.Actor, now time.Time) (int, error)
+	// left as it is. decide sees all of them as they are on record then, and may refuse.
+	AddUnits(
+		ctx context.Context, units []blood.Unit, actor network.Actor, now time.Time, decide func(onRecord map[blood.UnitKey]blood.Unit) error,
+	) (int, error)
+	// Known returns those of some units that are on record.
+	Known(ctx context.Context, keys []blood.UnitKey) (map[blood.UnitKey]blood.Unit, error)
+	// OnShelf returns the keys of the units that are at a centre and should be found there.
+	OnShelf(ctx context.Context, s blood.ShelfKey) ([]blood.Unit, error)
 }
 
 // alarms keeps those that stand. ChangeAlarms reads them, has decide say what becomes of

@@ -44,6 +44,7 @@ var arrows = map[string][]string{
 	"dispatch/blood":               {"dispatch/refusal"},
 	"dispatch/label":               {"dispatch/blood", "dispatch/refusal"},
 	"dispatch/label/vectors":       {"dispatch/blood", "dispatch/label", "telemetry/qualify"},
+	"dispatch/intake":              {"dispatch/blood", "dispatch/label", "dispatch/refusal", "telemetry/stated", "telemetry/tables"},
 	"dispatch/network":             below("dispatch/blood"),
 	"dispatch/delivery":            below("dispatch/handover"),
 	"dispatch/coldrecord":          append(below("dispatch/delivery"), "telemetry/coldchain/readings"),
@@ -71,6 +72,7 @@ var arrows = map[string][]string{
 	"web": append(
 		below("dispatch/flight", "dispatch/recovery", "dispatch/propose"),
 		"dispatch",
+		"dispatch/intake",
 		"dispatch/label",
 		"dispatch/notice",
 		"dispatch/visit",

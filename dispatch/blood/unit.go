@@ -46,8 +46,9 @@ type UnitStatus string
 
 const (
 	InStock     UnitStatus = "in_stock"
-	Reserved    UnitStatus = "reserved" // for one delivery
-	Issued      UnitStatus = "issued"   // sealed in a box
+	InTransit   UnitStatus = "in_transit" // to another centre by road; its site is that centre
+	Reserved    UnitStatus = "reserved"   // for one delivery
+	Issued      UnitStatus = "issued"     // sealed in a box
 	Received    UnitStatus = "received"
 	Quarantined UnitStatus = "quarantined"
 	Discarded   UnitStatus = "discarded"

@@ -28,8 +28,9 @@ type Book struct {
 	Slots      map[MissionID]*Slot // one that is deleted is free
 	Deliveries map[ID]*Delivery
 	Units      map[blood.UnitKey]*blood.Unit
-	Made       map[RequestID]int // how many deliveries each request has had
-	Numbers    []int64           // of requests that may be made
+	Past       map[blood.UnitKey]blood.Past // of these units
+	Made       map[RequestID]int            // how many deliveries each request has had
+	Numbers    []int64                      // of requests that may be made
 	Added      Added
 }
 

@@ -70,3 +70,14 @@ func (e Event) Check() error {
 
 // Sequence makes an Event fit for a feed.
 func (e Event) Sequence() uint64 { return e.Seq }
+
+// EventQuery searches the log, the newest first; what is empty is not asked for.
+type EventQuery struct {
+	Actor   string
+	Subject string // what it begins with
+	Kind    EventKind
+	From    time.Time
+	To      time.Time
+	Before  uint64 // the sequence of the last one of the page before
+	Limit   int
+}

@@ -3,6 +3,7 @@ package delivery
 import (
 	"slices"
 
+	"hemolift/dispatch/blood"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 )
@@ -73,6 +74,8 @@ const (
 	OpUnshelve    Operation = "unshelveAlarm"
 	OpAddProbe    Operation = "addCalibration"
 	OpAddUnits    Operation = "addUnits"
+	OpMoveUnits   Operation = "moveUnits"
+	OpCountUnits  Operation = "countUnits"
 	OpRenewSecret Operation = "renewSecret"
 	OpEnrol       Operation = "allowEnrolment"
 )
@@ -131,6 +134,7 @@ var permits = map[Operation]map[network.Role]whose{
 	OpReadCold:        {hospital: own, dispatcher: all, controller: all, admin: all},
 	"compareLogger":   {hospital: own, dispatcher: all, controller: all, admin: all},
 	OpAudit:           {admin: all},
+	"findEvents":      {admin: all},
 	OpReadBoxes:       {dispatcher: all, controller: all, admin: all},
 	OpReadProbes:      {dispatcher: all, controller: all, admin: all},
 	OpReadAircraft:    {dispatcher: all, controller: all, admin: all},
@@ -229,12 +233,25 @@ var permits = map[Operation]map[network.Role]whose{
 	OpConfirm:     {dispatcher: all, controller: all}, // who is not of the role of who asked
 	OpUnshelve:    {dispatcher: all, controller: all, admin: all},
 	OpAddProbe:    {dispatcher: own, admin: all},
-	OpAddUnits:    {dispatcher: own, admin: own},
 	OpRenewSecret: {admin: all},
 	OpEnrol:       {admin: all},
 	"listDevices": {dispatcher: all, controller: all, admin: all},
 	"metrics":     {admin: all},
 	"readyz":      {admin: all}, // what is wrong; whether anything is, is said to everybody
+
+	"listUnits":              {dispatcher: all, admin: all},
+	"listShelves":            {dispatcher: all, admin: all},
+	"getUnit":                {dispatcher: all, admin: all},
+	OpAddUnits:               {dispatcher: own, admin: own},
+	"importUnits":            {dispatcher: all, admin: all}, // whose unit each line may add, addUnits says
+	OpCountUnits:             {dispatcher: own, admin: own},
+	OpMoveUnits:              {dispatcher: own, admin: own},
+	OfMove(blood.Quarantine): {dispatcher: own, admin: own},
+	OfMove(blood.Release):    {dispatcher: own},
+	OfMove(blood.Discard):    {dispatcher: own},
+	OfMove(blood.Return):     {dispatcher: own},
+	OfMove(blood.Send):       {dispatcher: own},
+	OfMove(blood.Arrive):     {dispatcher: own},
 }
 
 // The table's short names.

@@ -120,6 +120,7 @@ func readBook(ctx context.Context, tx pgx.Tx, h hangs, keys delivery.Keys) (*del
 		Slots:      map[delivery.MissionID]*delivery.Slot{},
 		Deliveries: map[delivery.ID]*delivery.Delivery{},
 		Units:      map[blood.UnitKey]*blood.Unit{},
+		Past:       map[blood.UnitKey]blood.Past{},
 		Made:       map[delivery.RequestID]int{},
 	}
 	rs, err := requests(ctx, tx, `WHERE r.id = ANY ($1)`, h.requests)
@@ -178,19 +179,35 @@ func lockUnits(ctx context.Context, tx pgx.Tx, b *delivery.Book, keys []blood.Un
 	if len(keys) == 0 {
 		return nil
 	}
-	var dins, codes, divisions []string
-	for _, k := range keys {
-		dins, codes, divisions = append(dins, k.DIN), append(codes, k.ProductCode), append(divisions, k.Division)
-	}
-	const q = `SELECT ` + unitColumns + `
+	dins, codes, divisions := columnsOf(keys)
+	units, err := collect(ctx, tx, scanUnit, `SELECT `+unitColumns+`
 		FROM unit
-		WHERE (din, product_code, division) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))
+		WHERE `+amongKeys+`
 		ORDER BY din, product_code, division
-		FOR UPDATE`
-	units, err := collect(ctx, tx, scanUnit, q, dins, codes, divisions)
+		FOR UPDATE`, dins, codes, divisions)
+	if err != nil {
+		return err
+	}
 	for _, u := range units {
 		b.Units[u.Key] = &u
 	}
+	const past = `SELECT din, product_code, division,
+			COALESCE((SELECT max(x.delivery_id) FROM delivery_unit x WHERE (x.din, x.product_code, x.division) = (u.din, u.product_code,
+				u.division) AND NOT x.released), ''),
+			COALESCE((SELECT max(p.delivery_id) FROM unit_passage p WHERE (p.din, p.product_code, p.division) = (u.din, u.product_code,
+				u.division) AND p.advice IN ('quarantine', 'discard_advised')), '')
+		FROM unit u
+		WHERE ` + amongKeys
+	rows, err := tx.Query(ctx, past, dins, codes, divisions)
+	if err != nil {
+		return err
+	}
+	var k blood.UnitKey
+	var p blood.Past
+	_, err = pgx.ForEachRow(rows, []any{&k.DIN, &k.ProductCode, &k.Division, &p.Bound, &p.Grave}, func() error {
+		b.Past[k] = p
+		return nil
+	})
 	return err
 }
 

@@ -99,13 +99,9 @@ func (s *Cold) Journeys(ctx context.Context, id delivery.ID) ([]delivery.Journey
 
 // Elsewhere returns the journeys of units on other deliveries, in the order of their ends.
 func (s *Cold) Elsewhere(ctx context.Context, keys []blood.UnitKey, but delivery.ID) ([]delivery.Journey, error) {
-	var dins, codes, divisions []string
-	for _, k := range keys {
-		dins, codes, divisions = append(dins, k.DIN), append(codes, k.ProductCode), append(divisions, k.Division)
-	}
+	dins, codes, divisions := columnsOf(keys)
 	rows, err := s.pool.Query(ctx, `SELECT `+journeyColumns+` FROM unit_passage
-		WHERE delivery_id <> $4 AND (din, product_code, division) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[])) ORDER BY
-			to_at`, dins, codes, divisions, but)
+		WHERE delivery_id <> $4 AND `+amongKeys+` ORDER BY to_at`, dins, codes, divisions, but)
 	if err != nil {
 		return nil, err
 	}

@@ -108,6 +108,21 @@ func (s *Log) EventsOf(ctx context.Context, site network.SiteID, seq uint64, lim
 	return pgx.CollectRows(rows, scanEvent)
 }
 
+// Find searches the log.
+func (s *Log) Find(ctx context.Context, q delivery.EventQuery) ([]delivery.Event, error) {
+	const text = `SELECT ` + eventColumns + `
+		FROM event_log
+		WHERE ($1 = '' OR actor = $1) AND ($2 = '' OR subject ^@ $2) AND ($3 = '' OR kind = $3) AND ($4::timestamptz IS NULL OR at >= $4)
+			AND ($5::timestamptz IS NULL OR at < $5) AND ($6::bigint = 0 OR seq < $6)
+		ORDER BY seq DESC
+		LIMIT $7`
+	rows, err := s.pool.Query(ctx, text, q.Actor, q.Subject, string(q.Kind), orNull(q.From), orNull(q.To), q.Before, q.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanEvent)
+}
+
 // Notes returns up to limit of what shifts left to one another, the newest first.
 func (s *Log) Notes(ctx context.Context, limit int) ([]delivery.Event, error) {
 	const q = `SELECT ` + eventColumns + `
