@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/samber/lo"
+
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/telemetry/stated"
@@ -96,6 +98,24 @@ func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEve
 			views = append(views, eventView(e, audit))
 		}
 		return views, nil
+	})
+}
+
+func (h shelved) FindEvents(w http.ResponseWriter, r *http.Request, p api.FindEventsParams) {
+	h.asked(w, r, "findEvents", http.StatusOK, func(a network.Account) (any, error) {
+		q := delivery.EventQuery{
+			Actor: given(p.Actor), Subject: given(p.About), Kind: delivery.EventKind(given(p.Kind)), From: given(p.From), To: given(p.To),
+			Before: uint64(given(p.Before)), Limit: 100,
+		}
+		if p.Limit != nil {
+			q.Limit = *p.Limit
+		}
+		events, err := h.Log.Find(r.Context(), q)
+		if err != nil {
+			return nil, err
+		}
+		audit := delivery.May(a.Actor(), delivery.OpAudit)
+		return lo.Map(events, func(e delivery.Event, _ int) api.Event { return eventView(e, audit) }), nil
 	})
 }
 

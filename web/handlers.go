@@ -17,6 +17,7 @@ type handlers struct {
 	told
 	invited
 	enrolled
+	shelved
 }
 
 // people implements those of sessions.

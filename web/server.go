@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"hemolift/dispatch"
+	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/notice"
@@ -37,7 +38,16 @@ type eventLog interface {
 	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
 	// EventsOf is EventsSince of one site's events.
 	EventsOf(ctx context.Context, site network.SiteID, seq uint64, limit int) ([]delivery.Event, error)
+	// Find searches the log, the newest first.
+	Find(ctx context.Context, q delivery.EventQuery) ([]delivery.Event, error)
 	Append(ctx context.Context, events ...delivery.Event) error
+}
+
+// shelves are the reading side of the centres' stock.
+type shelves interface {
+	Units(ctx context.Context, q blood.UnitQuery) ([]blood.Unit, error)
+	Unit(ctx context.Context, key blood.UnitKey) (blood.Unit, []delivery.ID, error)
+	Shelves(ctx context.Context, now time.Time) ([]blood.Shelf, time.Time, error)
 }
 
 // accounts are who may sign in, and their sessions.
@@ -112,6 +122,7 @@ type Parts struct {
 	Dispatcher *dispatch.Dispatcher
 	Boards     boards
 	Log        eventLog
+	Shelves    shelves
 	Accounts   accounts
 	Staff      staff
 	Devices    devices
@@ -174,7 +185,7 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}}, api.StdHTTPServerOptions{
+	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}, shelved{s}}, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
 	})

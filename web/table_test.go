@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -65,7 +66,17 @@ func tried(d *door) []attempt {
 	stocked := d.Stocks("O-", blood.RedCells, 1)[0]
 	unit := fmt.Sprintf(`{"units":[{"key":{"din":%q,"product_code":%q},"component":"red_cells","blood_group":"O-","mass_g":%d,"site":"SYBC","expires_at":%q}]}`,
 		stocked.Key.DIN, stocked.Key.ProductCode, stocked.MassG, stocked.ExpiresAt.Format(time.RFC3339))
+	gone := d.Stocks("O-", blood.RedCells, 1)[0].Key
+	if _, err := d.Dispatcher.MoveUnits(context.Background(), desktest.Anna, blood.Discard, "", []blood.UnitKey{gone}, "x"); err != nil {
+		d.t.Fatal(err)
+	}
 	list := []attempt{
+		{op: "listUnits", method: "GET", path: "/units"},
+		{op: "listShelves", method: "GET", path: "/shelves"},
+		{op: "getUnit", method: "GET", path: "/units/" + gone.DIN + "/" + gone.ProductCode},
+		{op: "importUnits", method: "POST", path: "/unit-lists", body: "x", header: []string{"Content-Type", "text/csv"}},
+		{op: "countUnits", method: "POST", path: "/unit-counts", body: `{"site":"SYBC","units":[]}`, rows: []delivery.Operation{delivery.OpCountUnits}, of: centre},
+		{op: "findEvents", method: "GET", path: "/audit?about=R-"},
 		{op: "listSessions", method: "GET", path: "/sessions"},
 		{op: "endSession", method: "DELETE", path: "/sessions/0000000000000000"},
 		{op: "confirmSession", method: "POST", path: "/session/confirmation", body: `{}`},
@@ -130,6 +141,13 @@ func tried(d *door) []attempt {
 		{op: "unshelveAlarm", method: "DELETE", path: "/alarms/999999/shelf"},
 		{op: "addUnits", method: "POST", path: "/units", body: unit, rows: []delivery.Operation{delivery.OpAddUnits}, of: centre},
 		{op: "renewSecret", method: "POST", path: "/devices/NONE/secret"},
+	}
+	for _, m := range blood.Moves() {
+		body := fmt.Sprintf(`{"move":%q,"reason":"x","units":[{"din":%q,"product_code":%q}]}`, m, gone.DIN, gone.ProductCode)
+		if to := map[blood.Move]string{blood.Send: "SYN2", blood.Return: "SYBC"}[m]; to != "" {
+			body = strings.TrimSuffix(body, "}") + fmt.Sprintf(`,"to":%q}`, to)
+		}
+		list = append(list, attempt{op: "moveUnits", method: "POST", path: "/unit-moves", body: body, rows: []delivery.Operation{delivery.OfMove(m)}, of: centre})
 	}
 	for _, s := range []string{"send", "arrived", "recall"} {
 		list = append(list, attempt{

@@ -341,19 +341,40 @@ func (e GuestViewStage) Valid() bool {
 
 // Defines values for HandshakeRule.
 const (
-	Descent HandshakeRule = "descent"
-	None    HandshakeRule = "none"
-	Release HandshakeRule = "release"
+	HandshakeRuleDescent HandshakeRule = "descent"
+	HandshakeRuleNone    HandshakeRule = "none"
+	HandshakeRuleRelease HandshakeRule = "release"
 )
 
 // Valid indicates whether the value is a known member of the HandshakeRule enum.
 func (e HandshakeRule) Valid() bool {
 	switch e {
-	case Descent:
+	case HandshakeRuleDescent:
 		return true
-	case None:
+	case HandshakeRuleNone:
 		return true
-	case Release:
+	case HandshakeRuleRelease:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntakeState.
+const (
+	Fresh    IntakeState = "fresh"
+	OnRecord IntakeState = "on_record"
+	Refused  IntakeState = "refused"
+)
+
+// Valid indicates whether the value is a known member of the IntakeState enum.
+func (e IntakeState) Valid() bool {
+	switch e {
+	case Fresh:
+		return true
+	case OnRecord:
+		return true
+	case Refused:
 		return true
 	default:
 		return false
@@ -905,16 +926,79 @@ func (e TouchedMissionOutcome) Valid() bool {
 
 // Defines values for UnitOutcome.
 const (
-	Quarantined UnitOutcome = "quarantined"
-	Received    UnitOutcome = "received"
+	UnitOutcomeQuarantined UnitOutcome = "quarantined"
+	UnitOutcomeReceived    UnitOutcome = "received"
 )
 
 // Valid indicates whether the value is a known member of the UnitOutcome enum.
 func (e UnitOutcome) Valid() bool {
 	switch e {
-	case Quarantined:
+	case UnitOutcomeQuarantined:
 		return true
-	case Received:
+	case UnitOutcomeReceived:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnitMoveMove.
+const (
+	UnitMoveMoveArrive     UnitMoveMove = "arrive"
+	UnitMoveMoveDiscard    UnitMoveMove = "discard"
+	UnitMoveMoveQuarantine UnitMoveMove = "quarantine"
+	UnitMoveMoveRelease    UnitMoveMove = "release"
+	UnitMoveMoveReturn     UnitMoveMove = "return"
+	UnitMoveMoveSend       UnitMoveMove = "send"
+)
+
+// Valid indicates whether the value is a known member of the UnitMoveMove enum.
+func (e UnitMoveMove) Valid() bool {
+	switch e {
+	case UnitMoveMoveArrive:
+		return true
+	case UnitMoveMoveDiscard:
+		return true
+	case UnitMoveMoveQuarantine:
+		return true
+	case UnitMoveMoveRelease:
+		return true
+	case UnitMoveMoveReturn:
+		return true
+	case UnitMoveMoveSend:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnitStatus.
+const (
+	UnitStatusDiscarded   UnitStatus = "discarded"
+	UnitStatusInStock     UnitStatus = "in_stock"
+	UnitStatusInTransit   UnitStatus = "in_transit"
+	UnitStatusIssued      UnitStatus = "issued"
+	UnitStatusQuarantined UnitStatus = "quarantined"
+	UnitStatusReceived    UnitStatus = "received"
+	UnitStatusReserved    UnitStatus = "reserved"
+)
+
+// Valid indicates whether the value is a known member of the UnitStatus enum.
+func (e UnitStatus) Valid() bool {
+	switch e {
+	case UnitStatusDiscarded:
+		return true
+	case UnitStatusInStock:
+		return true
+	case UnitStatusInTransit:
+		return true
+	case UnitStatusIssued:
+		return true
+	case UnitStatusQuarantined:
+		return true
+	case UnitStatusReceived:
+		return true
+	case UnitStatusReserved:
 		return true
 	default:
 		return false
@@ -1676,14 +1760,14 @@ type Estimate struct {
 type Event struct {
 	Actor string `json:"actor"`
 
-	// Address from which it came; for administrators, by GET /events
+	// Address from which it came; for those who audit, by GET /events and /audit
 	Address *string           `json:"address,omitempty"`
 	At      time.Time         `json:"at"`
 	Detail  map[string]string `json:"detail"`
 	Kind    string            `json:"kind"`
 	Seq     int64             `json:"seq"`
 
-	// Session from which the actor did it; for administrators, by GET /events
+	// Session from which the actor did it; for those who audit, by GET /events and /audit
 	Session *string `json:"session,omitempty"`
 	Subject string  `json:"subject"`
 }
@@ -1835,6 +1919,45 @@ type Impossible struct {
 	// Reserved units that would serve it and are kept in reserve by the policy
 	Reserved int `json:"reserved"`
 }
+
+// IntakeLine defines model for IntakeLine.
+type IntakeLine struct {
+	BloodGroup *string `json:"blood_group,omitempty"`
+
+	// Column of what is wrong
+	Column    *string    `json:"column,omitempty"`
+	Component *string    `json:"component,omitempty"`
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	Key       *UnitKey   `json:"key,omitempty"`
+
+	// Line counted from 1
+	Line  int  `json:"line"`
+	MassG *int `json:"mass_g,omitempty"`
+
+	// Reason what is wrong
+	Reason *string     `json:"reason,omitempty"`
+	Site   *string     `json:"site,omitempty"`
+	State  IntakeState `json:"state"`
+}
+
+// IntakeReport defines model for IntakeReport.
+type IntakeReport struct {
+	// Added 0 in a preview
+	Added int `json:"added"`
+
+	// Fresh lines with a unit that is new
+	Fresh int          `json:"fresh"`
+	Lines []IntakeLine `json:"lines"`
+
+	// OnRecord lines with a unit that is on record already and agrees
+	OnRecord int `json:"on_record"`
+
+	// Refused lines that cannot be added
+	Refused int `json:"refused"`
+}
+
+// IntakeState defines model for IntakeState.
+type IntakeState string
 
 // Invitation defines model for Invitation.
 type Invitation struct {
@@ -2603,6 +2726,14 @@ type Shelf struct {
 	Until  time.Time `json:"until"`
 }
 
+// Shelves defines model for Shelves.
+type Shelves struct {
+	Shelves []StockShelf `json:"shelves"`
+
+	// UsedDays over how many days use is counted: 14, or fewer while the record is younger
+	UsedDays float64 `json:"used_days"`
+}
+
 // Site defines model for Site.
 type Site struct {
 	Id     string   `json:"id"`
@@ -2652,6 +2783,61 @@ type StepScan struct {
 
 // StepScanStep defines model for StepScan.Step.
 type StepScanStep string
+
+// StockShelf defines model for StockShelf.
+type StockShelf struct {
+	BloodGroup BloodGroup `json:"blood_group"`
+
+	// Coming by road from another centre
+	Coming int `json:"coming"`
+
+	// Component red_cells, platelets, plasma, cryoprecipitate; more may come
+	Component Component `json:"component"`
+
+	// DaysOfCover for how many days those at hand last at that pace; absent without use
+	DaysOfCover *float64 `json:"days_of_cover,omitempty"`
+
+	// Expired still on the shelf
+	Expired int `json:"expired"`
+
+	// First when the first of those at hand expires
+	First *time.Time `json:"first,omitempty"`
+
+	// InStock at hand, not expired
+	InStock     int `json:"in_stock"`
+	Quarantined int `json:"quarantined"`
+
+	// Reserved for deliveries
+	Reserved int    `json:"reserved"`
+	Site     string `json:"site"`
+
+	// Soon of these, what expires within 48 hours
+	Soon int `json:"soon"`
+
+	// Used went out with deliveries in used_days
+	Used int `json:"used"`
+}
+
+// StockUnit defines model for StockUnit.
+type StockUnit struct {
+	BloodGroup BloodGroup `json:"blood_group"`
+
+	// Component red_cells, platelets, plasma, cryoprecipitate; more may come
+	Component Component `json:"component"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Key       UnitKey   `json:"key"`
+	MassG     int       `json:"mass_g"`
+	Site      string    `json:"site"`
+
+	// Status in_transit: by road to the centre that is its site
+	Status UnitStatus `json:"status"`
+}
+
+// SurplusUnit defines model for SurplusUnit.
+type SurplusUnit struct {
+	Key  UnitKey    `json:"key"`
+	Unit *StockUnit `json:"unit,omitempty"`
+}
 
 // TakeFlight defines model for TakeFlight.
 type TakeFlight struct {
@@ -2711,6 +2897,35 @@ type Unit struct {
 // UnitOutcome defines model for Unit.Outcome.
 type UnitOutcome string
 
+// UnitCount defines model for UnitCount.
+type UnitCount struct {
+	BloodGroup *BloodGroup `json:"blood_group,omitempty"`
+
+	// Component red_cells, platelets, plasma, cryoprecipitate; more may come
+	Component *Component `json:"component,omitempty"`
+	Site      string     `json:"site"`
+	Units     []UnitKey  `json:"units"`
+}
+
+// UnitCounted defines model for UnitCounted.
+type UnitCounted struct {
+	// Missing should be there, and were not scanned
+	Missing []StockUnit `json:"missing"`
+
+	// Surplus were scanned, and should not be there
+	Surplus []SurplusUnit `json:"surplus"`
+}
+
+// UnitHistory defines model for UnitHistory.
+type UnitHistory struct {
+	// Deliveries the newest first
+	Deliveries []string `json:"deliveries"`
+
+	// Events the newest first, at most 200
+	Events []Event   `json:"events"`
+	Unit   StockUnit `json:"unit"`
+}
+
 // UnitKey defines model for UnitKey.
 type UnitKey struct {
 	// Check check character of the din (ISO/IEC 7064 MOD 37-2): in every answer; verified where a caller sends it
@@ -2723,6 +2938,25 @@ type UnitKey struct {
 	// ProductCode 8 characters
 	ProductCode string `json:"product_code"`
 }
+
+// UnitMove defines model for UnitMove.
+type UnitMove struct {
+	// Move return: brought back by a hospital, to be judged; send: to another centre by road; arrive: taken in there
+	Move UnitMoveMove `json:"move"`
+
+	// Reason needed to quarantine, release, discard and return
+	Reason *string `json:"reason,omitempty"`
+
+	// To the centre, with send and return
+	To    *string   `json:"to,omitempty"`
+	Units []UnitKey `json:"units"`
+}
+
+// UnitMoveMove return: brought back by a hospital, to be judged; send: to another centre by road; arrive: taken in there
+type UnitMoveMove string
+
+// UnitStatus in_transit: by road to the centre that is its site
+type UnitStatus string
 
 // UnitVerdict defines model for UnitVerdict.
 type UnitVerdict struct {
@@ -2851,6 +3085,24 @@ type InvitationToken = string
 // Login defines model for login.
 type Login = string
 
+// FindEventsParams defines parameters for FindEvents.
+type FindEventsParams struct {
+	// Actor who did it; a login
+	Actor *string `form:"actor,omitempty" json:"actor,omitempty"`
+
+	// About what the subject begins with: a request, delivery, unit, device, alarm or account
+	About *string    `form:"about,omitempty" json:"about,omitempty"`
+	Kind  *string    `form:"kind,omitempty" json:"kind,omitempty"`
+	From  *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To up to this time, without it
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Before those before this sequence: the last one of the page before
+	Before *int64 `form:"before,omitempty" json:"before,omitempty"`
+	Limit  *int   `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetColdRecordParams defines parameters for GetColdRecord.
 type GetColdRecordParams struct {
 	// Format pdf is the printed record, svg the curve
@@ -2946,6 +3198,40 @@ type SubmitRequestParams struct {
 type AmendRequestParams struct {
 	// Version the version that the person saw: when it has another, nothing is changed
 	Version *int `form:"version,omitempty" json:"version,omitempty"`
+}
+
+// ImportUnitsParams defines parameters for ImportUnits.
+type ImportUnitsParams struct {
+	// Preview write nothing
+	Preview *bool `form:"preview,omitempty" json:"preview,omitempty"`
+
+	// Site the centre of lines that name none
+	Site *string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Zone of times without an offset: an IANA zone
+	Zone *string `form:"zone,omitempty" json:"zone,omitempty"`
+}
+
+// ListUnitsParams defines parameters for ListUnits.
+type ListUnitsParams struct {
+	// Site the centre; absent, all
+	Site       *string     `form:"site,omitempty" json:"site,omitempty"`
+	Component  *Component  `form:"component,omitempty" json:"component,omitempty"`
+	BloodGroup *BloodGroup `form:"blood_group,omitempty" json:"blood_group,omitempty"`
+	Status     *UnitStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Din what the donation identification number begins with
+	Din           *string    `form:"din,omitempty" json:"din,omitempty"`
+	ExpiresBefore *time.Time `form:"expires_before,omitempty" json:"expires_before,omitempty"`
+
+	// After those after this unit, as din/product_code/division: the last one of the page before
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+	Limit *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetUnitParams defines parameters for GetUnit.
+type GetUnitParams struct {
+	Division *string `form:"division,omitempty" json:"division,omitempty"`
 }
 
 // ExportZonesParams defines parameters for ExportZones.
@@ -3049,6 +3335,12 @@ type SetWebhookJSONRequestBody = NewWebhook
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = Credentials
 
+// CountUnitsJSONRequestBody defines body for CountUnits for application/json ContentType.
+type CountUnitsJSONRequestBody = UnitCount
+
+// MoveUnitsJSONRequestBody defines body for MoveUnits for application/json ContentType.
+type MoveUnitsJSONRequestBody = UnitMove
+
 // AddUnitsJSONRequestBody defines body for AddUnits for application/json ContentType.
 type AddUnitsJSONRequestBody = NewUnits
 
@@ -3084,6 +3376,9 @@ type ServerInterface interface {
 	// ConfirmShelf Confirm, as the second person, that an alarm about blood be silent, as it was asked for
 	// (POST /alarms/{id}/shelf/second)
 	ConfirmShelf(w http.ResponseWriter, r *http.Request, id int64)
+	// FindEvents Search the log, the newest first
+	// (GET /audit)
+	FindEvents(w http.ResponseWriter, r *http.Request, params FindEventsParams)
 	// GetBoard All that is under way, as far as the account may see it
 	// (GET /board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
@@ -3255,6 +3550,9 @@ type ServerInterface interface {
 	// EndSession End one of one's own sessions, wherever it is
 	// (DELETE /sessions/{id})
 	EndSession(w http.ResponseWriter, r *http.Request, id Id)
+	// ListShelves How many units each centre has, by component and group, and how long they last
+	// (GET /shelves)
+	ListShelves(w http.ResponseWriter, r *http.Request)
 	// EndWebhook Call a hospital's own paging no more
 	// (DELETE /sites/{id}/webhook)
 	EndWebhook(w http.ResponseWriter, r *http.Request, id Id)
@@ -3267,9 +3565,24 @@ type ServerInterface interface {
 	// CreateToken A bearer token for a program, valid for 30 days; shown once
 	// (POST /tokens)
 	CreateToken(w http.ResponseWriter, r *http.Request)
+	// CountUnits Compare the bags that were scanned at a centre with the record
+	// (POST /unit-counts)
+	CountUnits(w http.ResponseWriter, r *http.Request)
+	// ImportUnits Put the units of a supplier's list into stock, or see what would become of each
+	// (POST /unit-lists)
+	ImportUnits(w http.ResponseWriter, r *http.Request, params ImportUnitsParams)
+	// MoveUnits Quarantine, release, discard, return, send or take in units
+	// (POST /unit-moves)
+	MoveUnits(w http.ResponseWriter, r *http.Request)
+	// ListUnits The units on record, by their expiry
+	// (GET /units)
+	ListUnits(w http.ResponseWriter, r *http.Request, params ListUnitsParams)
 	// AddUnits Put units into a centre's stock; known ones are left as they are
 	// (POST /units)
 	AddUnits(w http.ResponseWriter, r *http.Request)
+	// GetUnit One unit, its deliveries, and what the log says of it
+	// (GET /units/{din}/{product_code})
+	GetUnit(w http.ResponseWriter, r *http.Request, din string, productCode string, params GetUnitParams)
 	// ExportZones The zones that count now or later, as a document
 	// (GET /zones)
 	ExportZones(w http.ResponseWriter, r *http.Request, params ExportZonesParams)
@@ -3491,6 +3804,117 @@ func (siw *ServerInterfaceWrapper) ConfirmShelf(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmShelf(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FindEvents operation middleware
+func (siw *ServerInterfaceWrapper) FindEvents(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindEventsParams
+
+	// ------------- Optional query parameter "actor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor", r.URL.Query(), &params.Actor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "actor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "actor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "about" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "about", r.URL.Query(), &params.About, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "about"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "about", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "before", r.URL.Query(), &params.Before, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "before"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "before", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FindEvents(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5067,6 +5491,20 @@ func (siw *ServerInterfaceWrapper) EndSession(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListShelves operation middleware
+func (siw *ServerInterfaceWrapper) ListShelves(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListShelves(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // EndWebhook operation middleware
 func (siw *ServerInterfaceWrapper) EndWebhook(w http.ResponseWriter, r *http.Request) {
 
@@ -5159,11 +5597,273 @@ func (siw *ServerInterfaceWrapper) CreateToken(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// CountUnits operation middleware
+func (siw *ServerInterfaceWrapper) CountUnits(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CountUnits(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportUnits operation middleware
+func (siw *ServerInterfaceWrapper) ImportUnits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportUnitsParams
+
+	// ------------- Optional query parameter "preview" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "preview", r.URL.Query(), &params.Preview, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "preview"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "preview", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", r.URL.Query(), &params.Site, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "site"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "site", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "zone" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "zone", r.URL.Query(), &params.Zone, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "zone"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "zone", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportUnits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MoveUnits operation middleware
+func (siw *ServerInterfaceWrapper) MoveUnits(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MoveUnits(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListUnits operation middleware
+func (siw *ServerInterfaceWrapper) ListUnits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUnitsParams
+
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", r.URL.Query(), &params.Site, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "site"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "site", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "component" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "component", r.URL.Query(), &params.Component, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "component"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "component", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "blood_group" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "blood_group", r.URL.Query(), &params.BloodGroup, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "blood_group"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "blood_group", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "din" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "din", r.URL.Query(), &params.Din, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "din"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "din", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "expires_before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "expires_before", r.URL.Query(), &params.ExpiresBefore, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "expires_before"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "expires_before", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListUnits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddUnits operation middleware
 func (siw *ServerInterfaceWrapper) AddUnits(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddUnits(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetUnit operation middleware
+func (siw *ServerInterfaceWrapper) GetUnit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "din" -------------
+	var din string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "din", r.PathValue("din"), &din, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "din", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "product_code" -------------
+	var productCode string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_code", r.PathValue("product_code"), &productCode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "product_code", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetUnitParams
+
+	// ------------- Optional query parameter "division" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "division", r.URL.Query(), &params.Division, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "division"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "division", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetUnit(w, r, din, productCode, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5384,6 +6084,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/network", wrapper.GetNetwork)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/board", wrapper.GetBoard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/events", wrapper.GetEvents)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/audit", wrapper.FindEvents)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/estimates", wrapper.Estimate)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/requests", wrapper.ListRequests)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/requests", wrapper.SubmitRequest)
@@ -5433,7 +6134,13 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/alarms/{id}/shelf", wrapper.UnshelveAlarm)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/shelf", wrapper.ShelveAlarm)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/alarms/{id}/shelf/second", wrapper.ConfirmShelf)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/units", wrapper.ListUnits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units", wrapper.AddUnits)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/units/{din}/{product_code}", wrapper.GetUnit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/unit-lists", wrapper.ImportUnits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/unit-moves", wrapper.MoveUnits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/unit-counts", wrapper.CountUnits)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/shelves", wrapper.ListShelves)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/refused", wrapper.ListRefused)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/labels", wrapper.ReadLabel)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/devices", wrapper.ListDevices)

@@ -254,6 +254,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search the log, the newest first */
+        get: operations["findEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/estimates": {
         parameters: {
             query?: never;
@@ -1011,10 +1028,108 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The units on record, by their expiry */
+        get: operations["listUnits"];
+        put?: never;
+        /**
+         * Put units into a centre's stock; known ones are left as they are
+         * @description All, or none when one of them cannot be added, or is on record with another component, group or expiry.
+         */
+        post: operations["addUnits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{din}/{product_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One unit, its deliveries, and what the log says of it */
+        get: operations["getUnit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/unit-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         get?: never;
         put?: never;
-        /** Put units into a centre's stock; known ones are left as they are */
-        post: operations["addUnits"];
+        /**
+         * Put the units of a supplier's list into stock, or see what would become of each
+         * @description A table with the columns din, product_code, division, component, blood_group, mass_g, expires_at and site; the ones of bar codes may be as a scanner types them. All is added, or nothing when a line cannot be: see a preview first.
+         */
+        post: operations["importUnits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/unit-moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quarantine, release, discard, return, send or take in units
+         * @description All, or none. A unit that went out with a delivery for good, that a journey made unfit, or that has expired is not released.
+         */
+        post: operations["moveUnits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/unit-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare the bags that were scanned at a centre with the record
+         * @description The outcome is logged; no unit is changed.
+         */
+        post: operations["countUnits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shelves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many units each centre has, by component and group, and how long they last */
+        get: operations["listShelves"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2533,6 +2648,121 @@ export interface components {
         NewUnits: {
             units: components["schemas"]["NewUnit"][];
         };
+        /**
+         * @description in_transit: by road to the centre that is its site
+         * @enum {string}
+         */
+        UnitStatus: "in_stock" | "in_transit" | "reserved" | "issued" | "received" | "quarantined" | "discarded";
+        StockUnit: {
+            key: components["schemas"]["UnitKey"];
+            component: components["schemas"]["Component"];
+            blood_group: components["schemas"]["BloodGroup"];
+            mass_g: number;
+            /** Format: date-time */
+            expires_at: string;
+            site: string;
+            status: components["schemas"]["UnitStatus"];
+        };
+        UnitHistory: {
+            unit: components["schemas"]["StockUnit"];
+            /** @description the newest first */
+            deliveries: string[];
+            /** @description the newest first, at most 200 */
+            events: components["schemas"]["Event"][];
+        };
+        UnitMove: {
+            /**
+             * @description return: brought back by a hospital, to be judged; send: to another centre by road; arrive: taken in there
+             * @enum {string}
+             */
+            move: "quarantine" | "release" | "discard" | "return" | "send" | "arrive";
+            units: components["schemas"]["UnitKey"][];
+            /** @description the centre, with send and return */
+            to?: string;
+            /** @description needed to quarantine, release, discard and return */
+            reason?: string;
+        };
+        UnitCount: {
+            site: string;
+            component?: components["schemas"]["Component"];
+            blood_group?: components["schemas"]["BloodGroup"];
+            units: components["schemas"]["UnitKey"][];
+        };
+        UnitCounted: {
+            /** @description should be there, and were not scanned */
+            missing: components["schemas"]["StockUnit"][];
+            /** @description were scanned, and should not be there */
+            surplus: components["schemas"]["SurplusUnit"][];
+        };
+        SurplusUnit: {
+            key: components["schemas"]["UnitKey"];
+            unit?: components["schemas"]["StockUnit"];
+        };
+        IntakeReport: {
+            /** @description 0 in a preview */
+            added: number;
+            /** @description lines with a unit that is new */
+            fresh: number;
+            /** @description lines with a unit that is on record already and agrees */
+            on_record: number;
+            /** @description lines that cannot be added */
+            refused: number;
+            lines: components["schemas"]["IntakeLine"][];
+        };
+        /** @enum {string} */
+        IntakeState: "fresh" | "on_record" | "refused";
+        IntakeLine: {
+            /** @description counted from 1 */
+            line: number;
+            state: components["schemas"]["IntakeState"];
+            key?: components["schemas"]["UnitKey"];
+            component?: string;
+            blood_group?: string;
+            mass_g?: number;
+            /** Format: date-time */
+            expires_at?: string;
+            site?: string;
+            /** @description of what is wrong */
+            column?: string;
+            /** @description what is wrong */
+            reason?: string;
+        };
+        Shelves: {
+            /**
+             * Format: double
+             * @description over how many days use is counted: 14, or fewer while the record is younger
+             */
+            used_days: number;
+            shelves: components["schemas"]["StockShelf"][];
+        };
+        StockShelf: {
+            site: string;
+            component: components["schemas"]["Component"];
+            blood_group: components["schemas"]["BloodGroup"];
+            /** @description at hand, not expired */
+            in_stock: number;
+            /** @description of these, what expires within 48 hours */
+            soon: number;
+            /** @description still on the shelf */
+            expired: number;
+            /** @description for deliveries */
+            reserved: number;
+            quarantined: number;
+            /** @description by road from another centre */
+            coming: number;
+            /**
+             * Format: date-time
+             * @description when the first of those at hand expires
+             */
+            first?: string;
+            /** @description went out with deliveries in used_days */
+            used: number;
+            /**
+             * Format: double
+             * @description for how many days those at hand last at that pace; absent without use
+             */
+            days_of_cover?: number;
+        };
         /** @description a condition that a person has to see; of those that came and went several times unseen, the newest */
         Alarm: {
             /** Format: int64 */
@@ -2666,9 +2896,9 @@ export interface components {
             detail: {
                 [key: string]: string;
             };
-            /** @description from which the actor did it; for administrators, by GET /events */
+            /** @description from which the actor did it; for those who audit, by GET /events and /audit */
             session?: string;
-            /** @description from which it came; for administrators, by GET /events */
+            /** @description from which it came; for those who audit, by GET /events and /audit */
             address?: string;
         };
         Session: {
@@ -3131,6 +3361,39 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description events in order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    findEvents: {
+        parameters: {
+            query?: {
+                /** @description who did it; a login */
+                actor?: string;
+                /** @description what the subject begins with: a request, delivery, unit, device, alarm or account */
+                about?: string;
+                kind?: string;
+                from?: string;
+                /** @description up to this time, without it */
+                to?: string;
+                /** @description those before this sequence: the last one of the page before */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description events, the newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4350,6 +4613,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listUnits: {
+        parameters: {
+            query?: {
+                /** @description the centre; absent, all */
+                site?: string;
+                component?: components["schemas"]["Component"];
+                blood_group?: components["schemas"]["BloodGroup"];
+                status?: components["schemas"]["UnitStatus"];
+                /** @description what the donation identification number begins with */
+                din?: string;
+                expires_before?: string;
+                /** @description those after this unit, as din/product_code/division: the last one of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description units */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockUnit"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     addUnits: {
         parameters: {
             query?: never;
@@ -4370,6 +4666,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Added"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUnit: {
+        parameters: {
+            query?: {
+                division?: string;
+            };
+            header?: never;
+            path: {
+                din: string;
+                product_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the unit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitHistory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importUnits: {
+        parameters: {
+            query?: {
+                /** @description write nothing */
+                preview?: boolean;
+                /** @description the centre of lines that name none */
+                site?: string;
+                /** @description of times without an offset: an IANA zone */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description what becomes of each line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    moveUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitMove"];
+            };
+        };
+        responses: {
+            /** @description the units as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockUnit"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    countUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitCount"];
+            };
+        };
+        responses: {
+            /** @description what differs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitCounted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listShelves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the shelves */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shelves"];
                 };
             };
             default: components["responses"]["Problem"];
