@@ -1,6 +1,7 @@
 // Each console is fetched by those who have it.
 
 import type { Component } from "svelte";
+import { withAdminWords } from "./i18n/index.svelte";
 
 export type Console = "hospital" | "dispatch";
 
@@ -13,9 +14,19 @@ const fetched: Record<Console, () => Promise<{ default: Component }>> = {
 export const linkedPage = (page: "guest" | "invitation"): Promise<{ default: Component }> =>
   page === "guest" ? import("./Guest.svelte") : import("./Invitation.svelte");
 
-/** adminPage is fetched by those who manage accounts and devices. */
-export const adminPage = (tab: "people" | "devices"): Promise<{ default: Component }> =>
-  tab === "people" ? import("./People.svelte") : import("./Devices.svelte");
+export type AdminPage = "people" | "devices" | "stock" | "audit";
+const adminPages: Record<AdminPage, () => Promise<{ default: Component }>> = {
+  people: () => import("./People.svelte"),
+  devices: () => import("./Devices.svelte"),
+  stock: () => import("./Stock.svelte"),
+  audit: () => import("./Audit.svelte"),
+};
+
+/** adminPage is fetched, with its words, by those who manage accounts, devices or stock. */
+export async function adminPage(tab: AdminPage): Promise<{ default: Component }> {
+  const [page] = await Promise.all([adminPages[tab](), withAdminWords()]);
+  return page;
+}
 
 /** noticesDialog is fetched when it is opened. */
 export const noticesDialog = (): Promise<{ default: Component<{ onclose: () => void }> }> =>

@@ -1,5 +1,6 @@
 // What the page knows. Telemetry stays in World; text is sampled from it at 4 Hz.
 
+import type { AdminPage } from "./consoles";
 import { SvelteMap } from "svelte/reactivity";
 import {
   ApiError,
@@ -159,12 +160,22 @@ class App {
   }
   /** pages are the tabs that the person has. */
   get pages(): readonly Tab[] {
-    const needs: Partial<Record<Tab, string>> = { people: "listAccounts", devices: "allowEnrolment" };
+    const needs: Partial<Record<Tab, string>> = {
+      stock: "listShelves",
+      people: "listAccounts",
+      devices: "allowEnrolment",
+      audit: "findEvents",
+    };
     return TABS.filter((x) => this.may(needs[x] ?? "getNetwork"));
   }
-  /** headings are the tabs of the header: administration is one, of two pages */
-  get headings(): readonly Exclude<Tab, "devices">[] {
-    return this.pages.filter((x) => x !== "devices");
+  /** adminPages are those that stand together under one heading, for who manages accounts */
+  get adminPages(): readonly AdminPage[] {
+    const all = ["people", "devices", "stock", "audit"] as const;
+    return this.may("listAccounts") ? all.filter((x) => this.pages.includes(x)) : [];
+  }
+  /** headings are the tabs of the header: administration is one */
+  get headings(): readonly Tab[] {
+    return this.pages.filter((x) => x === "people" || !(this.adminPages as readonly Tab[]).includes(x));
   }
   get selected(): string | undefined {
     return idShown();

@@ -47,3 +47,9 @@ export function band(p: { low_c?: number; high_c?: number }, word: string): stri
   const between = (p.low_c ?? 0) < 0 ? ` ${word} ` : "–";
   return `${signed(p.low_c ?? 0, 0)}${between}${signed(p.high_c ?? 0, 0)} °C`;
 }
+
+/** beijing is a date and time of Beijing as an instant; undefined for none. */
+export function beijing(local: string): string | undefined {
+  const at = new Date(`${local}${local.length === 16 ? ":00" : ""}+08:00`);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}

@@ -1,3 +1,4 @@
+import type { AdminStrings } from "./admin.zh";
 import type { Strings } from "./zh";
 
 export type Lang = "zh" | "en";
@@ -12,7 +13,14 @@ const books: Record<Lang, () => Promise<Strings>> = {
   zh: () => import("./zh").then((m) => m.zh),
   en: () => import("./en").then((m) => m.en),
 };
-let words = $state.raw<Partial<Strings>>({});
+/** pages of administration have words of their own, fetched with the first of them */
+const adminBooks: Record<Lang, () => Promise<AdminStrings>> = {
+  zh: () => import("./admin.zh").then((m) => m.adminZh),
+  en: () => import("./admin.en").then((m) => m.adminEn),
+};
+type Words = Strings & AdminStrings;
+let words = $state.raw<Partial<Words>>({});
+let admin = false;
 
 let chosen: Lang = language.lang;
 
@@ -20,7 +28,7 @@ let chosen: Lang = language.lang;
  * as it is. */
 export async function setLang(lang: Lang): Promise<void> {
   chosen = lang;
-  const book = await books[lang]().catch(() => undefined);
+  const book = await bookOf(lang).catch(() => undefined);
   if (book === undefined || chosen !== lang) return; // meanwhile another one was chosen
   words = book;
   language.lang = lang;
@@ -28,14 +36,27 @@ export async function setLang(lang: Lang): Promise<void> {
   document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
 }
 
+async function bookOf(lang: Lang): Promise<Partial<Words>> {
+  if (!admin) return books[lang]();
+  const [own, more] = await Promise.all([books[lang](), adminBooks[lang]()]);
+  return { ...own, ...more };
+}
+
+/** withAdminWords adds the words of administration, now and in every language chosen from now on. */
+export async function withAdminWords(): Promise<void> {
+  await adminBooks[chosen](); // so that a failure is told
+  admin = true;
+  await setLang(chosen);
+}
+
 /** t returns a string of the current language with {0}, {1} … filled in. */
-export function t(key: keyof Strings, ...args: (string | number)[]): string {
+export function t(key: keyof Words, ...args: (string | number)[]): string {
   return (words[key] ?? key).replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)] ?? ""));
 }
 
 /** word is t for a key that is made at run time; a name without words stands for itself. */
 export function word(key: string, ...args: (string | number)[]): string {
-  return key in words ? t(key as keyof Strings, ...args) : key;
+  return key in words ? t(key as keyof Words, ...args) : key;
 }
 
 /** name picks the name of the current language. */
