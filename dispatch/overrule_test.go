@@ -50,7 +50,7 @@ func TestWhoMayOverruleWhom(t *testing.T) {
 		for _, who := range all {
 			ends := func(what string, list []network.Actor, end func(network.Actor) error) {
 				var want error
-				if !slices.Contains(list, who) {
+				if !slices.ContainsFunc(list, func(x network.Actor) bool { return x.Login == who.Login }) {
 					want = refusal.ErrForbidden
 				}
 				if err := end(who); !errors.Is(err, want) {

@@ -14,7 +14,8 @@ type right struct{ table, may string }
 // sessions, slots of pads and how people are told are deleted, and the log, custody, verdicts,
 // samples and files are only ever added to. Of a unit nobody changes more than where and in what state it is.
 var rights = []right{
-	{"account", "INSERT, UPDATE (name_zh, name_en, role, site_id, password_hash, disabled)"},
+	{"account", "INSERT, UPDATE (name_zh, name_en, role, site_id, password_hash, disabled, also)"},
+	{"role", "INSERT, UPDATE"},
 	{"session", "INSERT, UPDATE (used_at, confirmed_at), DELETE"},
 	{"invitation", "INSERT, UPDATE (ended_at)"},
 

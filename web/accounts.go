@@ -22,9 +22,9 @@ type invited struct{ *Server }
 // managed runs f for an account that may manage accounts or devices, and whose person showed the
 // password lately.
 func (h invited) managed(
-	w http.ResponseWriter, r *http.Request, op delivery.Operation, status int, f func(network.Account) (any, error),
+	w http.ResponseWriter, r *http.Request, op delivery.Operation, status int, f func(member) (any, error),
 ) {
-	h.asked(w, r, op, status, func(a network.Account) (any, error) {
+	h.asked(w, r, op, status, func(a member) (any, error) {
 		c, _ := r.Context().Value(callerKey{}).(caller)
 		if !c.session.Confirmed(time.Now()) {
 			return nil, refusal.ErrUnconfirmed
@@ -34,7 +34,7 @@ func (h invited) managed(
 }
 
 func (h invited) ListAccounts(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, delivery.OpListAccounts, http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, delivery.OpListAccounts, http.StatusOK, func(a member) (any, error) {
 		list, err := h.Staff.Accounts(r.Context(), time.Now())
 		if err != nil {
 			return nil, err
@@ -45,17 +45,17 @@ func (h invited) ListAccounts(w http.ResponseWriter, r *http.Request) {
 				v.Accounts = append(v.Accounts, accountView(s))
 			}
 		}
-		for _, role := range network.Roles() {
-			row := api.RoleRow{Role: api.Role(role), SiteKind: string(role.SiteKind()), NeedsSite: role.NeedsSite()}
-			row.NameZh, row.NameEn = role.Names()
-			v.Roles = append(v.Roles, row)
+		for _, d := range a.roles.All() {
+			v.Roles = append(v.Roles, api.RoleRow{
+				Role: api.Role(d.Role), SiteKind: string(d.SiteKind()), NeedsSite: d.Like.NeedsSite(), NameZh: d.NameZH, NameEn: d.NameEN,
+			})
 		}
 		return v, nil
 	})
 }
 
 func (h invited) AddAccount(w http.ResponseWriter, r *http.Request) {
-	h.managed(w, r, delivery.OpAddAccount, http.StatusCreated, func(a network.Account) (any, error) {
+	h.managed(w, r, delivery.OpAddAccount, http.StatusCreated, func(a member) (any, error) {
 		var n api.NewAccount
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -63,6 +63,9 @@ func (h invited) AddAccount(w http.ResponseWriter, r *http.Request) {
 		added := network.Account{
 			Login: n.Login, NameZH: strings.TrimSpace(n.NameZh), NameEN: strings.TrimSpace(n.NameEn),
 			Role: network.Role(n.Role), Site: network.SiteID(given(n.Site)), PasswordHash: network.NoPassword,
+		}
+		if also := rolesOf(n.Also); also != nil {
+			added.Also = *also
 		}
 		if err := h.Dispatcher.Network.CheckAccount(added); err != nil {
 			return nil, err
@@ -80,13 +83,13 @@ func (h invited) AddAccount(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h invited) ChangeAccount(w http.ResponseWriter, r *http.Request, login string) {
-	h.managed(w, r, delivery.OpChange, http.StatusOK, func(a network.Account) (any, error) {
+	h.managed(w, r, delivery.OpChange, http.StatusOK, func(a member) (any, error) {
 		var c api.AccountChange
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
 		change := network.AccountChange{
-			NameZH: c.NameZh, NameEN: c.NameEn, Role: (*network.Role)(c.Role), Site: (*network.SiteID)(c.Site), Disabled: c.Disabled,
+			NameZH: c.NameZh, NameEN: c.NameEn, Role: (*network.Role)(c.Role), Also: rolesOf(c.Also), Site: (*network.SiteID)(c.Site), Disabled: c.Disabled,
 		}
 		err := h.Staff.ChangeAccount(r.Context(), login, a.Actor(), h.Now(), func(was network.Account) (network.Account, error) {
 			is, err := change.Of(was, a.Login)
@@ -108,7 +111,7 @@ func (h invited) ChangeAccount(w http.ResponseWriter, r *http.Request, login str
 }
 
 func (h invited) Invite(w http.ResponseWriter, r *http.Request, login string) {
-	h.managed(w, r, delivery.OpInvite, http.StatusCreated, func(a network.Account) (any, error) {
+	h.managed(w, r, delivery.OpInvite, http.StatusCreated, func(a member) (any, error) {
 		token := rand.Text()
 		of, i, err := h.Staff.Invite(r.Context(), login, a.Actor(), token, time.Now(), h.Now())
 		return invitationView(of, token, i), err
@@ -116,7 +119,7 @@ func (h invited) Invite(w http.ResponseWriter, r *http.Request, login string) {
 }
 
 func (h invited) WithdrawInvitation(w http.ResponseWriter, r *http.Request, login string) {
-	h.asked(w, r, delivery.OpWithdraw, http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, delivery.OpWithdraw, http.StatusNoContent, func(a member) (any, error) {
 		return nil, h.Staff.Withdraw(r.Context(), login, a.Actor(), time.Now(), h.Now())
 	})
 }
@@ -148,7 +151,7 @@ func (h invited) SeeInvitation(w http.ResponseWriter, r *http.Request, p api.See
 			return nil, err
 		}
 		v := api.Invited{Login: a.Login, NameZh: a.NameZH, NameEn: a.NameEN, ExpiresAt: until}
-		v.RoleZh, v.RoleEn = a.Role.Names()
+		v.RoleZh, v.RoleEn = h.member(a).roleNames()
 		if site, known := h.Dispatcher.Network.Site(a.Site); known {
 			v.SiteZh, v.SiteEn = site.NameZH, site.NameEN
 		}
@@ -182,17 +185,17 @@ func (h invited) AcceptInvitation(w http.ResponseWriter, r *http.Request, p api.
 			return nil, err
 		}
 		http.SetCookie(w, h.cookie(token, int(cookieLife.Seconds())))
-		return meView(a), nil
+		return meView(h.member(a)), nil
 	})
 }
 
 func (h invited) ConfirmSession(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "confirmSession", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "confirmSession", http.StatusNoContent, func(a member) (any, error) {
 		var c api.Confirmation
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		if _, err := people(h).shows(r, a, c.Password); err != nil {
+		if _, err := people(h).shows(r, a.Account, c.Password); err != nil {
 			return nil, err
 		}
 		return nil, h.Accounts.ConfirmSession(r.Context(), a.Login, visit.Of(r.Context()).Session, time.Now())
@@ -200,20 +203,20 @@ func (h invited) ConfirmSession(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h invited) ChangePassword(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "changePassword", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "changePassword", http.StatusNoContent, func(a member) (any, error) {
 		var c api.PasswordChange
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
 		}
-		a, err := people(h).shows(r, a, c.Password)
+		shown, err := people(h).shows(r, a.Account, c.Password)
 		if err != nil {
 			return nil, err
 		}
-		hash, err := newPassword("new", c.New, a)
+		hash, err := newPassword("new", c.New, shown)
 		if err != nil {
 			return nil, err
 		}
-		return nil, h.Staff.ChangePassword(r.Context(), a.Login, a.PasswordHash, hash, visit.Of(r.Context()).Session, h.Now())
+		return nil, h.Staff.ChangePassword(r.Context(), a.Login, shown.PasswordHash, hash, visit.Of(r.Context()).Session, h.Now())
 	})
 }
 
@@ -231,9 +234,28 @@ func invitationView(a network.Account, token string, i network.Invitation) api.I
 	}
 }
 
+func rolesOf(list *[]api.Role) *[]network.Role {
+	if list == nil {
+		return nil
+	}
+	roles := make([]network.Role, len(*list))
+	for i, r := range *list {
+		roles[i] = network.Role(r)
+	}
+	return &roles
+}
+
+func alsoView(roles []network.Role) []api.Role {
+	list := make([]api.Role, len(roles))
+	for i, r := range roles {
+		list[i] = api.Role(r)
+	}
+	return list
+}
+
 func accountView(s network.AccountState) api.Account {
 	return api.Account{
-		Login: s.Login, NameZh: s.NameZH, NameEn: s.NameEN, Role: api.Role(s.Role), Site: string(s.Site), Automated: s.Automated,
+		Login: s.Login, NameZh: s.NameZH, NameEn: s.NameEN, Role: api.Role(s.Role), Also: alsoView(s.Also), Site: string(s.Site), Automated: s.Automated,
 		Disabled: s.Disabled, HasPassword: s.PasswordHash != network.NoPassword, UsedAt: someTime(s.UsedAt),
 		InvitedUntil: someTime(s.InvitedUntil),
 	}

@@ -5,18 +5,17 @@ import (
 	"time"
 
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/network"
 	"hemolift/web/api"
 )
 
 func (h watchers) AckAlarm(w http.ResponseWriter, r *http.Request, id int64) {
-	h.asked(w, r, "ackAlarm", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "ackAlarm", http.StatusNoContent, func(a member) (any, error) {
 		return nil, h.Dispatcher.AckAlarm(r.Context(), a.Actor(), id)
 	})
 }
 
 func (h watchers) ShelveAlarm(w http.ResponseWriter, r *http.Request, id int64) {
-	h.asked(w, r, "shelveAlarm", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "shelveAlarm", http.StatusNoContent, func(a member) (any, error) {
 		var s api.NewShelf
 		if _, err := decode(w, r, &s); err != nil {
 			return nil, err
@@ -27,7 +26,7 @@ func (h watchers) ShelveAlarm(w http.ResponseWriter, r *http.Request, id int64) 
 }
 
 func (h watchers) ConfirmShelf(w http.ResponseWriter, r *http.Request, id int64) {
-	h.asked(w, r, "confirmShelf", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "confirmShelf", http.StatusNoContent, func(a member) (any, error) {
 		var c api.ConfirmShelf
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
@@ -37,7 +36,7 @@ func (h watchers) ConfirmShelf(w http.ResponseWriter, r *http.Request, id int64)
 }
 
 func (h watchers) ListNotes(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "listNotes", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "listNotes", http.StatusOK, func(a member) (any, error) {
 		notes, err := h.Dispatcher.Notes(r.Context(), a.Actor())
 		v := make([]api.Note, len(notes))
 		for i, n := range notes {
@@ -48,7 +47,7 @@ func (h watchers) ListNotes(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h watchers) WriteNote(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "writeNote", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "writeNote", http.StatusNoContent, func(a member) (any, error) {
 		var n api.NewNote
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -58,13 +57,13 @@ func (h watchers) WriteNote(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h watchers) UnshelveAlarm(w http.ResponseWriter, r *http.Request, id int64) {
-	h.asked(w, r, "unshelveAlarm", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "unshelveAlarm", http.StatusNoContent, func(a member) (any, error) {
 		return nil, h.Dispatcher.UnshelveAlarm(r.Context(), a.Actor(), id)
 	})
 }
 
 // addAlarms puts the alarms on a board, as an account sees them.
-func (s *Server) addAlarms(v *api.Board, b delivery.Board, a network.Account, now time.Time) {
+func (s *Server) addAlarms(v *api.Board, b delivery.Board, a member, now time.Time) {
 	gauges := map[int64]delivery.Gauge{}
 	list, _ := s.Dispatcher.Gauges()
 	for _, g := range list {
@@ -79,7 +78,7 @@ func (s *Server) addAlarms(v *api.Board, b delivery.Board, a network.Account, no
 	}
 }
 
-func alarmView(x delivery.Alarm, g delivery.Gauge, measured bool, a network.Account, now time.Time) api.Alarm {
+func alarmView(x delivery.Alarm, g delivery.Gauge, measured bool, a member, now time.Time) api.Alarm {
 	v := api.Alarm{
 		Id:           x.ID,
 		Kind:         string(x.Kind),

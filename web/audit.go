@@ -6,11 +6,10 @@ import (
 	"time"
 
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/network"
 )
 
 // exported keeps that the record was given out, before it is.
-func (s *Server) exported(r *http.Request, a network.Account, what, form string) error {
+func (s *Server) exported(r *http.Request, a member, what, form string) error {
 	return s.Log.Append(r.Context(), delivery.Event{
 		At: s.Now(), Kind: delivery.EvExport, Actor: a.Login, Subject: what, Detail: map[string]string{"form": form},
 	})

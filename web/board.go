@@ -19,7 +19,7 @@ import (
 )
 
 func (h handlers) GetBoard(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "getBoard", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "getBoard", http.StatusOK, func(a member) (any, error) {
 		now := h.Now()
 		b, err := h.Boards.Board(r.Context(), scope(a, delivery.OpReadBoard), now)
 		if err != nil {
@@ -62,7 +62,7 @@ func (s *Server) boardView(b delivery.Board, now time.Time) api.Board {
 
 // addRecoveries puts on a board what an account may see: hospitals what is closed of
 // their own.
-func (s *Server) addRecoveries(v *api.Board, closed []network.Closure, a network.Account) {
+func (s *Server) addRecoveries(v *api.Board, closed []network.Closure, a member) {
 	for _, c := range closed {
 		if own := scope(a, delivery.OpReadBoard); own == "" || own == c.Site && c.Device == "" {
 			v.Closures = append(v.Closures, closureView(a, c))
@@ -84,7 +84,7 @@ func (s *Server) addRecoveries(v *api.Board, closed []network.Closure, a network
 }
 
 func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEventsParams) {
-	h.asked(w, r, "getEvents", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "getEvents", http.StatusOK, func(a member) (any, error) {
 		after, limit := given(p.After), 100
 		if p.Limit != nil {
 			limit = *p.Limit
@@ -102,7 +102,7 @@ func (h handlers) GetEvents(w http.ResponseWriter, r *http.Request, p api.GetEve
 }
 
 func (h shelved) FindEvents(w http.ResponseWriter, r *http.Request, p api.FindEventsParams) {
-	h.asked(w, r, "findEvents", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "findEvents", http.StatusOK, func(a member) (any, error) {
 		q := delivery.EventQuery{
 			Actor: given(p.Actor), Subject: given(p.About), Kind: delivery.EventKind(given(p.Kind)), From: given(p.From), To: given(p.To),
 			Before: uint64(given(p.Before)), Limit: 100,
@@ -129,7 +129,7 @@ func (h handlers) eventsOf(ctx context.Context, only network.SiteID, after uint6
 }
 
 // maySee limits an account to the events that concern its site, unless it may see all.
-func maySee(a network.Account, e delivery.Event) bool {
+func maySee(a member, e delivery.Event) bool {
 	only := scope(a, "getEvents")
 	return only == "" || e.Site == only
 }

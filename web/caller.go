@@ -15,7 +15,7 @@ import (
 
 // caller is who a request comes from, found out once for each.
 type caller struct {
-	account network.Account
+	account member
 	session network.Session
 	err     error // errNotSignedIn, or why it could not be found out
 }
@@ -53,11 +53,31 @@ func (s *Server) turnOf(r *http.Request, c caller) (leave func(), err error) {
 	return s.turns.take(r.Context(), c.account.Login, r.ContentLength, isFeed(r))
 }
 
+// member is an account with the roles of the network, by which it acts.
+type member struct {
+	network.Account
+	roles network.Roles
+}
+
+func (m member) Actor() network.Actor { return m.roles.Actor(m.Account) }
+
+func (s *Server) member(a network.Account) member { return member{a, s.Dispatcher.Network.Roles} }
+
+// roleNames are the names of all its roles in Chinese and English.
+func (m member) roleNames() (zh, en string) {
+	var zhs, ens []string
+	for _, r := range append([]network.Role{m.Role}, m.Also...) {
+		d, _ := m.roles.Def(r)
+		zhs, ens = append(zhs, d.NameZH), append(ens, d.NameEN)
+	}
+	return strings.Join(zhs, "、"), strings.Join(ens, ", ")
+}
+
 // who returns the account that a request comes from.
-func (s *Server) who(r *http.Request) (network.Account, error) {
+func (s *Server) who(r *http.Request) (member, error) {
 	c, known := r.Context().Value(callerKey{}).(caller)
 	if !known {
-		return network.Account{}, errNotSignedIn
+		return member{}, errNotSignedIn
 	}
 	return c.account, c.err
 }
@@ -69,10 +89,11 @@ func (s *Server) lookUp(r *http.Request) caller {
 		return caller{err: errNotSignedIn}
 	}
 	a, o, err := s.Accounts.SessionAccount(r.Context(), token, kind, time.Now(), cookieIdle)
-	if errors.Is(err, refusal.ErrNotFound) || err == nil && a.Check() != nil {
+	roles := s.Dispatcher.Network.Roles
+	if errors.Is(err, refusal.ErrNotFound) || err == nil && roles.Check(a) != nil {
 		return caller{err: errNotSignedIn}
 	}
-	return caller{a, o, err}
+	return caller{member{a, roles}, o, err}
 }
 
 func credential(r *http.Request) (token string, kind network.SessionKind) {

@@ -11,7 +11,7 @@ import (
 )
 
 func (h handlers) Close(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "close", http.StatusCreated, func(a network.Account) (any, error) {
+	h.asked(w, r, "close", http.StatusCreated, func(a member) (any, error) {
 		var c api.NewClosure
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
@@ -32,12 +32,12 @@ func (h handlers) Close(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) Reopen(w http.ResponseWriter, r *http.Request, id int64) {
-	h.asked(w, r, "reopen", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "reopen", http.StatusNoContent, func(a member) (any, error) {
 		return nil, h.Dispatcher.Reopen(r.Context(), a.Actor(), id)
 	})
 }
 
-func closureView(a network.Account, c network.Closure) api.Closure {
+func closureView(a member, c network.Closure) api.Closure {
 	return api.Closure{
 		Id:     c.ID,
 		Site:   string(c.Site),

@@ -12,7 +12,6 @@ import (
 
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
@@ -67,7 +66,7 @@ func (h *Server) readings(r *http.Request, rec delivery.Record) ([]api.Reading, 
 }
 
 // giveCSV gives a delivery's readings out of the program.
-func (h *Server) giveCSV(w http.ResponseWriter, r *http.Request, a network.Account, id string, form sheet.Form, readings []api.Reading) {
+func (h *Server) giveCSV(w http.ResponseWriter, r *http.Request, a member, id string, form sheet.Form, readings []api.Reading) {
 	if err := h.exported(r, a, id, "readings, CSV"); err != nil {
 		h.fail(w, r, err)
 		return
@@ -138,7 +137,7 @@ func (h handlers) GetColdRecord(w http.ResponseWriter, r *http.Request, id api.I
 const maxLoggerBytes = 8 << 20
 
 func (h handlers) CompareLogger(w http.ResponseWriter, r *http.Request, id api.Id, params api.CompareLoggerParams) {
-	h.asked(w, r, "compareLogger", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "compareLogger", http.StatusOK, func(a member) (any, error) {
 		if ct := r.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/csv") {
 			return nil, fieldError{"Content-Type", fmt.Sprintf("is %q, want text/csv", ct)}
 		}

@@ -7,7 +7,6 @@ import (
 
 	openapi "github.com/oapi-codegen/runtime/types"
 
-	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
 	"hemolift/geo/route"
 	"hemolift/telemetry/stated"
@@ -15,7 +14,7 @@ import (
 )
 
 func (h handlers) ExportDay(w http.ResponseWriter, r *http.Request, date openapi.Date) {
-	h.asked(w, r, "exportDay", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "exportDay", http.StatusOK, func(a member) (any, error) {
 		if err := stated.Check(date.Time); err != nil {
 			return nil, fieldError{"date", err.Error()}
 		}

@@ -14,10 +14,10 @@ import (
 )
 
 func (h handlers) GetDelivery(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "getDelivery", http.StatusOK, func(a network.Account) (any, error) { return h.delivery(r, a, delivery.ID(id)) })
+	h.asked(w, r, "getDelivery", http.StatusOK, func(a member) (any, error) { return h.delivery(r, a, delivery.ID(id)) })
 }
 
-func (h *Server) record(r *http.Request, a network.Account, id delivery.ID) (delivery.Record, error) {
+func (h *Server) record(r *http.Request, a member, id delivery.ID) (delivery.Record, error) {
 	rec, err := h.Boards.Delivery(r.Context(), id)
 	if s := scope(a, "getDelivery"); err == nil && s != "" && s != rec.Delivery.Hospital {
 		err = refusal.ErrNotFound
@@ -25,7 +25,7 @@ func (h *Server) record(r *http.Request, a network.Account, id delivery.ID) (del
 	return rec, err
 }
 
-func (h *Server) delivery(r *http.Request, a network.Account, id delivery.ID) (any, error) {
+func (h *Server) delivery(r *http.Request, a member, id delivery.ID) (any, error) {
 	rec, err := h.record(r, a, id)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ var stepsOfPeople = map[api.StepScanStep]delivery.Step{
 }
 
 func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "doStep", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "doStep", http.StatusOK, func(a member) (any, error) {
 		var s api.StepScan
 		if _, err := decode(w, r, &s); err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (h handlers) DoStep(w http.ResponseWriter, r *http.Request, id api.Id) {
 		if _, err := h.record(r, a, delivery.ID(id)); err != nil {
 			return nil, err
 		}
-		if scan.Unconfirmed, err = h.unconfirmed(r, a, s.Password); err != nil {
+		if scan.Unconfirmed, err = h.unconfirmed(r, a.Account, s.Password); err != nil {
 			return nil, err
 		}
 		if _, err := h.Dispatcher.Do(r.Context(), a.Actor(), delivery.ID(id), step, scan); err != nil {
@@ -113,7 +113,7 @@ func scanOf(s api.StepScan) (delivery.Step, delivery.Scan, error) {
 // Handlers and views of what goes wrong, and of what is done about it.
 
 func (h handlers) Recover(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "recover", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "recover", http.StatusOK, func(a member) (any, error) {
 		var c api.Recover
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err

@@ -9,14 +9,13 @@ import (
 
 	"hemolift/dispatch"
 	"hemolift/dispatch/coldrecord"
-	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
 )
 
 func (h handlers) GetCalibration(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "getCalibration", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "getCalibration", http.StatusOK, func(a member) (any, error) {
 		k, err := h.Dispatcher.Calibration(a.Actor(), telemetry.DeviceID(id))
 		if err != nil {
 			return nil, err
@@ -33,7 +32,7 @@ func (h handlers) GetCalibration(w http.ResponseWriter, r *http.Request, id api.
 }
 
 func (h handlers) ListCalibrations(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "listCalibrations", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "listCalibrations", http.StatusOK, func(a member) (any, error) {
 		list, err := h.Dispatcher.ProbeCalibrations(r.Context(), a.Actor(), telemetry.DeviceID(id))
 		views := []api.ProbeCalibration{}
 		for _, c := range list {
@@ -54,7 +53,7 @@ func (h handlers) ListCalibrations(w http.ResponseWriter, r *http.Request, id ap
 }
 
 func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "addCalibration", http.StatusCreated, func(a network.Account) (any, error) {
+	h.asked(w, r, "addCalibration", http.StatusCreated, func(a member) (any, error) {
 		var n api.NewCalibration
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -74,7 +73,7 @@ func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.
 }
 
 func (h handlers) ListBoxes(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "listBoxes", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "listBoxes", http.StatusOK, func(a member) (any, error) {
 		boxes, err := h.Dispatcher.Boxes(r.Context(), a.Actor())
 		if err != nil {
 			return nil, err
@@ -120,7 +119,7 @@ func boxView(b dispatch.BoxView) api.BoxState {
 func date(t time.Time) openapi.Date { return openapi.Date{Time: t} }
 
 func (h handlers) ListRefused(w http.ResponseWriter, r *http.Request, q api.ListRefusedParams) {
-	h.asked(w, r, "listRefused", http.StatusOK, func(network.Account) (any, error) {
+	h.asked(w, r, "listRefused", http.StatusOK, func(member) (any, error) {
 		limit := 100
 		if q.Limit != nil {
 			limit = *q.Limit

@@ -18,7 +18,7 @@ import (
 type enrolled struct{ *Server }
 
 func (h enrolled) ListDevices(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "listDevices", http.StatusOK, func(network.Account) (any, error) {
+	h.asked(w, r, "listDevices", http.StatusOK, func(member) (any, error) {
 		list, err := h.Devices.Credentials(r.Context(), time.Now())
 		if err != nil {
 			return nil, err
@@ -62,7 +62,7 @@ func deviceView(c network.Credential, id telemetry.DeviceID, kind api.DeviceKind
 }
 
 func (h enrolled) RenewSecret(w http.ResponseWriter, r *http.Request, id api.Id) {
-	invited(h).managed(w, r, delivery.OpRenewSecret, http.StatusCreated, func(a network.Account) (any, error) {
+	invited(h).managed(w, r, delivery.OpRenewSecret, http.StatusCreated, func(a member) (any, error) {
 		secret := rand.Text()
 		return api.Secret{Device: id, Secret: secret}, h.Devices.SetDeviceSecret(r.Context(), telemetry.DeviceID(id), secret, a.Actor(), h.Now())
 	})
@@ -73,7 +73,7 @@ func (h enrolled) RenewSecret(w http.ResponseWriter, r *http.Request, id api.Id)
 const codeLength = 10
 
 func (h enrolled) AllowEnrolment(w http.ResponseWriter, r *http.Request, id api.Id) {
-	invited(h).managed(w, r, delivery.OpEnrol, http.StatusCreated, func(a network.Account) (any, error) {
+	invited(h).managed(w, r, delivery.OpEnrol, http.StatusCreated, func(a member) (any, error) {
 		code := rand.Text()[:codeLength]
 		e := network.Enrol(telemetry.DeviceID(id), a.Login, time.Now())
 		if err := h.Devices.AddEnrolment(r.Context(), code, e, h.Now()); err != nil {

@@ -21,9 +21,9 @@ type guests struct{ *Server }
 // linked runs f for an account that may do an operation on a delivery's links.
 func (h guests) linked(
 	w http.ResponseWriter, r *http.Request, op delivery.Operation, id api.Id, status int,
-	f func(network.Account, delivery.Delivery) (any, error),
+	f func(member, delivery.Delivery) (any, error),
 ) {
-	h.asked(w, r, op, status, func(a network.Account) (any, error) {
+	h.asked(w, r, op, status, func(a member) (any, error) {
 		rec, err := h.record(r, a, delivery.ID(id))
 		if err != nil {
 			return nil, err
@@ -36,7 +36,7 @@ func (h guests) linked(
 }
 
 func (h guests) ListGuestLinks(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.linked(w, r, delivery.OpListGuests, id, http.StatusOK, func(_ network.Account, d delivery.Delivery) (any, error) {
+	h.linked(w, r, delivery.OpListGuests, id, http.StatusOK, func(_ member, d delivery.Delivery) (any, error) {
 		list, err := h.Guests.Links(r.Context(), d.ID, h.Now())
 		if err != nil {
 			return nil, err
@@ -50,7 +50,7 @@ func (h guests) ListGuestLinks(w http.ResponseWriter, r *http.Request, id api.Id
 }
 
 func (h guests) MakeGuestLink(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.linked(w, r, delivery.OpMakeGuest, id, http.StatusCreated, func(a network.Account, d delivery.Delivery) (any, error) {
+	h.linked(w, r, delivery.OpMakeGuest, id, http.StatusCreated, func(a member, d delivery.Delivery) (any, error) {
 		var n api.NewGuestLink
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -70,7 +70,7 @@ func (h guests) MakeGuestLink(w http.ResponseWriter, r *http.Request, id api.Id)
 }
 
 func (h guests) RevokeGuestLink(w http.ResponseWriter, r *http.Request, id api.Id, link string) {
-	h.linked(w, r, delivery.OpRevokeGuest, id, http.StatusNoContent, func(a network.Account, d delivery.Delivery) (any, error) {
+	h.linked(w, r, delivery.OpRevokeGuest, id, http.StatusNoContent, func(a member, d delivery.Delivery) (any, error) {
 		return nil, h.Guests.RevokeLink(r.Context(), d.ID, link, a.Login, d.Hospital, h.Now())
 	})
 }

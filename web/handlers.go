@@ -28,7 +28,7 @@ type watchers struct{ *Server }
 
 // permitted returns the account that a request comes from, unless it may not do the
 // operation at all. Whose things it is for, the dispatcher looks at.
-func (s *Server) permitted(r *http.Request, op delivery.Operation) (network.Account, error) {
+func (s *Server) permitted(r *http.Request, op delivery.Operation) (member, error) {
 	a, err := s.who(r)
 	if err == nil && !delivery.May(a.Actor(), op) {
 		err = refusal.ErrForbidden
@@ -37,7 +37,7 @@ func (s *Server) permitted(r *http.Request, op delivery.Operation) (network.Acco
 }
 
 // asked runs f for an account that may do an operation, and writes what it returns.
-func (h *Server) asked(w http.ResponseWriter, r *http.Request, op delivery.Operation, status int, f func(network.Account) (any, error)) {
+func (h *Server) asked(w http.ResponseWriter, r *http.Request, op delivery.Operation, status int, f func(member) (any, error)) {
 	a, err := h.permitted(r, op)
 	if err != nil {
 		h.fail(w, r, err)
@@ -55,7 +55,7 @@ func (h *Server) asked(w http.ResponseWriter, r *http.Request, op delivery.Opera
 }
 
 // scope is the site to whose things an account is limited in an operation; empty: none.
-func scope(a network.Account, op delivery.Operation) network.SiteID {
+func scope(a member, op delivery.Operation) network.SiteID {
 	if delivery.MayAll(a.Actor(), op) {
 		return ""
 	}

@@ -10,13 +10,12 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/label"
-	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/web/api"
 )
 
 func (h handlers) ReadLabel(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "readLabel", http.StatusOK, func(network.Account) (any, error) {
+	h.asked(w, r, "readLabel", http.StatusOK, func(member) (any, error) {
 		var s api.LabelScans
 		if _, err := decode(w, r, &s); err != nil {
 			return nil, err

@@ -20,7 +20,7 @@ import (
 const trackToleranceM = 2
 
 func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "getTrack", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "getTrack", http.StatusOK, func(a member) (any, error) {
 		flown, err := h.flown(r, a, "getTrack", telemetry.DeviceID(id))
 		if err != nil {
 			return nil, err
@@ -41,7 +41,7 @@ func (h handlers) GetTrack(w http.ResponseWriter, r *http.Request, id api.Id) {
 const tracePoints = 600
 
 func (h handlers) GetTrace(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "getTrace", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "getTrace", http.StatusOK, func(a member) (any, error) {
 		flown, err := h.flown(r, a, "getTrace", telemetry.DeviceID(id))
 		if err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (h handlers) GetTrace(w http.ResponseWriter, r *http.Request, id api.Id) {
 
 // flown are the positions that a drone reported since its present mission left, of those
 // that the account may see.
-func (h *Server) flown(r *http.Request, a network.Account, op delivery.Operation, drone telemetry.DeviceID) ([]telemetry.Sample, error) {
+func (h *Server) flown(r *http.Request, a member, op delivery.Operation, drone telemetry.DeviceID) ([]telemetry.Sample, error) {
 	board, err := h.Boards.Board(r.Context(), scope(a, op), h.Now())
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (h *Server) flown(r *http.Request, a network.Account, op delivery.Operation
 }
 
 func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "listAlternates", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "listAlternates", http.StatusOK, func(a member) (any, error) {
 		pads, err := h.Dispatcher.Alternates(r.Context(), a.Actor(), delivery.MissionID(id))
 		if err != nil {
 			return nil, err
@@ -109,7 +109,7 @@ func (h handlers) ListAlternates(w http.ResponseWriter, r *http.Request, id api.
 }
 
 func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "commandMission", http.StatusAccepted, func(a network.Account) (any, error) {
+	h.asked(w, r, "commandMission", http.StatusAccepted, func(a member) (any, error) {
 		var c api.Command
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
@@ -123,7 +123,7 @@ func (h handlers) CommandMission(w http.ResponseWriter, r *http.Request, id api.
 }
 
 func (h watchers) TakeFlight(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "takeFlight", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "takeFlight", http.StatusNoContent, func(a member) (any, error) {
 		var t api.TakeFlight
 		if _, err := decode(w, r, &t); err != nil {
 			return nil, err
@@ -133,7 +133,7 @@ func (h watchers) TakeFlight(w http.ResponseWriter, r *http.Request, id api.Id) 
 }
 
 func (h watchers) OfferFlight(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "offerFlight", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "offerFlight", http.StatusNoContent, func(a member) (any, error) {
 		var o api.OfferFlight
 		if _, err := decode(w, r, &o); err != nil {
 			return nil, err
@@ -143,7 +143,7 @@ func (h watchers) OfferFlight(w http.ResponseWriter, r *http.Request, id api.Id)
 			if err != nil && !errors.Is(err, refusal.ErrNotFound) {
 				return nil, err
 			}
-			if err != nil || !delivery.May(to.Actor(), delivery.OpWatch) {
+			if err != nil || !delivery.May(h.member(to).Actor(), delivery.OpWatch) {
 				return nil, refusal.OfField("to", "is no flight controller")
 			}
 		}
@@ -166,7 +166,7 @@ func landAskedView(l delivery.LandAsked, now time.Time) *api.LandAsked {
 }
 
 func (h handlers) DroneTaken(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "droneTaken", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "droneTaken", http.StatusNoContent, func(a member) (any, error) {
 		return nil, h.Dispatcher.TakenAway(r.Context(), a.Actor(), delivery.MissionID(id))
 	})
 }

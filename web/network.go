@@ -5,16 +5,15 @@ import (
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/network"
 	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
 )
 
 func (h handlers) GetNetwork(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "getNetwork", http.StatusOK, func(a network.Account) (any, error) { return h.networkView(a), nil })
+	h.asked(w, r, "getNetwork", http.StatusOK, func(a member) (any, error) { return h.networkView(a), nil })
 }
 
-func (s *Server) networkView(a network.Account) api.Network {
+func (s *Server) networkView(a member) api.Network {
 	n := s.Dispatcher.Network
 	v := api.Network{Sites: []api.Site{}, Zones: []api.Zone{}, Profiles: []api.Profile{}, Demo: s.Demo, Basemap: api.Default}
 	if s.Basemap.Custom() {

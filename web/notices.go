@@ -20,10 +20,10 @@ type told struct{ *Server }
 var errNoNotices = refusal.OfState("this server", "set up to call nobody", "made to tell people outside the page")
 
 func (h told) ReadNotices(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, delivery.OpReadNotices, http.StatusOK, func(a network.Account) (any, error) { return h.noticesOf(r, a) })
+	h.asked(w, r, delivery.OpReadNotices, http.StatusOK, func(a member) (any, error) { return h.noticesOf(r, a) })
 }
 
-func (h told) noticesOf(r *http.Request, a network.Account) (any, error) {
+func (h told) noticesOf(r *http.Request, a member) (any, error) {
 	wishes, err := h.Notices.Wishes(r.Context(), a.Login)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (h told) noticesOf(r *http.Request, a network.Account) (any, error) {
 }
 
 func (h told) ChooseNotices(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, delivery.OpChooseNotices, http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, delivery.OpChooseNotices, http.StatusOK, func(a member) (any, error) {
 		var c api.ChosenNotices
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
@@ -65,7 +65,7 @@ func (h told) ChooseNotices(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h told) AddNoticeDevice(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, delivery.OpAddNoticeDevice, http.StatusCreated, func(a network.Account) (any, error) {
+	h.asked(w, r, delivery.OpAddNoticeDevice, http.StatusCreated, func(a member) (any, error) {
 		var n api.NewNoticeDevice
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -88,7 +88,7 @@ func (h told) AddNoticeDevice(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h told) RemoveNoticeDevice(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, delivery.OpRemoveNoticeDevice, http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, delivery.OpRemoveNoticeDevice, http.StatusNoContent, func(a member) (any, error) {
 		return nil, h.Notices.RemoveDevice(r.Context(), a.Login, id, h.Now())
 	})
 }
@@ -103,7 +103,7 @@ func (h told) hospital(id api.Id) (network.SiteID, error) {
 }
 
 func (h told) GetWebhook(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, delivery.OpGetWebhook, http.StatusOK, func(network.Account) (any, error) {
+	h.asked(w, r, delivery.OpGetWebhook, http.StatusOK, func(member) (any, error) {
 		site, err := h.hospital(id)
 		if err != nil {
 			return nil, err
@@ -118,7 +118,7 @@ func (h told) GetWebhook(w http.ResponseWriter, r *http.Request, id api.Id) {
 
 // SetWebhook answers with the secret that what is sent is signed with, once.
 func (h told) SetWebhook(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, delivery.OpSetWebhook, http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, delivery.OpSetWebhook, http.StatusOK, func(a member) (any, error) {
 		var n api.NewWebhook
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -144,7 +144,7 @@ func (h told) SetWebhook(w http.ResponseWriter, r *http.Request, id api.Id) {
 }
 
 func (h told) EndWebhook(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, delivery.OpEndWebhook, http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, delivery.OpEndWebhook, http.StatusNoContent, func(a member) (any, error) {
 		site, err := h.hospital(id)
 		if err != nil {
 			return nil, err
@@ -158,7 +158,7 @@ func webhookView(w notice.Webhook) api.Webhook {
 }
 
 // untold ends a session of a person's, and being told by what was added in it.
-func (h people) untold(r *http.Request, a network.Account, session string) error {
+func (h people) untold(r *http.Request, a member, session string) error {
 	return errors.Join(
 		h.Notices.RemoveSession(r.Context(), a.Login, session, h.Now()),
 		h.Accounts.EndSession(r.Context(), a.Login, session, h.Now()),

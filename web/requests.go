@@ -16,7 +16,7 @@ import (
 )
 
 func (h handlers) Estimate(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "estimate", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "estimate", http.StatusOK, func(a member) (any, error) {
 		var o api.NewRequest
 		if _, err := decode(w, r, &o); err != nil {
 			return nil, err
@@ -40,7 +40,7 @@ func (h handlers) Estimate(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) SubmitRequest(w http.ResponseWriter, r *http.Request, p api.SubmitRequestParams) {
-	h.asked(w, r, "submitRequest", http.StatusCreated, func(a network.Account) (any, error) {
+	h.asked(w, r, "submitRequest", http.StatusCreated, func(a member) (any, error) {
 		var o api.NewRequest
 		hash, err := decode(w, r, &o)
 		if err != nil {
@@ -55,7 +55,7 @@ func (h handlers) SubmitRequest(w http.ResponseWriter, r *http.Request, p api.Su
 }
 
 func (h handlers) ListRequests(w http.ResponseWriter, r *http.Request, p api.ListRequestsParams) {
-	h.asked(w, r, "listRequests", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "listRequests", http.StatusOK, func(a member) (any, error) {
 		q := delivery.RequestQuery{
 			Hospital: scope(a, "listRequests"), Before: delivery.RequestID(given(p.Before)), Limit: 100,
 			Status:    delivery.RequestStatus(given(p.Status)),
@@ -77,7 +77,7 @@ func (h handlers) ListRequests(w http.ResponseWriter, r *http.Request, p api.Lis
 }
 
 func (h handlers) GetRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "getRequest", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "getRequest", http.StatusOK, func(a member) (any, error) {
 		req, err := h.Boards.Request(r.Context(), delivery.RequestID(id))
 		if err != nil {
 			return nil, err
@@ -90,7 +90,7 @@ func (h handlers) GetRequest(w http.ResponseWriter, r *http.Request, id api.Id) 
 }
 
 func (h handlers) AmendRequest(w http.ResponseWriter, r *http.Request, id api.Id, p api.AmendRequestParams) {
-	h.asked(w, r, "amendRequest", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "amendRequest", http.StatusOK, func(a member) (any, error) {
 		var o api.NewRequest
 		if _, err := decode(w, r, &o); err != nil {
 			return nil, err
@@ -104,7 +104,7 @@ func (h handlers) AmendRequest(w http.ResponseWriter, r *http.Request, id api.Id
 }
 
 func (h handlers) CancelRequest(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "cancelRequest", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "cancelRequest", http.StatusOK, func(a member) (any, error) {
 		var c api.Cancel
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
@@ -121,7 +121,7 @@ func (h handlers) CancelRequest(w http.ResponseWriter, r *http.Request, id api.I
 }
 
 func (h handlers) AcceptProposal(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "acceptProposal", http.StatusCreated, func(a network.Account) (any, error) {
+	h.asked(w, r, "acceptProposal", http.StatusCreated, func(a member) (any, error) {
 		var c api.Accept
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
@@ -139,7 +139,7 @@ func (h handlers) AcceptProposal(w http.ResponseWriter, r *http.Request, id api.
 }
 
 func (h handlers) Divert(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "divert", http.StatusCreated, func(a network.Account) (any, error) {
+	h.asked(w, r, "divert", http.StatusCreated, func(a member) (any, error) {
 		var c api.Divert
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err
@@ -153,7 +153,7 @@ func (h handlers) Divert(w http.ResponseWriter, r *http.Request, id api.Id) {
 }
 
 func (h handlers) Road(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "road", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "road", http.StatusOK, func(a member) (any, error) {
 		var c api.Road
 		if _, err := decode(w, r, &c); err != nil {
 			return nil, err

@@ -24,7 +24,7 @@ func (h people) SignIn(w http.ResponseWriter, r *http.Request) {
 			}
 			if err == nil {
 				http.SetCookie(w, h.cookie(token, int(cookieLife.Seconds())))
-				h.reply(w, r, http.StatusOK, meView(a))
+				h.reply(w, r, http.StatusOK, meView(h.member(a)))
 				return
 			}
 		}
@@ -74,14 +74,14 @@ func (h people) WhoAmI(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h people) SignOut(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "signOut", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "signOut", http.StatusNoContent, func(a member) (any, error) {
 		http.SetCookie(w, h.cookie("", -1))
 		return nil, h.untold(r, a, visit.Of(r.Context()).Session)
 	})
 }
 
 func (h people) ListSessions(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "listSessions", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "listSessions", http.StatusOK, func(a member) (any, error) {
 		list, err := h.Accounts.Sessions(r.Context(), a.Login, time.Now(), cookieIdle)
 		if err != nil {
 			return nil, err
@@ -98,22 +98,23 @@ func (h people) ListSessions(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h people) EndSession(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "endSession", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "endSession", http.StatusNoContent, func(a member) (any, error) {
 		return nil, h.untold(r, a, id)
 	})
 }
 
-func meView(a network.Account) api.Me {
+func meView(a member) api.Me {
+	first, _ := a.roles.Def(a.Role)
 	v := api.Me{
 		Login:  a.Login,
 		NameZh: a.NameZH,
 		NameEn: a.NameEN,
 		Role:   api.Role(a.Role),
 		Site:   string(a.Site),
-		Page:   api.MePage(a.Role.Page()),
+		Page:   api.MePage(first.Page()),
 		May:    []string{},
 	}
-	v.RoleZh, v.RoleEn = a.Role.Names()
+	v.RoleZh, v.RoleEn = a.roleNames()
 	for _, op := range delivery.Operations(a.Actor()) {
 		v.May = append(v.May, string(op))
 	}

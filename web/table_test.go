@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/samber/lo"
+
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/desktest"
@@ -17,16 +19,40 @@ import (
 	"hemolift/web/api"
 )
 
-// everybody is a person of each role, of the place that things are of, of another one and
-// of none.
-var everybody = []network.Actor{
-	desktest.Ward, desktest.Other, desktest.Anna, desktest.Tower, root,
+// staffing has accounts of each role, of the place that things are of, of another one and of none;
+// some of roles that are a part of a kind's, and some of two roles.
+var staffing = []network.Account{
+	accountOf(desktest.Ward), accountOf(desktest.Other), accountOf(desktest.Anna), accountOf(desktest.Tower), accountOf(root),
 	{Login: "hana", Role: network.RoleDispatcher, Site: "SYBC"},
 	{Login: "theo", Role: network.RoleDispatcher, Site: "SYN2"},
 	{Login: "yard", Role: network.RoleController, Site: "SYBC"},
 	{Login: "gate", Role: network.RoleController, Site: "SYN2"},
 	{Login: "keys", Role: network.RoleAdmin, Site: "SYBC"},
 	{Login: "spare", Role: network.RoleAdmin, Site: "SYN2"},
+	{Login: "qing", Role: network.RoleQuality},
+	{Login: "quinn", Role: network.RoleQuality, Site: "SYN2"},
+	{Login: "ivan", Role: "issuer", Site: "SYBC"},
+	{Login: "iris", Role: "issuer", Site: "SYN2"},
+	{Login: "rui", Role: "requester", Site: "SY06"},
+	{Login: "rosa", Role: "receiver", Site: "SY06"},
+	{Login: "rene", Role: "receiver", Site: "CMU1"},
+	{Login: "wall", Role: "monitor"},
+	{Login: "zwei", Role: "issuer", Also: []network.Role{network.RoleController, "monitor"}, Site: "SYBC"},
+}
+
+func accountOf(a network.Actor) network.Account {
+	return network.Account{Login: a.Login, Role: a.Role, Site: a.Site}
+}
+
+// everybody are these as they act.
+var everybody = lo.Map(staffing, func(a network.Account, _ int) network.Actor { return network.ShippedRoles().Actor(a) })
+
+// hires stores all accounts.
+func (d *door) hires() {
+	d.t.Helper()
+	for _, a := range staffing {
+		d.Adds(a)
+	}
 }
 
 // attempt is one thing that is tried on the server, so that nothing comes of it where it is
@@ -173,9 +199,7 @@ func tried(d *door) []attempt {
 func TestTheTableOfPermitsAgainstTheServer(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	for _, a := range everybody {
-		d.Signs(a, "")
-	}
+	d.hires()
 	list := tried(d)
 	covered := []string{"signIn", "whoAmI", "createToken", "seeAsGuest", "seeInvitation", "acceptInvitation", "enrol", "signOut", "close", "reopen", "endZone"} // by other tests, and below
 	for _, x := range list {
@@ -215,9 +239,7 @@ func TestTheTableOfPermitsAgainstTheServer(t *testing.T) {
 func TestWhoOrderedItAgainstTheServer(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	for _, a := range everybody {
-		d.Signs(a, "")
-	}
+	d.hires()
 	until := d.Now().Add(time.Hour).Format(time.RFC3339)
 	for _, by := range everybody {
 		for what, make := range map[string]struct {

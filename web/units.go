@@ -23,7 +23,7 @@ import (
 type shelved struct{ *Server }
 
 func (h shelved) AddUnits(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "addUnits", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "addUnits", http.StatusOK, func(a member) (any, error) {
 		var body api.NewUnits
 		if _, err := decode(w, r, &body); err != nil {
 			return nil, err
@@ -80,7 +80,7 @@ func stockViews(units []blood.Unit) []api.StockUnit {
 }
 
 func (h shelved) ListUnits(w http.ResponseWriter, r *http.Request, p api.ListUnitsParams) {
-	h.asked(w, r, "listUnits", http.StatusOK, func(network.Account) (any, error) {
+	h.asked(w, r, "listUnits", http.StatusOK, func(member) (any, error) {
 		q := blood.UnitQuery{
 			Site: network.SiteID(given(p.Site)), Component: blood.Component(given(p.Component)), Group: blood.Group(given(p.BloodGroup)),
 			Status: blood.UnitStatus(given(p.Status)), DIN: strings.ToUpper(given(p.Din)), Before: given(p.ExpiresBefore), Limit: 100,
@@ -104,7 +104,7 @@ func (h shelved) ListUnits(w http.ResponseWriter, r *http.Request, p api.ListUni
 const maxUnitEvents = 200
 
 func (h shelved) GetUnit(w http.ResponseWriter, r *http.Request, din, product string, p api.GetUnitParams) {
-	h.asked(w, r, "getUnit", http.StatusOK, func(network.Account) (any, error) {
+	h.asked(w, r, "getUnit", http.StatusOK, func(member) (any, error) {
 		key := blood.UnitKey{DIN: din, ProductCode: product, Division: given(p.Division)}
 		u, in, err := h.Shelves.Unit(r.Context(), key)
 		if err != nil {
@@ -123,7 +123,7 @@ func (h shelved) GetUnit(w http.ResponseWriter, r *http.Request, din, product st
 }
 
 func (h shelved) MoveUnits(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "moveUnits", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "moveUnits", http.StatusOK, func(a member) (any, error) {
 		var body api.UnitMove
 		if _, err := decode(w, r, &body); err != nil {
 			return nil, err
@@ -150,7 +150,7 @@ func keysOf(list []api.UnitKey) ([]blood.UnitKey, error) {
 }
 
 func (h shelved) CountUnits(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "countUnits", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "countUnits", http.StatusOK, func(a member) (any, error) {
 		var body api.UnitCount
 		if _, err := decode(w, r, &body); err != nil {
 			return nil, err
@@ -180,7 +180,7 @@ func (h shelved) CountUnits(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h shelved) ListShelves(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "listShelves", http.StatusOK, func(network.Account) (any, error) {
+	h.asked(w, r, "listShelves", http.StatusOK, func(member) (any, error) {
 		now := h.Now()
 		list, since, err := h.Shelves.Shelves(r.Context(), now)
 		if err != nil {
@@ -208,7 +208,7 @@ func (h shelved) ListShelves(w http.ResponseWriter, r *http.Request) {
 const maxListBytes = 2 << 20
 
 func (h shelved) ImportUnits(w http.ResponseWriter, r *http.Request, p api.ImportUnitsParams) {
-	h.asked(w, r, "importUnits", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "importUnits", http.StatusOK, func(a member) (any, error) {
 		if ct := r.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/csv") {
 			return nil, fieldError{"Content-Type", fmt.Sprintf("is %q, want text/csv", ct)}
 		}
@@ -253,7 +253,7 @@ func zoneOf(name *string) (*time.Location, error) {
 }
 
 // report says what would become of each line, with the units of those that can be read.
-func (h shelved) report(r *http.Request, a network.Account, lines []intake.Line) (v api.IntakeReport, units []blood.Unit, err error) {
+func (h shelved) report(r *http.Request, a member, lines []intake.Line) (v api.IntakeReport, units []blood.Unit, err error) {
 	for _, l := range lines {
 		if l.Fault == "" {
 			units = append(units, l.Unit)

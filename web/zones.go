@@ -20,7 +20,7 @@ import (
 const exportCountry = "CHN"
 
 func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api.ExportZonesParams) {
-	h.asked(w, r, "exportZones", http.StatusOK, func(a network.Account) (any, error) {
+	h.asked(w, r, "exportZones", http.StatusOK, func(a member) (any, error) {
 		format := airspace.GeoJSON
 		if params.Format != nil {
 			format = airspace.Format(*params.Format)
@@ -38,7 +38,7 @@ func (h handlers) ExportZones(w http.ResponseWriter, r *http.Request, params api
 }
 
 func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
-	h.asked(w, r, "addZone", http.StatusCreated, func(a network.Account) (any, error) {
+	h.asked(w, r, "addZone", http.StatusCreated, func(a member) (any, error) {
 		var n api.NewZone
 		if _, err := decode(w, r, &n); err != nil {
 			return nil, err
@@ -54,7 +54,7 @@ func (h handlers) AddZone(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h handlers) EndZone(w http.ResponseWriter, r *http.Request, id api.Id) {
-	h.asked(w, r, "endZone", http.StatusNoContent, func(a network.Account) (any, error) {
+	h.asked(w, r, "endZone", http.StatusNoContent, func(a member) (any, error) {
 		return nil, h.Dispatcher.EndZone(r.Context(), a.Actor(), airspace.ZoneID(id))
 	})
 }
@@ -80,7 +80,7 @@ func newZone(n api.NewZone) airspace.Zone {
 	return z
 }
 
-func (s *Server) zoneView(a network.Account, z airspace.Zone) api.Zone {
+func (s *Server) zoneView(a member, z airspace.Zone) api.Zone {
 	v := api.Zone{
 		Id:        string(z.ID),
 		NameZh:    z.NameZH,

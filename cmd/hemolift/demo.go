@@ -268,9 +268,10 @@ func printWelcome(out io.Writer, a *app, password, lang string) {
 	fmt.Fprintf(out, "%s  %s\n%s %s)\n", head, a.url(), accounts, password)
 	for _, p := range people {
 		name := p.NameZH
-		role, roleEN := p.Role.Names()
+		def, _ := a.network.Roles.Def(p.Role)
+		role := def.NameZH
 		if lang == "en" {
-			name, role = p.NameEN, roleEN
+			name, role = p.NameEN, def.NameEN
 		}
 		fmt.Fprintf(out, "  %-10s %-10s %s %s\n", p.Login, role, p.Site, name)
 	}

@@ -49,7 +49,7 @@ func readNetwork(dir, profiles string, now time.Time) (*network.Network, error) 
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("network: %s is no directory", dir)
 	}
-	n, err := network.Load(os.DirFS(dir), set, now)
+	n, err := loadedNetwork(os.DirFS(dir), set, now)
 	if err != nil && !errors.As(err, &more) {
 		return nil, err
 	}

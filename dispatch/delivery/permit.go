@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"slices"
 
 	"hemolift/dispatch/blood"
@@ -112,34 +113,34 @@ var permits = map[Operation]map[network.Role]whose{
 	"seeInvitation":    {},
 	"acceptInvitation": {},
 	"enrol":            {},
-	"signOut":          {hospital: all, dispatcher: all, controller: all, admin: all},
-	"getNetwork":       {hospital: all, dispatcher: all, controller: all, admin: all},
-	"listSessions":     {hospital: all, dispatcher: all, controller: all, admin: all}, // one's own
-	"endSession":       {hospital: all, dispatcher: all, controller: all, admin: all},
-	"confirmSession":   {hospital: all, dispatcher: all, controller: all, admin: all},
-	"changePassword":   {hospital: all, dispatcher: all, controller: all, admin: all},
-	"exportZones":      {hospital: all, dispatcher: all, controller: all, admin: all},
-	"readLabel":        {hospital: all, dispatcher: all, controller: all, admin: all},
+	"signOut":          {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"getNetwork":       {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"listSessions":     {hospital: all, dispatcher: all, controller: all, admin: all, quality: all}, // one's own
+	"endSession":       {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"confirmSession":   {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"changePassword":   {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"exportZones":      {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"readLabel":        {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
 
-	OpReadBoard:       {hospital: own, dispatcher: all, controller: all, admin: all},
-	OpReadPlans:       {dispatcher: all, controller: all, admin: all},
-	"live":            {hospital: own, dispatcher: all, controller: all, admin: all},
-	"getEvents":       {hospital: own, dispatcher: all, controller: all, admin: all},
-	"listRequests":    {hospital: own, dispatcher: all, controller: all, admin: all},
-	"getRequest":      {hospital: own, dispatcher: all, controller: all, admin: all},
-	"getDelivery":     {hospital: own, dispatcher: all, controller: all, admin: all},
-	"getTrack":        {hospital: own, dispatcher: all, controller: all, admin: all},
-	"getTrace":        {hospital: own, dispatcher: all, controller: all, admin: all},
-	"getTemperatures": {hospital: own, dispatcher: all, controller: all, admin: all},
-	OpReadCold:        {hospital: own, dispatcher: all, controller: all, admin: all},
-	"compareLogger":   {hospital: own, dispatcher: all, controller: all, admin: all},
-	OpAudit:           {admin: all},
-	"findEvents":      {admin: all},
-	OpReadBoxes:       {dispatcher: all, controller: all, admin: all},
-	OpReadProbes:      {dispatcher: all, controller: all, admin: all},
-	OpReadAircraft:    {dispatcher: all, controller: all, admin: all},
-	"listRefused":     {dispatcher: all, controller: all, admin: all},
-	OpDay:             {dispatcher: all, controller: all, admin: all},
+	OpReadBoard:       {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	OpReadPlans:       {dispatcher: all, controller: all, admin: all, quality: all},
+	"live":            {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	"getEvents":       {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	"listRequests":    {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	"getRequest":      {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	"getDelivery":     {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	"getTrack":        {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	"getTrace":        {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	"getTemperatures": {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	OpReadCold:        {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	"compareLogger":   {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	OpAudit:           {admin: all, quality: all},
+	"findEvents":      {admin: all, quality: all},
+	OpReadBoxes:       {dispatcher: all, controller: all, admin: all, quality: all},
+	OpReadProbes:      {dispatcher: all, controller: all, admin: all, quality: all},
+	OpReadAircraft:    {dispatcher: all, controller: all, admin: all, quality: all},
+	"listRefused":     {dispatcher: all, controller: all, admin: all, quality: all},
+	OpDay:             {dispatcher: all, controller: all, admin: all, quality: all},
 
 	OpEstimate:          {hospital: all, dispatcher: all, controller: all, admin: all},
 	OpSubmit:            {hospital: own, dispatcher: all},
@@ -206,7 +207,7 @@ var permits = map[Operation]map[network.Role]whose{
 	OpWatch:       {controller: own},
 	"offerFlight": {controller: own},
 	OpNote:        {controller: all},
-	OpReadNotes:   {dispatcher: all, controller: all, admin: all},
+	OpReadNotes:   {dispatcher: all, controller: all, admin: all, quality: all},
 
 	Ordered(OpCommand, dispatcher): {dispatcher: own, controller: own, system: all},
 	Ordered(OpCommand, controller): {controller: own}, // its hold or return is nobody else's to undo
@@ -235,19 +236,19 @@ var permits = map[Operation]map[network.Role]whose{
 	OpAddProbe:    {dispatcher: own, admin: all},
 	OpRenewSecret: {admin: all},
 	OpEnrol:       {admin: all},
-	"listDevices": {dispatcher: all, controller: all, admin: all},
+	"listDevices": {dispatcher: all, controller: all, admin: all, quality: all},
 	"metrics":     {admin: all},
 	"readyz":      {admin: all}, // what is wrong; whether anything is, is said to everybody
 
-	"listUnits":              {dispatcher: all, admin: all},
-	"listShelves":            {dispatcher: all, admin: all},
-	"getUnit":                {dispatcher: all, admin: all},
+	"listUnits":              {dispatcher: all, admin: all, quality: all},
+	"listShelves":            {dispatcher: all, admin: all, quality: all},
+	"getUnit":                {dispatcher: all, admin: all, quality: all},
 	OpAddUnits:               {dispatcher: own, admin: own},
 	"importUnits":            {dispatcher: all, admin: all}, // whose unit each line may add, addUnits says
 	OpCountUnits:             {dispatcher: own, admin: own},
-	OpMoveUnits:              {dispatcher: own, admin: own},
-	OfMove(blood.Quarantine): {dispatcher: own, admin: own},
-	OfMove(blood.Release):    {dispatcher: own},
+	OpMoveUnits:              {dispatcher: own, admin: own, quality: own},
+	OfMove(blood.Quarantine): {dispatcher: own, admin: own, quality: own},
+	OfMove(blood.Release):    {dispatcher: own, quality: own},
 	OfMove(blood.Discard):    {dispatcher: own},
 	OfMove(blood.Return):     {dispatcher: own},
 	OfMove(blood.Send):       {dispatcher: own},
@@ -259,6 +260,7 @@ const (
 	hospital   = network.RoleHospital
 	dispatcher = network.RoleDispatcher
 	controller = network.RoleController
+	quality    = network.RoleQuality
 	admin      = network.RoleAdmin
 	system     = network.RoleSystem
 )
@@ -277,17 +279,46 @@ func Permit(a network.Actor, op Operation, of ...network.SiteID) error {
 	return refusal.ErrForbidden
 }
 
-// permitted is what the table says to an actor. One who must belong to a site and does not
-// has no site of its own; others without a site are every site's.
-func permitted(a network.Actor, op Operation) whose {
-	w := permits[op][a.Role]
+// permitted is what the table says to an actor by its duties together. One who must belong to
+// a site and does not has no site of its own; others without a site are every site's.
+func permitted(a network.Actor, op Operation) (w whose) {
+	duties := a.Duties
+	if duties == nil {
+		duties = []network.Duty{{Like: a.Role}}
+	}
+	for _, d := range duties {
+		if d.Covers(string(op)) {
+			w = max(w, permittedTo(d.Like, a.Site, op))
+		}
+	}
+	return w
+}
+
+func permittedTo(kind network.Role, site network.SiteID, op Operation) whose {
+	w := permits[op][kind]
 	switch {
-	case w != own || a.Site != "":
+	case w != own || site != "":
 		return w
-	case a.Role.NeedsSite():
+	case kind.NeedsSite():
 		return 0
 	}
 	return all
+}
+
+// CheckRoles refuses roles that name an operation that there is not, or a kind that accounts
+// cannot have.
+func CheckRoles(roles network.Roles) error {
+	for _, d := range roles {
+		if !slices.Contains(network.Kinds(), d.Like) {
+			return fmt.Errorf("role %s: it is like %q, which is none of %v", d.Role, d.Like, network.Kinds())
+		}
+		for _, op := range slices.Concat(d.Only, d.Without) {
+			if !Known(Operation(op)) {
+				return fmt.Errorf("role %s: there is no operation %q", d.Role, op)
+			}
+		}
+	}
+	return nil
 }
 
 // May reports whether an actor may do an operation at all, be it on things of its own

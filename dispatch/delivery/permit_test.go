@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite golden files")
 // The table of permits as people agreed on it: any row that is taken out, added or
 // widened shows here.
 func TestWhoMayDoWhat(t *testing.T) {
-	roles := append(network.Roles(), network.RoleSystem, "visitor")
+	roles := append(network.Kinds(), network.RoleSystem, "visitor")
 	var b strings.Builder
 	for _, op := range allOperations() {
 		fmt.Fprintf(&b, "%-22s", op)
@@ -57,7 +57,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 // allOperations are those that anybody may do, and the public ones.
 func allOperations() []delivery.Operation {
 	var ops []delivery.Operation
-	for _, role := range append(network.Roles(), network.RoleSystem) {
+	for _, role := range append(network.Kinds(), network.RoleSystem) {
 		ops = append(ops, delivery.Operations(network.Actor{Role: role, Site: "A"})...)
 	}
 	ops = append(ops, "signIn", "whoAmI", "createToken")

@@ -4,6 +4,7 @@
 package desktest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -133,10 +134,14 @@ func (d *Desk) Restarts() {
 // Signs stores an account for a person, with the hash of a password.
 func (d *Desk) Signs(p network.Actor, hash string) {
 	d.T.Helper()
-	_, err := d.DB.Accounts.SaveAccount(
-		context.Background(),
-		network.Account{Login: p.Login, NameZH: p.Login, NameEN: p.Login, Role: p.Role, Site: p.Site, PasswordHash: hash},
-	)
+	d.Adds(network.Account{Login: p.Login, Role: cmp.Or(p.Named, p.Role), Site: p.Site, PasswordHash: hash})
+}
+
+// Adds stores an account, which is named after its login.
+func (d *Desk) Adds(a network.Account) {
+	d.T.Helper()
+	a.NameZH, a.NameEN = a.Login, a.Login
+	_, err := d.DB.Accounts.SaveAccount(context.Background(), a)
 	d.must(err)
 }
 

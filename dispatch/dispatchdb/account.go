@@ -1,13 +1,15 @@
 package dispatchdb
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/samber/lo"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -18,13 +20,13 @@ import (
 // (invitation.go).
 type Accounts struct{ db }
 
-const accountColumns = `login, name_zh, name_en, role, COALESCE(site_id, ''), password_hash, automated, disabled`
+const accountColumns = `login, name_zh, name_en, role, also, COALESCE(site_id, ''), password_hash, automated, disabled`
+
+// kindOfAccount is the kind of the first role of an account a.
+const kindOfAccount = `COALESCE((SELECT r.kind FROM role r WHERE r.role = a.role), a.role)`
 
 // SaveAccount adds an account; one that exists keeps its password and is left as it is.
 func (s *Accounts) SaveAccount(ctx context.Context, a network.Account) (added bool, err error) {
-	if err := a.Check(); err != nil {
-		return false, fmt.Errorf("account %s: %w", a.Login, err)
-	}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		added, err = insertAccount(ctx, tx, a)
 		return err
@@ -33,10 +35,10 @@ func (s *Accounts) SaveAccount(ctx context.Context, a network.Account) (added bo
 }
 
 func insertAccount(ctx context.Context, tx pgx.Tx, a network.Account) (added bool, err error) {
-	const q = `INSERT INTO account (login, name_zh, name_en, role, site_id, password_hash, automated)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
+	const q = `INSERT INTO account (login, name_zh, name_en, role, also, site_id, password_hash, automated)
+		VALUES ($1, $2, $3, $4, COALESCE($5::text[], '{}'), $6, $7, $8)
 		ON CONFLICT (login) DO NOTHING`
-	tag, err := tx.Exec(ctx, q, a.Login, a.NameZH, a.NameEN, a.Role, nonZero(a.Site), a.PasswordHash, a.Automated)
+	tag, err := tx.Exec(ctx, q, a.Login, a.NameZH, a.NameEN, a.Role, a.Also, nonZero(a.Site), a.PasswordHash, a.Automated)
 	return tag.RowsAffected() == 1, err
 }
 
@@ -61,7 +63,7 @@ func (s *Accounts) Accounts(ctx context.Context, now time.Time) (list []network.
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		list, err = collect(ctx, tx, func(row pgx.CollectableRow) (a network.AccountState, err error) {
 			var used, until *time.Time
-			err = row.Scan(&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled, &used, &until)
+			err = row.Scan(&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Also, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled, &used, &until)
 			a.UsedAt, a.InvitedUntil = orZero(used), orZero(until)
 			return a, err
 		}, q, now, network.System.Login)
@@ -110,11 +112,11 @@ func (s *Accounts) ChangeAccount(
 		if err == nil {
 			err = delivery.Permit(by, delivery.OpChange, is.Site)
 		}
-		if err != nil || is == was {
+		if err != nil || is.Same(was) {
 			return nil, err
 		}
-		const q = `UPDATE account SET name_zh = $2, name_en = $3, role = $4, site_id = $5, disabled = $6 WHERE login = $1`
-		if _, err := tx.Exec(ctx, q, login, is.NameZH, is.NameEN, is.Role, nonZero(is.Site), is.Disabled); err != nil {
+		const q = `UPDATE account SET name_zh = $2, name_en = $3, role = $4, site_id = $5, disabled = $6, also = COALESCE($7::text[], '{}') WHERE login = $1`
+		if _, err := tx.Exec(ctx, q, login, is.NameZH, is.NameEN, is.Role, nonZero(is.Site), is.Disabled, is.Also); err != nil {
 			return nil, err
 		}
 		e := accountEvent(by.Login, login, "changed", at)
@@ -138,7 +140,7 @@ func managing(ctx context.Context, tx pgx.Tx, by network.Actor, op delivery.Oper
 		return err
 	}
 	const q = `SELECT FROM account WHERE login = $1 AND role = $2 AND COALESCE(site_id, '') = $3 AND NOT disabled FOR NO KEY UPDATE`
-	tag, err := tx.Exec(ctx, q, by.Login, by.Role, by.Site)
+	tag, err := tx.Exec(ctx, q, by.Login, cmp.Or(by.Named, by.Role), by.Site)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = refusal.ErrForbidden
 	}
@@ -200,6 +202,7 @@ func told(was, is network.Account) (list []change) {
 		{"name_zh", was.NameZH, is.NameZH},
 		{"name_en", was.NameEN, is.NameEN},
 		{"role", string(was.Role), string(is.Role)},
+		{"also", also(was), also(is)},
 		{"site", string(was.Site), string(is.Site)},
 		{"disabled", strconv.FormatBool(was.Disabled), strconv.FormatBool(is.Disabled)},
 	} {
@@ -208,6 +211,11 @@ func told(was, is network.Account) (list []change) {
 		}
 	}
 	return list
+}
+
+// also are the further roles of an account, as the log tells them.
+func also(a network.Account) string {
+	return strings.Join(lo.Map(a.Also, func(r network.Role, _ int) string { return string(r) }), " ")
 }
 
 // ChangePassword gives an account another password by its own wish, in a session that goes on;

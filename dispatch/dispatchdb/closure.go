@@ -13,7 +13,7 @@ import (
 
 // closures returns those that end after now, the earliest first.
 func closures(ctx context.Context, tx pgx.Tx, now time.Time) ([]network.Closure, error) {
-	const q = `SELECT id, c.site_id, COALESCE(pad_id, ''), COALESCE(device_id, ''), reason, closed_by, role, COALESCE(a.site_id, ''), from_at,
+	const q = `SELECT id, c.site_id, COALESCE(pad_id, ''), COALESCE(device_id, ''), reason, closed_by, ` + kindOfAccount + `, COALESCE(a.site_id, ''), from_at,
 			until_at
 		FROM closure c
 		JOIN account a ON login = closed_by

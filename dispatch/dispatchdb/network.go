@@ -36,6 +36,7 @@ func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat b
 		queueBoxTypes(&b, n)
 		queueDevices(&b, n)
 		queueZones(&b, n)
+		queueRoles(&b, n.Roles)
 		for _, m := range compat.Matches() {
 			b.Queue(
 				`INSERT INTO compatibility VALUES ($1, $2, $3, $4) ON CONFLICT (component, recipient, donor) DO UPDATE SET rank = $4`,
@@ -50,6 +51,26 @@ func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat b
 		}
 		return nil
 	})
+}
+
+// queueRoles keeps the roles that a site defines; others that there were have ended. Nil says
+// nothing of them.
+func queueRoles(b *pgx.Batch, roles network.Roles) {
+	if roles == nil {
+		return
+	}
+	b.Queue(`UPDATE role SET ended = true`)
+	for i, d := range roles {
+		b.Queue(`INSERT INTO role VALUES ($1, $2, $3, $4, COALESCE($5::text[], '{}'), COALESCE($6::text[], '{}'), $7, false)
+			ON CONFLICT (role) DO UPDATE SET name_zh = $2, name_en = $3, kind = $4, only_ops = excluded.only_ops,
+				without_ops = excluded.without_ops, place = $7, ended = false`,
+			d.Role, d.NameZH, d.NameEN, d.Like, d.Only, d.Without, i)
+	}
+}
+
+func scanRole(r pgx.CollectableRow) (d network.RoleDef, err error) {
+	err = r.Scan(&d.Role, &d.NameZH, &d.NameEN, &d.Like, &d.Only, &d.Without)
+	return d, err
 }
 
 func queueClasses(b *pgx.Batch, n *network.Network) {
@@ -188,14 +209,18 @@ func (s *Networks) Network(ctx context.Context) (*network.Network, error) {
 		if n.Boxes, err = collect(ctx, tx, pgx.RowToStructByPos[network.Box], `SELECT id, type_id, site_id FROM box ORDER BY id`); err != nil {
 			return err
 		}
+		const roles = `SELECT role, name_zh, name_en, kind, only_ops, without_ops FROM role WHERE NOT ended ORDER BY place`
+		if n.Roles, err = collect(ctx, tx, scanRole, roles); err != nil {
+			return err
+		}
 		n.Zones, err = collect(
 			ctx,
 			tx,
 			scanZone,
-			`SELECT id, z.name_zh, z.name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, ''),
-				COALESCE(role, ''), COALESCE(site_id, '')
+			`SELECT id, z.name_zh, z.name_en, z.kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, ''),
+				COALESCE(`+kindOfAccount+`, ''), COALESCE(a.site_id, '')
 			FROM zone z
-			LEFT JOIN account ON login = drawn_by
+			LEFT JOIN account a ON a.login = drawn_by
 			WHERE ended_at IS NULL
 			ORDER BY id`,
 		)

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 type Account struct {
 	Login, NameZH, NameEN string
 	Role                  Role
+	Also                  []Role // which it has besides
 	Site                  SiteID
 	PasswordHash          string // argon2id, PHC string, or NoPassword
 	Automated, Disabled   bool
@@ -31,17 +33,45 @@ type AccountState struct {
 	InvitedUntil time.Time // zero: no invitation stands
 }
 
-// Check refuses an account whose role is unknown, or that lacks the site that it must
+// mostRoles bounds the roles of one account.
+const mostRoles = 8
+
+// Check refuses an account with a role that there is not, or that lacks the site that it must
 // belong to.
-func (a Account) Check() error {
-	if !slices.Contains(Roles(), a.Role) {
-		return refusal.OfField("role", fmt.Sprintf("%q is none of %v", a.Role, Roles()))
+func (rs Roles) Check(a Account) error {
+	if len(a.Also) >= mostRoles {
+		return refusal.OfField("also", fmt.Sprintf("are more than %d", mostRoles-1))
 	}
-	if a.Role.NeedsSite() && a.Site == "" {
-		return refusal.OfField("site", "is missing: an account of role "+string(a.Role)+" belongs to one")
+	for i, role := range a.roles() {
+		field := "role"
+		if i > 0 {
+			field = fmt.Sprintf("also[%d]", i-1)
+		}
+		d, known := rs.Def(role)
+		switch {
+		case !known:
+			return refusal.OfField(field, fmt.Sprintf("%q is none of %v", role, rs.names()))
+		case slices.Contains(a.roles()[:i], role):
+			return refusal.OfField(field, fmt.Sprintf("%q is given twice", role))
+		case d.Like.NeedsSite() && a.Site == "":
+			return refusal.OfField("site", "is missing: an account of role "+string(role)+" belongs to one")
+		}
 	}
 	return nil
 }
+
+func (rs Roles) names() (names []Role) {
+	for _, d := range rs.All() {
+		names = append(names, d.Role)
+	}
+	return names
+}
+
+// roles are all that an account has.
+func (a Account) roles() []Role { return append([]Role{a.Role}, a.Also...) }
+
+// Same reports whether two accounts are the same in everything.
+func (a Account) Same(as Account) bool { return reflect.DeepEqual(a, as) }
 
 var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,31}$`)
 
@@ -64,15 +94,17 @@ func (n *Network) CheckAccount(a Account) error {
 			return err
 		}
 	}
-	if err := a.Check(); err != nil || a.Site == "" {
+	if err := n.Roles.Check(a); err != nil || a.Site == "" {
 		return err
 	}
 	site, known := n.Site(a.Site)
-	switch want := a.Role.SiteKind(); {
-	case !known:
+	if !known {
 		return refusal.OfField("site", fmt.Sprintf("%q is unknown", a.Site))
-	case site.Kind != want:
-		return refusal.OfField("site", fmt.Sprintf("%s is a %s; an account of role %s belongs to a %s", a.Site, site.Kind, a.Role, want))
+	}
+	for _, role := range a.roles() {
+		if d, _ := n.Roles.Def(role); site.Kind != d.SiteKind() {
+			return refusal.OfField("site", fmt.Sprintf("%s is a %s; an account of role %s belongs to a %s", a.Site, site.Kind, role, d.SiteKind()))
+		}
 	}
 	return nil
 }
@@ -93,15 +125,11 @@ func Misleads(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// Actor is the account as it acts.
-func (a Account) Actor() Actor {
-	return Actor{Login: a.Login, Role: a.Role, Site: a.Site, Automated: a.Automated}
-}
-
 // AccountChange is what an administrator changes of an account; nil leaves it as it is.
 type AccountChange struct {
 	NameZH, NameEN *string
 	Role           *Role
+	Also           *[]Role
 	Site           *SiteID
 	Disabled       *bool
 }
@@ -113,6 +141,7 @@ func (c AccountChange) Of(a Account, by string) (Account, error) {
 	set(&a.NameZH, c.NameZH)
 	set(&a.NameEN, c.NameEN)
 	set(&a.Role, c.Role)
+	set(&a.Also, c.Also)
 	set(&a.Site, c.Site)
 	set(&a.Disabled, c.Disabled)
 	a.NameZH, a.NameEN = strings.TrimSpace(a.NameZH), strings.TrimSpace(a.NameEN)
@@ -134,5 +163,5 @@ func set[T any](to, from *T) {
 // LosesAccess reports whether a change of an account ends what it is signed in to: it may do
 // something else afterwards, or nothing.
 func LosesAccess(was, is Account) bool {
-	return is.Disabled != was.Disabled || is.Role != was.Role || is.Site != was.Site
+	return is.Disabled != was.Disabled || !slices.Equal(is.roles(), was.roles()) || is.Site != was.Site
 }

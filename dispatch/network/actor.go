@@ -3,9 +3,11 @@ package network
 // Actor is who acts.
 type Actor struct {
 	Login     string
-	Role      Role
+	Role      Role   // the kind of its first role
+	Named     Role   // as the account has it; empty: Role
 	Site      SiteID // of hospital staff; a dispatcher's centre, or empty for all
 	Automated bool
+	Duties    []Duty // of all its roles; empty: all that its kind may
 }
 
 // System is the program itself.

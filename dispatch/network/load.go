@@ -20,6 +20,11 @@ import (
 //go:embed shenyang
 var shenyang embed.FS
 
+// shipped has the roles of a network that defines none.
+//
+//go:embed roles.csv
+var shipped embed.FS
+
 // Shenyang is the demonstration network's directory.
 func Shenyang() fs.FS {
 	sub, err := fs.Sub(shenyang, "shenyang")
@@ -32,10 +37,21 @@ func Shenyang() fs.FS {
 // Profiles is the set that the boxes of a network may name.
 type Profiles = map[coldchain.ProfileID]coldchain.Profile
 
+// ShippedRoles are those of a network that defines none: parts of what a hospital's and a
+// centre's staff may.
+func ShippedRoles() Roles {
+	l := &loader{network: &Network{Roles: Roles{}}, once: map[string]place{}}
+	l.table(shipped, rolesFile, "role", l.role)
+	if err := l.faults.Err(); err != nil {
+		panic(err) // the file is embedded
+	}
+	return l.network.Roles
+}
+
 // Load reads a whole network and checks that its parts fit together. Its error is
 // tables.Faults: every one that was found.
 func Load(dir fs.FS, profiles Profiles, now time.Time) (*Network, error) {
-	l := &loader{network: &Network{}, profiles: profiles, once: map[string]place{}}
+	l := &loader{network: &Network{Roles: Roles{}}, profiles: profiles, once: map[string]place{}}
 	l.table(dir, "sites.csv", "id", l.site)
 	if !l.table(dir, "pads.csv", "id", l.pad) {
 		l.defaultPads()
@@ -45,6 +61,9 @@ func Load(dir fs.FS, profiles Profiles, now time.Time) (*Network, error) {
 	l.table(dir, "drones.csv", "id", l.drone)
 	l.table(dir, "fleet.csv", "id", l.box)
 	l.zones(dir, now)
+	if !l.table(dir, rolesFile, "role", l.role) {
+		l.network.Roles = ShippedRoles()
+	}
 	l.refer()
 	if err := l.faults.Err(); err != nil {
 		return nil, err
@@ -80,8 +99,10 @@ func Version(dir fs.FS) (string, error) {
 
 // fileNames are the files of a network, of which some may be missing.
 var fileNames = []string{
-	"sites.csv", "pads.csv", "aircraft.csv", "boxes.csv", "drones.csv", "fleet.csv", "zones.geojson", "zones.ed269.json", "zones.ed318.json",
+	"sites.csv", "pads.csv", "aircraft.csv", "boxes.csv", "drones.csv", "fleet.csv", "zones.geojson", "zones.ed269.json", "zones.ed318.json", rolesFile,
 }
+
+const rolesFile = "roles.csv"
 
 // scheduleAhead is for how long schedules of zones are written out as windows; a
 // restart writes them out anew.

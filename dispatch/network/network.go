@@ -119,6 +119,7 @@ type Network struct {
 	Drones   []Drone
 	Boxes    []Box
 	Zones    []airspace.Zone
+	Roles    Roles
 }
 
 // Site returns a site by id.

@@ -2,6 +2,7 @@ package network_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,26 +114,68 @@ func TestWhatIsClosedWhen(t *testing.T) {
 }
 
 func TestRolesAndAccounts(t *testing.T) {
-	for _, r := range network.Roles() {
-		zh, en := r.Names()
-		if zh == "" || en == "" || r.Page() == "" {
-			t.Errorf("%s: %q %q %q", r, zh, en, r.Page())
+	roles := network.Roles{
+		{Role: "issuer", NameZH: "发血", NameEN: "issuer", Duty: network.Duty{Like: network.RoleDispatcher, Only: []string{"doStep/pack"}}},
+		{Role: "receiver", NameZH: "接收", NameEN: "receiver", Duty: network.Duty{Like: network.RoleHospital, Without: []string{"submitRequest"}}},
+	}
+	for _, d := range roles.All() {
+		if d.NameZH == "" || d.NameEN == "" || d.Page() == "" || d.SiteKind() == "" {
+			t.Errorf("%+v", d)
 		}
-		a := network.Account{Login: "x", Role: r}
-		if err := a.Check(); (err != nil) != r.NeedsSite() {
-			t.Errorf("%s without a site: %v", r, err)
+		a := network.Account{Login: "x", Role: d.Role}
+		if err := roles.Check(a); (err != nil) != d.Like.NeedsSite() {
+			t.Errorf("%s without a site: %v", d.Role, err)
 		}
 		a.Site = "H"
-		if err := a.Check(); err != nil {
-			t.Errorf("%s: %v", r, err)
+		if err := roles.Check(a); err != nil {
+			t.Errorf("%s: %v", d.Role, err)
 		}
-		if got := a.Actor(); got.Login != "x" || got.Role != r || got.Site != "H" {
+		if got := roles.Actor(a); got.Login != "x" || got.Role != d.Like || got.Named != d.Role || got.Site != "H" || len(got.Duties) != 1 {
 			t.Errorf("got %+v", got)
 		}
 	}
-	for _, r := range []network.Role{"", "pilot", network.RoleSystem} {
-		if err := (network.Account{Login: "x", Role: r, Site: "H"}).Check(); err == nil {
-			t.Errorf("an account of role %q", r)
+	both := network.Account{Login: "x", Role: "issuer", Also: []network.Role{"controller"}}
+	if err := roles.Check(both); err != nil || len(roles.Actor(both).Duties) != 2 {
+		t.Errorf("two roles: %v, %+v", err, roles.Actor(both))
+	}
+	for field, a := range map[string]network.Account{
+		"role":    {Role: "pilot", Site: "H"},
+		"also[0]": {Role: "issuer", Also: []network.Role{"system"}},
+		"also[1]": {Role: "issuer", Also: []network.Role{"controller", "issuer"}},
+		"site":    {Role: "issuer", Also: []network.Role{"receiver"}},
+		"also":    {Role: "issuer", Also: make([]network.Role, 8)},
+	} {
+		var f refusal.Field
+		if err := roles.Check(a); !errors.As(err, &f) || f.Field != field {
+			t.Errorf("%+v: %v, want a refusal of %s", a, err, field)
+		}
+	}
+	if unknown := roles.Actor(network.Account{Role: "pilot"}); unknown.Duties[0].Like != "pilot" {
+		t.Errorf("an unknown role acts as %+v", unknown)
+	}
+}
+
+// A duty is a part of a kind's: an operation stands for those under it, and a part of one leads
+// through it.
+func TestWhatADutyCovers(t *testing.T) {
+	for _, x := range []struct {
+		only, without, op string
+		covers            bool
+	}{
+		{"", "", "doStep/pack", true},
+		{"doStep", "", "doStep/pack", true},
+		{"doStep/pack", "", "doStep/pack", true},
+		{"doStep/pack", "", "doStep", true},
+		{"doStep/pack", "", "doStep/seal", false},
+		{"doStep/pack", "", "doStepX", false},
+		{"doStep", "doStep/pack", "doStep/seal", true},
+		{"doStep", "doStep/pack", "doStep/pack", false},
+		{"", "doStep", "doStep/pack", false},
+		{"", "doStep/pack", "doStep", true},
+	} {
+		d := network.Duty{Only: strings.Fields(x.only), Without: strings.Fields(x.without)}
+		if got := d.Covers(x.op); got != x.covers {
+			t.Errorf("%+v covers %s: %v", d, x.op, got)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -209,4 +210,24 @@ func (r record) knows(column, kind, name string, known bool) {
 	if !known && name != "" {
 		r.fault(column, fmt.Sprintf("%s %s is unknown", kind, name))
 	}
+}
+
+var roleForm = regexp.MustCompile(`^[a-z][a-z0-9_]{1,29}$`)
+
+func (l *loader) role(r record) {
+	d := RoleDef{Role: Role(r.text("role")), NameZH: r.text("name_zh"), NameEN: r.text("name_en"), Duty: Duty{
+		Like: Role(r.text("like")), Only: strings.Fields(r.cells["only"]), Without: strings.Fields(r.cells["without"]),
+	}}
+	kinds := Kinds()
+	switch {
+	case !roleForm.MatchString(string(d.Role)):
+		r.fault("role", "is not 2 to 30 of a-z, 0-9 and underscore, beginning with a letter")
+	case d.Role == RoleSystem || slices.Contains(kinds, d.Role):
+		r.fault("role", fmt.Sprintf("%q is a role of the program's own", d.Role))
+	}
+	if !slices.Contains(kinds, d.Like) {
+		r.fault("like", fmt.Sprintf("%q is none of %v", d.Like, kinds))
+	}
+	l.unique(r.at, "role", "role", string(d.Role))
+	l.network.Roles = append(l.network.Roles, d)
 }

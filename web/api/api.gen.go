@@ -1181,6 +1181,9 @@ type Accept struct {
 
 // Account defines model for Account.
 type Account struct {
+	// Also roles that it has besides
+	Also []Role `json:"also"`
+
 	// Automated a program's, which people do not change
 	Automated bool `json:"automated"`
 	Disabled  bool `json:"disabled"`
@@ -1206,6 +1209,8 @@ type Account struct {
 
 // AccountChange defines model for AccountChange.
 type AccountChange struct {
+	// Also roles that it has besides
+	Also     *[]Role `json:"also,omitempty"`
 	Disabled *bool   `json:"disabled,omitempty"`
 	NameEn   *string `json:"name_en,omitempty"`
 	NameZh   *string `json:"name_zh,omitempty"`
@@ -2184,6 +2189,9 @@ type NetworkBasemap string
 
 // NewAccount defines model for NewAccount.
 type NewAccount struct {
+	// Also roles that it has besides
+	Also *[]Role `json:"also,omitempty"`
+
 	// Login 2 to 32 of a-z, 0-9, dot, dash and underscore
 	Login  string `json:"login"`
 	NameEn string `json:"name_en"`

@@ -1302,6 +1302,8 @@ export interface components {
             name_zh: string;
             name_en: string;
             role: components["schemas"]["Role"];
+            /** @description roles that it has besides */
+            also: components["schemas"]["Role"][];
             /** @description empty for all */
             site: string;
             /** @description a program's, which people do not change */
@@ -1326,6 +1328,8 @@ export interface components {
             name_zh: string;
             name_en: string;
             role: components["schemas"]["Role"];
+            /** @description roles that it has besides */
+            also?: components["schemas"]["Role"][];
             /** @description the hospital, or the blood centre; empty or absent for all */
             site?: string;
         };
@@ -1333,6 +1337,8 @@ export interface components {
             name_zh?: string;
             name_en?: string;
             role?: components["schemas"]["Role"];
+            /** @description roles that it has besides */
+            also?: components["schemas"]["Role"][];
             /** @description empty for all */
             site?: string;
             disabled?: boolean;
