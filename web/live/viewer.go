@@ -49,6 +49,8 @@ type Person struct {
 	NameEN string         `json:"name_en"`
 	Role   network.Role   `json:"role"`
 	Site   network.SiteID `json:"site"`
+	// Watches says that it may take flights to watch.
+	Watches bool `json:"watches"`
 }
 
 // Session is whose connection it is, and what it may see.

@@ -11,6 +11,7 @@ export const adminEn: AdminStrings = {
   peopleNameZh: "Name in Chinese",
   peopleNameEn: "Name in English",
   peopleRole: "Role",
+  peopleAlso: "Further roles",
   peopleSite: "Site",
   peopleState: "State",
   peopleAll: "all sites",

@@ -10,6 +10,7 @@ export const adminZh = {
   peopleNameZh: "中文姓名",
   peopleNameEn: "英文姓名",
   peopleRole: "角色",
+  peopleAlso: "兼任角色",
   peopleSite: "单位",
   peopleState: "状态",
   peopleAll: "所有单位",

@@ -120,6 +120,8 @@ export interface Person {
   name_en: string;
   role: string;
   site: string;
+  /** it may take flights to watch */
+  watches: boolean;
 }
 
 export type Frame = { seq: number; now: number } & (
