@@ -28,7 +28,54 @@ func (d coldDesk) ColdRecord(ctx context.Context, a network.Actor, id delivery.I
 	if err := delivery.Permit(a, delivery.OpReadCold, rec.Delivery.Hospital); err != nil {
 		return coldrecord.Record{}, err
 	}
-	return d.coldRecord(ctx, rec, d.Now())
+	return d.signed(ctx, rec, d.Now())
+}
+
+// signed is the record of a delivery with its signatures.
+func (d coldDesk) signed(ctx context.Context, rec delivery.Record, now time.Time) (coldrecord.Record, error) {
+	r, err := d.coldRecord(ctx, rec, now)
+	if err != nil {
+		return r, err
+	}
+	if r.Signed, err = d.Cold.Signatures(ctx, rec.Delivery.ID); err != nil {
+		return r, fmt.Errorf("signatures: %w", err)
+	}
+	return r, nil
+}
+
+// Sign keeps an account's signature on the record of a delivery's box that has ended. It is
+// ErrChanged unless the record is still the one that its person saw.
+func (d coldDesk) Sign(ctx context.Context, a network.Actor, id delivery.ID, s coldrecord.Signature) (coldrecord.Record, error) {
+	rec, err := d.Books.Delivery(ctx, id)
+	if err == nil {
+		err = delivery.Permit(a, delivery.OpSign, rec.Delivery.Centre)
+	}
+	if err == nil {
+		err = s.Check()
+	}
+	if err != nil {
+		return coldrecord.Record{}, err
+	}
+	if !rec.Delivery.Status.Ended() {
+		return coldrecord.Record{}, refusal.OfState("the delivery", string(rec.Delivery.Status), "signed")
+	}
+	now := d.Now()
+	r, err := d.coldRecord(ctx, rec, now)
+	switch {
+	case err != nil:
+		return r, err
+	case r.Digest() != s.Digest:
+		return r, refusal.ErrChanged
+	}
+	if err := r.Signable(); err != nil {
+		return r, err
+	}
+	s.By, s.At = a.Login, now
+	if err := d.Cold.Sign(ctx, id, rec.Delivery.Hospital, s); err != nil {
+		return r, fmt.Errorf("sign: %w", err)
+	}
+	d.announce()
+	return d.signed(ctx, rec, now)
 }
 
 // coldRecord reads the evidence about a delivery and judges it.

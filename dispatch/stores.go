@@ -120,6 +120,9 @@ type cold interface {
 	// KeepLoggerFile keeps a file as it came, and how it was read. The same one again adds
 	// only how it was read then.
 	KeepLoggerFile(ctx context.Context, id delivery.ID, file []byte, said []string, a network.Actor, now time.Time) error
+	// Sign keeps a signature, and Signatures returns those of a delivery in their order.
+	Sign(ctx context.Context, id delivery.ID, hospital network.SiteID, s coldrecord.Signature) error
+	Signatures(ctx context.Context, id delivery.ID) ([]coldrecord.Signature, error)
 	// LoggerReadings returns how a delivery's files were read, the newest first.
 	LoggerReadings(ctx context.Context, id delivery.ID) ([]coldrecord.LoggerReading, error)
 }

@@ -54,6 +54,7 @@ var rights = []right{
 	{"custody_event", "INSERT"},
 	{"event_log", "INSERT"},
 	{"unit_passage", "INSERT"},
+	{"signature", "INSERT"},
 	{"calibration", "INSERT"},
 	{"logger_file", "INSERT"},
 	{"logger_reading", "INSERT"},

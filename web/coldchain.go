@@ -198,6 +198,8 @@ func coldRecordView(c coldrecord.Record) api.ColdRecord {
 			return api.LoggerReading{Sha256: l.SHA256, ReadBy: l.By, ReadAt: l.At.UTC(), Said: l.Said}
 		}),
 	}
+	v.Digest = c.Digest()
+	v.Signatures = signaturesView(c, v.Digest)
 	if x, ok := c.MeanKineticC(); ok {
 		v.MeanKineticC = &x
 	}

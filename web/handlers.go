@@ -18,6 +18,7 @@ type handlers struct {
 	invited
 	enrolled
 	shelved
+	signing
 }
 
 // people implements those of sessions.

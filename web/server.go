@@ -13,6 +13,7 @@ import (
 
 	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/notice"
@@ -41,6 +42,11 @@ type eventLog interface {
 	// Find searches the log, the newest first.
 	Find(ctx context.Context, q delivery.EventQuery) ([]delivery.Event, error)
 	Append(ctx context.Context, events ...delivery.Event) error
+}
+
+// unsigned are the records that wait for a signature.
+type unsigned interface {
+	Unsigned(ctx context.Context, limit int) ([]coldrecord.Unsigned, error)
 }
 
 // shelves are the reading side of the centres' stock.
@@ -123,6 +129,7 @@ type Parts struct {
 	Boards     boards
 	Log        eventLog
 	Shelves    shelves
+	Cold       unsigned
 	Accounts   accounts
 	Staff      staff
 	Devices    devices
@@ -185,7 +192,7 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}, shelved{s}}, api.StdHTTPServerOptions{
+	api.HandlerWithOptions(handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}, shelved{s}, signing{s}}, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
 	})

@@ -97,6 +97,8 @@ func tried(d *door) []attempt {
 		d.t.Fatal(err)
 	}
 	list := []attempt{
+		{op: "listUnsigned", method: "GET", path: "/unsigned"},
+		{op: "signRecord", method: "POST", path: "/deliveries/" + del.Id + "/signatures", body: `{"meaning":"rejected","digest":"0"}`, rows: []delivery.Operation{delivery.OpSign}, of: centre},
 		{op: "listUnits", method: "GET", path: "/units"},
 		{op: "listShelves", method: "GET", path: "/shelves"},
 		{op: "getUnit", method: "GET", path: "/units/" + gone.DIN + "/" + gone.ProductCode},

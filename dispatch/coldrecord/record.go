@@ -33,6 +33,7 @@ type Record struct {
 	Live    coldchain.Summary
 	Watched bool
 	Units   []delivery.Journey
+	Signed  []Signature     // in the order in which people signed
 	Loggers []LoggerReading // how the loggers' files of the delivery were read
 }
 

@@ -24,6 +24,7 @@ const (
 	EvAccount     EventKind = "account"    // signed in or out, refused, or did what only its role may
 	EvDevice      EventKind = "device"     // its secret renewed, a probe calibrated
 	EvFile        EventKind = "file"       // a logger's file taken
+	EvSignature   EventKind = "signature"  // a cold-chain record signed
 	EvExport      EventKind = "export"     // the record given out of the program
 	EvConfig      EventKind = "config"     // what the program was started with has changed
 	EvProposal    EventKind = "proposal"   // what the dispatcher was shown

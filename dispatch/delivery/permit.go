@@ -17,6 +17,8 @@ type Operation string
 const (
 	OpReadBoard    Operation = "getBoard"
 	OpReadPlans    Operation = "getBoard/plans" // what is proposed for deliveries that fail, and diversions
+	OpSign         Operation = "signRecord"
+	OpUnsigned     Operation = "listUnsigned"
 	OpReadCold     Operation = "getColdRecord"
 	OpAudit        Operation = "getEvents/audit" // the session and address of each
 	OpReadBoxes    Operation = "listBoxes"
@@ -134,6 +136,8 @@ var permits = map[Operation]map[network.Role]whose{
 	"getTemperatures": {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
 	OpReadCold:        {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
 	"compareLogger":   {hospital: own, dispatcher: all, controller: all, admin: all, quality: all},
+	OpSign:            {quality: own},
+	OpUnsigned:        {quality: all, admin: all},
 	OpAudit:           {admin: all, quality: all},
 	"findEvents":      {admin: all, quality: all},
 	OpReadBoxes:       {dispatcher: all, controller: all, admin: all, quality: all},

@@ -732,6 +732,24 @@ func (e SessionKind) Valid() bool {
 	}
 }
 
+// Defines values for SignatureMeaning.
+const (
+	SignatureMeaningAccepted SignatureMeaning = "accepted"
+	SignatureMeaningRejected SignatureMeaning = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the SignatureMeaning enum.
+func (e SignatureMeaning) Valid() bool {
+	switch e {
+	case SignatureMeaningAccepted:
+		return true
+	case SignatureMeaningRejected:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SiteKind.
 const (
 	SiteKindBloodCentre   SiteKind = "blood_centre"
@@ -1533,12 +1551,15 @@ type ColdRecord struct {
 	CalibrationDue *openapi_types.Date `json:"calibration_due,omitempty"`
 
 	// DegSHigh area above the limit, °C s
-	DegSHigh float64       `json:"deg_s_high"`
-	DegSLow  float64       `json:"deg_s_low"`
-	Delivery string        `json:"delivery"`
-	Events   []ColdEvent   `json:"events"`
-	Faults   []SensorFault `json:"faults"`
-	From     time.Time     `json:"from"`
+	DegSHigh float64 `json:"deg_s_high"`
+	DegSLow  float64 `json:"deg_s_low"`
+	Delivery string  `json:"delivery"`
+
+	// Digest SHA-256, hexadecimal, of what the record states: box, profile, readings, and what was advised and decided about each unit
+	Digest string        `json:"digest"`
+	Events []ColdEvent   `json:"events"`
+	Faults []SensorFault `json:"faults"`
+	From   time.Time     `json:"from"`
 
 	// GapS unmonitored
 	GapS float64 `json:"gap_s"`
@@ -1556,6 +1577,9 @@ type ColdRecord struct {
 	Outlook      *Outlook    `json:"outlook,omitempty"`
 	Profile      ColdProfile `json:"profile"`
 	Readings     int         `json:"readings"`
+
+	// Signatures in the order in which people signed
+	Signatures []Signature `json:"signatures"`
 
 	// TauS the box's time constant, taken as one node
 	TauS  *float64      `json:"tau_s,omitempty"`
@@ -2281,6 +2305,19 @@ type NewShelf struct {
 	Reason string `json:"reason"`
 }
 
+// NewSignature defines model for NewSignature.
+type NewSignature struct {
+	// Digest of the record that was seen
+	Digest  string           `json:"digest"`
+	Meaning SignatureMeaning `json:"meaning"`
+
+	// Note needed to reject
+	Note *string `json:"note,omitempty"`
+
+	// Password of the person: a browser's session signs with it only
+	Password *string `json:"password,omitempty"`
+}
+
 // NewUnit defines model for NewUnit.
 type NewUnit struct {
 	BloodGroup BloodGroup `json:"blood_group"`
@@ -2742,6 +2779,29 @@ type Shelves struct {
 	UsedDays float64 `json:"used_days"`
 }
 
+// Signature defines model for Signature.
+type Signature struct {
+	At time.Time `json:"at"`
+
+	// By the login
+	By string `json:"by"`
+
+	// Digest of the record that was signed
+	Digest  string           `json:"digest"`
+	Meaning SignatureMeaning `json:"meaning"`
+	NameEn  string           `json:"name_en"`
+
+	// NameZh as it was then
+	NameZh string `json:"name_zh"`
+	Note   string `json:"note"`
+
+	// OfThis the record is still that one
+	OfThis bool `json:"of_this"`
+}
+
+// SignatureMeaning defines model for SignatureMeaning.
+type SignatureMeaning string
+
 // Site defines model for Site.
 type Site struct {
 	Id     string   `json:"id"`
@@ -2987,6 +3047,19 @@ type UnitVerdict struct {
 
 // UnitVerdictAdvice defines model for UnitVerdict.Advice.
 type UnitVerdictAdvice string
+
+// Unsigned defines model for Unsigned.
+type Unsigned struct {
+	// Component red_cells, platelets, plasma, cryoprecipitate; more may come
+	Component Component `json:"component"`
+	Delivery  string    `json:"delivery"`
+	EndedAt   time.Time `json:"ended_at"`
+	Hospital  string    `json:"hospital"`
+	Units     int       `json:"units"`
+
+	// Worst the gravest advice about its units
+	Worst string `json:"worst"`
+}
 
 // Urgency defines model for Urgency.
 type Urgency string
@@ -3277,6 +3350,9 @@ type MakeGuestLinkJSONRequestBody = NewGuestLink
 // RecoverJSONRequestBody defines body for Recover for application/json ContentType.
 type RecoverJSONRequestBody = Recover
 
+// SignRecordJSONRequestBody defines body for SignRecord for application/json ContentType.
+type SignRecordJSONRequestBody = NewSignature
+
 // DoStepJSONRequestBody defines body for DoStep for application/json ContentType.
 type DoStepJSONRequestBody = StepScan
 
@@ -3429,6 +3505,9 @@ type ServerInterface interface {
 	// Recover Do one of the things proposed for a delivery that fails
 	// (POST /deliveries/{id}/recover)
 	Recover(w http.ResponseWriter, r *http.Request, id Id)
+	// SignRecord Sign the cold-chain record of a delivery that has ended
+	// (POST /deliveries/{id}/signatures)
+	SignRecord(w http.ResponseWriter, r *http.Request, id Id)
 	// DoStep One ground step with its scan
 	// (POST /deliveries/{id}/steps)
 	DoStep(w http.ResponseWriter, r *http.Request, id Id)
@@ -3591,6 +3670,9 @@ type ServerInterface interface {
 	// GetUnit One unit, its deliveries, and what the log says of it
 	// (GET /units/{din}/{product_code})
 	GetUnit(w http.ResponseWriter, r *http.Request, din string, productCode string, params GetUnitParams)
+	// ListUnsigned The deliveries that have ended and whose cold-chain record nobody has signed, the newest first
+	// (GET /unsigned)
+	ListUnsigned(w http.ResponseWriter, r *http.Request)
 	// ExportZones The zones that count now or later, as a document
 	// (GET /zones)
 	ExportZones(w http.ResponseWriter, r *http.Request, params ExportZonesParams)
@@ -4344,6 +4426,32 @@ func (siw *ServerInterfaceWrapper) Recover(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Recover(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignRecord operation middleware
+func (siw *ServerInterfaceWrapper) SignRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignRecord(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5881,6 +5989,20 @@ func (siw *ServerInterfaceWrapper) GetUnit(w http.ResponseWriter, r *http.Reques
 	handler.ServeHTTP(w, r)
 }
 
+// ListUnsigned operation middleware
+func (siw *ServerInterfaceWrapper) ListUnsigned(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListUnsigned(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ExportZones operation middleware
 func (siw *ServerInterfaceWrapper) ExportZones(w http.ResponseWriter, r *http.Request) {
 
@@ -6120,6 +6242,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/track", wrapper.GetTrack)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/drones/{id}/trace", wrapper.GetTrace)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/deliveries/{id}/coldchain", wrapper.GetColdRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/signatures", wrapper.SignRecord)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/unsigned", wrapper.ListUnsigned)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/deliveries/{id}/logger", wrapper.CompareLogger)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/boxes", wrapper.ListBoxes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/boxes/{id}/calibrations", wrapper.ListCalibrations)

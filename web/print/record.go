@@ -157,6 +157,26 @@ func (p *page) verdicts(c coldrecord.Record) {
 		}
 		p.row("", signed)
 	}
+	p.signatures(c)
+}
+
+// signatures are what people signed about the record, and whether it is still that one.
+func (p *page) signatures(c coldrecord.Record) {
+	if len(c.Signed) == 0 {
+		return
+	}
+	digest := c.Digest()
+	p.title("Signatures")
+	for _, s := range c.Signed {
+		text := fmt.Sprintf("%s by %s (%s) at %s", s.Meaning, s.NameEN, s.By, stamp(s.At))
+		if s.Note != "" {
+			text += ": " + s.Note
+		}
+		if s.Digest != digest {
+			text += " [of an earlier state of the record]"
+		}
+		p.row(s.Digest[:16], text)
+	}
 }
 
 // finding is one rule in words.

@@ -682,6 +682,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deliveries/{id}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign the cold-chain record of a delivery that has ended
+         * @description What is signed is the record with the digest that the person saw: when it has changed since, nothing is signed. In a browser the password is shown with each signature.
+         */
+        post: operations["signRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/unsigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deliveries that have ended and whose cold-chain record nobody has signed, the newest first */
+        get: operations["listUnsigned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deliveries/{id}/logger": {
         parameters: {
             query?: never;
@@ -2352,6 +2391,10 @@ export interface components {
             fault: boolean;
         };
         ColdRecord: {
+            /** @description SHA-256, hexadecimal, of what the record states: box, profile, readings, and what was advised and decided about each unit */
+            digest: string;
+            /** @description in the order in which people signed */
+            signatures: components["schemas"]["Signature"][];
             delivery: string;
             box: string;
             profile: components["schemas"]["ColdProfile"];
@@ -2653,6 +2696,42 @@ export interface components {
         };
         NewUnits: {
             units: components["schemas"]["NewUnit"][];
+        };
+        NewSignature: {
+            meaning: components["schemas"]["SignatureMeaning"];
+            /** @description of the record that was seen */
+            digest: string;
+            /** @description needed to reject */
+            note?: string;
+            /** @description of the person: a browser's session signs with it only */
+            password?: string;
+        };
+        /** @enum {string} */
+        SignatureMeaning: "accepted" | "rejected";
+        Signature: {
+            /** @description the login */
+            by: string;
+            /** @description as it was then */
+            name_zh: string;
+            name_en: string;
+            /** Format: date-time */
+            at: string;
+            meaning: components["schemas"]["SignatureMeaning"];
+            note: string;
+            /** @description of the record that was signed */
+            digest: string;
+            /** @description the record is still that one */
+            of_this: boolean;
+        };
+        Unsigned: {
+            delivery: string;
+            hospital: string;
+            component: components["schemas"]["Component"];
+            units: number;
+            /** Format: date-time */
+            ended_at: string;
+            /** @description the gravest advice about its units */
+            worst: string;
         };
         /**
          * @description in_transit: by road to the centre that is its site
@@ -4086,6 +4165,54 @@ export interface operations {
                     "application/json": components["schemas"]["ColdRecord"];
                     "application/pdf": string;
                     "image/svg+xml": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSignature"];
+            };
+        };
+        responses: {
+            /** @description the record with its signatures */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColdRecord"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUnsigned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description deliveries, at most 200 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unsigned"][];
                 };
             };
             default: components["responses"]["Problem"];
