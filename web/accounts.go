@@ -89,7 +89,8 @@ func (h invited) ChangeAccount(w http.ResponseWriter, r *http.Request, login str
 			return nil, err
 		}
 		change := network.AccountChange{
-			NameZH: c.NameZh, NameEN: c.NameEn, Role: (*network.Role)(c.Role), Also: rolesOf(c.Also), Site: (*network.SiteID)(c.Site), Disabled: c.Disabled,
+			NameZH: c.NameZh, NameEN: c.NameEn, Role: (*network.Role)(c.Role), Also: rolesOf(c.Also), Site: (*network.SiteID)(c.Site),
+			Disabled: c.Disabled,
 		}
 		err := h.Staff.ChangeAccount(r.Context(), login, a.Actor(), h.Now(), func(was network.Account) (network.Account, error) {
 			is, err := change.Of(was, a.Login)
@@ -255,8 +256,9 @@ func alsoView(roles []network.Role) []api.Role {
 
 func accountView(s network.AccountState) api.Account {
 	return api.Account{
-		Login: s.Login, NameZh: s.NameZH, NameEn: s.NameEN, Role: api.Role(s.Role), Also: alsoView(s.Also), Site: string(s.Site), Automated: s.Automated,
-		Disabled: s.Disabled, HasPassword: s.PasswordHash != network.NoPassword, UsedAt: someTime(s.UsedAt),
+		Login: s.Login, NameZh: s.NameZH, NameEn: s.NameEN, Role: api.Role(s.Role), Also: alsoView(s.Also), Site: string(s.Site),
+		Automated: s.Automated,
+		Disabled:  s.Disabled, HasPassword: s.PasswordHash != network.NoPassword, UsedAt: someTime(s.UsedAt),
 		InvitedUntil: someTime(s.InvitedUntil),
 	}
 }

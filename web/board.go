@@ -165,7 +165,10 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.live.Serve(w, r, live.Session{
 			Site: scope(a, "live"), After: after,
-			Who:  live.Person{Login: a.Login, NameZH: a.NameZH, NameEN: a.NameEN, Role: a.Role, Site: a.Site, Watches: delivery.May(a.Actor(), delivery.OpWatch)},
+			Who: live.Person{
+				Login: a.Login, NameZH: a.NameZH, NameEN: a.NameEN, Role: a.Role, Site: a.Site,
+				Watches: delivery.May(a.Actor(), delivery.OpWatch),
+			},
 			Sees: func(e delivery.Event) bool { return maySee(a, e) },
 			Signed: func() bool {
 				return !errors.Is(s.lookUp(r).err, errNotSignedIn)

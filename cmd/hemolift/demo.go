@@ -120,6 +120,7 @@ var people = []network.Account{
 	{Login: "zhang.min", NameZH: "张敏", NameEN: "Zhang Min", Role: network.RoleHospital, Site: "SY06"},
 	{Login: "liu.yang", NameZH: "刘洋", NameEN: "Liu Yang", Role: network.RoleHospital, Site: "LNPH"},
 	{Login: "sun.tao", NameZH: "孙涛", NameEN: "Sun Tao", Role: network.RoleController},
+	{Login: "qin.yue", NameZH: "秦悦", NameEN: "Qin Yue", Role: network.RoleQuality},
 	{Login: "admin", NameZH: "管理员", NameEN: "Administrator", Role: network.RoleAdmin},
 }
 

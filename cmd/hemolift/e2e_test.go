@@ -106,7 +106,7 @@ func stranger(t testing.TB, p *process, login string, width, height int, more ..
 			}
 		case *log.EventEntryAdded:
 			mayBe := func(end string) bool { return strings.HasSuffix(e.Entry.URL, end) } // refused, see scan and allocate; or over meanwhile
-			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/invitation", "/confirmation", "/accept", "/alternates", "?version=2"}, mayBe) {
+			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/invitation", "/confirmation", "/accept", "/signatures", "/alternates", "?version=2"}, mayBe) {
 				who.complain("log: " + e.Entry.Text + " " + e.Entry.URL)
 			}
 		case *network.EventRequestWillBeSent:
@@ -453,11 +453,13 @@ func TestFromRequestToReceipt(t *testing.T) {
 	ward.shoot("closed")
 	ward.everywhere("closed")
 	judgeRecord(t, d)
+	quality := signIn(t, p, "qin.yue", 1440, 900)
+	quality.signs(p, d.Id)
 	p.answered(
 		"signIn", "whoAmI", "createToken", "getNetwork", "getBoard", "estimate", "submitRequest", "acceptProposal", "doStep", "getColdRecord",
 		"getTrack", "readLabel", "renewSecret",
 	)
-	for _, w := range []*person{ward, first, second} {
+	for _, w := range []*person{ward, first, second, quality} {
 		w.mu.Lock()
 		if len(w.bad) > 0 {
 			t.Errorf("%s: the browser complained: %v", w.login, w.bad)

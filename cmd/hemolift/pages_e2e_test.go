@@ -151,6 +151,11 @@ func TestEveryPage(t *testing.T) {
 			{name: "console", open: func(w *person) { w.see(`.control .strip`) }},
 			{"notes", presses(`.kpis [data-notes]`, `dialog.notes textarea`), true},
 		},
+		"qin.yue": {
+			{name: "records", open: visits("records", `.records table`)},
+			{name: "stock", open: visits("stock", `.stock [data-shelf]`)},
+			{name: "log", open: visits("audit", `.audit tr[data-seq]`)},
+		},
 		"li.jing": {
 			{name: "live", open: func(w *person) { w.see(`.queue`) }},
 			{name: "requests", open: visits("requests", `.top nav a[href="/requests"][aria-current=page]`)},

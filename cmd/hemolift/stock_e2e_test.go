@@ -155,3 +155,32 @@ func TestStockOnThePage(t *testing.T) {
 		}
 	}
 }
+
+// signs looks at a delivery's record and rejects it, which needs a reason and the password.
+func (w *person) signs(p *process, delivery string) {
+	w.t.Helper()
+	w.run("to the records", chromedp.Navigate(p.url+"/records"))
+	row := fmt.Sprintf(`.records tr[data-delivery=%q]`, delivery)
+	w.see(row)
+	w.everywhere("records")
+	w.whole("records", 320, 390, 1024, 1440)
+	w.shoot("records")
+	w.click(row + ` [data-look]`)
+	w.see(`dialog.record form.sign`)
+	w.see(`dialog.record .verdicts li`)
+	w.accessible("a record to sign", "light", "dark")
+	w.whole("a record to sign", 320, 390, 1440)
+	w.shoot("record-sign")
+	w.click(`dialog.record [name=meaning][value=rejected]`)
+	w.fills(`dialog.record [name=note]`, "received in spite of the advice")
+	w.fills(`dialog.record [name=password]`, "not the password")
+	w.click(`dialog.record form.sign button.primary`)
+	w.see(`dialog.record .refusal`)
+	w.fills(`dialog.record [name=password]`, p.password)
+	w.click(`dialog.record form.sign button.primary`)
+	w.see(`dialog.record [data-signed] li`)
+	w.accessible("a record that is signed", "light", "dark")
+	w.shoot("record-signed")
+	w.closes()
+	w.run("it waits no more", chromedp.WaitNotPresent(row, chromedp.ByQuery))
+}

@@ -106,7 +106,7 @@ type product struct {
 }
 
 // collect puts a few hundred units into the first centre's stock and fewer into
-// the others'. What was put there before is left as it is.
+// the others', unless that was done before the demonstration was started again.
 func (t *traffic) collect(ctx context.Context, now time.Time) error {
 	var units []api.NewUnit
 	serial := int(now.Unix()/int64(restockEvery.Seconds())) * 997
@@ -129,7 +129,12 @@ func (t *traffic) collect(ctx context.Context, now time.Time) error {
 			}
 		}
 	}
-	return apiClient{t.url, t.tokens[crewA]}.call(ctx, "POST", "/units", api.NewUnits{Units: units}, nil)
+	crew := apiClient{t.url, t.tokens[crewA]}
+	var there []api.StockUnit
+	if err := crew.call(ctx, "GET", "/units?limit=1&din="+units[0].Key.Din, nil, &there); err != nil || len(there) > 0 {
+		return err
+	}
+	return crew.call(ctx, "POST", "/units", api.NewUnits{Units: units}, nil)
 }
 
 func (t *traffic) unit(p product, g api.BloodGroup, now time.Time, site string, serial int) api.NewUnit {

@@ -14,7 +14,9 @@ func OfMove(m blood.Move) Operation { return Operation("moveUnits/" + string(m))
 
 // MoveUnits does a move with all units of a list, or refuses it and says of which. to is the
 // centre that they go to with Send and Return. The book holds the units.
-func (b *Book) MoveUnits(by network.Actor, m blood.Move, to network.SiteID, keys []blood.UnitKey, why string, now time.Time) ([]blood.Unit, error) {
+func (b *Book) MoveUnits(
+	by network.Actor, m blood.Move, to network.SiteID, keys []blood.UnitKey, why string, now time.Time,
+) ([]blood.Unit, error) {
 	moved := make([]blood.Unit, len(keys))
 	for i, k := range keys {
 		u := b.Units[k]

@@ -22,6 +22,11 @@ type Accounts struct{ db }
 
 const accountColumns = `login, name_zh, name_en, role, also, COALESCE(site_id, ''), password_hash, automated, disabled`
 
+// accountFields are where a row of accountColumns goes.
+func accountFields(a *network.Account) []any {
+	return []any{&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Also, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled}
+}
+
 // kindOfAccount is the kind of the first role of an account a.
 const kindOfAccount = `COALESCE((SELECT r.kind FROM role r WHERE r.role = a.role), a.role)`
 
@@ -63,7 +68,7 @@ func (s *Accounts) Accounts(ctx context.Context, now time.Time) (list []network.
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		list, err = collect(ctx, tx, func(row pgx.CollectableRow) (a network.AccountState, err error) {
 			var used, until *time.Time
-			err = row.Scan(&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Also, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled, &used, &until)
+			err = row.Scan(append(accountFields(&a.Account), &used, &until)...)
 			a.UsedAt, a.InvitedUntil = orZero(used), orZero(until)
 			return a, err
 		}, q, now, network.System.Login)
@@ -115,7 +120,9 @@ func (s *Accounts) ChangeAccount(
 		if err != nil || is.Same(was) {
 			return nil, err
 		}
-		const q = `UPDATE account SET name_zh = $2, name_en = $3, role = $4, site_id = $5, disabled = $6, also = COALESCE($7::text[], '{}') WHERE login = $1`
+		const q = `UPDATE account
+			SET name_zh = $2, name_en = $3, role = $4, site_id = $5, disabled = $6, also = COALESCE($7::text[], '{}')
+			WHERE login = $1`
 		if _, err := tx.Exec(ctx, q, login, is.NameZH, is.NameEN, is.Role, nonZero(is.Site), is.Disabled, is.Also); err != nil {
 			return nil, err
 		}

@@ -13,8 +13,8 @@ import (
 
 // closures returns those that end after now, the earliest first.
 func closures(ctx context.Context, tx pgx.Tx, now time.Time) ([]network.Closure, error) {
-	const q = `SELECT id, c.site_id, COALESCE(pad_id, ''), COALESCE(device_id, ''), reason, closed_by, ` + kindOfAccount + `, COALESCE(a.site_id, ''), from_at,
-			until_at
+	const q = `SELECT id, c.site_id, COALESCE(pad_id, ''), COALESCE(device_id, ''), reason, closed_by,
+			` + kindOfAccount + `, COALESCE(a.site_id, ''), from_at, until_at
 		FROM closure c
 		JOIN account a ON login = closed_by
 		WHERE until_at > $1 AND ended_at IS NULL

@@ -66,7 +66,7 @@ const invitedBy = `FROM invitation i JOIN account USING (login)
 func (s *Accounts) Invited(ctx context.Context, token string, now time.Time) (a network.Account, until time.Time, err error) {
 	hash := sha256.Sum256([]byte(token))
 	err = s.pool.QueryRow(ctx, `SELECT `+accountColumns+`, i.expires_at `+invitedBy, hash[:], now).Scan(
-		&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Also, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled, &until)
+		append(accountFields(&a), &until)...)
 	return a, until.UTC(), meaning(err)
 }
 

@@ -67,7 +67,7 @@ func (s *Accounts) SessionAccount(
 		FROM session JOIN account USING (login)
 		WHERE NOT disabled AND token_hash = $1 AND kind = $2 AND expires_at > $3 AND (kind = $4 OR used_at > $5)`
 	err = s.pool.QueryRow(ctx, q, hash[:], kind, now, network.ByToken, now.Add(-idle)).Scan(
-		&a.Login, &a.NameZH, &a.NameEN, &a.Role, &a.Also, &a.Site, &a.PasswordHash, &a.Automated, &a.Disabled, &o.ID, &o.Kind, &o.ConfirmedAt, &o.UsedAt)
+		append(accountFields(&a), &o.ID, &o.Kind, &o.ConfirmedAt, &o.UsedAt)...)
 	if err == nil && now.Sub(o.UsedAt) >= usedEvery {
 		// Who only reads is not kept from it by a record that cannot be written.
 		_, _ = s.pool.Exec(ctx, `UPDATE session SET used_at = $2 WHERE token_hash = $1`, hash[:], now)

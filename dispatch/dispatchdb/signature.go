@@ -16,9 +16,10 @@ func (s *Cold) Sign(ctx context.Context, id delivery.ID, hospital network.SiteID
 		const q = `INSERT INTO signature (delivery_id, signed_by, name_zh, name_en, signed_at, meaning, digest, note)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 		_, err := tx.Exec(ctx, q, id, x.By, x.NameZH, x.NameEN, x.At, x.Meaning, x.Digest, x.Note)
-		return []delivery.Event{{At: x.At, Kind: delivery.EvSignature, Actor: x.By, Site: hospital, Subject: string(id), Detail: map[string]string{
-			"what": string(x.Meaning), "digest": x.Digest, "note": x.Note,
-		}}}, err
+		detail := map[string]string{"what": string(x.Meaning), "digest": x.Digest, "note": x.Note}
+		return []delivery.Event{
+			{At: x.At, Kind: delivery.EvSignature, Actor: x.By, Site: hospital, Subject: string(id), Detail: detail},
+		}, err
 	})
 	return err
 }

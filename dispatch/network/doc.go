@@ -15,6 +15,8 @@
 //	boxes.csv      box types with their thermal parameters
 //	drones.csv     id, class, home
 //	fleet.csv      boxes: id, type, site
+//	roles.csv      roles of the site's own: role, name_zh, name_en, like (a kind of account), only and without (operations of
+//	               delivery/permit.go, with spaces between them); without the file the shipped ones (roles.csv beside this)
 //	zones.geojson, zones.ed269.json, zones.ed318.json: one of them or more, as
 //	               geo/airspace reads them
 //

@@ -99,7 +99,8 @@ func Version(dir fs.FS) (string, error) {
 
 // fileNames are the files of a network, of which some may be missing.
 var fileNames = []string{
-	"sites.csv", "pads.csv", "aircraft.csv", "boxes.csv", "drones.csv", "fleet.csv", "zones.geojson", "zones.ed269.json", "zones.ed318.json", rolesFile,
+	"sites.csv", "pads.csv", "aircraft.csv", "boxes.csv", "drones.csv", "fleet.csv", "zones.geojson", "zones.ed269.json", "zones.ed318.json",
+	rolesFile,
 }
 
 const rolesFile = "roles.csv"

@@ -14,13 +14,17 @@ const fetched: Record<Console, () => Promise<{ default: Component }>> = {
 export const linkedPage = (page: "guest" | "invitation"): Promise<{ default: Component }> =>
   page === "guest" ? import("./Guest.svelte") : import("./Invitation.svelte");
 
-export type AdminPage = "people" | "devices" | "stock" | "audit";
+export type AdminPage = "people" | "devices" | "stock" | "records" | "audit";
 const adminPages: Record<AdminPage, () => Promise<{ default: Component }>> = {
   people: () => import("./People.svelte"),
   devices: () => import("./Devices.svelte"),
   stock: () => import("./Stock.svelte"),
+  records: () => import("./Records.svelte"),
   audit: () => import("./Audit.svelte"),
 };
+
+/** isAdminPage reports whether a tab is one of them. */
+export const isAdminPage = (tab: string): tab is AdminPage => tab in adminPages;
 
 /** adminPage is fetched, with its words, by those who manage accounts, devices or stock. */
 export async function adminPage(tab: AdminPage): Promise<{ default: Component }> {

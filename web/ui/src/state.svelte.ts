@@ -162,20 +162,21 @@ class App {
   get pages(): readonly Tab[] {
     const needs: Partial<Record<Tab, string>> = {
       stock: "listShelves",
+      records: "listUnsigned",
       people: "listAccounts",
       devices: "allowEnrolment",
       audit: "findEvents",
     };
     return TABS.filter((x) => this.may(needs[x] ?? "getNetwork"));
   }
-  /** adminPages are those that stand together under one heading, for who manages accounts */
+  /** adminPages are the person's pages that stand together under one heading, the first one's */
   get adminPages(): readonly AdminPage[] {
-    const all = ["people", "devices", "stock", "audit"] as const;
-    return this.may("listAccounts") ? all.filter((x) => this.pages.includes(x)) : [];
+    return (["people", "devices", "records", "stock", "audit"] as const).filter((x) => this.pages.includes(x));
   }
-  /** headings are the tabs of the header: administration is one */
+  /** headings are the tabs of the header */
   get headings(): readonly Tab[] {
-    return this.pages.filter((x) => x === "people" || !(this.adminPages as readonly Tab[]).includes(x));
+    const [first, ...others] = this.adminPages as readonly Tab[];
+    return this.pages.filter((x) => x === first || !others.includes(x));
   }
   get selected(): string | undefined {
     return idShown();

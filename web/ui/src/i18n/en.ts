@@ -400,6 +400,7 @@ export const en: Strings = {
   padTold: "Signed in at the ward: {0}.",
   padToldNobody: "Nobody of the ward is signed in: telephone.",
   nav_stock: "Stock",
+  nav_records: "Records",
   nav_audit: "Log",
   nav_people: "Admin",
   confirmTitle: "Is it still you?",

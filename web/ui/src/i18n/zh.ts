@@ -399,6 +399,7 @@ export const zh = {
   padTold: "该院已登录：{0}。",
   padToldNobody: "该院无人登录，请致电。",
   nav_stock: "库存",
+  nav_records: "签署",
   nav_audit: "日志",
   nav_people: "管理",
   confirmTitle: "请确认是您本人",
