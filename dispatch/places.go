@@ -30,16 +30,18 @@ func (d placeDesk) Close(ctx context.Context, a network.Actor, c network.Closure
 // close is Close, and tells whether the same person had said so already.
 func (d placeDesk) close(ctx context.Context, a network.Actor, c network.Closure) (_ network.Closure, already bool, err error) {
 	now := d.Now()
-	c.By, c.ByRole, c.BySite, c.From = a.Login, a.Role, a.Site, now
+	c.By, c.BySite, c.From = a.Login, a.Site, now
 	if err := c.Check(d.Network, now); err != nil {
 		return c, false, err
 	}
 	if c.Device != "" {
 		c.Site, _ = d.Network.Home(c.Device)
 	}
-	if err := d.permitClosure(a, c); err != nil {
+	op, of := d.closing(c)
+	if err := delivery.Permit(a, op, of...); err != nil {
 		return c, false, err
 	}
+	c.ByRole = delivery.ActsAs(a, op)
 	var same network.Closure
 	made, err := d.Closures.ChangeClosures(ctx, a, now, func(inForce []network.Closure) (*network.Closure, int64, error) {
 		i := slices.IndexFunc(inForce, func(x network.Closure) bool { return x.Says(c) })
@@ -81,18 +83,18 @@ func (d placeDesk) reopen(ctx context.Context, a network.Actor, id int64) error 
 }
 
 // permitClosure refuses a closure to those who may not order it: hospitals close their own
-// pads, a centre's dispatcher what is its centre's and any hospital's.
-func (d placeDesk) permitClosure(a network.Actor, c network.Closure) error {
+// closing is the operation that takes something out of service, and whose thing it is.
+func (d placeDesk) closing(c network.Closure) (delivery.Operation, []network.SiteID) {
 	site, _ := d.Network.Site(c.Site)
 	switch {
 	case c.Device != "" && site.Kind == network.BloodCentre:
-		return delivery.Permit(a, delivery.OpCloseDevice, c.Site)
+		return delivery.OpCloseDevice, []network.SiteID{c.Site}
 	case c.Device != "":
-		return delivery.Permit(a, delivery.OpCloseDevice) // no centre's own
+		return delivery.OpCloseDevice, nil // no centre's own
 	case site.Kind == network.BloodCentre:
-		return delivery.Permit(a, delivery.OpCloseCentre, c.Site)
+		return delivery.OpCloseCentre, []network.SiteID{c.Site}
 	}
-	return delivery.Permit(a, delivery.OpCloseHospital, c.Site)
+	return delivery.OpCloseHospital, []network.SiteID{c.Site}
 }
 
 // Zones returns the zones that count now or later.
@@ -138,7 +140,7 @@ func (d placeDesk) AddZone(ctx context.Context, a network.Actor, z airspace.Zone
 	}
 	now := d.Now()
 	z.ID, z.DrawnBy = airspace.ZoneID("TZ-"+rand.Text()[:8]), a.Login
-	z.DrawnRole, z.DrawnSite = string(a.Role), string(a.Site)
+	z.DrawnRole, z.DrawnSite = string(delivery.ActsAs(a, delivery.OpAddZone)), string(a.Site)
 	if err := situation.CheckDrawn(z, d.Zones(), now); err != nil {
 		return z, nil, err
 	}

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"hemolift/dispatch/blood"
@@ -16,8 +17,8 @@ type stockDesk struct{ *desk }
 
 // Offered is what would become of one unit of a list.
 type Offered struct {
-	OnRecord bool  // and agrees: it is left as it is
-	Fault    error // why it cannot be added; a refusal of a field, or that the account may not
+	OnRecord blood.UnitStatus // of one that is on record, and agrees: it is left as it is; empty: it is not
+	Fault    error            // why it cannot be added; a refusal of a field, or that the account may not
 }
 
 // OfferUnits says of each unit of a list what would become of it. Nothing is written.
@@ -25,6 +26,7 @@ func (d stockDesk) OfferUnits(ctx context.Context, a network.Actor, units []bloo
 	if !delivery.May(a, delivery.OpAddUnits) {
 		return nil, refusal.ErrForbidden
 	}
+	units = kept(units)
 	onRecord, err := d.Stock.Known(ctx, keysOf(units))
 	if err != nil {
 		return nil, fmt.Errorf("offer units: %w", err)
@@ -39,6 +41,7 @@ func (d stockDesk) AddUnits(ctx context.Context, a network.Actor, units []blood.
 	if !delivery.May(a, delivery.OpAddUnits) {
 		return 0, refusal.ErrForbidden
 	}
+	units = kept(units)
 	decide := func(onRecord map[blood.UnitKey]blood.Unit) error {
 		for i, o := range d.offered(a, units, onRecord, now) {
 			if o.Fault != nil {
@@ -58,13 +61,24 @@ func (d stockDesk) AddUnits(ctx context.Context, a network.Actor, units []blood.
 	return n, nil
 }
 
+// kept are units as the record keeps them, which knows microseconds.
+func kept(units []blood.Unit) []blood.Unit {
+	units = slices.Clone(units)
+	for i, u := range units {
+		units[i].ExpiresAt = u.ExpiresAt.Truncate(time.Microsecond)
+	}
+	return units
+}
+
 // offered looks at a list beside what is on record of it.
 func (d stockDesk) offered(a network.Actor, units []blood.Unit, onRecord map[blood.UnitKey]blood.Unit, now time.Time) []Offered {
 	list := make([]Offered, len(units))
 	before := map[blood.UnitKey]bool{}
 	for i, u := range units {
 		was, is := onRecord[u.Key]
-		list[i].OnRecord = is
+		if is {
+			list[i].OnRecord = was.Status
+		}
 		switch fault := d.fits(a, u, now); {
 		case fault != nil:
 			list[i].Fault = fault
@@ -121,7 +135,14 @@ func (d stockDesk) MoveUnits(
 		seen[k] = true
 	}
 	err = d.change(ctx, delivery.Keys{Units: keys}, func(b *delivery.Book) error {
+		at := slices.IndexFunc(keys, func(k blood.UnitKey) bool {
+			u := b.Units[k]
+			return m == blood.Return && u != nil && d.isCentre("", u.Site) == nil
+		})
 		moved, err = b.MoveUnits(a, m, to, keys, reason, now)
+		if err == nil && at >= 0 {
+			err = refusal.OfField(fmt.Sprintf("units[%d]", at), "is no hospital's to be returned: "+keys[at].String())
+		}
 		return err
 	})
 	if err != nil {

@@ -142,7 +142,7 @@ func TestWhatWentOutStaysOut(t *testing.T) {
 			t.Errorf("%s of a unit in the air: %v", m, err)
 		}
 	}
-	if _, err := d.Pool.Exec(ctx, `UPDATE unit SET status = 'received' WHERE din = $1`, keys[0].DIN); err != nil {
+	if _, err := d.Pool.Exec(ctx, `UPDATE unit SET status = 'received', site_id = 'SY06' WHERE din = $1`, keys[0].DIN); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.MoveUnits(ctx, anna, blood.Return, "SYBC", keys, "not transfused"); err != nil {

@@ -46,7 +46,7 @@ var rights = []right{
 	{"delivery_box", "INSERT, UPDATE (packed_at, released)"},
 	{"delivery_unit", "INSERT, UPDATE (packed_at, box_id, outcome, released)"},
 	{"command", "INSERT, UPDATE (acked_at, ok, reason, hash)"},
-	{"alarm", "INSERT, UPDATE (cleared_at, acked_at, acked_by, worst, shelf_by, shelf_why, shelf_until, shelf_second)"},
+	{"alarm", "INSERT, UPDATE (cleared_at, acked_at, acked_by, worst, shelf_by, shelf_why, shelf_until, shelf_second, shelf_role)"},
 	{"closure", "INSERT, UPDATE (ended_by, ended_at)"},
 	{"clock", "INSERT, UPDATE"},
 	{"dead_letter", "INSERT, UPDATE"},

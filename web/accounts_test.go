@@ -407,3 +407,31 @@ func TestAPasswordIsChanged(t *testing.T) {
 	d.signIn("vera", password).refuses(http.StatusUnauthorized, "")
 	d.signIn("vera", chosen).gives(http.StatusOK, nil)
 }
+
+// Who manages by a further role is refused once it is taken away, however late the request comes.
+func TestAFurtherRoleIsTakenAway(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	was := network.Account{Login: "aa", Role: network.RoleDispatcher, Also: []network.Role{network.RoleAdmin}, Site: "SYBC"}
+	d.Adds(was)
+	stale := network.Roles{}.Actor(was)
+	adds := func(login string) error {
+		a := network.Account{Login: login, NameZH: login, NameEN: login, Role: network.RoleDispatcher, Site: "SYBC", PasswordHash: network.NoPassword}
+		i, err := a.Invite("aa", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.DB.Accounts.AddAccount(t.Context(), a, stale, rand.Text(), i, d.Now())
+	}
+	if err := adds("b1"); err != nil {
+		t.Fatal(err)
+	}
+	d.as(root).asks("PATCH", "/accounts/aa", api.AccountChange{Also: &[]api.Role{}}).gives(http.StatusOK, nil)
+	if err := adds("b2"); !errors.Is(err, refusal.ErrForbidden) {
+		t.Errorf("added by who may no more: %v", err)
+	}
+
+	// A role that the site defines no longer keeps nobody out who has another one.
+	d.Adds(network.Account{Login: "cc", Role: network.RoleDispatcher, Also: []network.Role{"gone"}, Site: "SYBC"})
+	d.as(network.Actor{Login: "cc"}).asks("GET", "/shelves", nil).gives(http.StatusOK, nil)
+}

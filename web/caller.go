@@ -90,7 +90,7 @@ func (s *Server) lookUp(r *http.Request) caller {
 	}
 	a, o, err := s.Accounts.SessionAccount(r.Context(), token, kind, time.Now(), cookieIdle)
 	roles := s.Dispatcher.Network.Roles
-	if errors.Is(err, refusal.ErrNotFound) || err == nil && roles.Check(a) != nil {
+	if errors.Is(err, refusal.ErrNotFound) || err == nil && roles.SignsIn(a) != nil {
 		return caller{err: errNotSignedIn}
 	}
 	return caller{member{a, roles}, o, err}

@@ -83,7 +83,7 @@ func TestARecordIsSigned(t *testing.T) {
 	if _, err := d.Pool.Exec(t.Context(), `INSERT INTO logger_file (delivery_id, sha256, body, uploaded_by, uploaded_at) VALUES ($1, sha256('x'), '', 'anna', now())`, del.Id); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Pool.Exec(t.Context(), `INSERT INTO logger_reading (delivery_id, sha256, read_by, read_at, said) VALUES ($1, sha256('x'), 'anna', now(), '{}')`, del.Id); err != nil {
+	if _, err := d.Pool.Exec(t.Context(), `INSERT INTO logger_reading (delivery_id, sha256, read_by, read_at, said) VALUES ($1, sha256('x'), 'anna', '2099-01-01', '{}')`, del.Id); err != nil {
 		t.Fatal(err)
 	}
 	var later api.ColdRecord
@@ -92,6 +92,9 @@ func TestARecordIsSigned(t *testing.T) {
 		t.Errorf("after a change: %+v", later.Signatures)
 	}
 	quality.asks("POST", path, s).refuses(http.StatusConflict, "")
+	if quality.asks("GET", "/unsigned", nil).gives(http.StatusOK, &list); len(list) != 1 {
+		t.Errorf("a record that changed after it was signed waits for nobody: %+v", list)
+	}
 
 	// What is under way is not signed.
 	var going api.Delivery

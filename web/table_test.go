@@ -37,6 +37,8 @@ var staffing = []network.Account{
 	{Login: "rosa", Role: "receiver", Site: "SY06"},
 	{Login: "rene", Role: "receiver", Site: "CMU1"},
 	{Login: "wall", Role: "monitor"},
+	{Login: "mixt", Role: network.RoleQuality, Also: []network.Role{network.RoleDispatcher, network.RoleController}, Site: "SYBC"},
+	{Login: "boss", Role: network.RoleAdmin, Also: []network.Role{network.RoleController}, Site: "SYBC"},
 	{Login: "zwei", Role: "issuer", Also: []network.Role{network.RoleController, "monitor"}, Site: "SYBC"},
 }
 
@@ -247,23 +249,23 @@ func TestWhoOrderedItAgainstTheServer(t *testing.T) {
 		for what, make := range map[string]struct {
 			path, body string
 			may        bool
-			ends       delivery.Operation
+			does, ends delivery.Operation
 		}{
 			"a pad": {
 				"/closures", `{"site":"SY06","pad":"SY06-P1","reason":"crane","until":"` + until + `"}`,
-				delivery.Permit(by, delivery.OpCloseHospital, "SY06") == nil, delivery.OpReopen,
+				delivery.Permit(by, delivery.OpCloseHospital, "SY06") == nil, delivery.OpCloseHospital, delivery.OpReopen,
 			},
 			"a centre": {
 				"/closures", `{"site":"SYBC","reason":"fire","until":"` + until + `"}`,
-				delivery.Permit(by, delivery.OpCloseCentre, "SYBC") == nil, delivery.OpReopen,
+				delivery.Permit(by, delivery.OpCloseCentre, "SYBC") == nil, delivery.OpCloseCentre, delivery.OpReopen,
 			},
 			"a drone": {
 				"/closures", `{"device":"HL-01","reason":"motor","until":"` + until + `"}`,
-				delivery.Permit(by, delivery.OpCloseDevice, "SYBC") == nil, delivery.OpReopen,
+				delivery.Permit(by, delivery.OpCloseDevice, "SYBC") == nil, delivery.OpCloseDevice, delivery.OpReopen,
 			},
 			"a zone": {
 				"/zones", `{"name":"x","ring":[[123.4,41.8],[123.41,41.8],[123.41,41.81]],"upper_m":100,"until":"` + until + `"}`,
-				delivery.Permit(by, delivery.OpAddZone) == nil, delivery.OpEndZone,
+				delivery.Permit(by, delivery.OpAddZone) == nil, delivery.OpAddZone, delivery.OpEndZone,
 			},
 		} {
 			orders := func() string {
@@ -286,7 +288,7 @@ func TestWhoOrderedItAgainstTheServer(t *testing.T) {
 			}
 			path := orders()
 			for _, who := range everybody {
-				may := delivery.Permit(who, delivery.Ordered(make.ends, by.Role), by.Site) == nil
+				may := delivery.Permit(who, delivery.Ordered(make.ends, delivery.ActsAs(by, make.does)), by.Site) == nil
 				if told := d.mayEnd(who, path); told != nil && *told != may {
 					t.Errorf("%s ordered by %s is shown to %s as one that it may end: %v", what, by.Login, who.Login, *told)
 				}

@@ -90,7 +90,7 @@ func (h shelved) ListUnits(w http.ResponseWriter, r *http.Request, p api.ListUni
 		}
 		if after := given(p.After); after != "" {
 			parts := strings.Split(after, "/")
-			if len(parts) != 3 {
+			if len(parts) != 3 || parts[0] == "" {
 				return nil, fieldError{"after", "is not din/product_code/division"}
 			}
 			q.After = blood.UnitKey{DIN: parts[0], ProductCode: parts[1], Division: parts[2]}
@@ -301,8 +301,8 @@ func lineView(l intake.Line, o dispatch.Offered) api.IntakeLine {
 		v.State, v.Column, v.Reason = api.Refused, some(field.Field), &field.Reason
 	case o.Fault != nil:
 		v.State, v.Column, v.Reason = api.Refused, some("site"), some(o.Fault.Error())
-	case o.OnRecord:
-		v.State = api.OnRecord
+	case o.OnRecord != "":
+		v.State, v.Status = api.OnRecord, some(api.UnitStatus(o.OnRecord))
 	}
 	return v
 }

@@ -3,7 +3,9 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -123,7 +125,9 @@ func TestShelves(t *testing.T) {
 	anna := d.as(desktest.Anna)
 	units := d.Stocks("A+", blood.RedCells, 6)
 	r := d.submits(order(2))
-	d.loads(r.Id)
+	if _, err := d.Pool.Exec(t.Context(), `UPDATE delivery SET status = 'airborne' WHERE id = $1`, d.loads(r.Id).Id); err != nil {
+		t.Fatal(err)
+	}
 	anna.asks("POST", "/unit-moves", api.UnitMove{
 		Move: "quarantine", Units: []api.UnitKey{keyView(units[5].Key)}, Reason: some("a leak"),
 	}).gives(http.StatusOK, nil)
@@ -147,5 +151,69 @@ func TestShelves(t *testing.T) {
 	anna.asks("POST", "/unit-counts", api.UnitCount{Site: "SYBC", Units: []api.UnitKey{keyView(units[4].Key)}}).gives(http.StatusOK, &c)
 	if len(c.Missing) != 3 || len(c.Surplus) != 0 {
 		t.Errorf("counted: %+v", c)
+	}
+}
+
+// What is stated finely, in another case or in another order is refused by its field, or kept once.
+func TestUnitsInOtherForms(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	anna := d.as(desktest.Anna)
+	u := api.NewUnit{
+		Key: api.UnitKey{Din: "A999926000001", ProductCode: "E0336V00"}, Component: "red_cells", BloodGroup: "A+", MassG: 300,
+		ExpiresAt: d.Now().Add(240*time.Hour + 123456789), Site: "SYBC",
+	}
+	for range 2 { // the record keeps microseconds
+		anna.asks("POST", "/units", api.NewUnits{Units: []api.NewUnit{u}}).gives(http.StatusOK, nil)
+	}
+	for field, change := range map[string]func(*api.UnitKey){
+		"units[0].product_code": func(k *api.UnitKey) { k.ProductCode = "e0336v00" },
+		"units[0].division":     func(k *api.UnitKey) { k.Division = some("a/b c") },
+	} {
+		other := u
+		change(&other.Key)
+		anna.asks("POST", "/units", api.NewUnits{Units: []api.NewUnit{other}}).refuses(http.StatusUnprocessableEntity, field)
+	}
+	anna.asks("GET", "/units?after=A999926999999/E0336V00/", nil).refuses(http.StatusUnprocessableEntity, "after")
+	anna.asks("GET", "/units?after=//", nil).refuses(http.StatusBadRequest, "after")
+	long := strings.Repeat("冷", 200)
+	anna.asks("POST", "/unit-moves", api.UnitMove{Move: "quarantine", Units: []api.UnitKey{u.Key}, Reason: &long}).gives(http.StatusOK, nil)
+	anna.asks("POST", "/unit-moves", api.UnitMove{Move: "return", Units: []api.UnitKey{u.Key}, To: some("SYN2"), Reason: &long}).
+		refuses(http.StatusUnprocessableEntity, "units[0]")
+
+	// The same units, at once, in two orders.
+	list := make([]api.NewUnit, 400)
+	for i := range list {
+		list[i] = u
+		list[i].Key.Din = fmt.Sprintf("A99992601%04d", i)
+	}
+	turned := slices.Clone(list)
+	slices.Reverse(turned)
+	var both sync.WaitGroup
+	for _, units := range [][]api.NewUnit{list, turned} {
+		both.Go(func() { anna.asks("POST", "/units", api.NewUnits{Units: units}).gives(http.StatusOK, nil) })
+	}
+	both.Wait()
+}
+
+// A unit that a hospital put aside comes back to a centre, and no shelf is a hospital's.
+func TestAUnitComesBackFromAHospital(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	k := d.Stocks("O-", blood.RedCells, 1)[0].Key
+	if _, err := d.Pool.Exec(t.Context(), `UPDATE unit SET status = 'quarantined', site_id = 'SY06' WHERE din = $1`, k.DIN); err != nil {
+		t.Fatal(err)
+	}
+	anna := d.as(desktest.Anna)
+	var s api.Shelves
+	anna.asks("GET", "/shelves", nil).gives(http.StatusOK, &s)
+	if len(s.Shelves) != 0 {
+		t.Errorf("shelves of a hospital: %+v", s.Shelves)
+	}
+	var moved []api.StockUnit
+	anna.asks("POST", "/unit-moves", api.UnitMove{Move: "return", Units: []api.UnitKey{keyView(k)}, To: some("SYBC"), Reason: some("brought back")}).
+		gives(http.StatusOK, &moved)
+	if moved[0].Site != "SYBC" || moved[0].Status != "quarantined" {
+		t.Errorf("%+v", moved)
 	}
 }

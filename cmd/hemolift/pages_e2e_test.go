@@ -153,8 +153,8 @@ func TestEveryPage(t *testing.T) {
 		},
 		"qin.yue": {
 			{name: "records", open: visits("records", `.records table`)},
-			{name: "stock", open: visits("stock", `.stock [data-shelf]`)},
-			{name: "log", open: visits("audit", `.audit tr[data-seq]`)},
+			{name: "stock", open: presses(`.people .pages a[href="/stock"]`, `.stock [data-shelf]`)},
+			{name: "log", open: presses(`.people .pages a[href="/audit"]`, `.audit tr[data-seq]`)},
 		},
 		"li.jing": {
 			{name: "live", open: func(w *person) { w.see(`.queue`) }},

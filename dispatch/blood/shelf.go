@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hemolift/dispatch/refusal"
 )
@@ -27,10 +28,10 @@ var moves = map[Move]struct {
 	done   string // the participle
 	reason bool   // it must be said why
 }{
-	Quarantine: {[]UnitStatus{InStock, InTransit}, Quarantined, "quarantined", true},
+	Quarantine: {[]UnitStatus{InStock}, Quarantined, "quarantined", true},
 	Release:    {[]UnitStatus{Quarantined}, InStock, "released", true},
 	Discard:    {[]UnitStatus{InStock, InTransit, Quarantined}, Discarded, "discarded", true},
-	Return:     {[]UnitStatus{Received}, Quarantined, "returned", true},
+	Return:     {[]UnitStatus{Received, Quarantined}, Quarantined, "returned", true},
 	Send:       {[]UnitStatus{InStock}, InTransit, "sent", false},
 	Arrive:     {[]UnitStatus{InTransit}, InStock, "taken in", false},
 }
@@ -45,8 +46,8 @@ func Moves() []Move {
 	return list
 }
 
-// maxReason bounds the reason of a move, in bytes.
-const maxReason = 400
+// maxReason bounds the reason of a move, in characters.
+const maxReason = 200
 
 // Check refuses a move that there is not, and one without a reason that needs it.
 func (m Move) Check(reason string) error {
@@ -55,7 +56,7 @@ func (m Move) Check(reason string) error {
 		return refusal.OfField("move", "is unknown")
 	case rule.reason && strings.TrimSpace(reason) == "":
 		return refusal.OfField("reason", "is empty")
-	case len(reason) > maxReason:
+	case utf8.RuneCountInString(reason) > maxReason:
 		return refusal.OfField("reason", "is too long")
 	}
 	return nil

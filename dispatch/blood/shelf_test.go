@@ -14,10 +14,10 @@ func TestWhatMovesAUnit(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 	become := map[blood.Move]map[blood.UnitStatus]blood.UnitStatus{
-		blood.Quarantine: {blood.InStock: blood.Quarantined, blood.InTransit: blood.Quarantined},
+		blood.Quarantine: {blood.InStock: blood.Quarantined},
 		blood.Release:    {blood.Quarantined: blood.InStock},
 		blood.Discard:    {blood.InStock: blood.Discarded, blood.InTransit: blood.Discarded, blood.Quarantined: blood.Discarded},
-		blood.Return:     {blood.Received: blood.Quarantined},
+		blood.Return:     {blood.Received: blood.Quarantined, blood.Quarantined: blood.Quarantined},
 		blood.Send:       {blood.InStock: blood.InTransit},
 		blood.Arrive:     {blood.InTransit: blood.InStock},
 	}

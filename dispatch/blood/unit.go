@@ -20,8 +20,9 @@ type UnitKey struct {
 func (k UnitKey) String() string { return k.DIN + " " + k.ProductCode + k.Division }
 
 var (
-	dinForm     = regexp.MustCompile(`^[A-NP-Z1-9][A-NP-Z0-9]{4}[0-9]{8}$`)
-	productForm = regexp.MustCompile(`^[A-Z0-9a-z]{8}$`)
+	dinForm      = regexp.MustCompile(`^[A-NP-Z1-9][A-NP-Z0-9]{4}[0-9]{8}$`)
+	productForm  = regexp.MustCompile(`^[A-Z][A-Z0-9]{4}[0-9A-Za-z]{3}$`)
+	divisionForm = regexp.MustCompile(`^[A-Z0-9]{0,6}$`)
 )
 
 // Check refuses a key that is not of the form of ISBT 128 (ST-001, 2.4.1).
@@ -30,10 +31,10 @@ func (k UnitKey) Check() error {
 		return refusal.OfField("din", "is not a 13-character donation identification number")
 	}
 	if !productForm.MatchString(k.ProductCode) {
-		return refusal.OfField("product_code", "is not an 8-character product code")
+		return refusal.OfField("product_code", "is not an 8-character product code: a capital letter, four capitals or digits, and three more")
 	}
-	if len(k.Division) > 6 {
-		return refusal.OfField("division", "is longer than 6 characters")
+	if !divisionForm.MatchString(k.Division) {
+		return refusal.OfField("division", "is not at most 6 capital letters and digits")
 	}
 	return nil
 }

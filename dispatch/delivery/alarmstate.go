@@ -120,7 +120,7 @@ func (a Alarm) Shelve(by network.Actor, reason string, until, now time.Time) (Al
 	case a.OnShelf(now):
 		return AlarmDeed{}, refusal.OfState("the alarm", "shelved", "shelved again")
 	}
-	a.Shelf = Shelf{By: by.Login, Role: by.Role, Reason: reason, Until: until}
+	a.Shelf = Shelf{By: by.Login, Role: ActsAs(by, OpShelve), Reason: reason, Until: until}
 	deed := AlarmDeed{What: deedAsk, Detail: map[string]string{"reason": reason, "until": until.Format(time.RFC3339)}}
 	if !a.Kind.Blood() {
 		a.AckedAt, a.AckedBy, deed.What = now, by.Login, deedShelve
@@ -156,7 +156,7 @@ func (a Alarm) Confirm(by network.Actor, asked string, until, now time.Time) (Al
 // for: another one, of another role.
 func (a Alarm) Confirmable(by network.Actor, now time.Time) bool {
 	return a.Kind.Blood() && a.ClearedAt.IsZero() && a.Shelf.asked(now) && a.Shelf.Second == "" &&
-		by.Login != a.Shelf.By && by.Role != a.Shelf.Role
+		by.Login != a.Shelf.By && ActsOtherwise(by, OpConfirm, a.Shelf.Role)
 }
 
 // Unshelve ends a shelf, or the wish for one, before its time: an alarm that stands has to

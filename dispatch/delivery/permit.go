@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -286,16 +287,41 @@ func Permit(a network.Actor, op Operation, of ...network.SiteID) error {
 // permitted is what the table says to an actor by its duties together. One who must belong to
 // a site and does not has no site of its own; others without a site are every site's.
 func permitted(a network.Actor, op Operation) (w whose) {
+	for _, kind := range kindsFor(a, op) {
+		w = max(w, permittedTo(kind, a.Site, op))
+	}
+	return w
+}
+
+// kindsFor are the kinds of account as which an actor may do an operation, the widest right first.
+func kindsFor(a network.Actor, op Operation) (kinds []network.Role) {
 	duties := a.Duties
 	if duties == nil {
 		duties = []network.Duty{{Like: a.Role}}
 	}
 	for _, d := range duties {
-		if d.Covers(string(op)) {
-			w = max(w, permittedTo(d.Like, a.Site, op))
+		if d.Covers(string(op)) && permittedTo(d.Like, a.Site, op) != 0 {
+			kinds = append(kinds, d.Like)
 		}
 	}
-	return w
+	slices.SortStableFunc(kinds, func(x, y network.Role) int {
+		return cmp.Compare(permittedTo(y, a.Site, op), permittedTo(x, a.Site, op))
+	})
+	return kinds
+}
+
+// ActsAs is the kind of account as which an actor does an operation: it decides who may undo what
+// was done.
+func ActsAs(a network.Actor, op Operation) network.Role {
+	if kinds := kindsFor(a, op); len(kinds) > 0 {
+		return kinds[0]
+	}
+	return a.Role
+}
+
+// ActsOtherwise reports whether an actor may do an operation as another kind of account than one.
+func ActsOtherwise(a network.Actor, op Operation, than network.Role) bool {
+	return slices.ContainsFunc(kindsFor(a, op), func(kind network.Role) bool { return kind != than })
 }
 
 func permittedTo(kind network.Role, site network.SiteID, op Operation) whose {

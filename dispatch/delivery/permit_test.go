@@ -129,3 +129,43 @@ func TestWhatIsPublic(t *testing.T) {
 		t.Error("what has no row is known")
 	}
 }
+
+// Whatever anybody may order, those of the same kind may undo.
+func TestWhatIsOrderedCanBeUndone(t *testing.T) {
+	for undo, orders := range map[delivery.Operation][]delivery.Operation{
+		delivery.OpCommand: {delivery.OpCommand},
+		delivery.OpEndZone: {delivery.OpAddZone},
+		delivery.OpReopen:  {delivery.OpCloseHospital, delivery.OpCloseCentre, delivery.OpCloseDevice},
+	} {
+		for _, kind := range network.Kinds() {
+			a := network.Actor{Login: "x", Role: kind, Site: "A"}
+			for _, op := range orders {
+				if delivery.May(a, op) && delivery.Permit(a, delivery.Ordered(undo, kind), "A") != nil {
+					t.Errorf("%s by %s cannot be undone by %s", op, kind, kind)
+				}
+			}
+		}
+	}
+}
+
+// An account of several roles acts as the one by which it may, whichever stands first.
+func TestAsWhatSomebodyActs(t *testing.T) {
+	mixed := network.ShippedRoles().Actor(network.Account{
+		Login: "x", Role: network.RoleQuality, Also: []network.Role{network.RoleDispatcher, network.RoleController}, Site: "A",
+	})
+	for op, want := range map[delivery.Operation]network.Role{
+		delivery.OpCommand: network.RoleDispatcher, delivery.OpAddZone: network.RoleDispatcher, delivery.OpCloseHospital: network.RoleDispatcher,
+		delivery.OpNote: network.RoleController, delivery.OpSign: network.RoleQuality, delivery.OpCloseCentre: network.RoleController,
+	} {
+		if got := delivery.ActsAs(mixed, op); got != want {
+			t.Errorf("%s as %s, want %s", op, got, want)
+		}
+	}
+	if !delivery.ActsOtherwise(mixed, delivery.OpConfirm, network.RoleDispatcher) {
+		t.Error("it is no controller beside a dispatcher")
+	}
+	plain := network.Actor{Login: "y", Role: network.RoleDispatcher}
+	if delivery.ActsOtherwise(plain, delivery.OpConfirm, network.RoleDispatcher) {
+		t.Error("a dispatcher is another one's second person")
+	}
+}

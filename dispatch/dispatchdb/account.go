@@ -146,8 +146,9 @@ func managing(ctx context.Context, tx pgx.Tx, by network.Actor, op delivery.Oper
 	if _, err := tx.Exec(ctx, all, network.RoleAdmin); err != nil || by.Role == network.RoleSystem {
 		return err
 	}
-	const q = `SELECT FROM account WHERE login = $1 AND role = $2 AND COALESCE(site_id, '') = $3 AND NOT disabled FOR NO KEY UPDATE`
-	tag, err := tx.Exec(ctx, q, by.Login, cmp.Or(by.Named, by.Role), by.Site)
+	const q = `SELECT FROM account WHERE login = $1 AND role = $2 AND COALESCE(site_id, '') = $3 AND also = COALESCE($4::text[], '{}')
+		AND NOT disabled FOR NO KEY UPDATE`
+	tag, err := tx.Exec(ctx, q, by.Login, cmp.Or(by.Named, by.Role), by.Site, by.Also)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = refusal.ErrForbidden
 	}

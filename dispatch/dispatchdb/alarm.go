@@ -19,7 +19,7 @@ type Alarms struct{ db }
 // alarmColumns are an alarm's; of an account that shelved it the role it has now.
 const alarmColumns = `id, kind, device_id, COALESCE(delivery_id, ''), COALESCE(site_id, ''), COALESCE(value, 0),
 	COALESCE(limit_value, 0), COALESCE(worst, value, 0), detail, raised_at, cleared_at, acked_at, COALESCE(acked_by, ''),
-	COALESCE(shelf_by, ''), COALESCE((SELECT ` + kindOfAccount + ` FROM account a WHERE a.login = shelf_by), ''), COALESCE(shelf_why, ''),
+	COALESCE(shelf_by, ''), COALESCE(NULLIF(shelf_role, ''), (SELECT ` + kindOfAccount + ` FROM account a WHERE a.login = shelf_by), ''), COALESCE(shelf_why, ''),
 	shelf_until, COALESCE(shelf_second, '')`
 
 // alarmFields are where a row of alarmColumns goes.
@@ -101,13 +101,14 @@ func raiseAlarms(ctx context.Context, tx pgx.Tx, list []delivery.Alarm) ([]deliv
 			a = a.Inherits(b)
 		}
 		const q = `INSERT INTO alarm (kind, priority, device_id, delivery_id, site_id, value, limit_value, detail, raised_at, cleared_at,
-				acked_at, acked_by, shelf_by, shelf_why, shelf_until, shelf_second)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+				acked_at, acked_by, shelf_by, shelf_why, shelf_until, shelf_second, shelf_role)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 			ON CONFLICT DO NOTHING
 			RETURNING id`
 		ids, err := collect(ctx, tx, pgx.RowTo[int64], q,
 			a.Kind, a.Kind.Priority(), a.Device, nonZero(a.Delivery), nonZero(a.Site), a.Value, a.Limit, a.Detail, a.RaisedAt, orNull(a.ClearedAt),
-			orNull(a.AckedAt), nonZero(a.AckedBy), nonZero(a.Shelf.By), nonZero(a.Shelf.Reason), orNull(a.Shelf.Until), nonZero(a.Shelf.Second))
+			orNull(a.AckedAt), nonZero(a.AckedBy), nonZero(a.Shelf.By), nonZero(a.Shelf.Reason), orNull(a.Shelf.Until), nonZero(a.Shelf.Second),
+			a.Shelf.Role)
 		if err != nil {
 			return nil, err
 		}
@@ -204,10 +205,10 @@ func seeOlder(ctx context.Context, tx pgx.Tx, a delivery.Alarm, actor network.Ac
 // writeDeed writes what people say of an alarm.
 func writeDeed(ctx context.Context, tx pgx.Tx, a delivery.Alarm) error {
 	_, err := tx.Exec(ctx, `UPDATE alarm
-		SET acked_at = $2, acked_by = $3, shelf_by = $4, shelf_why = $5, shelf_until = $6, shelf_second = $7
+		SET acked_at = $2, acked_by = $3, shelf_by = $4, shelf_why = $5, shelf_until = $6, shelf_second = $7, shelf_role = $8
 		WHERE id = $1`,
 		a.ID, orNull(a.AckedAt), nonZero(a.AckedBy),
-		nonZero(a.Shelf.By), nonZero(a.Shelf.Reason), orNull(a.Shelf.Until), nonZero(a.Shelf.Second))
+		nonZero(a.Shelf.By), nonZero(a.Shelf.Reason), orNull(a.Shelf.Until), nonZero(a.Shelf.Second), a.Shelf.Role)
 	return err
 }
 

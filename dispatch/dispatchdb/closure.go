@@ -14,7 +14,7 @@ import (
 // closures returns those that end after now, the earliest first.
 func closures(ctx context.Context, tx pgx.Tx, now time.Time) ([]network.Closure, error) {
 	const q = `SELECT id, c.site_id, COALESCE(pad_id, ''), COALESCE(device_id, ''), reason, closed_by,
-			` + kindOfAccount + `, COALESCE(a.site_id, ''), from_at, until_at
+			COALESCE(NULLIF(c.by_role, ''), ` + kindOfAccount + `), COALESCE(a.site_id, ''), from_at, until_at
 		FROM closure c
 		JOIN account a ON login = closed_by
 		WHERE until_at > $1 AND ended_at IS NULL
@@ -69,10 +69,10 @@ func (s *Closures) ChangeClosures(
 }
 
 func insertClosure(ctx context.Context, tx pgx.Tx, c *network.Closure) ([]delivery.Event, error) {
-	const q = `INSERT INTO closure (site_id, pad_id, device_id, reason, closed_by, from_at, until_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
+	const q = `INSERT INTO closure (site_id, pad_id, device_id, reason, closed_by, from_at, until_at, by_role)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		RETURNING id`
-	err := tx.QueryRow(ctx, q, c.Site, nonZero(c.Pad), nonZero(c.Device), c.Reason, c.By, c.From, c.Until).Scan(&c.ID)
+	err := tx.QueryRow(ctx, q, c.Site, nonZero(c.Pad), nonZero(c.Device), c.Reason, c.By, c.From, c.Until, c.ByRole).Scan(&c.ID)
 	return []delivery.Event{closureEvent(*c, c.By, "closed", c.From)}, err
 }
 

@@ -100,10 +100,10 @@ const (
 
 // unavailable reports whether an error of Postgres is of the server, not of what it was
 // asked: no room or memory (class 53), ended or starting (57P), a fault of the system (58), a
-// lock that did not come, or a copy that only reads.
+// lock that did not come, a copy that only reads, or others that were in the way at every try.
 func unavailable(code string) bool {
 	return strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "58") ||
-		code == "55P03" || code == "25006"
+		code == "55P03" || code == "25006" || code == deadlock || code == serialization
 }
 
 // meaning turns constraint violations into what they mean.

@@ -218,7 +218,7 @@ func (s *Networks) Network(ctx context.Context) (*network.Network, error) {
 			tx,
 			scanZone,
 			`SELECT id, z.name_zh, z.name_en, z.kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, ''),
-				COALESCE(`+kindOfAccount+`, ''), COALESCE(a.site_id, '')
+				COALESCE(NULLIF(z.drawn_role, ''), `+kindOfAccount+`, ''), COALESCE(a.site_id, '')
 			FROM zone z
 			LEFT JOIN account a ON a.login = drawn_by
 			WHERE ended_at IS NULL

@@ -2,6 +2,9 @@ package dispatchdb
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,6 +42,8 @@ func scanUnit(row pgx.CollectableRow) (u blood.Unit, err error) {
 func (s *Stock) AddUnits(
 	ctx context.Context, units []blood.Unit, actor network.Actor, now time.Time, decide func(onRecord map[blood.UnitKey]blood.Unit) error,
 ) (int, error) {
+	// In one order, so that lists that overlap wait for one another instead of locking each other out.
+	units = slices.SortedFunc(slices.Values(units), func(a, b blood.Unit) int { return strings.Compare(a.Key.String(), b.Key.String()) })
 	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		var b pgx.Batch
 		var events []delivery.Event
@@ -121,6 +126,12 @@ func (s *Stock) Units(ctx context.Context, q blood.UnitQuery) (units []blood.Uni
 		ORDER BY expires_at, din, product_code, division
 		LIMIT $10`
 	err = s.read(ctx, func(tx pgx.Tx) (err error) {
+		if q.After != (blood.UnitKey{}) {
+			last, err := known(ctx, tx, []blood.UnitKey{q.After})
+			if err != nil || len(last) == 0 {
+				return errors.Join(err, refusal.OfField("after", "is on no record"))
+			}
+		}
 		units, err = collect(ctx, tx, scanUnit, text, string(q.Site), string(q.Component), string(q.Group), string(q.Status), q.DIN,
 			orNull(q.Before), q.After.DIN, q.After.ProductCode, q.After.Division, q.Limit)
 		return err
@@ -155,10 +166,11 @@ func (s *Stock) Shelves(ctx context.Context, now time.Time) (shelves []blood.She
 			min(expires_at) FILTER (WHERE status = 'in_stock' AND expires_at > $1)
 		FROM unit
 		WHERE status IN ('in_stock', 'reserved', 'quarantined', 'in_transit')
+			AND site_id IN (SELECT id FROM site WHERE kind = 'blood_centre')
 		GROUP BY site_id, component, blood_group`
 	const used = `SELECT m.centre_id, x.component, x.donor, count(*)
 		FROM delivery_unit x JOIN delivery d ON d.id = x.delivery_id JOIN mission m ON m.id = d.mission_id
-		WHERE d.created_at > $1 AND NOT x.released
+		WHERE d.created_at > $1 AND NOT x.released AND d.status NOT IN ('allocated', 'checked', 'packed', 'sealed', 'loaded', 'cancelled')
 		GROUP BY m.centre_id, x.component, x.donor`
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		at := map[blood.ShelfKey]int{}

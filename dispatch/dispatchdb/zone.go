@@ -22,8 +22,8 @@ func (s *Zones) InsertZone(ctx context.Context, z airspace.Zone, now time.Time) 
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		rings, ends := flatten(z.Polygon)
 		const q = `INSERT INTO zone (id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, drawn_by,
-			drawn_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+			drawn_at, drawn_role)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 		if _, err := tx.Exec(
 			ctx,
 			q,
@@ -40,6 +40,7 @@ func (s *Zones) InsertZone(ctx context.Context, z airspace.Zone, now time.Time) 
 			orNull(z.Until),
 			z.DrawnBy,
 			now,
+			z.DrawnRole,
 		); err != nil {
 			return nil, err
 		}

@@ -140,7 +140,7 @@ func land(s *situation.Situation, m delivery.Mission, by network.Actor, confirms
 // standing is whose order a flight follows after a command: nobody's when it flies on, and
 // nobody's when the server gave it.
 func standing(by network.Actor, kind telemetry.CommandKind) *network.Role {
-	role := by.Role
+	role := delivery.ActsAs(by, delivery.OpCommand)
 	if kind == telemetry.Resume || role == network.RoleSystem {
 		role = ""
 	}

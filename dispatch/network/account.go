@@ -60,6 +60,13 @@ func (rs Roles) Check(a Account) error {
 	return nil
 }
 
+// SignsIn refuses an account that cannot be signed in to as it is. What it had as a further role and
+// there is no more it may nothing by.
+func (rs Roles) SignsIn(a Account) error {
+	a.Also = slices.DeleteFunc(slices.Clone(a.Also), func(r Role) bool { _, known := rs.Def(r); return !known })
+	return rs.Check(a)
+}
+
 func (rs Roles) names() (names []Role) {
 	for _, d := range rs.All() {
 		names = append(names, d.Role)

@@ -5,6 +5,7 @@ type Actor struct {
 	Login     string
 	Role      Role   // the kind of its first role
 	Named     Role   // as the account has it; empty: Role
+	Also      []Role // and what else it has
 	Site      SiteID // of hospital staff; a dispatcher's centre, or empty for all
 	Automated bool
 	Duties    []Duty // of all its roles; empty: all that its kind may

@@ -1967,6 +1967,9 @@ type IntakeLine struct {
 	Reason *string     `json:"reason,omitempty"`
 	Site   *string     `json:"site,omitempty"`
 	State  IntakeState `json:"state"`
+
+	// Status in_transit: by road to the centre that is its site
+	Status *UnitStatus `json:"status,omitempty"`
 }
 
 // IntakeReport defines model for IntakeReport.

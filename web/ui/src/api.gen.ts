@@ -2800,6 +2800,7 @@ export interface components {
             /** @description counted from 1 */
             line: number;
             state: components["schemas"]["IntakeState"];
+            status?: components["schemas"]["UnitStatus"];
             key?: components["schemas"]["UnitKey"];
             component?: string;
             blood_group?: string;

@@ -9,7 +9,8 @@ it("offers what all chosen units allow", () => {
   expect(offered()).toEqual([]);
   expect(offered("in_stock")).toEqual(["quarantine", "discard", "send"]);
   expect(offered("in_stock", "quarantined")).toEqual(["discard"]);
-  expect(offered("in_transit")).toEqual(["quarantine", "discard", "arrive"]);
+  expect(offered("quarantined")).toEqual(["release", "discard", "return"]);
+  expect(offered("in_transit")).toEqual(["discard", "arrive"]);
   expect(offered("received")).toEqual(["return"]);
   expect(offered("reserved")).toEqual([]);
 });

@@ -32,10 +32,10 @@ export const plain = (k: UnitKey): UnitKey => ({
 });
 
 const FROM: Record<Move, readonly string[]> = {
-  quarantine: ["in_stock", "in_transit"],
+  quarantine: ["in_stock"],
   release: ["quarantined"],
   discard: ["in_stock", "in_transit", "quarantined"],
-  return: ["received"],
+  return: ["received", "quarantined"],
   send: ["in_stock"],
   arrive: ["in_transit"],
 };
