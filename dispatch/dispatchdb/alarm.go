@@ -19,8 +19,8 @@ type Alarms struct{ db }
 // alarmColumns are an alarm's; of an account that shelved it the role it has now.
 const alarmColumns = `id, kind, device_id, COALESCE(delivery_id, ''), COALESCE(site_id, ''), COALESCE(value, 0),
 	COALESCE(limit_value, 0), COALESCE(worst, value, 0), detail, raised_at, cleared_at, acked_at, COALESCE(acked_by, ''),
-	COALESCE(shelf_by, ''), COALESCE(NULLIF(shelf_role, ''), (SELECT ` + kindOfAccount + ` FROM account a WHERE a.login = shelf_by), ''), COALESCE(shelf_why, ''),
-	shelf_until, COALESCE(shelf_second, '')`
+	COALESCE(shelf_by, ''), COALESCE(NULLIF(shelf_role, ''), (SELECT ` + kindOfAccount + ` FROM account a WHERE a.login = shelf_by), ''),
+	COALESCE(shelf_why, ''), shelf_until, COALESCE(shelf_second, '')`
 
 // alarmFields are where a row of alarmColumns goes.
 func alarmFields(a *delivery.Alarm, cleared, acked, until **time.Time) []any {

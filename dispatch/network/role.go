@@ -122,7 +122,9 @@ func (rs Roles) Def(role Role) (RoleDef, bool) {
 // Actor is an account as it acts, by all its roles.
 func (rs Roles) Actor(a Account) Actor {
 	first, _ := rs.Def(a.Role)
-	actor := Actor{Login: a.Login, Role: first.Like, Named: a.Role, Also: a.Also, Site: a.Site, Automated: a.Automated, Duties: []Duty{first.Duty}}
+	actor := Actor{
+		Login: a.Login, Role: first.Like, Named: a.Role, Also: a.Also, Site: a.Site, Automated: a.Automated, Duties: []Duty{first.Duty},
+	}
 	for _, r := range a.Also {
 		d, _ := rs.Def(r)
 		actor.Duties = append(actor.Duties, d.Duty)
