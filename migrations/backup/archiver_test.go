@@ -25,6 +25,7 @@ func archives(t *testing.T, url, dir string) (stop func()) {
 	running.Go(func() { _ = a.Run(ctx) })
 	stop = sync.OnceFunc(func() { cancel(); running.Wait() })
 	t.Cleanup(stop)
+	writes(t, url).archived() // what is written from here on is in the archive
 	return stop
 }
 
