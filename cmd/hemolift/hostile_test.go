@@ -121,7 +121,7 @@ func hostileHTTP(t *testing.T, p *process, ward, centre apiClient) {
 			`{"units":[{"key":{"din":"O0","product_code":"A0001V00"},"component":"red_cells","blood_group":"O+","mass_g":350,"expires_at":"` + soon + `","site":"SYBC"}]}`,
 			"",
 			422,
-			"[0].din",
+			"units[0].din",
 		},
 		{"ward renews a secret", ward, "POST", "/devices/HL-01/secret", "", "", 403, ""},
 		{"no such failure", centre, "POST", "/deliveries/D-1/recover", `{"way":"replace"}`, "", 404, ""},
