@@ -82,7 +82,6 @@ func (d placeDesk) reopen(ctx context.Context, a network.Actor, id int64) error 
 	return nil
 }
 
-// permitClosure refuses a closure to those who may not order it: hospitals close their own
 // closing is the operation that takes something out of service, and whose thing it is.
 func (d placeDesk) closing(c network.Closure) (delivery.Operation, []network.SiteID) {
 	site, _ := d.Network.Site(c.Site)

@@ -60,7 +60,7 @@ func (r Record) Signable() error {
 	return nil
 }
 
-// Unsigned is a delivery whose record nobody has signed.
+// Unsigned is a delivery whose record nobody has signed as it is now.
 type Unsigned struct {
 	Delivery  delivery.ID
 	Hospital  network.SiteID

@@ -9,6 +9,7 @@
 //	action.go    what deciders ask the desk to do
 //	book.go      the locked part of the record that a decision is made on
 //	follow.go    what follows from a change for requests, units, boxes, slots and commands
+//	stock.go     what people do with units on shelves
 //	journey.go   what a unit went through in a box; record.go a delivery with its custody
 //
 // It knows blood and the network, and no clock, store or tracker.

@@ -16,7 +16,7 @@ import (
 // Alarms are those that stand, and those that did.
 type Alarms struct{ db }
 
-// alarmColumns are an alarm's; of an account that shelved it the role it has now.
+// alarmColumns are an alarm's; of who shelved it the kind of account as which that was done.
 const alarmColumns = `id, kind, device_id, COALESCE(delivery_id, ''), COALESCE(site_id, ''), COALESCE(value, 0),
 	COALESCE(limit_value, 0), COALESCE(worst, value, 0), detail, raised_at, cleared_at, acked_at, COALESCE(acked_by, ''),
 	COALESCE(shelf_by, ''), COALESCE(NULLIF(shelf_role, ''), (SELECT ` + kindOfAccount + ` FROM account a WHERE a.login = shelf_by), ''),
