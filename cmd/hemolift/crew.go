@@ -95,6 +95,10 @@ func places(deliveries []api.Delivery) map[telemetry.DeviceID]dronesim.Place {
 // work does what is due, one step a delivery at a look.
 func (g *groundCrew) work(ctx context.Context, b api.Board) {
 	for _, r := range b.Requests {
+		if step, due := byRoad(r, g.now()); due {
+			g.report(r.Id, g.as(crewA).call(ctx, "POST", "/requests/"+r.Id+"/road", api.Road{Step: step}, nil))
+			break
+		}
 		if r.Automated && r.Status == "open" && r.Proposal != nil && !r.Proposal.Waiting && g.now().Sub(r.CreatedAt) > stepTakes {
 			g.report(r.Id, g.as(crewA).call(ctx, "POST", "/requests/"+r.Id+"/accept", api.Accept{}, nil))
 			break // the next look sees what is left
@@ -113,6 +117,24 @@ func (g *groundCrew) work(ctx context.Context, b api.Board) {
 			g.report(d.Id, g.as(login).call(ctx, "POST", "/deliveries/"+d.Id+"/steps", scan, nil))
 		}
 	}
+}
+
+// byRoad is what a courier has to do with a request: take what no drone brings in time and
+// the road brings sooner, or has come. A fleet that is asked for more than it flies keeps no
+// queue without end.
+func byRoad(r api.Request, now time.Time) (step api.RoadStep, due bool) {
+	switch {
+	case !r.Automated:
+	case r.Status == "by_road":
+		return api.RoadStepArrived, r.RoadAt != nil && !now.Before(*r.RoadAt)
+	case r.Status != "open" || now.Sub(r.CreatedAt) < stepTakes:
+	case r.Proposal == nil:
+		return api.RoadStepSend, r.Impossible != nil && now.After(r.Order.NeededBy)
+	case r.Proposal.Waiting:
+		p := r.Proposal
+		return api.RoadStepSend, p.LateMin > 0 && p.CourierAt.Before(p.ArriveAt)
+	}
+	return "", false
 }
 
 func (g *groundCrew) report(id string, err error) {
