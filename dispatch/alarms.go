@@ -151,7 +151,7 @@ func (d *desk) tell(ctx context.Context, e telemetry.Event) error {
 		}
 		return d.clear(ctx, e.Device, told.Clear, e.At)
 	}
-	if class, _ := d.Network.ClassOf(e.Device); e.Kind == telemetry.LinkLost {
+	if class, _ := d.Network().ClassOf(e.Device); e.Kind == telemetry.LinkLost {
 		told.Raise.Detail = class.LostLinkDoes
 	}
 	flights, err := d.World.Flights(ctx, d.Now())

@@ -58,7 +58,7 @@ func sent(t *testing.T) (*desk, delivery.Delivery, flight.Alternate) {
 // comesDown has a drone stand at a place.
 func (d *desk) comesDown(del delivery.Delivery, at network.SiteID) {
 	d.T.Helper()
-	site, _ := d.Network.Site(at)
+	site, _ := d.Network().Site(at)
 	d.Tick(time.Second)
 	d.Observes(del.Drone, telemetry.Position{Point: site.Point, AltM: 45, BatteryPct: 40, WindMPS: -1})
 	d.tells(del, telemetry.Landed)
@@ -69,7 +69,7 @@ func TestADroneIsDivertedToAnAlternatePad(t *testing.T) {
 	t.Parallel()
 	d, del, a := sent(t)
 	m := d.Mission(del.Mission)
-	site, _ := d.Network.Site(a.Site)
+	site, _ := d.Network().Site(a.Site)
 	if end := m.Out[len(m.Out)-1].Point; m.Hospital != a.Site || m.Pad != a.Pad || geo.Distance(end, site.Point) > 1 {
 		t.Fatalf("it flies to %s, %s, %v", m.Hospital, m.Pad, end)
 	}
@@ -266,7 +266,7 @@ func TestADroneDownOnItsWayHomeIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Answers(telemetry.Reroute)
-	site, _ := d.Network.Site(a.Site)
+	site, _ := d.Network().Site(a.Site)
 	d.Tick(time.Second)
 	d.Observes(del.Drone, telemetry.Position{Point: site.Point, AltM: 45, BatteryPct: 30, WindMPS: -1})
 	d.report(del, telemetry.Landed, 1)

@@ -35,7 +35,7 @@ func TestALegThatEndsCalibratesItsDrone(t *testing.T) {
 	}
 	d.OnTelemetry(ctx, []telemetry.Event{phase(telemetry.Airborne)})
 	m := d.Mission(del.Mission)
-	class, _ := d.Network.ClassOf(del.Drone)
+	class, _ := d.Network().ClassOf(del.Drone)
 	var path []orb.Point
 	for _, f := range m.Out {
 		path = append(path, f.Point)

@@ -201,7 +201,7 @@ func (d coldDesk) AddProbeCalibration(ctx context.Context, a network.Actor, c co
 	if !delivery.May(a, delivery.OpAddProbe) {
 		return refusal.ErrForbidden
 	}
-	box, known := d.Network.Box(c.Box)
+	box, known := d.Network().Box(c.Box)
 	if !known {
 		return refusal.ErrNotFound
 	}
@@ -220,7 +220,7 @@ func (d coldDesk) ProbeCalibrations(ctx context.Context, a network.Actor, box te
 	if err := delivery.Permit(a, delivery.OpReadProbes); err != nil {
 		return nil, err
 	}
-	if _, known := d.Network.Box(box); !known {
+	if _, known := d.Network().Box(box); !known {
 		return nil, refusal.ErrNotFound
 	}
 	return d.Cold.ProbeCalibrations(ctx, box)
@@ -247,7 +247,7 @@ func (d coldDesk) Boxes(ctx context.Context, a network.Actor) ([]BoxView, error)
 		return nil, err
 	}
 	var views []BoxView
-	for _, b := range d.Network.Boxes {
+	for _, b := range d.Network().Boxes {
 		state, ok := d.Tracker.Box(now, b.ID)
 		if !ok {
 			continue

@@ -241,8 +241,8 @@ func TestNoBoxThatIsWarmOrSilentIsReleased(t *testing.T) {
 		t.Errorf("got %+v, %v", alarms, err)
 	}
 	d.Tick(2 * time.Minute)
-	for _, x := range d.Network.Drones { // the drones are heard, the box is not
-		home, _ := d.Network.Site(x.Home)
+	for _, x := range d.Network().Drones { // the drones are heard, the box is not
+		home, _ := d.Network().Site(x.Home)
 		d.Observes(x.ID, telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1})
 	}
 	if d.releases() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hemolift/dispatch/blood"
@@ -21,7 +22,7 @@ import (
 // Parts are what a Dispatcher is joined from.
 type Parts struct {
 	Stores
-	Network  *network.Network
+	Network  *network.Network // at the start
 	Compat   blood.Compatibility
 	Policy   propose.Policy
 	Profiles map[coldchain.ProfileID]coldchain.Profile
@@ -36,12 +37,11 @@ type Parts struct {
 // desk is what all parts of the Dispatcher share.
 type desk struct {
 	Parts
-	rules    propose.Rules
-	stated   *network.Network // without the policy's limits
-	airspace *situation.Airspace
-	wake     chan struct{}
-	news     chan struct{} // the log has grown
-	since    time.Time     // of Restore
+	rules  propose.Rules
+	layout atomic.Pointer[layout] // stored with mu held
+	wake   chan struct{}
+	news   chan struct{} // the log has grown
+	since  time.Time     // of Restore
 
 	settled sync.Mutex // orders what the tracker is told
 	applied uint64     // the event up to which it has been told
@@ -53,6 +53,7 @@ type desk struct {
 	notedAt  time.Time // of the situation that was looked at last, with its last event
 	notedSeq uint64
 	zones    []airspace.Zone                                // replaced, never changed
+	zoned    uint64                                         // rises when zones is replaced
 	touched  map[airspace.ZoneID][]situation.Touched        // by a zone when it was drawn; replaced, never changed
 	legs     map[telemetry.DeviceID]route.Calibration       // replaced, never changed
 	bound    map[network.SiteID]map[telemetry.DeviceID]bool // devices under way to a hospital; replaced, never changed
@@ -108,7 +109,7 @@ func (d *desk) change(ctx context.Context, keys delivery.Keys, decide func(*deli
 
 // ProfileFor is the temperature profile under which a component travels.
 func (d *desk) ProfileFor(c blood.Component) (coldchain.Profile, bool) {
-	bt, ok := d.Network.BoxTypeFor(c)
+	bt, ok := d.Network().BoxTypeFor(c)
 	return d.Profiles[bt.Profile], ok
 }
 

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"hemolift/dispatch/delivery"
@@ -22,28 +21,23 @@ type Dispatcher struct {
 	coldDesk
 	placeDesk
 	alarmDesk
+	networkDesk
 }
 
 // New returns a dispatcher; Restore and Run must follow. An error names a zone that
 // cannot be planned around, or a limit of the policy for a class that there is not.
 func New(p Parts) (*Dispatcher, error) {
-	stated := p.Network
-	var err error
-	if p.Network, err = p.Policy.Limit(stated); err != nil {
-		return nil, fmt.Errorf("dispatch: %w", err)
-	}
-	now := p.Now()
-	zones := slices.DeleteFunc(slices.Clone(p.Network.Zones), func(z airspace.Zone) bool { return isPast(z, now) })
-	space, err := situation.NewAirspace(p.Network, zones)
+	first, err := newLayout(p.Network, p.Policy, inForce(p.Network.Zones, p.Now()))
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
 	d := &desk{
-		Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, stated: stated, airspace: space, zones: zones,
+		Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, zones: first.zones,
 		wake: make(chan struct{}, 1), news: make(chan struct{}, 1), judged: map[delivery.ID]judged{},
 		touched: map[airspace.ZoneID][]situation.Touched{},
 		noted:   situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}},
 	}
+	d.layout.Store(first)
 	flights, places := flightDesk{d}, placeDesk{d}
 	return &Dispatcher{
 		desk:         d,
@@ -54,5 +48,6 @@ func New(p Parts) (*Dispatcher, error) {
 		coldDesk:     coldDesk{d},
 		placeDesk:    places,
 		alarmDesk:    alarmDesk{d},
+		networkDesk:  networkDesk{d, flights, places},
 	}, nil
 }

@@ -80,7 +80,7 @@ func TestADroneInTheAirTurnsToALifeThreateningRequest(t *testing.T) {
 		t.Errorf("requests: %s and %s", a, b)
 	}
 	m := d.Mission(del.Mission)
-	goal, _ := d.Network.Site("CMU1")
+	goal, _ := d.Network().Site("CMU1")
 	if m.Pad != "CMU1-P1" || geo.Distance(m.Out[0].Point, at) > 1 || geo.Distance(m.Out[len(m.Out)-1].Point, goal.Point) > 1 ||
 		geo.Distance(m.Back[0].Point, goal.Point) > 1 {
 		t.Errorf("mission: %+v", m)
@@ -162,7 +162,7 @@ func TestNoDroneTurnsWithoutNeed(t *testing.T) {
 			d.Stocks("A+", blood.RedCells, 1)
 			d.airborneFor(urgentToSY06(), "KEY-00001")
 			d.Tick(8 * time.Minute)
-			for _, x := range d.Network.Drones {
+			for _, x := range d.Network().Drones {
 				state, _ := d.Tracker.Drone(x.ID)
 				d.Observes(x.ID, state.Position)
 			}
@@ -210,7 +210,7 @@ func TestADroneThatLandsElsewhereHasDeliveredNothing(t *testing.T) {
 	d.Tick(8 * time.Minute)
 	d.Hear()
 	d.Tick(time.Second)
-	old, _ := d.Network.Site("SY06")
+	old, _ := d.Network().Site("SY06")
 	for _, reading := range []telemetry.Reading{telemetry.Position{Point: old.Point, AltM: 45, BatteryPct: 85, WindMPS: -1}, telemetry.Status{Phase: telemetry.Landed, Mission: string(del.Mission)}} {
 		d.Observes(del.Drone, reading)
 	}

@@ -26,7 +26,7 @@ func (d requestDesk) Estimate(ctx context.Context, a network.Actor, asked delive
 	if err := delivery.Permit(a, delivery.OpEstimate, asked.Hospital); err != nil {
 		return Estimate{}, err
 	}
-	if err := asked.Check(d.Network, now); err != nil {
+	if err := asked.Check(d.Network(), now); err != nil {
 		return Estimate{}, err
 	}
 	s, err := d.survey(ctx, now)

@@ -104,7 +104,7 @@ func (d *desk) exchangesWhile(del delivery.Delivery, act func() error) (err erro
 	}
 	m := rec.Mission
 	m.Status = delivery.MPlanned
-	for _, x := range d.Network.Drones {
+	for _, x := range d.Network().Drones {
 		if x.ID != del.Drone {
 			m.Drone = x.ID
 		}

@@ -19,7 +19,7 @@ import (
 func (d *desk) later(by time.Duration, silent telemetry.DeviceID) {
 	d.Tick(by)
 	d.Cools()
-	for _, x := range d.Network.Drones {
+	for _, x := range d.Network().Drones {
 		if state, ok := d.Tracker.Drone(x.ID); ok && x.ID != silent {
 			d.Observes(x.ID, state.Position)
 		}
@@ -209,7 +209,7 @@ func TestAClosedPadIsNotFlownTo(t *testing.T) {
 		t.Error("nobody is told that the pad is closed")
 	}
 	pads := 0
-	for _, p := range d.Network.Pads {
+	for _, p := range d.Network().Pads {
 		if p.Site == "SY06" {
 			pads++
 		}

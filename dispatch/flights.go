@@ -340,7 +340,7 @@ func (d flightDesk) Calibration(a network.Actor, id telemetry.DeviceID) (route.C
 	if err := delivery.Permit(a, delivery.OpReadAircraft); err != nil {
 		return route.Calibration{}, err
 	}
-	if _, ok := d.Network.Drone(id); !ok {
+	if _, ok := d.Network().Drone(id); !ok {
 		return route.Calibration{}, refusal.ErrNotFound
 	}
 	d.mu.Lock()

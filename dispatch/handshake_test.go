@@ -235,7 +235,7 @@ func TestADroneComesHomeWhileItsBatteryKeepsTheWay(t *testing.T) {
 		}
 		m := d.Mission(del.Mission)
 		left := battery/100*m.BatteryJ - m.ReserveJ
-		class, _ := d.Network.ClassOf(del.Drone)
+		class, _ := d.Network().ClassOf(del.Drone)
 		home, err := class.Fly([]orb.Point{m.Back[0].Point, m.Back[len(m.Back)-1].Point}, m.LoadKg, route.Wind{})
 		if err != nil || home.EnergyJ > left {
 			t.Errorf("called home with %.0f kJ beyond its reserve, which takes %.0f kJ: %v", left/1000, home.EnergyJ/1000, err)

@@ -52,8 +52,9 @@ func (d *desk) survey(ctx context.Context, now time.Time) (*situation.Situation,
 // parts is what the desk itself and the tracker know. What fails by its drone takes the
 // drone out of all plans.
 func (d *desk) parts(now time.Time) situation.Situation {
+	l := d.layout.Load()
 	s := situation.Situation{
-		At: now, Since: d.since, Network: d.Network, Profiles: d.Profiles, Airway: d.airspace.Airway(),
+		At: now, Since: d.since, Network: l.limited, Profiles: d.Profiles, Airway: l.airspace.Airway(),
 		Picture: d.Tracker.Picture(now), Withheld: map[telemetry.DeviceID]bool{},
 	}
 	d.mu.Lock()

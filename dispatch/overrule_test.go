@@ -71,7 +71,7 @@ func TestWhoMayOverruleWhom(t *testing.T) {
 			if tt.zone == nil {
 				continue
 			}
-			z, _, err := d.AddZone(ctx, tt.by, around(d.Network.Sites[0].Point, 100))
+			z, _, err := d.AddZone(ctx, tt.by, around(d.Network().Sites[0].Point, 100))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +84,7 @@ func TestWhoMayOverruleWhom(t *testing.T) {
 func TestWhoOrderedItIsKnownAfterARestart(t *testing.T) {
 	t.Parallel()
 	d := overrulers(t)
-	z, _, err := d.AddZone(t.Context(), tower, around(d.Network.Sites[0].Point, 100))
+	z, _, err := d.AddZone(t.Context(), tower, around(d.Network().Sites[0].Point, 100))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestOnePersonClosesAndDrawsSoMuch(t *testing.T) {
 		}
 		return n, nil
 	}
-	pads := d.Network.Pads
+	pads := d.Network().Pads
 	at, err := refused(300, func(i int) error {
 		p := pads[i%len(pads)]
 		_, err := d.Close(ctx, tower, network.Closure{Site: p.Site, Pad: p.ID, Reason: fmt.Sprint("crane ", i), Until: d.Now().Add(time.Hour)})
@@ -241,13 +241,13 @@ func TestOnePersonClosesAndDrawsSoMuch(t *testing.T) {
 		t.Errorf("%d closures, then %v", at, err)
 	}
 	at, err = refused(300, func(i int) error {
-		_, _, err := d.AddZone(ctx, here, around(d.Network.Sites[i%len(d.Network.Sites)].Point, 5))
+		_, _, err := d.AddZone(ctx, here, around(d.Network().Sites[i%len(d.Network().Sites)].Point, 5))
 		return err
 	})
 	if at != 100 || err == nil {
 		t.Errorf("%d zones, then %v", at, err)
 	}
-	if _, _, err := d.AddZone(ctx, tower, around(d.Network.Sites[0].Point, 5)); err != nil {
+	if _, _, err := d.AddZone(ctx, tower, around(d.Network().Sites[0].Point, 5)); err != nil {
 		t.Errorf("flight control draws one all the same: %v", err)
 	}
 }

@@ -31,11 +31,11 @@ func (d placeDesk) Close(ctx context.Context, a network.Actor, c network.Closure
 func (d placeDesk) close(ctx context.Context, a network.Actor, c network.Closure) (_ network.Closure, already bool, err error) {
 	now := d.Now()
 	c.By, c.BySite, c.From = a.Login, a.Site, now
-	if err := c.Check(d.Network, now); err != nil {
+	if err := c.Check(d.Network(), now); err != nil {
 		return c, false, err
 	}
 	if c.Device != "" {
-		c.Site, _ = d.Network.Home(c.Device)
+		c.Site, _ = d.Network().Home(c.Device)
 	}
 	op, of := d.closing(c)
 	if err := delivery.Permit(a, op, of...); err != nil {
@@ -84,7 +84,7 @@ func (d placeDesk) reopen(ctx context.Context, a network.Actor, id int64) error 
 
 // closing is the operation that takes something out of service, and whose thing it is.
 func (d placeDesk) closing(c network.Closure) (delivery.Operation, []network.SiteID) {
-	site, _ := d.Network.Site(c.Site)
+	site, _ := d.Network().Site(c.Site)
 	switch {
 	case c.Device != "" && site.Kind == network.BloodCentre:
 		return delivery.OpCloseDevice, []network.SiteID{c.Site}
@@ -98,33 +98,58 @@ func (d placeDesk) closing(c network.Closure) (delivery.Operation, []network.Sit
 
 // Zones returns the zones that count now or later.
 func (d placeDesk) Zones() []airspace.Zone {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.zones
+	zones, _ := d.zonesNow()
+	return zones
 }
 
-// setZones puts other zones in the place of those that change returns them for.
-func (d placeDesk) setZones(change func([]airspace.Zone) []airspace.Zone) {
+// zonesNow are the zones, and the version that they are.
+func (d placeDesk) zonesNow() ([]airspace.Zone, uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.zones = change(slices.Clone(d.zones))
-	d.Tracker.SetZones(d.zones)
+	return d.zones, d.zoned
+}
+
+// setZones makes these the zones for those who look at positions; d.mu is held.
+func (d placeDesk) setZones(zones []airspace.Zone) {
+	d.zones = zones
+	d.zoned++
+	d.Tracker.SetZones(zones)
+}
+
+// addZone makes a zone count, for plans and for positions.
+func (d placeDesk) addZone(z airspace.Zone) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.layout.Load().airspace.Add(z); err != nil {
+		return err
+	}
+	d.setZones(append(slices.Clone(d.zones), z))
+	return nil
+}
+
+// removeZones ends those that are so.
+func (d placeDesk) removeZones(are func(airspace.Zone) bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, z := range d.zones {
+		if are(z) {
+			d.layout.Load().airspace.Remove(z.ID)
+		}
+	}
+	d.setZones(slices.DeleteFunc(slices.Clone(d.zones), are))
 }
 
 // dropPastZones takes out what has run out by itself: it counts for nobody any more.
 func (d placeDesk) dropPastZones(now time.Time) {
 	past := func(z airspace.Zone) bool { return isPast(z, now) }
-	if !slices.ContainsFunc(d.Zones(), past) {
-		return
+	if slices.ContainsFunc(d.Zones(), past) {
+		d.removeZones(past)
 	}
-	d.setZones(func(list []airspace.Zone) []airspace.Zone {
-		return slices.DeleteFunc(list, func(z airspace.Zone) bool {
-			if past(z) {
-				d.airspace.Remove(z.ID)
-			}
-			return past(z)
-		})
-	})
+}
+
+// inForce are the zones that count now or later.
+func inForce(zones []airspace.Zone, now time.Time) []airspace.Zone {
+	return slices.DeleteFunc(slices.Clone(zones), func(z airspace.Zone) bool { return isPast(z, now) })
 }
 
 // isPast reports whether a zone has run out by itself.
@@ -143,15 +168,14 @@ func (d placeDesk) AddZone(ctx context.Context, a network.Actor, z airspace.Zone
 	if err := situation.CheckDrawn(z, d.Zones(), now); err != nil {
 		return z, nil, err
 	}
-	if err := d.airspace.Add(z); err != nil {
+	if err := d.addZone(z); err != nil {
 		return z, nil, refusal.OfField("ring", err.Error())
 	}
 	ctx = context.WithoutCancel(ctx) // from here on it is done to the end, whoever asked has gone or not
 	if err := d.Stores.Zones.InsertZone(ctx, z, now); err != nil {
-		d.airspace.Remove(z.ID)
+		d.removeZones(func(x airspace.Zone) bool { return x.ID == z.ID })
 		return z, nil, fmt.Errorf("add zone: %w", err)
 	}
-	d.setZones(func(list []airspace.Zone) []airspace.Zone { return append(list, z) })
 	d.publish()
 	touched, err := d.leadAround(ctx, now)
 	if err != nil { // the zone stands all the same, and the flight loop tries again
@@ -224,8 +248,7 @@ func (d placeDesk) EndZone(ctx context.Context, a network.Actor, id airspace.Zon
 	if err := d.Stores.Zones.EndZone(ctx, id, a, d.Now()); err != nil {
 		return fmt.Errorf("end zone: %w", err)
 	}
-	d.airspace.Remove(id)
-	d.setZones(func(list []airspace.Zone) []airspace.Zone { return slices.DeleteFunc(list, is) })
+	d.removeZones(is)
 	d.publish()
 	return nil
 }

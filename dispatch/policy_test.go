@@ -128,8 +128,8 @@ func TestTheWindLimitOfThePolicyIsSaid(t *testing.T) {
 	})
 	d.Stocks("A+", blood.RedCells, 1)
 	d.Tick(time.Second)
-	for _, x := range d.Network.Drones {
-		home, _ := d.Network.Site(x.Home)
+	for _, x := range d.Network().Drones {
+		home, _ := d.Network().Site(x.Home)
 		d.Observes(x.ID, telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: 6, WindFromDeg: 90})
 	}
 	e, err := d.Estimate(context.Background(), ward, order(1))

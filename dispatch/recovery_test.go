@@ -298,7 +298,7 @@ func TestNoCourierLeavesAClosedCentre(t *testing.T) {
 	d := newDesk(t)
 	d.Stocks("A+", blood.RedCells, 1)
 	del := d.load("KEY-00001")
-	for _, s := range d.Network.Sites {
+	for _, s := range d.Network().Sites {
 		if s.Kind == network.BloodCentre {
 			d.close(s.ID, "")
 		}
@@ -362,7 +362,7 @@ func TestOneRequestThatCannotBeFlownLeavesTheOthersToThePolicy(t *testing.T) {
 	d, ctx := newDeskBy(t, func(p *propose.Policy) { p.AutoAccept[delivery.STAT] = true }), context.Background()
 	d.Stocks("A+", blood.RedCells, 4)
 	one, two := d.Submits(order(1), "KEY-00001"), statToCMU1(d, "A+")
-	site, _ := d.Network.Site("SY06")
+	site, _ := d.Network().Site("SY06")
 	z := around(site.Point, 300)
 	z.From, z.Until = d.Now().Add(3*time.Hour+30*time.Second), d.Now().Add(5*time.Hour)
 	if _, _, err := d.AddZone(ctx, anna, z); err != nil {
@@ -378,7 +378,7 @@ func TestNothingIsAcceptedFromAClosedCentre(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
 	d.Stocks("A+", blood.RedCells, 2)
-	for _, s := range d.Network.Sites {
+	for _, s := range d.Network().Sites {
 		if s.Kind == network.BloodCentre {
 			if _, err := d.Close(ctx, anna, network.Closure{Site: s.ID, Reason: "storm", Until: d.Now().Add(4 * time.Minute)}); err != nil {
 				t.Fatal(err)

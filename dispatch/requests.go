@@ -33,7 +33,7 @@ func (d requestDesk) Submit(
 	if r, err := d.Requests.FindRequest(ctx, a.Login, key, bodyHash); !errors.Is(err, refusal.ErrNotFound) {
 		return r, err
 	}
-	if err := asked.Check(d.Network, now); err != nil {
+	if err := asked.Check(d.Network(), now); err != nil {
 		return delivery.Request{}, err
 	}
 	r, err := d.Requests.InsertRequest(ctx, delivery.NewRequest(asked, a, now), key, bodyHash)
@@ -57,7 +57,7 @@ func (d requestDesk) Amend(
 	return d.changeRequest(ctx, a, delivery.OpAmend, id, why, func(r delivery.Request, now time.Time) (delivery.Request, string, error) {
 		amended, err := r.Amend(asked, seen)
 		if err == nil {
-			err = asked.Check(d.Network, now)
+			err = asked.Check(d.Network(), now)
 		}
 		return amended, "amended", err
 	})

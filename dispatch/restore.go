@@ -14,13 +14,7 @@ import (
 func (d *Dispatcher) Restore(ctx context.Context) error {
 	now := d.Now()
 	d.since = now
-	for _, drone := range d.Network.Drones {
-		d.Tracker.Know(drone.ID)
-	}
-	for _, b := range d.Network.Boxes {
-		bt, _ := d.Network.BoxType(b.Type)
-		d.Tracker.KnowBox(b.ID, d.Profiles[bt.Profile], bt.Thermal)
-	}
+	d.know()
 	d.Tracker.SetZones(d.Zones())
 	touched, err := d.Stores.Zones.Touched(ctx)
 	if err != nil {
@@ -36,7 +30,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 	for _, s := range newest {
 		d.Tracker.Observe(now, s)
 	}
-	for _, drone := range d.Network.Drones {
+	for _, drone := range d.Network().Drones {
 		if err := d.calibrate(ctx, drone.ID); err != nil {
 			return fmt.Errorf("restore: %w", err)
 		}
@@ -48,7 +42,7 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	for _, drone := range d.Network.Drones {
+	for _, drone := range d.Network().Drones {
 		if err := d.clear(ctx, drone.ID, delivery.AlarmKinds(delivery.ByPosition), now); err != nil {
 			return fmt.Errorf("restore: %w", err)
 		}

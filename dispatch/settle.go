@@ -62,7 +62,7 @@ func (d *desk) apply(s *situation.Situation) (t tracked) {
 	}
 	d.applied = s.Seq
 	guides := activeLegs(s)
-	for _, drone := range d.Network.Drones {
+	for _, drone := range d.Network().Drones {
 		if d.Tracker.SetActiveLeg(drone.ID, guides[drone.ID]) {
 			t.anew = append(t.anew, drone.ID)
 		}
@@ -71,7 +71,7 @@ func (d *desk) apply(s *situation.Situation) (t tracked) {
 	d.mu.Lock()
 	d.bound = bound
 	d.mu.Unlock()
-	for _, b := range d.Network.Boxes {
+	for _, b := range d.Network().Boxes {
 		state, _ := d.Tracker.Box(s.At, b.ID)
 		holds, on := watched[b.ID]
 		switch {

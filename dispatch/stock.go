@@ -105,7 +105,7 @@ func (d stockDesk) fits(a network.Actor, u blood.Unit, now time.Time) error {
 }
 
 func (d stockDesk) isCentre(field string, id network.SiteID) error {
-	if s, ok := d.Network.Site(id); !ok || s.Kind != network.BloodCentre {
+	if s, ok := d.Network().Site(id); !ok || s.Kind != network.BloodCentre {
 		return refusal.OfField(field, fmt.Sprintf("%q is no blood centre", id))
 	}
 	return nil

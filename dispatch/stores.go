@@ -31,6 +31,17 @@ type Stores struct {
 	Cold      cold
 	Legs      legs
 	Handovers handovers
+	Networks  networks
+}
+
+// networks keeps what stands still.
+type networks interface {
+	// ChangeNetwork brings the record to a network, nobody else changing it, has decide
+	// compare what it was and is then, and keeps that with its event; with none, and when
+	// decide refuses, nothing is kept. It returns the network and the event's sequence, or 0.
+	ChangeNetwork(
+		ctx context.Context, n *network.Network, now time.Time, decide func(was, is *network.Network) (*delivery.Event, error),
+	) (*network.Network, uint64, error)
 }
 
 // world reads what is under way and what waits, each at one instant.

@@ -148,7 +148,7 @@ func TestADroneThatDidNotLeaveIsNotTakenByThePolicy(t *testing.T) {
 	o.NeededBy = t0.Add(3 * time.Hour)
 	del := d.loadFor(o, "KEY-00001")
 	d.Answers(telemetry.LoadMission)
-	for _, x := range d.Network.Drones {
+	for _, x := range d.Network().Drones {
 		if x.ID != del.Drone {
 			d.grounds(x.ID)
 		}
@@ -390,7 +390,7 @@ func TestADroneWithABoxThatWasGivenUpIsNotPlannedWith(t *testing.T) {
 	t.Parallel()
 	d, del := loadedDesk(t, 3)
 	ctx := context.Background()
-	for _, x := range d.Network.Drones {
+	for _, x := range d.Network().Drones {
 		if x.ID != del.Drone {
 			d.grounds(x.ID)
 		}

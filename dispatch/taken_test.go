@@ -116,7 +116,7 @@ func TestAFlightHomeIsNotEndedWhileItMayFly(t *testing.T) {
 
 // standsAtHome has a drone report from its centre, motors off, what it says of its mission.
 func (d *desk) standsAtHome(del delivery.Delivery, says telemetry.Status) {
-	home, _ := d.Network.Site(del.Centre)
+	home, _ := d.Network().Site(del.Centre)
 	d.Tick(time.Second)
 	for _, r := range []telemetry.Reading{telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 80, WindMPS: -1}, says} {
 		d.Observes(del.Drone, r)
@@ -167,7 +167,7 @@ func TestAStrandedDroneIsNotCountedOn(t *testing.T) {
 	d.receives(del)
 	d.report(del, telemetry.Landed, 0)
 	d.battery(del.Drone, 8)
-	for _, x := range d.Network.Drones {
+	for _, x := range d.Network().Drones {
 		if x.ID != del.Drone {
 			d.grounds(x.ID)
 		}

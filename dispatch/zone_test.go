@@ -79,7 +79,7 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 		t.Errorf("kept of what it touched: %+v, %v", kept, err)
 	}
 	again, err := d.DB.Networks.Network(ctx)
-	if err != nil || len(again.Zones) != len(d.Network.Zones)+1 {
+	if err != nil || len(again.Zones) != len(d.Network().Zones)+1 {
 		t.Errorf("after a restart: %d zones, %v", len(again.Zones), err)
 	}
 	if err := d.EndZone(ctx, tower, z.ID); err != nil {
@@ -88,7 +88,7 @@ func TestANewZoneReplansWhatIsOnTheGround(t *testing.T) {
 	if err := d.EndZone(ctx, anna, z.ID); !errors.Is(err, refusal.ErrNotFound) {
 		t.Errorf("ended twice: got %v", err)
 	}
-	if again, err = d.DB.Networks.Network(ctx); err != nil || len(again.Zones) != len(d.Network.Zones) {
+	if again, err = d.DB.Networks.Network(ctx); err != nil || len(again.Zones) != len(d.Network().Zones) {
 		t.Errorf("ended, after a restart: %d zones, %v", len(again.Zones), err)
 	}
 }
@@ -165,11 +165,11 @@ func TestARefusedZoneChangesNothing(t *testing.T) {
 	if _, _, err := d.AddZone(ctx, anna, z); !errors.As(err, &f) || f.Field != "name" {
 		t.Errorf("without a name: got %v", err)
 	}
-	if got := len(d.Zones()); got != len(d.Network.Zones) {
+	if got := len(d.Zones()); got != len(d.Network().Zones) {
 		t.Errorf("%d zones after refusals", got)
 	}
 	var state refusal.State
-	if err := d.EndZone(ctx, anna, d.Network.Zones[0].ID); !errors.As(err, &state) {
+	if err := d.EndZone(ctx, anna, d.Network().Zones[0].ID); !errors.As(err, &state) {
 		t.Errorf("ending an authority's zone: got %v", err)
 	}
 }

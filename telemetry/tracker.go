@@ -81,13 +81,19 @@ func (t *Tracker) Know(id DeviceID) {
 	}
 }
 
-// KnowBox adds a box with the profile of its type, which is used to show it while
-// nothing is packed, and with its thermal design, which its forecast begins with.
+// KnowBox adds a box with the profile of its type, which is used to show it while nothing is
+// packed, and with its thermal design, which its forecast begins with. Of a box that is known
+// already both count from now on; a record that has begun goes on as it began.
 func (t *Tracker) KnowBox(id DeviceID, standby coldchain.Profile, design coldchain.Box) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.boxes[id] == nil {
+	b := t.boxes[id]
+	switch {
+	case b == nil:
 		t.boxes[id] = &box{id: id, standby: standby, design: design}
+	case b.standby.ID != standby.ID || b.standby.Version != standby.Version || b.design != design:
+		b.standby, b.design = standby, design
+		t.touchBox(b)
 	}
 }
 

@@ -67,7 +67,7 @@ func (h invited) AddAccount(w http.ResponseWriter, r *http.Request) {
 		if also := rolesOf(n.Also); also != nil {
 			added.Also = *also
 		}
-		if err := h.Dispatcher.Network.CheckAccount(added); err != nil {
+		if err := h.Dispatcher.Network().CheckAccount(added); err != nil {
 			return nil, err
 		}
 		if err := delivery.Permit(a.Actor(), delivery.OpAddAccount, added.Site); err != nil {
@@ -97,7 +97,7 @@ func (h invited) ChangeAccount(w http.ResponseWriter, r *http.Request, login str
 			if err != nil {
 				return was, err
 			}
-			return is, h.Dispatcher.Network.CheckAccount(is)
+			return is, h.Dispatcher.Network().CheckAccount(is)
 		})
 		if err != nil {
 			return nil, err
@@ -153,7 +153,7 @@ func (h invited) SeeInvitation(w http.ResponseWriter, r *http.Request, p api.See
 		}
 		v := api.Invited{Login: a.Login, NameZh: a.NameZH, NameEn: a.NameEN, ExpiresAt: until}
 		v.RoleZh, v.RoleEn = h.member(a).roleNames()
-		if site, known := h.Dispatcher.Network.Site(a.Site); known {
+		if site, known := h.Dispatcher.Network().Site(a.Site); known {
 			v.SiteZh, v.SiteEn = site.NameZH, site.NameEN
 		}
 		return v, nil

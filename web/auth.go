@@ -73,7 +73,7 @@ func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Acco
 		hash, missing = s.decoy, true
 	}
 	same, err := argon2id.ComparePasswordAndHash(c.Password, hash)
-	return a, same && !missing && !a.Disabled && s.Dispatcher.Network.Roles.SignsIn(a) == nil, err
+	return a, same && !missing && !a.Disabled && s.Dispatcher.Network().Roles.SignsIn(a) == nil, err
 }
 
 // open makes a session for a request, of an account whose password was shown, and returns its

@@ -61,7 +61,7 @@ type member struct {
 
 func (m member) Actor() network.Actor { return m.roles.Actor(m.Account) }
 
-func (s *Server) member(a network.Account) member { return member{a, s.Dispatcher.Network.Roles} }
+func (s *Server) member(a network.Account) member { return member{a, s.Dispatcher.Network().Roles} }
 
 // roleNames are the names of all its roles in Chinese and English.
 func (m member) roleNames() (zh, en string) {
@@ -89,7 +89,7 @@ func (s *Server) lookUp(r *http.Request) caller {
 		return caller{err: errNotSignedIn}
 	}
 	a, o, err := s.Accounts.SessionAccount(r.Context(), token, kind, time.Now(), cookieIdle)
-	roles := s.Dispatcher.Network.Roles
+	roles := s.Dispatcher.Network().Roles
 	if errors.Is(err, refusal.ErrNotFound) || err == nil && roles.SignsIn(a) != nil {
 		return caller{err: errNotSignedIn}
 	}

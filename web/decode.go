@@ -25,10 +25,15 @@ const maxBody = 512 << 10
 // text that is no Unicode, trailing data and wrong types are refused, naming the field. The
 // hash is of the body's meaning: of its compact form, so that white space does not matter.
 func decode(w http.ResponseWriter, r *http.Request, v any) (hash []byte, err error) {
+	return decodeUpTo(w, r, maxBody, v)
+}
+
+// decodeUpTo is decode with another bound of the body, in bytes.
+func decodeUpTo(w http.ResponseWriter, r *http.Request, most int64, v any) (hash []byte, err error) {
 	if ct := r.Header.Get("Content-Type"); !strings.HasPrefix(ct, "application/json") {
 		return nil, fieldError{"Content-Type", fmt.Sprintf("is %q, want application/json", ct)}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if err != nil {
 		return nil, err
 	}

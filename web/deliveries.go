@@ -149,7 +149,7 @@ func (s *Server) handshakeView(d delivery.Delivery, m delivery.Mission) *api.Han
 
 func (s *Server) deliveryView(rec delivery.Record) api.Delivery {
 	d, r, m := rec.Delivery, rec.Request, rec.Mission
-	class, _ := s.Dispatcher.Network.ClassOf(m.Drone)
+	class, _ := s.Dispatcher.Network().ClassOf(m.Drone)
 	v := api.Delivery{
 		Id:           string(d.ID),
 		Request:      string(d.Request),

@@ -27,7 +27,7 @@ func (h enrolled) ListDevices(w http.ResponseWriter, r *http.Request) {
 		for _, c := range list {
 			known[c.Device] = c
 		}
-		now, n := h.Now(), h.Dispatcher.Network
+		now, n := h.Now(), h.Dispatcher.Network()
 		views := []api.Device{}
 		for _, d := range n.Drones {
 			v := deviceView(known[d.ID], d.ID, api.DeviceKindDrone, d.Class, d.Home)

@@ -165,7 +165,7 @@ func trackLength(track []geo.Fix4D) (metres float64) {
 }
 
 func (h guests) guestSite(id network.SiteID) api.GuestSite {
-	s, _ := h.Dispatcher.Network.Site(id)
+	s, _ := h.Dispatcher.Network().Site(id)
 	return api.GuestSite{NameZh: s.NameZH, NameEn: s.NameEN}
 }
 

@@ -19,6 +19,7 @@ type handlers struct {
 	enrolled
 	shelved
 	signing
+	laying
 }
 
 // people implements those of sessions.

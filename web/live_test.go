@@ -85,17 +85,17 @@ func TestTheFeedShowsWhereThingsAreAndWhatHappens(t *testing.T) {
 	d := newDoor(t)
 	feed := d.as(desktest.Anna).watch("", "hemolift.v1.json")
 	hello := until(t, feed, "hello", ofKind("hello"))
-	if len(hello.Hello.Drones) != len(d.Network.Drones) || len(hello.Hello.Boxes) != len(d.Network.Boxes) {
+	if len(hello.Hello.Drones) != len(d.Network().Drones) || len(hello.Hello.Boxes) != len(d.Network().Boxes) {
 		t.Errorf("hello: %+v", hello.Hello)
 	}
 	all := until(t, feed, "a snapshot", ofKind("snapshot"))
-	if len(all.Drones) != len(d.Network.Drones) {
+	if len(all.Drones) != len(d.Network().Drones) {
 		t.Errorf("the snapshot holds %d drones", len(all.Drones))
 	}
 	// A drone that reports is in the next tick.
-	id := d.Network.Drones[3].ID
+	id := d.Network().Drones[3].ID
 	d.Tick(time.Second)
-	d.Observes(id, telemetry.Position{Point: d.Network.Sites[0].Point, AltM: 50, BatteryPct: 90, WindMPS: -1})
+	d.Observes(id, telemetry.Position{Point: d.Network().Sites[0].Point, AltM: 50, BatteryPct: 90, WindMPS: -1})
 	until(t, feed, "the drone's move", func(f feedFrame) bool {
 		return f.Kind == "delta" && slices.ContainsFunc(f.Drones, func(x feedDrone) bool { return x.ID == string(id) && x.BatteryPct == 90 })
 	})
@@ -192,7 +192,7 @@ func TestTheBinaryFeed(t *testing.T) {
 	}
 	start := strings.IndexByte(string(first), '{')
 	var hello struct{ Drones []string }
-	if start < 0 || json.Unmarshal(first[start:], &hello) != nil || len(hello.Drones) != len(d.Network.Drones) {
+	if start < 0 || json.Unmarshal(first[start:], &hello) != nil || len(hello.Drones) != len(d.Network().Drones) {
 		t.Errorf("hello: %q", first)
 	}
 	for {

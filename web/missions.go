@@ -46,7 +46,7 @@ func (h handlers) GetTrace(w http.ResponseWriter, r *http.Request, id api.Id) {
 		if err != nil {
 			return nil, err
 		}
-		groundM := h.Dispatcher.Network.GroundAltM()
+		groundM := h.Dispatcher.Network().GroundAltM()
 		t := api.Trace{AtMs: []int64{}, HeightM: []float64{}, BatteryPct: []float64{}, LinkDbm: []float64{}, SpeedMps: []float64{}}
 		every := (len(flown) + tracePoints - 1) / tracePoints
 		for i, s := range flown {

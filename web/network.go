@@ -14,7 +14,7 @@ func (h handlers) GetNetwork(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) networkView(a member) api.Network {
-	n := s.Dispatcher.Network
+	n := s.Dispatcher.Network()
 	v := api.Network{Sites: []api.Site{}, Zones: []api.Zone{}, Profiles: []api.Profile{}, Demo: s.Demo, Basemap: api.Default}
 	if s.Basemap.Custom() {
 		v.Basemap = api.Custom

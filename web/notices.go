@@ -95,7 +95,7 @@ func (h told) RemoveNoticeDevice(w http.ResponseWriter, r *http.Request, id api.
 
 // hospital refuses what is no hospital of the network.
 func (h told) hospital(id api.Id) (network.SiteID, error) {
-	s, known := h.Dispatcher.Network.Site(network.SiteID(id))
+	s, known := h.Dispatcher.Network().Site(network.SiteID(id))
 	if !known || s.Kind != network.Hospital {
 		return "", refusal.ErrNotFound
 	}

@@ -82,7 +82,7 @@ func TestAFlightUnderWayIsLedFromTheDesk(t *testing.T) {
 	tower.asks("POST", "/zones", `{"name":"x","extra":1}`).refuses(http.StatusBadRequest, "extra")
 	var n api.Network
 	tower.asks("GET", "/network", nil).gives(http.StatusOK, &n)
-	if !strings.Contains(fmt.Sprint(n.Zones), added.Zone.Id) || len(n.Sites) != len(d.Network.Sites) || n.Basemap != api.Default || len(n.Profiles) == 0 {
+	if !strings.Contains(fmt.Sprint(n.Zones), added.Zone.Id) || len(n.Sites) != len(d.Network().Sites) || n.Basemap != api.Default || len(n.Profiles) == 0 {
 		t.Errorf("network: %d zones, %d sites", len(n.Zones), len(n.Sites))
 	}
 	tower.asks("DELETE", "/zones/"+added.Zone.Id, nil).gives(http.StatusNoContent, nil)
@@ -216,11 +216,11 @@ func TestDevicesTheirProbesAndSecrets(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	anna, admin := d.as(desktest.Anna), d.as(root)
-	box, drone := string(d.Network.Boxes[0].ID), string(d.Network.Drones[0].ID)
+	box, drone := string(d.Network().Boxes[0].ID), string(d.Network().Drones[0].ID)
 
 	var boxes []api.BoxState
 	anna.asks("GET", "/boxes", nil).gives(http.StatusOK, &boxes)
-	if len(boxes) != len(d.Network.Boxes) || boxes[0].TempMc == nil || boxes[0].Watched || boxes[0].AmbientMc == nil {
+	if len(boxes) != len(d.Network().Boxes) || boxes[0].TempMc == nil || boxes[0].Watched || boxes[0].AmbientMc == nil {
 		t.Errorf("boxes: %d, the first %+v", len(boxes), boxes[0])
 	}
 

@@ -117,6 +117,8 @@ func tried(d *door) []attempt {
 		{op: "invite", method: "POST", path: "/accounts/hana/invitation", rows: []delivery.Operation{delivery.OpInvite}, of: centre},
 		{op: "withdrawInvitation", method: "DELETE", path: "/accounts/hana/invitation", rows: []delivery.Operation{delivery.OpWithdraw}, of: centre},
 		{op: "getNetwork", method: "GET", path: "/network"},
+		{op: "getNetworkFiles", method: "GET", path: "/network/files"},
+		{op: "changeNetwork", method: "PUT", path: "/network/files", body: `{"files":{}}`, rows: []delivery.Operation{delivery.OpChangeNetwork}, of: []network.SiteID{"no site"}},
 		{op: "getBoard", method: "GET", path: "/board", of: hospital, shows: waits.Id},
 		{op: "getEvents", method: "GET", path: "/events?limit=1000", of: hospital, shows: waits.Id},
 		{op: "listRequests", method: "GET", path: "/requests", of: hospital, shows: waits.Id},

@@ -6,9 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/telemetry/tables"
 )
@@ -57,4 +59,52 @@ func readNetwork(dir, profiles string, now time.Time) (*network.Network, error) 
 		return nil, fmt.Errorf("network %s: %d faults\n%w", dir, len(faults), faults)
 	}
 	return n, nil
+}
+
+// loadNetwork brings the record to the files that the program is started with. Files that are as
+// they were loaded last are passed over when somebody has changed the network since.
+func (a *app) loadNetwork(ctx context.Context, f fixed) error {
+	n := &network.Network{}
+	stored, err := a.db.Networks.Network(ctx)
+	if err != nil {
+		return err
+	}
+	over, err := a.changedSince(ctx)
+	switch {
+	case err != nil:
+		return err
+	case over:
+		a.log.InfoContext(ctx, "the network's files are passed over: they are as before, and it was changed since")
+	case a.networkDir != nil:
+		if n, err = loadedNetwork(a.networkDir, f.profiles, a.clock.now()); err != nil {
+			return err
+		}
+	case len(stored.Roles) == 0:
+		n.Roles = network.ShippedRoles()
+	}
+	if err := a.db.Networks.SaveNetwork(ctx, n, f.compat, a.clock.now()); err != nil {
+		return err
+	}
+	a.network, err = a.db.Networks.Network(ctx)
+	return err
+}
+
+func (a *app) changedSince(ctx context.Context) (bool, error) {
+	if a.networkDir == nil {
+		return false, nil
+	}
+	version, err := network.Version(a.networkDir)
+	if err != nil {
+		return false, err
+	}
+	return a.db.Networks.ChangedSince(ctx, version)
+}
+
+// loadedNetwork is a network whose roles are parts of the table of permits.
+func loadedNetwork(dir fs.FS, profiles network.Profiles, now time.Time) (*network.Network, error) {
+	n, err := network.Load(dir, profiles, now)
+	if err == nil {
+		err = delivery.CheckRoles(n.Roles)
+	}
+	return n, err
 }

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,7 +18,6 @@ import (
 
 	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
-	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
@@ -210,36 +208,8 @@ func (a *app) stores() dispatch.Stores {
 		Cold:      a.db.Cold,
 		Legs:      a.db.Legs,
 		Handovers: a.db.Handovers,
+		Networks:  a.db.Networks,
 	}
-}
-
-func (a *app) loadNetwork(ctx context.Context, f fixed) error {
-	n := &network.Network{}
-	stored, err := a.db.Networks.Network(ctx)
-	switch {
-	case err != nil:
-		return err
-	case a.networkDir != nil:
-		if n, err = loadedNetwork(a.networkDir, f.profiles, a.clock.now()); err != nil {
-			return err
-		}
-	case len(stored.Roles) == 0:
-		n.Roles = network.ShippedRoles()
-	}
-	if err := a.db.Networks.SaveNetwork(ctx, n, f.compat); err != nil {
-		return err
-	}
-	a.network, err = a.db.Networks.Network(ctx)
-	return err
-}
-
-// loadedNetwork is a network whose roles are parts of the table of permits.
-func loadedNetwork(dir fs.FS, profiles network.Profiles, now time.Time) (*network.Network, error) {
-	n, err := network.Load(dir, profiles, now)
-	if err == nil {
-		err = delivery.CheckRoles(n.Roles)
-	}
-	return n, err
 }
 
 // firstAdmin makes the first account of a new server, and shows the link by which its person

@@ -82,6 +82,9 @@ const (
 	OpCountUnits  Operation = "countUnits"
 	OpRenewSecret Operation = "renewSecret"
 	OpEnrol       Operation = "allowEnrolment"
+
+	OpReadFiles     Operation = "getNetworkFiles"
+	OpChangeNetwork Operation = "changeNetwork"
 )
 
 // OfStep is the operation of one step of a delivery.
@@ -241,6 +244,10 @@ var permits = map[Operation]map[network.Role]whose{
 	OpAddProbe:    {dispatcher: own, admin: all},
 	OpRenewSecret: {admin: all},
 	OpEnrol:       {admin: all},
+
+	OpReadFiles:     {admin: all, quality: all},
+	OpChangeNetwork: {admin: own}, // the whole is no site's own
+
 	"listDevices": {dispatcher: all, controller: all, admin: all, quality: all},
 	"metrics":     {admin: all},
 	"readyz":      {admin: all}, // what is wrong; whether anything is, is said to everybody

@@ -74,7 +74,7 @@ func NewBy(t testing.TB, change func(*propose.Policy)) *Desk {
 	policy, err := propose.BuiltinPolicy()
 	d.must(err)
 	change(&policy)
-	d.must(d.DB.Networks.SaveNetwork(ctx, n, compat))
+	d.must(d.DB.Networks.SaveNetwork(ctx, n, compat, T0))
 	d.must(d.DB.Networks.SaveProfiles(ctx, profiles, T0))
 	for _, p := range []network.Actor{Anna, Bert, Ward, Other, Tower} {
 		d.Signs(p, "x")
@@ -149,7 +149,7 @@ func (d *Desk) Adds(a network.Account) {
 func stores(db *dispatchdb.DB) dispatch.Stores {
 	return dispatch.Stores{
 		World: db.World, Books: db.Books, Log: db.Log, Requests: db.Requests, Stock: db.Stock, Alarms: db.Alarms, Commands: db.Commands,
-		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs, Handovers: db.Handovers,
+		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs, Handovers: db.Handovers, Networks: db.Networks,
 	}
 }
 
@@ -191,8 +191,8 @@ func (d *Desk) Observes(id telemetry.DeviceID, r telemetry.Reading) {
 
 // Hear lets every drone report from its home pad, and every box that it is cold.
 func (d *Desk) Hear() {
-	for _, x := range d.Network.Drones {
-		home, _ := d.Network.Site(x.Home)
+	for _, x := range d.Network().Drones {
+		home, _ := d.Network().Site(x.Home)
 		d.Observes(x.ID, telemetry.Position{Point: home.Point, AltM: 45, BatteryPct: 100, WindMPS: -1})
 	}
 	d.Cools()
@@ -200,8 +200,8 @@ func (d *Desk) Hear() {
 
 // Cools lets every box report what it is packed at.
 func (d *Desk) Cools() {
-	for _, b := range d.Network.Boxes {
-		bt, _ := d.Network.BoxType(b.Type)
+	for _, b := range d.Network().Boxes {
+		bt, _ := d.Network().BoxType(b.Type)
 		d.Observes(b.ID, telemetry.Temperature{TempMC: int32(1000 * bt.PackedAtC()), AmbientMC: 20_000})
 	}
 }

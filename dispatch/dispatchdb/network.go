@@ -1,42 +1,29 @@
 package dispatchdb
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/paulmach/orb"
 
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
-	"hemolift/geo/airspace"
-	"hemolift/geo/route"
 )
 
 // Networks are the network and the profiles, as they were loaded.
 type Networks struct{ db }
 
-// SaveNetwork brings the database to a network: what is new is added and what is
-// known is updated, except where a box stands. Nothing is deleted, since the record
-// refers to it.
-func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat blood.Compatibility) error {
+// SaveNetwork brings the database to a network: what is new is added and what is known is
+// updated, except where a box stands. Nothing is deleted, since the record refers to it; zones
+// and roles that are not listed have ended, unless there is no list of them.
+func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat blood.Compatibility, now time.Time) error {
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		var b pgx.Batch
-		for _, x := range n.Sites {
-			b.Queue(`INSERT INTO site VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-				ON CONFLICT (id) DO UPDATE SET kind = $2, name_zh = $3, name_en = $4, lon = $5, lat = $6, elevation_m = $7,
-					short_zh = $8, short_en = $9, phone = $10`,
-				x.ID, x.Kind, x.NameZH, x.NameEN, x.Point.Lon(), x.Point.Lat(), x.ElevationM, x.ShortZH, x.ShortEN, x.Phone)
-		}
-		for _, x := range n.Pads {
-			b.Queue(`INSERT INTO pad VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET label = $3`, x.ID, x.Site, x.Label)
-		}
-		queueClasses(&b, n)
-		queueBoxTypes(&b, n)
-		queueDevices(&b, n)
-		queueZones(&b, n)
-		queueRoles(&b, n.Roles)
+		queueNetwork(&b, n, now)
 		for _, m := range compat.Matches() {
 			b.Queue(
 				`INSERT INTO compatibility VALUES ($1, $2, $3, $4) ON CONFLICT (component, recipient, donor) DO UPDATE SET rank = $4`,
@@ -51,6 +38,80 @@ func (s *Networks) SaveNetwork(ctx context.Context, n *network.Network, compat b
 		}
 		return nil
 	})
+}
+
+// networkLock lets one change of the network wait for the other.
+const networkLock = 0x686c6e65
+
+// errUnchanged ends a change that nobody wants to keep.
+var errUnchanged = errors.New("unchanged")
+
+// ChangeNetwork brings the record to a network, as SaveNetwork does, has decide compare what
+// it was and is then, and keeps that with its event; with none, and when decide refuses,
+// nothing is kept. It returns the network and the event's sequence, or 0.
+func (s *Networks) ChangeNetwork(
+	ctx context.Context, n *network.Network, now time.Time, decide func(was, is *network.Network) (*delivery.Event, error),
+) (is *network.Network, seq uint64, err error) {
+	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, networkLock); err != nil {
+			return nil, err
+		}
+		was, err := readNetwork(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		var b pgx.Batch
+		queueNetwork(&b, n, now)
+		if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+			return nil, fmt.Errorf("change network: %w", err)
+		}
+		if is, err = readNetwork(ctx, tx); err != nil {
+			return nil, err
+		}
+		e, err := decide(was, is)
+		if err == nil && e == nil {
+			err = errUnchanged
+		}
+		if err != nil {
+			return nil, err
+		}
+		return []delivery.Event{*e}, nil
+	})
+	if errors.Is(err, errUnchanged) {
+		return is, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return is, events[0].Seq, nil
+}
+
+// ChangedSince reports whether the network was changed while it was in use, after its files
+// were loaded as that version for the last time.
+func (s *Networks) ChangedSince(ctx context.Context, version string) (changed bool, err error) {
+	const q = `SELECT EXISTS (
+		SELECT FROM (
+			SELECT seq, detail->>'version' AS version FROM event_log WHERE kind = $2 AND subject = 'network' ORDER BY seq DESC LIMIT 1) loaded
+		WHERE version = $1 AND EXISTS (SELECT FROM event_log WHERE kind = $2 AND subject = $3 AND seq > loaded.seq))`
+	err = s.pool.QueryRow(ctx, q, version, delivery.EvConfig, delivery.ChangedNetwork).Scan(&changed)
+	return changed, err
+}
+
+func queueNetwork(b *pgx.Batch, n *network.Network, now time.Time) {
+	for _, x := range n.Sites {
+		b.Queue(`INSERT INTO site VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			ON CONFLICT (id) DO UPDATE SET kind = $2, name_zh = $3, name_en = $4, lon = $5, lat = $6, elevation_m = $7,
+				short_zh = $8, short_en = $9, phone = $10`,
+			x.ID, x.Kind, x.NameZH, x.NameEN, x.Point.Lon(), x.Point.Lat(), x.ElevationM, x.ShortZH, x.ShortEN, x.Phone)
+	}
+	for _, x := range n.Pads {
+		b.Queue(`INSERT INTO pad VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET label = $3`, x.ID, x.Site, x.Label)
+	}
+	queueClasses(b, n)
+	queueBoxTypes(b, n)
+	queueDevices(b, n)
+	queueZones(b, n, now)
+	queueRoles(b, n.Roles)
 }
 
 // queueRoles keeps the roles that a site defines; others that there were have ended. Nil says
@@ -109,29 +170,6 @@ func queueClasses(b *pgx.Batch, n *network.Network) {
 	}
 }
 
-func queueZones(b *pgx.Batch, n *network.Network) {
-	for _, z := range n.Zones {
-		rings, ends := flatten(z.Polygon)
-		b.Queue(
-			`INSERT INTO zone (id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at) VALUES ($1, $2,
-				$3, $4, $5, $6, $7, $8, $9, $10, $11)
-			ON CONFLICT (id) DO UPDATE SET name_zh = $2, name_en = $3, kind = $4, rings = $5, ring_ends = $6, lower_m = $7, upper_m = $8,
-				reference = $9, from_at = $10, until_at = $11`,
-			z.ID,
-			z.NameZH,
-			z.NameEN,
-			z.Kind,
-			rings,
-			ends,
-			z.LowerM,
-			z.UpperM,
-			z.Reference,
-			orNull(z.From),
-			orNull(z.Until),
-		)
-	}
-}
-
 func queueBoxTypes(b *pgx.Batch, n *network.Network) {
 	for _, x := range n.BoxTypes {
 		b.Queue(
@@ -172,64 +210,39 @@ func queueDevices(b *pgx.Batch, n *network.Network) {
 }
 
 // Network reads the network as it stands.
-func (s *Networks) Network(ctx context.Context) (*network.Network, error) {
+func (s *Networks) Network(ctx context.Context) (n *network.Network, err error) {
+	whole := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err = pgx.BeginTxFunc(ctx, s.pool, whole, func(tx pgx.Tx) error { n, err = readNetwork(ctx, tx); return err })
+	return n, err
+}
+
+func readNetwork(ctx context.Context, tx pgx.Tx) (*network.Network, error) {
 	n := &network.Network{}
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
-		if n.Sites, err = collect(
-			ctx,
-			tx,
-			scanSite,
-			`SELECT id, kind, name_zh, name_en, lon, lat, elevation_m, short_zh, short_en, phone FROM site ORDER BY id`,
-		); err != nil {
-			return err
-		}
-		if n.Pads, err = collect(ctx, tx, pgx.RowToStructByPos[network.Pad], `SELECT id, site_id, label FROM pad ORDER BY id`); err != nil {
-			return err
-		}
-		if n.Classes, err = collect(ctx, tx, pgx.RowToStructByPos[route.Class], `SELECT * FROM aircraft_class ORDER BY id`); err != nil {
-			return err
-		}
-		if n.BoxTypes, err = collect(
-			ctx,
-			tx,
-			scanBoxType,
-			`SELECT id, holds, profile_id, empty_kg, units, model, ua_w_per_k, pcm_j, pcm_c, cp_j_per_k, hold_s, inner_w_per_k, wall_j_per_k
-				FROM box_type ORDER BY id`,
-		); err != nil {
-			return err
-		}
-		if n.Drones, err = collect(
-			ctx,
-			tx,
-			pgx.RowToStructByPos[network.Drone],
-			`SELECT id, class_id, home_id FROM drone ORDER BY id`,
-		); err != nil {
-			return err
-		}
-		if n.Boxes, err = collect(ctx, tx, pgx.RowToStructByPos[network.Box], `SELECT id, type_id, site_id FROM box ORDER BY id`); err != nil {
-			return err
-		}
-		const roles = `SELECT role, name_zh, name_en, kind, only_ops, without_ops FROM role WHERE NOT ended ORDER BY place`
-		if n.Roles, err = collect(ctx, tx, scanRole, roles); err != nil {
-			return err
-		}
-		n.Zones, err = collect(
-			ctx,
-			tx,
-			scanZone,
-			`SELECT id, z.name_zh, z.name_en, z.kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at, COALESCE(drawn_by, ''),
-				COALESCE(NULLIF(z.drawn_role, ''), `+kindOfAccount+`, ''), COALESCE(a.site_id, '')
-			FROM zone z
-			LEFT JOIN account a ON a.login = drawn_by
-			WHERE ended_at IS NULL
-			ORDER BY id`,
-		)
-		return err
-	})
+	err := cmp.Or(
+		collectInto(ctx, tx, &n.Sites, scanSite,
+			`SELECT id, kind, name_zh, name_en, lon, lat, elevation_m, short_zh, short_en, phone FROM site ORDER BY id`),
+		collectInto(ctx, tx, &n.Pads, pgx.RowToStructByPos, `SELECT id, site_id, label FROM pad ORDER BY id`),
+		collectInto(ctx, tx, &n.Classes, pgx.RowToStructByPos, `SELECT * FROM aircraft_class ORDER BY id`),
+		collectInto(ctx, tx, &n.BoxTypes, scanBoxType, `
+			SELECT id, holds, profile_id, empty_kg, units, model, ua_w_per_k, pcm_j, pcm_c, cp_j_per_k, hold_s,
+				 inner_w_per_k, wall_j_per_k
+			FROM box_type ORDER BY id`),
+		collectInto(ctx, tx, &n.Drones, pgx.RowToStructByPos, `SELECT id, class_id, home_id FROM drone ORDER BY id`),
+		collectInto(ctx, tx, &n.Boxes, pgx.RowToStructByPos, `SELECT id, type_id, site_id FROM box ORDER BY id`),
+		collectInto(ctx, tx, (*[]network.RoleDef)(&n.Roles), scanRole,
+			`SELECT role, name_zh, name_en, kind, only_ops, without_ops FROM role WHERE NOT ended ORDER BY place`),
+		collectInto(ctx, tx, &n.Zones, scanZone, standingZones),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("read network: %w", err)
 	}
 	return n, nil
+}
+
+// collectInto is collect with a place for what it returns.
+func collectInto[T any](ctx context.Context, tx pgx.Tx, into *[]T, scan pgx.RowToFunc[T], q string) (err error) {
+	*into, err = collect(ctx, tx, scan, q)
+	return err
 }
 
 // collect runs a query and scans its rows.
@@ -270,36 +283,6 @@ func scanBoxType(r pgx.CollectableRow) (b network.BoxType, err error) {
 		b.Holds = append(b.Holds, blood.Component(h))
 	}
 	return b, err
-}
-
-func scanZone(r pgx.CollectableRow) (z airspace.Zone, err error) {
-	var rings []float64
-	var ends []int
-	var from, until *time.Time
-	err = r.Scan(
-		&z.ID, &z.NameZH, &z.NameEN, &z.Kind, &rings, &ends, &z.LowerM, &z.UpperM, &z.Reference, &from, &until,
-		&z.DrawnBy, &z.DrawnRole, &z.DrawnSite,
-	)
-	z.From, z.Until = orZero(from), orZero(until)
-	start := 0
-	for _, end := range ends {
-		var ring orb.Ring
-		for i := start; i < end && 2*i+1 < len(rings); i++ {
-			ring = append(ring, orb.Point{rings[2*i], rings[2*i+1]})
-		}
-		z.Polygon, start = append(z.Polygon, ring), end
-	}
-	return z, err
-}
-
-func flatten(p orb.Polygon) (rings []float64, ends []int) {
-	for _, ring := range p {
-		for _, pt := range ring {
-			rings = append(rings, pt[0], pt[1])
-		}
-		ends = append(ends, len(rings)/2)
-	}
-	return rings, ends
 }
 
 // orNull stores the zero time as NULL.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -115,4 +116,76 @@ func (s *Zones) Touched(ctx context.Context) (map[airspace.ZoneID][]situation.To
 		return nil
 	})
 	return touched, err
+}
+
+// standingZones are those that have not ended, with who drew them.
+const standingZones = `SELECT id, z.name_zh, z.name_en, z.kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at,
+		COALESCE(drawn_by, ''), COALESCE(NULLIF(z.drawn_role, ''), ` + kindOfAccount + `, ''), COALESCE(a.site_id, '')
+	FROM zone z
+	LEFT JOIN account a ON a.login = drawn_by
+	WHERE ended_at IS NULL
+	ORDER BY id`
+
+// queueZones keeps the zones of a network's files; others that they had have ended. Nil says
+// nothing of them.
+func queueZones(b *pgx.Batch, n *network.Network, now time.Time) {
+	if n.Zones == nil {
+		return
+	}
+	var ids []string
+	for _, z := range n.Zones {
+		ids = append(ids, string(z.ID))
+	}
+	b.Queue(`UPDATE zone SET ended_at = $2 WHERE drawn_by IS NULL AND ended_at IS NULL AND id <> ALL (COALESCE($1::text[], '{}'))`, ids, now)
+	for _, z := range n.Zones {
+		rings, ends := flatten(z.Polygon)
+		b.Queue(
+			`INSERT INTO zone (id, name_zh, name_en, kind, rings, ring_ends, lower_m, upper_m, reference, from_at, until_at) VALUES ($1, $2,
+				$3, $4, $5, $6, $7, $8, $9, $10, $11)
+			ON CONFLICT (id) DO UPDATE SET name_zh = $2, name_en = $3, kind = $4, rings = $5, ring_ends = $6, lower_m = $7, upper_m = $8,
+				reference = $9, from_at = $10, until_at = $11, ended_at = NULL
+			WHERE zone.drawn_by IS NULL`,
+			z.ID,
+			z.NameZH,
+			z.NameEN,
+			z.Kind,
+			rings,
+			ends,
+			z.LowerM,
+			z.UpperM,
+			z.Reference,
+			orNull(z.From),
+			orNull(z.Until),
+		)
+	}
+}
+
+func scanZone(r pgx.CollectableRow) (z airspace.Zone, err error) {
+	var rings []float64
+	var ends []int
+	var from, until *time.Time
+	err = r.Scan(
+		&z.ID, &z.NameZH, &z.NameEN, &z.Kind, &rings, &ends, &z.LowerM, &z.UpperM, &z.Reference, &from, &until,
+		&z.DrawnBy, &z.DrawnRole, &z.DrawnSite,
+	)
+	z.From, z.Until = orZero(from), orZero(until)
+	start := 0
+	for _, end := range ends {
+		var ring orb.Ring
+		for i := start; i < end && 2*i+1 < len(rings); i++ {
+			ring = append(ring, orb.Point{rings[2*i], rings[2*i+1]})
+		}
+		z.Polygon, start = append(z.Polygon, ring), end
+	}
+	return z, err
+}
+
+func flatten(p orb.Polygon) (rings []float64, ends []int) {
+	for _, ring := range p {
+		for _, pt := range ring {
+			rings = append(rings, pt[0], pt[1])
+		}
+		ends = append(ends, len(rings)/2)
+	}
+	return rings, ends
 }

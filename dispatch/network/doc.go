@@ -6,9 +6,11 @@
 //
 // load.go reads a network from a directory of small files: the one importer that the
 // demonstration, a real server and `network check` share. table.go reads the tables and
-// has the bounds of every number, rows.go their rows, fault.go what is wrong with them.
+// has the bounds of every number, rows.go their rows, fault.go what is wrong with them. files.go
+// writes a network as such files, and tells how two of them differ.
 //
-//	sites.csv      id, kind, name_zh, name_en, short_zh and short_en where the names are long, phone, lon, lat (WGS 84), note
+//	sites.csv      id, kind, name_zh, name_en, short_zh and short_en where the names are long, phone, lon, lat, note; datum where
+//	               the position is not WGS 84 but as maps published in mainland China have it: GCJ-02 or BD-09
 //	pads.csv       id, site, label; without it two pads a centre and one a hospital
 //	aircraft.csv   classes: kg, m/s, Wh, percent, W; how far from its plan it may fly (m, m, min) and what it does without a
 //	               link (s), where it says so

@@ -1,9 +1,7 @@
 package network
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -41,7 +39,7 @@ type Profiles = map[coldchain.ProfileID]coldchain.Profile
 // centre's staff may.
 func ShippedRoles() Roles {
 	l := &loader{network: &Network{Roles: Roles{}}, once: map[string]place{}}
-	l.table(shipped, rolesFile, "role", l.role)
+	l.table(shipped, RolesFile, "role", l.role)
 	if err := l.faults.Err(); err != nil {
 		panic(err) // the file is embedded
 	}
@@ -51,7 +49,7 @@ func ShippedRoles() Roles {
 // Load reads a whole network and checks that its parts fit together. Its error is
 // tables.Faults: every one that was found.
 func Load(dir fs.FS, profiles Profiles, now time.Time) (*Network, error) {
-	l := &loader{network: &Network{Roles: Roles{}}, profiles: profiles, once: map[string]place{}}
+	l := &loader{network: &Network{Roles: Roles{}, Zones: []airspace.Zone{}}, profiles: profiles, once: map[string]place{}}
 	l.table(dir, "sites.csv", "id", l.site)
 	if !l.table(dir, "pads.csv", "id", l.pad) {
 		l.defaultPads()
@@ -61,7 +59,7 @@ func Load(dir fs.FS, profiles Profiles, now time.Time) (*Network, error) {
 	l.table(dir, "drones.csv", "id", l.drone)
 	l.table(dir, "fleet.csv", "id", l.box)
 	l.zones(dir, now)
-	if !l.table(dir, rolesFile, "role", l.role) {
+	if !l.table(dir, RolesFile, "role", l.role) {
 		l.network.Roles = ShippedRoles()
 	}
 	l.refer()
@@ -80,30 +78,17 @@ type loader struct {
 	later    []func()         // references, looked at when everything is read
 }
 
-// Version is a digest of a network's files as they are, whatever is drawn or moved later.
-func Version(dir fs.FS) (string, error) {
-	sum := sha256.New()
-	for _, name := range fileNames {
-		content, err := fs.ReadFile(dir, name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return "", fmt.Errorf("network: %w", err)
-		}
-		fmt.Fprintf(sum, "%s %d\n", name, len(content))
-		sum.Write(content)
-	}
-	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
-}
-
 // fileNames are the files of a network, of which some may be missing.
 var fileNames = []string{
-	"sites.csv", "pads.csv", "aircraft.csv", "boxes.csv", "drones.csv", "fleet.csv", "zones.geojson", "zones.ed269.json", "zones.ed318.json",
-	rolesFile,
+	"sites.csv", "pads.csv", "aircraft.csv", "boxes.csv", "drones.csv", "fleet.csv", zonesFile, "zones.ed269.json", "zones.ed318.json",
+	RolesFile,
 }
 
-const rolesFile = "roles.csv"
+const (
+	// RolesFile has the roles of a site's own.
+	RolesFile = "roles.csv"
+	zonesFile = "zones.geojson"
+)
 
 // scheduleAhead is for how long schedules of zones are written out as windows; a
 // restart writes them out anew.
@@ -116,7 +101,7 @@ func (l *loader) zones(dir fs.FS, now time.Time) {
 	for _, f := range []struct {
 		name   string
 		format airspace.Format
-	}{{"zones.geojson", airspace.GeoJSON}, {"zones.ed269.json", airspace.ED269}, {"zones.ed318.json", airspace.ED318}} {
+	}{{zonesFile, airspace.GeoJSON}, {"zones.ed269.json", airspace.ED269}, {"zones.ed318.json", airspace.ED318}} {
 		doc, err := readZones(dir, f.name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -145,7 +130,7 @@ func (l *loader) zones(dir fs.FS, now time.Time) {
 		}
 	}
 	if !found {
-		l.fault(place{file: "zones.geojson"}, "",
+		l.fault(place{file: zonesFile}, "",
 			"is missing, as are zones.ed269.json and zones.ed318.json; a network without zones has an empty list")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"hemolift/dispatch/blood"
+	"hemolift/geo"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
@@ -44,6 +45,10 @@ func (l *loader) site(r record) {
 		r.fault("lon", "degrees are wanted (WGS 84), not metres of a projection")
 	case lon == 0 && lat == 0:
 		r.fault("lon", "0, 0 is a place in the sea that stands for none")
+	}
+	var err error
+	if s.Point, err = geo.ToWGS84(s.Point, geo.Datum(r.cells["datum"])); err != nil {
+		r.fault("datum", err.Error())
 	}
 	l.unique(r.at, "id", "site", string(s.ID))
 	l.network.Sites = append(l.network.Sites, s)

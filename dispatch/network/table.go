@@ -27,7 +27,7 @@ const longest = 200 // characters of a cell that is kept
 func (l *loader) table(dir fs.FS, name, key string, read func(record)) bool {
 	f, err := dir.Open(name)
 	switch at := (place{file: name}); {
-	case errors.Is(err, fs.ErrNotExist) && (name == "pads.csv" || name == rolesFile):
+	case errors.Is(err, fs.ErrNotExist) && (name == "pads.csv" || name == RolesFile):
 		return false
 	case errors.Is(err, fs.ErrNotExist):
 		l.fault(at, "", "is missing")

@@ -1482,6 +1482,21 @@ type Change struct {
 	Want   int64  `json:"want"`
 }
 
+// ChangeNetwork defines model for ChangeNetwork.
+type ChangeNetwork struct {
+	// Files texts by the names of files: sites.csv, pads.csv, aircraft.csv, boxes.csv, drones.csv, fleet.csv, roles.csv and zones.geojson, zones.ed269.json or zones.ed318.json
+	Files FileTexts `json:"files"`
+
+	// Preview write nothing
+	Preview *bool `json:"preview,omitempty"`
+
+	// Reason why; a preview needs none
+	Reason *string `json:"reason,omitempty"`
+
+	// Version of the files from which these were made; it is refused when there are others by now
+	Version *string `json:"version,omitempty"`
+}
+
 // ChosenNotices defines model for ChosenNotices.
 type ChosenNotices struct {
 	Urgencies []Urgency `json:"urgencies"`
@@ -1800,6 +1815,9 @@ type Event struct {
 	Session *string `json:"session,omitempty"`
 	Subject string  `json:"subject"`
 }
+
+// FileTexts texts by the names of files: sites.csv, pads.csv, aircraft.csv, boxes.csv, drones.csv, fleet.csv, roles.csv and zones.geojson, zones.ed269.json or zones.ed318.json
+type FileTexts map[string]string
 
 // Finding defines model for Finding.
 type Finding struct {
@@ -2213,6 +2231,49 @@ type Network struct {
 
 // NetworkBasemap defines model for Network.Basemap.
 type NetworkBasemap string
+
+// NetworkChanged defines model for NetworkChanged.
+type NetworkChanged struct {
+	Differences []NetworkDifference `json:"differences"`
+
+	// Faults of a preview; with any nothing can be changed
+	Faults []NetworkFault `json:"faults"`
+
+	// Touched missions that a new zone touched
+	Touched []TouchedMission `json:"touched"`
+
+	// Version of the network's files as they are then
+	Version string `json:"version"`
+}
+
+// NetworkDifference defines model for NetworkDifference.
+type NetworkDifference struct {
+	// Field absent for a row that is new or has ended
+	Field *string `json:"field,omitempty"`
+	File  string  `json:"file"`
+	Id    string  `json:"id"`
+	Is    string  `json:"is"`
+	Was   string  `json:"was"`
+}
+
+// NetworkFault defines model for NetworkFault.
+type NetworkFault struct {
+	Column *string `json:"column,omitempty"`
+	File   string  `json:"file"`
+
+	// Line counted from 1; absent in a file that is no table
+	Line   *int   `json:"line,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// NetworkFiles defines model for NetworkFiles.
+type NetworkFiles struct {
+	// Files texts by the names of files: sites.csv, pads.csv, aircraft.csv, boxes.csv, drones.csv, fleet.csv, roles.csv and zones.geojson, zones.ed269.json or zones.ed318.json
+	Files FileTexts `json:"files"`
+
+	// Version a digest of the files
+	Version string `json:"version"`
+}
 
 // NewAccount defines model for NewAccount.
 type NewAccount struct {
@@ -3380,6 +3441,9 @@ type TakeFlightJSONRequestBody = TakeFlight
 // OfferFlightJSONRequestBody defines body for OfferFlight for application/json ContentType.
 type OfferFlightJSONRequestBody = OfferFlight
 
+// ChangeNetworkJSONRequestBody defines body for ChangeNetwork for application/json ContentType.
+type ChangeNetworkJSONRequestBody = ChangeNetwork
+
 // WriteNoteJSONRequestBody defines body for WriteNote for application/json ContentType.
 type WriteNoteJSONRequestBody = NewNote
 
@@ -3574,6 +3638,12 @@ type ServerInterface interface {
 	// GetNetwork Sites, pads and zones
 	// (GET /network)
 	GetNetwork(w http.ResponseWriter, r *http.Request)
+	// GetNetworkFiles The network as the files from which it is read
+	// (GET /network/files)
+	GetNetworkFiles(w http.ResponseWriter, r *http.Request)
+	// ChangeNetwork Bring the network to its files while it is in use, or see what that would change
+	// (PUT /network/files)
+	ChangeNetwork(w http.ResponseWriter, r *http.Request)
 	// ListNotes What shifts left to one another
 	// (GET /notes)
 	ListNotes(w http.ResponseWriter, r *http.Request)
@@ -5043,6 +5113,34 @@ func (siw *ServerInterfaceWrapper) GetNetwork(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetNetworkFiles operation middleware
+func (siw *ServerInterfaceWrapper) GetNetworkFiles(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetNetworkFiles(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeNetwork operation middleware
+func (siw *ServerInterfaceWrapper) ChangeNetwork(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeNetwork(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListNotes operation middleware
 func (siw *ServerInterfaceWrapper) ListNotes(w http.ResponseWriter, r *http.Request) {
 
@@ -6215,6 +6313,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/accounts/{login}/invitation", wrapper.WithdrawInvitation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/accounts/{login}/invitation", wrapper.Invite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/network", wrapper.GetNetwork)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/network/files", wrapper.GetNetworkFiles)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/network/files", wrapper.ChangeNetwork)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/board", wrapper.GetBoard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/events", wrapper.GetEvents)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/audit", wrapper.FindEvents)

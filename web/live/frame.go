@@ -3,11 +3,13 @@ package live
 import (
 	"encoding/binary"
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"time"
 
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 )
 
@@ -47,8 +49,41 @@ type rows struct {
 // gone are devices that the connection may no longer see.
 type gone struct{ drones, boxes []telemetry.DeviceID }
 
-// dictionary gives each device of the network a small number for a session.
-type dictionary map[telemetry.DeviceID]uint16
+// dictionary gives each device of the network a small number, which it keeps while the program
+// runs: newcomers get the next ones. It is replaced, never changed.
+type dictionary struct {
+	codes         map[telemetry.DeviceID]uint16
+	drones, boxes []string // by their numbers
+	of            *network.Network
+}
+
+// learned is the dictionary with the devices of a network that it did not have.
+func (d *dictionary) learned(n *network.Network) *dictionary {
+	if d.of == n {
+		return d
+	}
+	next := &dictionary{
+		codes: map[telemetry.DeviceID]uint16{}, drones: append([]string{}, d.drones...), boxes: append([]string{}, d.boxes...), of: n,
+	}
+	maps.Copy(next.codes, d.codes)
+	learn := func(list []string, id telemetry.DeviceID) []string {
+		if _, known := next.codes[id]; known {
+			return list
+		}
+		next.codes[id] = uint16(len(list))
+		return append(list, string(id))
+	}
+	for _, x := range n.Drones {
+		next.drones = learn(next.drones, x.ID)
+	}
+	for _, x := range n.Boxes {
+		next.boxes = learn(next.boxes, x.ID)
+	}
+	return next
+}
+
+// words is how many devices it has.
+func (d *dictionary) words() int { return len(d.codes) }
 
 func header(kind byte, flags uint16, count int, seq uint64, base time.Time) []byte {
 	b := make([]byte, headerBytes, headerBytes+40*count)
@@ -72,7 +107,7 @@ func encodeJSONPayload(kind byte, seq uint64, base time.Time, body any) ([]byte,
 // noETA stands for a drone that has none.
 const noETA = math.MinInt32
 
-func encodeDrones(r rows, dict dictionary) []byte {
+func encodeDrones(r rows, dict *dictionary) []byte {
 	le := binary.LittleEndian
 	b := header(r.kind, 0, len(r.drones), r.seq, r.base)
 	each := func(put func(telemetry.DroneState)) {
@@ -84,7 +119,7 @@ func encodeDrones(r rows, dict dictionary) []byte {
 	each(func(d telemetry.DroneState) { b = le.AppendUint32(b, uint32(degE7(d.Position.Point.Lat()))) })
 	each(func(d telemetry.DroneState) { b = le.AppendUint32(b, uint32(etaS(d, r.base))) })
 	each(func(d telemetry.DroneState) { b = le.AppendUint32(b, uint32(math.Round(d.ToGoM))) })
-	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, dict[d.ID]) })
+	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, dict.codes[d.ID]) })
 	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, ageDS(d.At, r.base)) })
 	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, uint16(signed16(d.HeightM*10))) })
 	each(func(d telemetry.DroneState) { b = le.AppendUint16(b, unsigned16(d.Position.SpeedMPS*100)) })
@@ -112,7 +147,7 @@ func droneBits(d telemetry.DroneState) byte {
 	return bits
 }
 
-func encodeBoxes(r rows, dict dictionary) []byte {
+func encodeBoxes(r rows, dict *dictionary) []byte {
 	le := binary.LittleEndian
 	b := header(r.kind, flagBoxes, len(r.boxes), r.seq, r.base)
 	each := func(put func(telemetry.BoxState)) {
@@ -122,7 +157,7 @@ func encodeBoxes(r rows, dict dictionary) []byte {
 	}
 	each(func(x telemetry.BoxState) { b = le.AppendUint32(b, uint32(x.Reading.TempMC)) })
 	each(func(x telemetry.BoxState) { b = le.AppendUint32(b, uint32(x.OutOfRange.Seconds())) })
-	each(func(x telemetry.BoxState) { b = le.AppendUint16(b, dict[x.ID]) })
+	each(func(x telemetry.BoxState) { b = le.AppendUint16(b, dict.codes[x.ID]) })
 	each(func(x telemetry.BoxState) { b = le.AppendUint16(b, ageDS(x.Newest.At, r.base)) })
 	each(func(x telemetry.BoxState) { b = append(b, byte(x.State)) })
 	each(func(x telemetry.BoxState) { b = append(b, boxBits(x)) })
@@ -141,10 +176,10 @@ func boxBits(x telemetry.BoxState) byte {
 }
 
 // encodeGone are the indexes of ids, all drones or all boxes as flags say.
-func encodeGone(r rows, flags uint16, ids []telemetry.DeviceID, dict dictionary) []byte {
+func encodeGone(r rows, flags uint16, ids []telemetry.DeviceID, dict *dictionary) []byte {
 	b := header(kindRemove, flags, len(ids), r.seq, r.base)
 	for _, id := range ids {
-		b = binary.LittleEndian.AppendUint16(b, dict[id])
+		b = binary.LittleEndian.AppendUint16(b, dict.codes[id])
 	}
 	return b
 }

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/paulmach/orb"
 
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
 	"hemolift/web/api"
@@ -22,7 +24,7 @@ var update = flag.Bool("update", false, "rewrite golden files")
 // together: the page's tests read the same file.
 func TestFramesMatchTheGoldenFile(t *testing.T) {
 	base := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	dict := dictionary{"HL-01": 0, "HL-02": 1, "BX-2": 1}
+	dict := &dictionary{codes: map[telemetry.DeviceID]uint16{"HL-01": 0, "HL-02": 1, "BX-2": 1}}
 	r := rows{
 		kind: kindSnapshot, seq: 7, base: base,
 		drones: []telemetry.DroneState{
@@ -97,5 +99,26 @@ func TestFramesMatchTheGoldenFile(t *testing.T) {
 	want, err := os.ReadFile(file)
 	if err != nil || string(want) != string(got) {
 		t.Errorf("frames differ from %s (%v):\ngot %s", file, err, got)
+	}
+}
+
+// A device keeps its number, whatever is added.
+func TestADictionaryOnlyGrows(t *testing.T) {
+	t.Parallel()
+	drones := func(ids ...telemetry.DeviceID) *network.Network {
+		n := &network.Network{}
+		for _, id := range ids {
+			n.Drones = append(n.Drones, network.Drone{ID: id})
+			n.Boxes = append(n.Boxes, network.Box{ID: "BX-" + id})
+		}
+		return n
+	}
+	first := (&dictionary{}).learned(drones("HL-02", "HL-04"))
+	next := first.learned(drones("HL-01", "HL-02", "HL-03", "HL-04"))
+	if got := strings.Join(next.drones, " "); got != "HL-02 HL-04 HL-01 HL-03" || next.codes["HL-04"] != 1 || next.codes["BX-HL-03"] != 3 {
+		t.Errorf("got %s, %v", got, next.codes)
+	}
+	if first.words() != 4 || next.words() != 8 || next.learned(next.of) != next {
+		t.Errorf("%d and %d words", first.words(), next.words())
 	}
 }

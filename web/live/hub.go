@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -44,7 +45,8 @@ type hub struct {
 	carriers func(network.SiteID) map[telemetry.DeviceID]bool // under way to a hospital
 	gauges   func() ([]delivery.Gauge, uint64)
 	now      func() time.Time
-	dict     dictionary
+	network  func() *network.Network
+	dict     atomic.Pointer[dictionary]
 
 	mu      sync.Mutex
 	groups  map[network.SiteID]*group
@@ -73,18 +75,25 @@ type frame [encodings]*websocket.PreparedMessage
 
 func newHub(p Parts) *hub {
 	h := &hub{
-		tracker: p.Tracker, carriers: p.Carriers, gauges: p.Gauges, now: p.Now, dict: dictionary{},
+		tracker: p.Tracker, carriers: p.Carriers, gauges: p.Gauges, now: p.Now, network: p.Network,
 		groups: map[network.SiteID]*group{}, present: map[Person]int{},
 		gauge: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_connections", Help: "Open live connections."}),
 	}
-	for i, x := range p.Network.Drones {
-		h.dict[x.ID] = uint16(i)
-	}
-	for i, x := range p.Network.Boxes {
-		h.dict[x.ID] = uint16(i)
-	}
+	h.dict.Store(&dictionary{})
+	h.learn()
 	p.Metrics.MustRegister(h.gauge)
 	return h
+}
+
+// learn brings the dictionary to the network, of which all is known that the tracker told of
+// before.
+func (h *hub) learn() {
+	for {
+		was := h.dict.Load()
+		if next := was.learned(h.network()); next == was || h.dict.CompareAndSwap(was, next) {
+			return
+		}
+	}
 }
 
 // run sends a tick to each group until ctx ends.
@@ -102,6 +111,7 @@ func (h *hub) run(ctx context.Context) error {
 		var drones []telemetry.DroneState
 		var boxes []telemetry.BoxState
 		drones, boxes, version = h.tracker.Changed(now, version)
+		h.learn()
 		h.mu.Lock()
 		groups := slices.Collect(maps.Values(h.groups))
 		here := h.arrived
@@ -297,6 +307,7 @@ func (h *hub) snapshot(g *group) ([]frame, uint64) {
 	seq := g.seq
 	g.mu.Unlock()
 	drones, boxes, _ := h.tracker.Changed(now, 0)
+	h.learn()
 	ds, bs := filter(drones, boxes, h.visible(g.site))
 	g.mu.Lock()
 	g.shows(ds, bs)
@@ -326,15 +337,16 @@ func (g *group) after(cursor uint64) (frames []frame, seq uint64, more <-chan st
 
 // prepare encodes rows as messages: drones (or a heartbeat), boxes, and what is gone.
 func (h *hub) prepare(r rows) []frame {
-	binaries := [][]byte{encodeDrones(r, h.dict)}
+	dict := h.dict.Load()
+	binaries := [][]byte{encodeDrones(r, dict)}
 	if len(r.boxes) > 0 || r.kind == kindSnapshot {
-		binaries = append(binaries, encodeBoxes(r, h.dict))
+		binaries = append(binaries, encodeBoxes(r, dict))
 	}
 	if len(r.gone.drones) > 0 {
-		binaries = append(binaries, encodeGone(r, 0, r.gone.drones, h.dict))
+		binaries = append(binaries, encodeGone(r, 0, r.gone.drones, dict))
 	}
 	if len(r.gone.boxes) > 0 {
-		binaries = append(binaries, encodeGone(r, flagBoxes, r.gone.boxes, h.dict))
+		binaries = append(binaries, encodeGone(r, flagBoxes, r.gone.boxes, dict))
 	}
 	frames := make([]frame, len(binaries))
 	for i, b := range binaries {

@@ -22,7 +22,7 @@ type Parts struct {
 	Tracker  *telemetry.Tracker
 	Feed     *dispatch.Feed
 	Log      eventLog
-	Network  *network.Network
+	Network  func() *network.Network                                   // as it is now
 	Carriers func(hospital network.SiteID) map[telemetry.DeviceID]bool // under way to it
 	// Gauges are what is measured of the alarms, and a version that changes with them.
 	Gauges func() (list []delivery.Gauge, version uint64)

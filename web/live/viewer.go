@@ -33,7 +33,8 @@ var upgrader = websocket.Upgrader{
 	HandshakeTimeout: 10 * time.Second,
 }
 
-// hello is the first message: the session's dictionary and where things stand.
+// hello is the first message: the dictionary and where things stand. It is said again before
+// anything is told of a device that joined the network since.
 type hello struct {
 	Drones []string `json:"drones"`
 	Boxes  []string `json:"boxes"`
@@ -73,6 +74,7 @@ type viewer struct {
 	group   *group
 	cursor  uint64
 	events  uint64 // the last event sent
+	words   int    // of the dictionary that it was told
 	hidden  chan bool
 	silent  bool // the tab is hidden: events only
 }
@@ -181,19 +183,20 @@ func (v *viewer) write(ctx context.Context) {
 }
 
 func (v *viewer) greet() error {
-	h := hello{Seq: v.live.Feed.Last(), Rate: v.live.Rate}
-	for _, d := range v.live.Network.Drones {
-		h.Drones = append(h.Drones, string(d.ID))
-	}
-	for _, b := range v.live.Network.Boxes {
-		h.Boxes = append(h.Boxes, string(b.ID))
-	}
+	h := v.introduce()
 	_, _, ok := v.live.Feed.Since(v.events)
 	// A page that knows more than there is saw a record that this one is not.
 	if v.events > h.Seq || !ok && h.Seq-v.events > eventsAtOnce {
 		h.Resync, v.events = true, h.Seq
 	}
 	return v.sendJSON(kindHello, h.Seq, h)
+}
+
+// introduce is a hello with the devices that there are now.
+func (v *viewer) introduce() hello {
+	dict := v.live.hub.dict.Load()
+	v.words = dict.words()
+	return hello{Drones: dict.drones, Boxes: dict.boxes, Seq: v.live.Feed.Last(), Rate: v.live.Rate}
 }
 
 // sendJSON writes a hello or an event in the connection's encoding.
@@ -279,6 +282,12 @@ func (v *viewer) sendSnapshot() error {
 }
 
 func (v *viewer) send(frames []frame) error {
+	if v.live.hub.dict.Load().words() > v.words {
+		h := v.introduce()
+		if err := v.sendJSON(kindHello, h.Seq, h); err != nil {
+			return err
+		}
+	}
 	for _, f := range frames {
 		if f[v.enc] == nil {
 			continue

@@ -220,6 +220,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/network/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The network as the files from which it is read */
+        get: operations["getNetworkFiles"];
+        /**
+         * Bring the network to its files while it is in use, or see what that would change
+         * @description What is on record and in no file stays, but for zones and roles, which end. Refused is what would move something from under what is under way. It needs the password shown lately.
+         */
+        put: operations["changeNetwork"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/board": {
         parameters: {
             query?: never;
@@ -1653,6 +1674,51 @@ export interface components {
             basemap: "default" | "custom";
             /** @description every kind of alarm, what to do first about it, and whether two people silence it */
             alarm_kinds: components["schemas"]["AlarmKind"][];
+        };
+        /** @description texts by the names of files: sites.csv, pads.csv, aircraft.csv, boxes.csv, drones.csv, fleet.csv, roles.csv and zones.geojson, zones.ed269.json or zones.ed318.json */
+        FileTexts: {
+            [key: string]: string;
+        };
+        NetworkFiles: {
+            /** @description a digest of the files */
+            version: string;
+            files: components["schemas"]["FileTexts"];
+        };
+        ChangeNetwork: {
+            files: components["schemas"]["FileTexts"];
+            /** @description of the files from which these were made; it is refused when there are others by now */
+            version?: string;
+            /** @description why; a preview needs none */
+            reason?: string;
+            /**
+             * @description write nothing
+             * @default false
+             */
+            preview: boolean;
+        };
+        NetworkChanged: {
+            /** @description of the network's files as they are then */
+            version: string;
+            /** @description of a preview; with any nothing can be changed */
+            faults: components["schemas"]["NetworkFault"][];
+            differences: components["schemas"]["NetworkDifference"][];
+            /** @description missions that a new zone touched */
+            touched: components["schemas"]["TouchedMission"][];
+        };
+        NetworkFault: {
+            file: string;
+            /** @description counted from 1; absent in a file that is no table */
+            line?: number;
+            column?: string;
+            reason: string;
+        };
+        NetworkDifference: {
+            file: string;
+            id: string;
+            /** @description absent for a row that is new or has ended */
+            field?: string;
+            was: string;
+            is: string;
         };
         AlarmKind: {
             kind: string;
@@ -3407,6 +3473,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNetworkFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkFiles"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeNetwork"];
+            };
+        };
+        responses: {
+            /** @description what changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkChanged"];
                 };
             };
             default: components["responses"]["Problem"];

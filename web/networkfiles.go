@@ -1,0 +1,72 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/samber/lo"
+
+	"hemolift/dispatch"
+	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/network"
+	"hemolift/telemetry/tables"
+	"hemolift/web/api"
+)
+
+// laying implements the operations of the network's files.
+type laying struct{ *Server }
+
+// maxFiles bounds a network's files together, in bytes: the zones of a province fit.
+const maxFiles = 16 << 20
+
+func (h laying) GetNetworkFiles(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, delivery.OpReadFiles, http.StatusOK, func(a member) (any, error) {
+		files, version, err := h.Dispatcher.NetworkFiles(a.Actor())
+		if err != nil {
+			return nil, err
+		}
+		return api.NetworkFiles{Version: version, Files: api.FileTexts(files)}, h.exported(r, a, "network", "files")
+	})
+}
+
+func (h laying) ChangeNetwork(w http.ResponseWriter, r *http.Request) {
+	invited(h).managed(w, r, delivery.OpChangeNetwork, http.StatusOK, func(a member) (any, error) {
+		var body api.ChangeNetwork
+		if _, err := decodeUpTo(w, r, maxFiles, &body); err != nil {
+			return nil, err
+		}
+		preview := given(body.Preview)
+		out, err := h.Dispatcher.ChangeNetwork(r.Context(), a.Actor(), dispatch.NetworkChange{
+			Files: network.Files(body.Files), Version: given(body.Version), Reason: given(body.Reason), Preview: preview,
+		})
+		var faults tables.Faults
+		switch found := errors.As(err, &faults); {
+		case found && preview:
+			err = nil
+		case found:
+			return nil, fieldError{"files", faultsTold(faults)}
+		}
+		return changedView(out, faults), err
+	})
+}
+
+// toldFaults is how many faults a refusal tells.
+const toldFaults = 10
+
+func faultsTold(faults tables.Faults) string {
+	return strings.ReplaceAll(faults[:min(len(faults), toldFaults)].Error(), "\n", "; ")
+}
+
+func changedView(c dispatch.NetworkChanged, faults tables.Faults) api.NetworkChanged {
+	return api.NetworkChanged{
+		Version: c.Version,
+		Faults: lo.Map(faults, func(f tables.Fault, _ int) api.NetworkFault {
+			return api.NetworkFault{File: f.File, Line: some(f.Line), Column: some(f.Column), Reason: f.Reason}
+		}),
+		Differences: lo.Map(c.Differences, func(d network.Difference, _ int) api.NetworkDifference {
+			return api.NetworkDifference{File: d.File, Id: d.ID, Field: some(d.Field), Was: d.Was, Is: d.Is}
+		}),
+		Touched: touchedViews(c.Touched),
+	}
+}
