@@ -2,7 +2,9 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/samber/lo"
@@ -10,6 +12,7 @@ import (
 	"hemolift/dispatch"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/telemetry/coldchain"
 	"hemolift/telemetry/tables"
 	"hemolift/web/api"
 )
@@ -26,7 +29,8 @@ func (h laying) GetNetworkFiles(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		return api.NetworkFiles{Version: version, Files: api.FileTexts(files)}, h.exported(r, a, "network", "files")
+		profiles := lo.Map(slices.Sorted(maps.Keys(h.Dispatcher.Profiles)), func(id coldchain.ProfileID, _ int) string { return string(id) })
+		return api.NetworkFiles{Version: version, Files: api.FileTexts(files), Profiles: profiles}, h.exported(r, a, "network", "files")
 	})
 }
 

@@ -2271,6 +2271,9 @@ type NetworkFiles struct {
 	// Files texts by the names of files: sites.csv, pads.csv, aircraft.csv, boxes.csv, drones.csv, fleet.csv, roles.csv and zones.geojson, zones.ed269.json or zones.ed318.json
 	Files FileTexts `json:"files"`
 
+	// Profiles temperature profiles that box types may name
+	Profiles []string `json:"profiles"`
+
 	// Version a digest of the files
 	Version string `json:"version"`
 }

@@ -1682,6 +1682,8 @@ export interface components {
         NetworkFiles: {
             /** @description a digest of the files */
             version: string;
+            /** @description temperature profiles that box types may name */
+            profiles: string[];
             files: components["schemas"]["FileTexts"];
         };
         ChangeNetwork: {

@@ -14,12 +14,13 @@ const fetched: Record<Console, () => Promise<{ default: Component }>> = {
 export const linkedPage = (page: "guest" | "invitation"): Promise<{ default: Component }> =>
   page === "guest" ? import("./Guest.svelte") : import("./Invitation.svelte");
 
-export type AdminPage = "people" | "devices" | "stock" | "records" | "audit";
+export type AdminPage = "people" | "devices" | "stock" | "records" | "network" | "audit";
 const adminPages: Record<AdminPage, () => Promise<{ default: Component }>> = {
   people: () => import("./People.svelte"),
   devices: () => import("./Devices.svelte"),
   stock: () => import("./Stock.svelte"),
   records: () => import("./Records.svelte"),
+  network: () => import("./Network.svelte"),
   audit: () => import("./Audit.svelte"),
 };
 

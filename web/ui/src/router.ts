@@ -6,7 +6,18 @@ import Page from "./Page.svelte";
 
 export const { navigate, route } = createRouter({ "*": Page });
 
-export const TABS = ["live", "requests", "control", "cold", "stock", "records", "people", "devices", "audit"] as const;
+export const TABS = [
+  "live",
+  "requests",
+  "control",
+  "cold",
+  "stock",
+  "records",
+  "people",
+  "devices",
+  "network",
+  "audit",
+] as const;
 export type Tab = (typeof TABS)[number];
 
 const parts = (): string[] => {

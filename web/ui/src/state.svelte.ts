@@ -165,13 +165,16 @@ class App {
       records: "listUnsigned",
       people: "listAccounts",
       devices: "allowEnrolment",
+      network: "getNetworkFiles",
       audit: "findEvents",
     };
     return TABS.filter((x) => this.may(needs[x] ?? "getNetwork"));
   }
   /** adminPages are the person's pages that stand together under one heading, the first one's */
   get adminPages(): readonly AdminPage[] {
-    return (["people", "devices", "records", "stock", "audit"] as const).filter((x) => this.pages.includes(x));
+    return (["people", "devices", "records", "stock", "network", "audit"] as const).filter((x) =>
+      this.pages.includes(x),
+    );
   }
   /** headings are the tabs of the header */
   get headings(): readonly Tab[] {
@@ -278,7 +281,7 @@ class App {
               reason: e.detail.reason ?? "",
               heard: performance.now(),
             });
-          if (e.kind === "zone") void this.refetchNetwork().catch(() => {}); // the next event or sign-in tries again
+          if (e.kind === "zone" || e.kind === "config") void this.refetchNetwork().catch(() => {}); // the next event or sign-in tries again
           if (!OFF_BOARD.includes(e.kind)) this.refetchSoon();
         },
         ended: () => void this.ask(),

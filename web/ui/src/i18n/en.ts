@@ -402,6 +402,7 @@ export const en: Strings = {
   nav_stock: "Stock",
   nav_records: "Records",
   nav_audit: "Log",
+  nav_network: "Network",
   nav_people: "Admin",
   confirmTitle: "Is it still you?",
   confirmWhat: "{0}, this needs your password, shown within the last ten minutes.",

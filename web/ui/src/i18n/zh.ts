@@ -401,6 +401,7 @@ export const zh = {
   nav_stock: "库存",
   nav_records: "签署",
   nav_audit: "日志",
+  nav_network: "网络",
   nav_people: "管理",
   confirmTitle: "请确认是您本人",
   confirmWhat: "{0}，此操作需要重新输入密码，十分钟内有效。",

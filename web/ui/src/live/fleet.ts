@@ -39,9 +39,11 @@ export class Fleet {
   private base = new Float64Array(0);
   private present = new Uint8Array(0);
 
-  /** name takes a session's dictionary. Under the same names everything stays. */
+  /** name takes the dictionary. What stands under the same names stays: newcomers come behind it. */
   name(ids: readonly string[]): void {
-    if (ids.length === this.ids.length && ids.every((id, i) => id === this.ids[i])) return;
+    const grows = ids.length >= this.ids.length && this.ids.every((id, i) => id === ids[i]);
+    if (grows && ids.length === this.ids.length) return;
+    const [columns, motion, base, present] = [this.columns, this.motion, this.base, this.present];
     this.ids = ids;
     this.slots = new Map(ids.map((id, i) => [id, i]));
     this.columns = emptyColumns(ids.length);
@@ -49,6 +51,11 @@ export class Fleet {
     this.base = new Float64Array(ids.length);
     this.present = new Uint8Array(ids.length);
     this.stamps = new Uint32Array(ids.length).fill(++this.version);
+    if (!grows) return;
+    keepIn(this.columns, columns);
+    keepIn(this.motion, motion);
+    this.base.set(base);
+    this.present.set(present);
   }
 
   /** take keeps the rows of a frame of the server time frameNow, which came at a wall time. */
@@ -147,6 +154,11 @@ export class Fleet {
     }
     return rows;
   }
+}
+
+/** keepIn puts the arrays of one into those of another of at least their length. */
+function keepIn<T extends object>(to: T, from: T): void {
+  for (const key of Object.keys(from) as (keyof T)[]) (to[key] as Float64Array).set(from[key] as Float64Array);
 }
 
 function copy(from: DroneColumns, i: number, to: DroneColumns, slot: number): void {

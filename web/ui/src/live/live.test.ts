@@ -131,6 +131,8 @@ describe("a fleet", () => {
     fleet.take(c, 0, 0, 0);
     fleet.name(["A"]);
     expect([...fleet.rows([], 9).keys()]).toEqual(["A"]);
+    fleet.name(["A", "B"]); // another drone has joined
+    expect([...fleet.rows([], 9).keys()]).toEqual(["A"]);
     fleet.name(["B"]);
     expect(fleet.rows([], 9).size).toBe(0);
   });

@@ -47,6 +47,7 @@ export function connect(
     const ws = new WebSocket(url, ["hemolift.v1"]);
     ws.binaryType = "arraybuffer";
     socket = ws;
+    let greeted = false;
     ws.onopen = () => (opened = performance.now());
     ws.onmessage = (m: MessageEvent<ArrayBuffer>) => {
       lastMessage = performance.now();
@@ -58,7 +59,8 @@ export function connect(
           seq = frame.hello.seq;
           handlers.resync();
         }
-        ws.send(JSON.stringify({ hidden: document.hidden }));
+        if (!greeted) ws.send(JSON.stringify({ hidden: document.hidden }));
+        greeted = true; // said again where a device has joined
       }
       if (frame.kind === "event") {
         seq = Math.max(seq, frame.seq);

@@ -1,18 +1,12 @@
 import type * as GeoJSON from "geojson";
-import * as maplibregl from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import "maplibre-gl/dist/maplibre-gl.css";
-import { Protocol } from "pmtiles";
 import type { Network } from "../api";
 import type { World } from "../live/world";
 import { CLOSE_PX, MIN_CORNERS, type LonLat } from "../draft.svelte";
+import { maplibregl } from "./maplibre";
 import { roomFor } from "./room";
 import { Overlay, type DroneView } from "./overlay";
 import type { SiteView } from "./sites";
 import { circle, graticule, hatch, LATER, opacityOf, style, type Theme } from "./style";
-
-maplibregl.setWorkerUrl(workerUrl);
-maplibregl.addProtocol("pmtiles", new Protocol().tile);
 
 export interface PathView {
   coordinates: number[][];
