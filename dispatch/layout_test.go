@@ -102,6 +102,7 @@ func TestChangesThatAreRefused(t *testing.T) {
 		"a class that there is not":            {adds("drones.csv", "HL-99,NONE,SYBC"), "class NONE is unknown"},
 		"an operation that there is not":       {adds("roles.csv", "half,半,half,hospital,fly,"), "fly"},
 		"a file that nobody reads":             {func(f network.Files) { f["notes.txt"] = "x" }, "read by nobody"},
+		"a hospital on the moon":               {adds("sites.csv", "NEW1,hospital,新,New,,,,-122.4,37.8"), "km from"},
 		"no zones":                             {func(f network.Files) { delete(f, "zones.geojson") }, "missing"},
 	} {
 		_, err := alters(d, c.change)

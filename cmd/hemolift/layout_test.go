@@ -77,6 +77,13 @@ func positions(t *testing.T, p *process, id string, at orb.Point, state string) 
 	return func() int { close(over); return <-done }
 }
 
+// zoneAt is a small zone as a feature of GeoJSON.
+func zoneAt(id string, at orb.Point) string {
+	return fmt.Sprintf(`{"type":"Feature","properties":{"id":%q,"type":"PROHIBITED","lower_m":0,"upper_m":300,"reference":"AGL"},`+
+		`"geometry":{"type":"Polygon","coordinates":[[[%[2]f,%[3]f],[%[4]f,%[3]f],[%[4]f,%[5]f],[%[2]f,%[3]f]]]}}`,
+		id, at.Lon(), at.Lat(), at.Lon()+0.002, at.Lat()+0.002)
+}
+
 // Fifty changes of the network while twelve drones fly: what is added is planned with at once,
 // and no sample is missed.
 func TestFiftyChangesWhileTwelveFly(t *testing.T) {
@@ -134,7 +141,14 @@ func TestFiftyChangesWhileTwelveFly(t *testing.T) {
 		p.changes(func(f network.Files) {
 			f["sites.csv"] += fmt.Sprintf("%s,hospital,新%d,New %d,,,,%.6f,%.6f\n", id, i, i, at.Lon(), at.Lat())
 			f["pads.csv"] += fmt.Sprintf("%s-P1,%s,P1\n", id, id)
-			f["fleet.csv"] += fmt.Sprintf("BX-%s,BX-RBC,SYBC\n", id)
+			switch i % 3 {
+			case 0:
+				f["fleet.csv"] += fmt.Sprintf("BX-%s,BX-RBC,SYBC\n", id)
+			case 1:
+				f["drones.csv"] += fmt.Sprintf("HL-%s,MR-10,SYBC\n", id)
+			case 2:
+				f["zones.geojson"] = strings.Replace(f["zones.geojson"], `"features": [`, `"features": [`+zoneAt(id, geo.Direct(centre, float64(i*7), 15_000))+",", 1)
+			}
 		})
 		if e := estimate(id); e.Proposal == nil {
 			t.Fatalf("change %d is not planned with: %+v", i, e.Impossible)
@@ -150,6 +164,10 @@ func TestFiftyChangesWhileTwelveFly(t *testing.T) {
 			}
 			return len(waits) == 0
 		})
+	}
+	files := p.networkFiles().Files
+	if n := strings.Count(files["zones.geojson"], `"id": "N0`); n != 16 || strings.Count(files["drones.csv"], "HL-N0") != 17 {
+		t.Errorf("%d zones joined, and these drones: %s", n, files["drones.csv"])
 	}
 	t.Logf("the slowest of 50 changes was planned with within %v", slowest.Round(time.Millisecond))
 	for id, stop := range stops {

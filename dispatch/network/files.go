@@ -246,6 +246,9 @@ func (n *Network) Succeeds(was *Network) error {
 	for _, s := range n.Sites {
 		before, known := was.Site(s.ID)
 		stays(!known || s.Kind == before.Kind, "sites.csv", "kind", string(s.ID), "as a "+string(before.Kind))
+		if far := was.tooFar(s); far != "" {
+			faults.Add(tables.Fault{File: "sites.csv", Column: "lon", Reason: far})
+		}
 	}
 	for _, p := range n.Pads {
 		before, known := was.Pad(p.ID)

@@ -1,12 +1,14 @@
 package network
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/samber/lo"
 
 	"hemolift/dispatch/blood"
+	"hemolift/geo"
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
@@ -186,6 +188,19 @@ func (n *Network) GroundAltM() float64 {
 		return 0
 	}
 	return n.Sites[0].ElevationM
+}
+
+// maxApartM is how far a site may lie from the first blood centre: routes are reckoned on one
+// plane, which stretches by some 3e-4 there, and a slip of the pen must not tilt it for all.
+const maxApartM = 300_000
+
+// tooFar says that a site is too far from the others to be planned with; empty: it is not.
+func (n *Network) tooFar(s Site) string {
+	first, ok := lo.Find(n.Sites, func(x Site) bool { return x.Kind == BloodCentre })
+	if d := geo.Distance(first.Point, s.Point); ok && d > maxApartM {
+		return fmt.Sprintf("%s is %.0f km from %s; sites lie within %.0f km of it", s.ID, d/1000, first.ID, maxApartM/1000.0)
+	}
+	return ""
 }
 
 // Centre is the middle of the sites' box, for the local plane.

@@ -52,6 +52,11 @@ func (l *loader) site(r record) {
 	}
 	l.unique(r.at, "id", "site", string(s.ID))
 	l.network.Sites = append(l.network.Sites, s)
+	l.later = append(l.later, func() {
+		if far := l.network.tooFar(s); far != "" {
+			r.fault("lon", far)
+		}
+	})
 }
 
 func (l *loader) pad(r record) {
