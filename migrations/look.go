@@ -17,6 +17,29 @@ type Seen struct {
 	System    string // PostgreSQL's id of the cluster; empty: it may not be read
 }
 
+// TableSize is how much one table holds.
+type TableSize struct {
+	Name  string // of a table or a partition
+	Rows  int64  // as PostgreSQL reckons
+	Bytes int64  // with its indexes
+}
+
+// Tables returns the tables of a database, the largest first.
+func Tables(ctx context.Context, url string) ([]TableSize, error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	rows, err := conn.Query(ctx, `SELECT relname, GREATEST(n_live_tup, 0), pg_total_relation_size(relid)
+		FROM pg_stat_user_tables
+		ORDER BY 3 DESC, 1`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[TableSize])
+}
+
 // LeastServer is the oldest version of PostgreSQL that will do.
 const LeastServer = 15
 

@@ -58,6 +58,7 @@ func doctor(ctx context.Context, args []string, out io.Writer) error {
 	s.serveFlags(fl)
 	fl.StringVar(&networkDir, "network", "", "directory of network files to check; see dispatch/network")
 	backups := fl.String("backups", "", "directory of the backups, to see how old the newest is")
+	into := fl.String("bundle", "", "zip file to write for who helps: findings, versions, settings, sizes; no patients, people or secrets")
 	if err := parse(fl, args); err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func doctor(ctx context.Context, args []string, out io.Writer) error {
 	list = append(list, s.certificates(time.Now())...)
 	list = append(list, s.files(networkDir)...)
 	list = append(list, roomOf("data directory", s.data))
-	seen, looks := s.record(ctx)
+	url, seen, looks := s.record(ctx)
 	list = append(list, looks...)
 	list = append(list, s.doors(ctx)...)
 	if *backups != "" {
@@ -80,17 +81,26 @@ func doctor(ctx context.Context, args []string, out io.Writer) error {
 			list = append(list, roomOf("archive", s.archive))
 		}
 	}
-	wrong := 0
+	said, wrong := tellFindings(list)
+	_, err := io.WriteString(out, said)
+	if wrong > 0 {
+		err = fmt.Errorf("doctor: %d of %d things are not as a server needs them", wrong, len(list))
+	}
+	if *into != "" {
+		err = errors.Join(err, bundle(ctx, *into, said, fl, url))
+	}
+	return err
+}
+
+// tellFindings is a line for each, and how many are bad.
+func tellFindings(list []finding) (said string, wrong int) {
 	for _, f := range list {
-		fmt.Fprintf(out, "%-4s  %s: %s\n", f.grade, f.of, f.says)
+		said += fmt.Sprintf("%-4s  %s: %s\n", f.grade, f.of, f.says)
 		if f.grade == bad {
 			wrong++
 		}
 	}
-	if wrong > 0 {
-		return fmt.Errorf("doctor: %d of %d things are not as a server needs them", wrong, len(list))
-	}
-	return nil
+	return said, wrong
 }
 
 // clockOf is whether the machine's clock follows others.
@@ -170,26 +180,27 @@ func (s *settings) files(networkDir string) (list []finding) {
 	return list
 }
 
-// record is the database: the one that is named, or the one that a running server has.
-func (s *settings) record(ctx context.Context) (seen migrations.Seen, list []finding) {
+// record is the database: the one that is named, or the one that a running server has; without
+// a url none is within reach.
+func (s *settings) record(ctx context.Context) (url string, seen migrations.Seen, list []finding) {
 	url, private := os.Getenv(serverURL), os.Getenv(serverURL) == ""
 	if private {
 		if _, err := os.Stat(filepath.Join(s.data, "postgres", "data")); errors.Is(err, os.ErrNotExist) {
-			return seen, []finding{found(fine, "record", "there is none yet; the first start makes it")}
+			return "", seen, []finding{found(fine, "record", "there is none yet; the first start makes it")}
 		}
 		var err error
 		if url, err = localpg.Running(filepath.Join(s.data, "postgres")); err != nil {
-			return seen, []finding{found(odd, "record", "%v", err)}
+			return "", seen, []finding{found(odd, "record", "%v", err)}
 		}
 	}
 	seen, err := migrations.Look(ctx, url)
 	switch {
 	case err != nil && private:
-		return seen, []finding{found(odd, "record", "%v", err)}
+		return "", seen, []finding{found(odd, "record", "%v", err)}
 	case err != nil:
-		return seen, []finding{found(bad, "record", "%s: %v", serverURL, err)}
+		return "", seen, []finding{found(bad, "record", "%s: %v", serverURL, err)}
 	}
-	return seen, looksOf(seen, migrations.Newest())
+	return url, seen, looksOf(seen, migrations.Newest())
 }
 
 // looksOf is what a database is worth to this program.

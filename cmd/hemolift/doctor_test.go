@@ -1,14 +1,19 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/json"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -86,6 +91,17 @@ func TestTheDoctorOnARunningServer(t *testing.T) {
 	if said, err = looks("-backups", backups); err != nil || !strings.Contains(said, "ok    backups: the newest of 1") {
 		t.Errorf("with one: %s%v", said, err)
 	}
+	given := bundled(t, p, looks)
+	for name, want := range map[string]string{
+		"doctor.txt": "ok    schema: version", "program.txt": "jackc/pgx", "settings.txt": `-data "` + data, "record.txt": "policy: ",
+	} {
+		if !strings.Contains(given[name], want) {
+			t.Errorf("%s says nothing of %q: %s", name, want, given[name])
+		}
+	}
+	if _, err := looks("-bundle", p.data+"/bundle.zip"); err == nil {
+		t.Error("a bundle was overwritten")
+	}
 	p.sql(`UPDATE schema_version SET version = version + 1`)
 	if said, err = looks(); err == nil || !strings.Contains(said, "of a newer program") {
 		t.Errorf("a newer schema: %s%v", said, err)
@@ -99,5 +115,48 @@ func TestTheDoctorOnARunningServer(t *testing.T) {
 		if err == nil || !strings.Contains(said, "bad   "+of+": ") {
 			t.Errorf("%s is not told: %s", of, said)
 		}
+	}
+}
+
+// bundled are the parts of what the doctor gives to who helps, in which nobody is named.
+func bundled(t *testing.T, p *process, looks func(...string) (string, error)) map[string]string {
+	t.Helper()
+	file := p.data + "/bundle.zip"
+	if said, err := looks("-bundle", file); err != nil {
+		t.Fatalf("%s%v", said, err)
+	}
+	z, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	parts := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts[path.Base(f.Name)] = string(text)
+		for _, no := range []string{"li.jing", "zhang.min", p.password, "A9999"} {
+			if strings.Contains(string(text), no) {
+				t.Errorf("%s names %q", f.Name, no)
+			}
+		}
+	}
+	return parts
+}
+
+// A line of the log is one object of JSON where that is asked for.
+func TestTheLogInJSON(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	(&settings{logJSON: true}).logger(&b).Info("it runs", "drone", "HL-01")
+	var line struct{ Level, Msg, Drone string }
+	if err := json.Unmarshal(b.Bytes(), &line); err != nil || line.Msg != "it runs" || line.Drone != "HL-01" || line.Level != "INFO" {
+		t.Errorf("%s: %v", b.String(), err)
 	}
 }

@@ -35,7 +35,7 @@ import (
 )
 
 func serve(ctx context.Context, args []string, out io.Writer) error {
-	s := settings{rate: 1, log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	s := settings{rate: 1}
 	var networkDir string
 	fl := flag.NewFlagSet("serve", flag.ContinueOnError)
 	s.serveFlags(fl)
@@ -46,6 +46,7 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	if err := s.check(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
+	s.log = s.logger(os.Stderr)
 	if networkDir != "" {
 		if _, err := readNetwork(networkDir, s.profiles, time.Now()); err != nil {
 			return fmt.Errorf("serve: %w", err)

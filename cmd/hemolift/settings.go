@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -31,6 +32,7 @@ type settings struct {
 	archive           string           // directory of the record's log; "" = it is not archived
 	notify            outward
 	demo              bool
+	logJSON           bool
 	rate              float64 // seconds of server time in a second
 	log               *slog.Logger
 }
@@ -61,7 +63,16 @@ func (s *settings) serveFlags(fl *flag.FlagSet) {
 	fl.StringVar(&s.mqttCert, "mqtt-tls-cert", "", "certificate file (PEM) of the device door, instead of the server's")
 	fl.StringVar(&s.mqttKey, "mqtt-tls-key", "", "key file (PEM) of the device door")
 	fl.StringVar(&s.invite, "invite", "", "login of an account: print a link to choose its password, as when the only administrator lost it")
+	fl.BoolVar(&s.logJSON, "log-json", false, "log a line of JSON for each event, instead of text")
 	fl.BoolVar(&s.clockBehind, "clock-behind", false, "start though the machine's clock is behind the record")
+}
+
+// logger logs to w in the form that is asked for.
+func (s *settings) logger(w io.Writer) *slog.Logger {
+	if s.logJSON {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
 }
 
 // defaultData is a directory of the program's own. Root's must be one that the
