@@ -77,14 +77,16 @@ func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Acco
 }
 
 // open makes a session for a request, of an account whose password was shown, and returns its
-// token. Sessions live in wall time.
+// token. only are the operations that it may; none: all that the account may. Sessions live in
+// wall time.
 func (s *Server) open(
-	r *http.Request, a network.Account, kind network.SessionKind, life time.Duration,
+	r *http.Request, a network.Account, kind network.SessionKind, life time.Duration, only ...string,
 ) (token string, expires time.Time, err error) {
 	token = rand.Text()
 	now := time.Now()
 	o := network.Session{
 		Login: a.Login, Kind: kind, Address: addressOf(r), Agent: agentOf(r), OpenedAt: now, ExpiresAt: now.Add(life).UTC().Truncate(time.Second),
+		Only: only,
 	}
 	err = s.Accounts.OpenSession(r.Context(), token, a.PasswordHash, o, s.Now())
 	if errors.Is(err, refusal.ErrNotFound) { // disabled meanwhile, or of another password

@@ -53,15 +53,23 @@ func (s *Server) turnOf(r *http.Request, c caller) (leave func(), err error) {
 	return s.turns.take(r.Context(), c.account.Login, r.ContentLength, isFeed(r))
 }
 
-// member is an account with the roles of the network, by which it acts.
+// member is an account with the roles of the network, by which it acts, and with the operations
+// to which its token is limited.
 type member struct {
 	network.Account
 	roles network.Roles
+	only  []string
 }
 
-func (m member) Actor() network.Actor { return m.roles.Actor(m.Account) }
+func (m member) Actor() network.Actor {
+	a := m.roles.Actor(m.Account)
+	a.Only = m.only
+	return a
+}
 
-func (s *Server) member(a network.Account) member { return member{a, s.Dispatcher.Network().Roles} }
+func (s *Server) member(a network.Account) member {
+	return member{a, s.Dispatcher.Network().Roles, nil}
+}
 
 // roleNames are the names of all its roles in Chinese and English.
 func (m member) roleNames() (zh, en string) {
@@ -93,7 +101,7 @@ func (s *Server) lookUp(r *http.Request) caller {
 	if errors.Is(err, refusal.ErrNotFound) || err == nil && roles.SignsIn(a) != nil {
 		return caller{err: errNotSignedIn}
 	}
-	return caller{member{a, roles}, o, err}
+	return caller{member{a, roles, o.Only}, o, err}
 }
 
 func credential(r *http.Request) (token string, kind network.SessionKind) {

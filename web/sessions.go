@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -46,19 +47,34 @@ func (h people) endBefore(r *http.Request) error {
 }
 
 func (h people) CreateToken(w http.ResponseWriter, r *http.Request) {
-	var c api.Credentials
-	_, err := decode(w, r, &c)
-	if err == nil {
-		var a network.Account
-		if a, err = h.verify(r, c); err == nil {
-			var t api.Token
-			if t.Token, t.ExpiresAt, err = h.open(r, a, network.ByToken, tokenLife); err == nil {
-				h.reply(w, r, http.StatusCreated, t)
-				return
-			}
+	var n api.NewToken
+	t, err := h.newToken(w, r, &n)
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	h.reply(w, r, http.StatusCreated, t)
+}
+
+func (h people) newToken(w http.ResponseWriter, r *http.Request, n *api.NewToken) (t api.Token, err error) {
+	if _, err := decode(w, r, n); err != nil {
+		return t, err
+	}
+	only, life := given(n.Only), tokenLife
+	for i, op := range only {
+		if !delivery.Known(delivery.Operation(op)) {
+			return t, refusal.OfField(fmt.Sprintf("only[%d]", i), "is no operation")
 		}
 	}
-	h.fail(w, r, err)
+	if n.Hours != nil {
+		life = time.Duration(*n.Hours) * time.Hour
+	}
+	a, err := h.verify(r, api.Credentials{Login: n.Login, Password: n.Password})
+	if err != nil {
+		return t, err
+	}
+	t.Token, t.ExpiresAt, err = h.open(r, a, network.ByToken, life, only...)
+	return t, err
 }
 
 func (h people) WhoAmI(w http.ResponseWriter, r *http.Request) {
@@ -91,6 +107,7 @@ func (h people) ListSessions(w http.ResponseWriter, r *http.Request) {
 			views = append(views, api.Session{
 				Id: o.ID, Kind: api.SessionKind(o.Kind), Address: o.Address, Agent: o.Agent,
 				OpenedAt: o.OpenedAt, UsedAt: o.UsedAt, ExpiresAt: o.ExpiresAt, This: o.ID == visit.Of(r.Context()).Session,
+				Only: append([]string{}, o.Only...),
 			})
 		}
 		return views, nil

@@ -50,6 +50,40 @@ func TestATokenIsForPrograms(t *testing.T) {
 	}
 }
 
+// A token of a few operations may these, and nothing else that its account may.
+func TestATokenOfAFewOperations(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	nobody := person{door: d}
+	hours := 2
+	n := api.NewToken{Login: "root", Password: password, Hours: &hours, Only: &[]string{"getBoard", "listSessions", "moveUnits/quarantine"}}
+	var token api.Token
+	nobody.asks("POST", "/tokens", n).gives(http.StatusCreated, &token)
+	if left := time.Until(token.ExpiresAt); left < 119*time.Minute || left > 2*time.Hour {
+		t.Errorf("it ends in %v", left)
+	}
+	program := person{door: d, token: token.Token}
+	var me api.Me
+	program.asks("GET", "/session", nil).gives(http.StatusOK, &me)
+	if want := []string{"getBoard", "getBoard/plans", "listSessions", "moveUnits", "moveUnits/quarantine"}; !slices.Equal(me.May, want) {
+		t.Errorf("it may %q, want %q", me.May, want)
+	}
+	program.asks("GET", "/board", nil).gives(http.StatusOK, nil)
+	var open []api.Session
+	program.asks("GET", "/sessions", nil).gives(http.StatusOK, &open)
+	if i := slices.IndexFunc(open, func(o api.Session) bool { return o.This }); i < 0 || !slices.Equal(open[i].Only, *n.Only) {
+		t.Errorf("the sessions are %+v", open)
+	}
+	for path, method := range map[string]string{"/accounts": "GET", "/network": "GET", "/network/files": "GET", "/live": "GET", "/devices/BX-001/secret": "POST", "/units": "GET"} {
+		program.asks(method, path, nil).refuses(http.StatusForbidden, "")
+	}
+	for field, bad := range map[string]string{
+		"only[1]": `"only":["getBoard","fly"]`, "only": `"only":["` + strings.Repeat(`a","`, 100) + `a"]`, "hours": `"hours":0`,
+	} {
+		nobody.asks("POST", "/tokens", `{"login":"root","password":"`+password+`",`+bad+`}`).refuses(http.StatusUnprocessableEntity, field)
+	}
+}
+
 func TestWhoIsNotLetIn(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)

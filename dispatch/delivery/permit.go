@@ -306,8 +306,9 @@ func kindsFor(a network.Actor, op Operation) (kinds []network.Role) {
 	if duties == nil {
 		duties = []network.Duty{{Like: a.Role}}
 	}
+	limit := network.Duty{Only: a.Only}
 	for _, d := range duties {
-		if d.Covers(string(op)) && permittedTo(d.Like, a.Site, op) != 0 {
+		if limit.Covers(string(op)) && d.Covers(string(op)) && permittedTo(d.Like, a.Site, op) != 0 {
 			kinds = append(kinds, d.Like)
 		}
 	}

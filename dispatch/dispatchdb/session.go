@@ -32,11 +32,11 @@ func (s *Accounts) OpenSession(ctx context.Context, token, compared string, o ne
 	}
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		if err := tx.QueryRow(ctx,
-			`INSERT INTO session (token_hash, login, kind, address, agent, created_at, used_at, confirmed_at, expires_at)
-			SELECT $1, login, $3, $4, $5, $6, $6, $6, $7
+			`INSERT INTO session (token_hash, login, kind, address, agent, created_at, used_at, confirmed_at, expires_at, only_ops)
+			SELECT $1, login, $3, $4, $5, $6, $6, $6, $7, COALESCE($9::text[], '{}')
 				FROM account WHERE login = $2 AND NOT disabled AND ($8 = '' OR password_hash = $8) FOR SHARE
 			RETURNING `+sessionID,
-			hash[:], o.Login, o.Kind, o.Address, o.Agent, o.OpenedAt, o.ExpiresAt, compared,
+			hash[:], o.Login, o.Kind, o.Address, o.Agent, o.OpenedAt, o.ExpiresAt, compared, o.Only,
 		).Scan(&o.ID); err != nil {
 			return nil, err
 		}
@@ -63,11 +63,11 @@ func (s *Accounts) SessionAccount(
 	ctx context.Context, token string, kind network.SessionKind, now time.Time, idle time.Duration,
 ) (a network.Account, o network.Session, err error) {
 	hash := sha256.Sum256([]byte(token))
-	const q = `SELECT ` + accountColumns + `, ` + sessionID + `, kind, confirmed_at, used_at
+	const q = `SELECT ` + accountColumns + `, ` + sessionID + `, kind, confirmed_at, used_at, only_ops
 		FROM session JOIN account USING (login)
 		WHERE NOT disabled AND token_hash = $1 AND kind = $2 AND expires_at > $3 AND (kind = $4 OR used_at > $5)`
 	err = s.pool.QueryRow(ctx, q, hash[:], kind, now, network.ByToken, now.Add(-idle)).Scan(
-		append(accountFields(&a), &o.ID, &o.Kind, &o.ConfirmedAt, &o.UsedAt)...)
+		append(accountFields(&a), &o.ID, &o.Kind, &o.ConfirmedAt, &o.UsedAt, &o.Only)...)
 	if err == nil && now.Sub(o.UsedAt) >= usedEvery {
 		// Who only reads is not kept from it by a record that cannot be written.
 		_, _ = s.pool.Exec(ctx, `UPDATE session SET used_at = $2 WHERE token_hash = $1`, hash[:], now)
@@ -77,7 +77,7 @@ func (s *Accounts) SessionAccount(
 
 // Sessions are an account's live ones, the newest first.
 func (s *Accounts) Sessions(ctx context.Context, login string, now time.Time, idle time.Duration) ([]network.Session, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+sessionID+`, login, kind, address, agent, created_at, used_at, expires_at, confirmed_at
+	rows, err := s.pool.Query(ctx, `SELECT `+sessionID+`, login, kind, address, agent, created_at, used_at, expires_at, confirmed_at, only_ops
 		FROM session
 		WHERE login = $1 AND expires_at > $2 AND (kind = $3 OR used_at > $4)
 		ORDER BY created_at DESC`, login, now, network.ByToken, now.Add(-idle))

@@ -9,6 +9,8 @@ type Actor struct {
 	Site      SiteID // of hospital staff; a dispatcher's centre, or empty for all
 	Automated bool
 	Duties    []Duty // of all its roles; empty: all that its kind may
+	// Only are those of these operations to which its token is limited; empty: it is not.
+	Only []string
 }
 
 // System is the program itself.

@@ -14,6 +14,8 @@ type Session struct {
 	ExpiresAt time.Time
 	// ConfirmedAt is when its person last showed the password in it.
 	ConfirmedAt time.Time // all four are wall time
+	// Only are the operations that it may, of those that its account may; empty: all of them.
+	Only []string
 }
 
 // ConfirmedFor is how long a password that was shown in a session speaks for what only its

@@ -2385,6 +2385,17 @@ type NewSignature struct {
 	Password *string `json:"password,omitempty"`
 }
 
+// NewToken defines model for NewToken.
+type NewToken struct {
+	// Hours for which it is valid
+	Hours *int   `json:"hours,omitempty"`
+	Login string `json:"login"`
+
+	// Only the operations of this API that it may, of those that the account may; one stands for those beneath it, as doStep for doStep/pack; none: all
+	Only     *[]string `json:"only,omitempty"`
+	Password string    `json:"password"`
+}
+
 // NewUnit defines model for NewUnit.
 type NewUnit struct {
 	BloodGroup BloodGroup `json:"blood_group"`
@@ -2812,8 +2823,11 @@ type Session struct {
 	Id        string    `json:"id"`
 
 	// Kind cookie: a person in a browser, token: a program
-	Kind     SessionKind `json:"kind"`
-	OpenedAt time.Time   `json:"opened_at"`
+	Kind SessionKind `json:"kind"`
+
+	// Only the operations to which it is limited; empty: it is not
+	Only     []string  `json:"only"`
+	OpenedAt time.Time `json:"opened_at"`
 
 	// This the one that asks
 	This bool `json:"this"`
@@ -3487,7 +3501,7 @@ type ConfirmSessionJSONRequestBody = Confirmation
 type SetWebhookJSONRequestBody = NewWebhook
 
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
-type CreateTokenJSONRequestBody = Credentials
+type CreateTokenJSONRequestBody = NewToken
 
 // CountUnitsJSONRequestBody defines body for CountUnits for application/json ContentType.
 type CountUnitsJSONRequestBody = UnitCount
@@ -3725,7 +3739,7 @@ type ServerInterface interface {
 	// SetWebhook Have a hospital's own paging called with each notice
 	// (PUT /sites/{id}/webhook)
 	SetWebhook(w http.ResponseWriter, r *http.Request, id Id)
-	// CreateToken A bearer token for a program, valid for 30 days; shown once
+	// CreateToken A bearer token for a program; shown once
 	// (POST /tokens)
 	CreateToken(w http.ResponseWriter, r *http.Request)
 	// CountUnits Compare the bags that were scanned at a centre with the record

@@ -32,7 +32,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A bearer token for a program, valid for 30 days; shown once */
+        /** A bearer token for a program; shown once */
         post: operations["createToken"];
         delete?: never;
         options?: never;
@@ -1330,6 +1330,17 @@ export interface components {
         Credentials: {
             login: string;
             password: string;
+        };
+        NewToken: {
+            login: string;
+            password: string;
+            /**
+             * @description for which it is valid
+             * @default 720
+             */
+            hours: number;
+            /** @description the operations of this API that it may, of those that the account may; one stands for those beneath it, as doStep for doStep/pack; none: all */
+            only?: string[];
         };
         Confirmation: {
             password: string;
@@ -3080,6 +3091,8 @@ export interface components {
             expires_at: string;
             /** @description the one that asks */
             this: boolean;
+            /** @description the operations to which it is limited; empty: it is not */
+            only: string[];
         };
     };
     responses: {
@@ -3186,7 +3199,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Credentials"];
+                "application/json": components["schemas"]["NewToken"];
             };
         };
         responses: {
