@@ -46,13 +46,21 @@ type networkDesk struct {
 	places  placeDesk
 }
 
-// NetworkFiles returns the network's files and the version that they are.
-func (d networkDesk) NetworkFiles(a network.Actor) (network.Files, string, error) {
+// NetworkFiles returns the network's files and the version that they are; where the boxes stand
+// is in them, and no part of it.
+func (d networkDesk) NetworkFiles(ctx context.Context, a network.Actor) (files network.Files, version string, err error) {
 	if err := delivery.Permit(a, delivery.OpReadFiles); err != nil {
 		return nil, "", err
 	}
-	files, err := d.layout.Load().stated.Files()
-	return files, files.Version(), err
+	n, err := d.Networks.Network(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if files, err = n.Files(); err != nil {
+		return nil, "", err
+	}
+	version, err = n.Version()
+	return files, version, err
 }
 
 // NetworkChange is what somebody wishes to make of the network.
@@ -91,14 +99,13 @@ func (d networkDesk) ChangeNetwork(ctx context.Context, a network.Actor, c Netwo
 	if err := delivery.CheckRoles(n.Roles); err != nil {
 		return NetworkChanged{}, tables.Faults{{File: network.RolesFile, Reason: err.Error()}}
 	}
-	s, err := d.survey(ctx, now)
-	if err != nil {
+	if err := n.Succeeds(d.layout.Load().stated); err != nil { // before the record would refuse it with less words
 		return NetworkChanged{}, err
 	}
 	ctx = context.WithoutCancel(ctx) // what is written counts at once, whoever asked has gone or not
 	var out NetworkChanged
-	is, seq, err := d.Networks.ChangeNetwork(ctx, n, now, func(was, is *network.Network) (*delivery.Event, error) {
-		if out, err = d.weigh(s, was, n, is, c); err != nil || c.Preview || len(out.Differences) == 0 {
+	is, seq, err := d.Networks.ChangeNetwork(ctx, n, now, func(was, is *network.Network, f situation.Flights) (*delivery.Event, error) {
+		if out, err = d.weigh(f, was, n, is, c); err != nil || c.Preview || len(out.Differences) == 0 {
 			return nil, err
 		}
 		e := delivery.NetworkChanged(a, now, c.Reason, out.Version, out.Differences)
@@ -120,26 +127,25 @@ func (d networkDesk) ChangeNetwork(ctx context.Context, a network.Actor, c Netwo
 
 // weigh tells what a change does, and refuses what cannot be planned with or would change
 // what is under way.
-func (d networkDesk) weigh(s *situation.Situation, was, wanted, is *network.Network, c NetworkChange) (NetworkChanged, error) {
-	before, err := was.Files()
+func (d networkDesk) weigh(f situation.Flights, was, wanted, is *network.Network, c NetworkChange) (out NetworkChanged, err error) {
+	before, err := was.Version()
 	if err != nil {
-		return NetworkChanged{}, err
+		return out, err
 	}
-	after, err := is.Files()
-	if err != nil {
-		return NetworkChanged{}, err
+	if out.Version, err = is.Version(); err != nil {
+		return out, err
 	}
-	out := NetworkChanged{Differences: network.Differences(was, is), Version: after.Version()}
-	if c.Version != "" && c.Version != before.Version() {
+	out.Differences = network.Differences(was, is)
+	if c.Version != "" && c.Version != before {
 		return out, refusal.OfState("the network", "another one by now", "changed from these files")
 	}
 	if err := wanted.Succeeds(was); err != nil {
 		return out, err
 	}
-	if err := situation.CheckUnmoved(s, out.Differences); err != nil {
+	if err := situation.CheckUnmoved(f, was, out.Differences); err != nil {
 		return out, err
 	}
-	if _, err := newLayout(is, d.rules.Policy, inForce(is.Zones, s.At)); err != nil {
+	if _, err := newLayout(is, d.rules.Policy, inForce(is.Zones, d.Now())); err != nil {
 		return out, refusal.OfField("files", err.Error())
 	}
 	return out, nil
@@ -191,9 +197,10 @@ func (d networkDesk) laid(next *layout, version uint64) bool {
 	return true
 }
 
-// know tells the tracker which drones and boxes there are.
+// know tells the tracker how high the ground is, and which drones and boxes there are.
 func (d networkDesk) know() {
 	n := d.Network()
+	d.Tracker.SetGround(n.GroundAltM())
 	for _, drone := range n.Drones {
 		d.Tracker.Know(drone.ID)
 	}

@@ -16,6 +16,7 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/desktest"
+	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/geo/airspace"
@@ -25,7 +26,7 @@ import (
 // alters has root change the network's files.
 func alters(d *desktest.Desk, change func(network.Files)) (dispatch.NetworkChanged, error) {
 	d.T.Helper()
-	files, version, err := d.NetworkFiles(root)
+	files, version, err := d.NetworkFiles(context.Background(), root)
 	if err != nil {
 		d.T.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func TestTheNetworkGrowsWhileItIsInUse(t *testing.T) {
 	d.Signs(root, "x")
 	d.Stocks("O-", blood.RedCells, 4)
 	out, err := alters(d, func(f network.Files) {
-		adds("sites.csv", "NEW1,hospital,新医院,New Hospital,,,,123.45,41.75")(f)
+		adds("sites.csv", "NEW1,hospital,新医院,New Hospital,,,,123.45,41.75,")(f)
 		adds("pads.csv", "NEW1-P1,NEW1,P1")(f)
 		adds("drones.csv", "HL-99,MR-10,SYBC")(f)
 		adds("fleet.csv", "BX-999,BX-RBC,SYBC")(f)
@@ -93,25 +94,35 @@ func TestChangesThatAreRefused(t *testing.T) {
 		change func(network.Files)
 		says   string
 	}{
-		"a hospital moved from under a flight": {replaces("sites.csv", "123.395452", "123.4"), "where mission"},
-		"the class of a drone that is out":     {replaces("drones.csv", drone+",MR-10", drone+",MR-30"), "under way"},
-		"the type of a box that is in use":     {replaces("fleet.csv", box+",BX-RBC", box+",BX-PLT"), "under way"},
-		"a hospital that becomes a centre":     {replaces("sites.csv", "CMU1,hospital", "CMU1,blood_centre"), "on record as a hospital"},
-		"a pad that goes elsewhere":            {replaces("pads.csv", "SY06-P1,SY06", "SY06-P1,CMU1"), "on record at SY06"},
-		"a drone that becomes a box":           {adds("fleet.csv", drone+",BX-RBC,SYBC"), drone},
-		"a class that there is not":            {adds("drones.csv", "HL-99,NONE,SYBC"), "class NONE is unknown"},
-		"an operation that there is not":       {adds("roles.csv", "half,半,half,hospital,fly,"), "fly"},
-		"a file that nobody reads":             {func(f network.Files) { f["notes.txt"] = "x" }, "read by nobody"},
-		"a hospital on the moon":               {adds("sites.csv", "NEW1,hospital,新,New,,,,-122.4,37.8"), "km from"},
-		"no zones":                             {func(f network.Files) { delete(f, "zones.geojson") }, "missing"},
+		"a hospital moved from under a flight":     {replaces("sites.csv", "123.395452", "123.4"), "in use by mission"},
+		"the class of a drone that is out":         {replaces("drones.csv", drone+",MR-10", drone+",MR-30"), "in use by"},
+		"the type of a box that is in use":         {replaces("fleet.csv", box+",BX-RBC", box+",BX-PLT"), "in use by"},
+		"the class of a drone that is out, itself": {replaces("aircraft.csv", "MR-10,multirotor,22,", "MR-10,multirotor,23,"), "in use by"},
+		"the design of a box that is in use":       {replaces("boxes.csv", "BX-RBC,red_cells,hemolift-rbc-2-10,4500", "BX-RBC,red_cells,hemolift-rbc-2-10,4600"), "in use by"},
+		"a zone named as people's are":             {replaces("zones.geojson", `"id": "ZYTX-CTR"`, `"id": "TZ-ABCDEFGH"`), "of zones that people drew"},
+		"a zone without a name":                    {replaces("zones.geojson", `"id": "ZYTX-CTR"`, `"id": " "`), "its id is empty"},
+		"a site in small letters":                  {adds("sites.csv", "new1,hospital,新,New,,,,123.45,41.75,"), "sites.csv:32: id: "},
+		"a device with a low line":                 {adds("fleet.csv", "BX_1,BX-RBC,SYBC"), "fleet.csv:32: id: "},
+		"a drone that is a box now": {func(f network.Files) {
+			f["drones.csv"] = strings.Replace(f["drones.csv"], "HL-05,MR-10,SYBC\n", "", 1)
+			f["fleet.csv"] += "HL-05,BX-RBC,SYBC\n"
+		}, "on record as a drone"},
+		"a hospital that becomes a centre": {replaces("sites.csv", "CMU1,hospital", "CMU1,blood_centre"), "on record as a hospital"},
+		"a pad that goes elsewhere":        {replaces("pads.csv", "SY06-P1,SY06", "SY06-P1,CMU1"), "on record at SY06"},
+		"a drone that becomes a box":       {adds("fleet.csv", drone+",BX-RBC,SYBC"), drone},
+		"a class that there is not":        {adds("drones.csv", "HL-99,NONE,SYBC"), "class NONE is unknown"},
+		"an operation that there is not":   {adds("roles.csv", "half,半,half,hospital,fly,"), "fly"},
+		"a file that nobody reads":         {func(f network.Files) { f["notes.txt"] = "x" }, "read by nobody"},
+		"a hospital on the moon":           {adds("sites.csv", "NEW1,hospital,新,New,,,,-122.4,37.8,"), "km from"},
+		"no zones":                         {func(f network.Files) { delete(f, "zones.geojson") }, "missing"},
 	} {
 		_, err := alters(d, c.change)
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	files, version, _ := d.NetworkFiles(root)
-	adds("sites.csv", "NEW1,hospital,新,New,,,,123.45,41.75")(files)
+	files, version, _ := d.NetworkFiles(context.Background(), root)
+	adds("sites.csv", "NEW1,hospital,新,New,,,,123.45,41.75,")(files)
 	for name, c := range map[string]struct {
 		as     network.Actor
 		change dispatch.NetworkChange
@@ -129,7 +140,7 @@ func TestChangesThatAreRefused(t *testing.T) {
 	if _, known := d.Network().Site("NEW1"); known {
 		t.Error("a refused change has changed the network")
 	}
-	if _, now, _ := d.NetworkFiles(root); now != version {
+	if _, now, _ := d.NetworkFiles(context.Background(), root); now != version {
 		t.Error("the version has changed")
 	}
 }
@@ -137,19 +148,19 @@ func TestChangesThatAreRefused(t *testing.T) {
 // A preview tells the faults, or what would change, and writes nothing.
 func TestAPreviewWritesNothing(t *testing.T) {
 	d := desktest.New(t)
-	files, version, err := d.NetworkFiles(root)
+	files, version, err := d.NetworkFiles(context.Background(), root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	adds("sites.csv", "NEW1,hospital,新,New,,,,123.45,41.75")(files)
+	adds("sites.csv", "NEW1,hospital,新,New,,,,123.45,41.75,")(files)
 	out, err := d.ChangeNetwork(context.Background(), root, dispatch.NetworkChange{Files: files, Version: version, Preview: true})
 	if err != nil || len(out.Differences) != 1 || out.Version == version {
 		t.Errorf("%+v, %v", out, err)
 	}
-	if _, now, _ := d.NetworkFiles(root); now != version {
+	if _, now, _ := d.NetworkFiles(context.Background(), root); now != version {
 		t.Error("something was written")
 	}
-	files["sites.csv"] += "NEW1,hotel,,,,,,200,41.75\n"
+	files["sites.csv"] += "NEW1,hotel,,,,,,200,41.75,\n"
 	_, err = d.ChangeNetwork(context.Background(), root, dispatch.NetworkChange{Files: files, Preview: true})
 	if faults := (tables.Faults{}); !errors.As(err, &faults) || len(faults) < 3 || faults[0].Line != 33 {
 		t.Errorf("got %v", err)
@@ -191,5 +202,65 @@ func TestZonesOfTheNetworkComeAndGo(t *testing.T) {
 	d.Restarts()
 	if zones := d.Zones(); len(zones) != before || !slices.ContainsFunc(zones, func(z airspace.Zone) bool { return z.ID == drawn.ID }) {
 		t.Errorf("%d zones after a restart", len(zones))
+	}
+}
+
+// meddler has something done before a decision is written.
+type meddler struct {
+	*dispatchdb.Books
+	first func()
+}
+
+func (m *meddler) Change(ctx context.Context, keys delivery.Keys, decide func(*delivery.Book) error) (int, error) {
+	if f := m.first; f != nil {
+		m.first = nil
+		f()
+	}
+	return m.Books.Change(ctx, keys, decide)
+}
+
+// A hospital that moves while a flight there is being allocated: the flight is planned anew, and
+// none goes to where it was.
+func TestAHospitalMovesUnderAnAllocation(t *testing.T) {
+	d := desktest.New(t)
+	d.Signs(root, "x")
+	d.Stocks("O-", blood.RedCells, 4)
+	r := d.Submits(desktest.Order(1), "a long key")
+	d.With(func(p *dispatch.Parts) {
+		p.Books = &meddler{d.DB.Books, func() {
+			if _, err := alters(d, func(f network.Files) { f["sites.csv"] = strings.Replace(f["sites.csv"], "123.395452", "123.4", 1) }); err != nil {
+				t.Error(err)
+			}
+		}}
+	})
+	d.Hear()
+	if _, err := d.Accept(context.Background(), desktest.Anna, r.ID, "", nil); !errors.Is(err, refusal.ErrChanged) {
+		t.Fatalf("got %v", err)
+	}
+	way := d.Mission(d.Accepts(r).Mission).Out
+	if end := way[len(way)-1].Point; end[0] != 123.4 {
+		t.Errorf("it flies to %v", end)
+	}
+}
+
+// Boxes that travel are no change of the network: whoever looked at it before may change it.
+func TestBoxesTravelWhileTheNetworkIsChanged(t *testing.T) {
+	d := desktest.New(t)
+	d.Signs(root, "x")
+	files, version, err := d.NetworkFiles(context.Background(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Pool.Exec(context.Background(), `UPDATE box SET site_id = 'SY06' WHERE id = 'BX-001'`); err != nil {
+		t.Fatal(err)
+	}
+	adds("sites.csv", "NEW1,hospital,新,New,,,,123.45,41.75,")(files)
+	out, err := d.ChangeNetwork(context.Background(), root, dispatch.NetworkChange{Files: files, Version: version, Reason: "x"})
+	if err != nil || len(out.Differences) != 1 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	now, after, err := d.NetworkFiles(context.Background(), root)
+	if err != nil || after != out.Version || !strings.Contains(now["fleet.csv"], "BX-001,BX-RBC,SY06") {
+		t.Errorf("version %s, want %s, %v", after, out.Version, err)
 	}
 }

@@ -163,7 +163,7 @@ func (d placeDesk) AddZone(ctx context.Context, a network.Actor, z airspace.Zone
 		return z, nil, err
 	}
 	now := d.Now()
-	z.ID, z.DrawnBy = airspace.ZoneID("TZ-"+rand.Text()[:8]), a.Login
+	z.ID, z.DrawnBy = airspace.ZoneID(network.DrawnPrefix+rand.Text()[:8]), a.Login
 	z.DrawnRole, z.DrawnSite = string(delivery.ActsAs(a, delivery.OpAddZone)), string(a.Site)
 	if err := situation.CheckDrawn(z, d.Zones(), now); err != nil {
 		return z, nil, err

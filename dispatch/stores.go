@@ -36,11 +36,15 @@ type Stores struct {
 
 // networks keeps what stands still.
 type networks interface {
-	// ChangeNetwork brings the record to a network, nobody else changing it, has decide
-	// compare what it was and is then, and keeps that with its event; with none, and when
-	// decide refuses, nothing is kept. It returns the network and the event's sequence, or 0.
+	// Network reads the network as it stands, with where its boxes are.
+	Network(ctx context.Context) (*network.Network, error)
+	// ChangeNetwork brings the record to a network, nobody else changing it or sending anything
+	// to its sites, has decide compare what it was and is then, and keeps that with its event;
+	// with none, and when decide refuses, nothing is kept. It returns the network and the
+	// event's sequence, or 0.
 	ChangeNetwork(
-		ctx context.Context, n *network.Network, now time.Time, decide func(was, is *network.Network) (*delivery.Event, error),
+		ctx context.Context, n *network.Network, now time.Time,
+		decide func(was, is *network.Network, flights situation.Flights) (*delivery.Event, error),
 	) (*network.Network, uint64, error)
 }
 

@@ -36,15 +36,15 @@ type box struct {
 // Tracker keeps the newest state of each device and says what changed. It is safe
 // for concurrent use and holds its lock over no I/O.
 type Tracker struct {
-	limits     Limits
-	groundAltM float64
+	limits Limits
 
-	mu      sync.Mutex
-	zones   []airspace.Zone
-	drones  map[DeviceID]*drone
-	boxes   map[DeviceID]*box
-	overran map[DeviceID]time.Time // when they last sent more than their quota
-	version uint64
+	mu         sync.Mutex
+	groundAltM float64
+	zones      []airspace.Zone
+	drones     map[DeviceID]*drone
+	boxes      map[DeviceID]*box
+	overran    map[DeviceID]time.Time // when they last sent more than their quota
+	version    uint64
 }
 
 // NewTracker knows no devices yet. Ground is groundAltM above mean sea level.
@@ -53,6 +53,13 @@ func NewTracker(limits Limits, groundAltM float64) *Tracker {
 		limits: limits, groundAltM: groundAltM,
 		drones: map[DeviceID]*drone{}, boxes: map[DeviceID]*box{}, overran: map[DeviceID]time.Time{},
 	}
+}
+
+// SetGround says how high the ground is above mean sea level, in metres.
+func (t *Tracker) SetGround(altM float64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.groundAltM = altM
 }
 
 // SetZones replaces the zones that positions are judged against.

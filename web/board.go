@@ -162,6 +162,7 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 	if err == nil && !live.Spoken(r) {
 		err = fieldError{"Sec-WebSocket-Protocol", "must offer hemolift.v1 or hemolift.v1.json"}
 	}
+	may := delivery.Operations(a.Actor())
 	if err == nil {
 		err = s.live.Serve(w, r, live.Session{
 			Site: scope(a, "live"), After: after,
@@ -171,7 +172,11 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 			},
 			Sees: func(e delivery.Event) bool { return maySee(a, e) },
 			Signed: func() bool {
-				return !errors.Is(s.lookUp(r).err, errNotSignedIn)
+				now := s.lookUp(r)
+				if now.err != nil {
+					return !errors.Is(now.err, errNotSignedIn)
+				}
+				return slices.Equal(delivery.Operations(now.account.Actor()), may) // else it is another feed
 			},
 		})
 	}

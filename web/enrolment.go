@@ -102,7 +102,7 @@ func (h enrolled) Enrol(w http.ResponseWriter, r *http.Request) {
 	done(err == nil)
 	switch {
 	case errors.Is(err, refusal.ErrNotFound):
-		h.fail(w, r, errBadLogin)
+		h.fail(w, r, errBadCode)
 	case err != nil:
 		h.fail(w, r, err)
 	default:

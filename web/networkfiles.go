@@ -12,7 +12,6 @@ import (
 	"hemolift/dispatch"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
-	"hemolift/telemetry/coldchain"
 	"hemolift/telemetry/tables"
 	"hemolift/web/api"
 )
@@ -25,12 +24,12 @@ const maxFiles = 16 << 20
 
 func (h laying) GetNetworkFiles(w http.ResponseWriter, r *http.Request) {
 	h.asked(w, r, delivery.OpReadFiles, http.StatusOK, func(a member) (any, error) {
-		files, version, err := h.Dispatcher.NetworkFiles(a.Actor())
+		files, version, err := h.Dispatcher.NetworkFiles(r.Context(), a.Actor())
 		if err != nil {
 			return nil, err
 		}
-		profiles := lo.Map(slices.Sorted(maps.Keys(h.Dispatcher.Profiles)), func(id coldchain.ProfileID, _ int) string { return string(id) })
-		return api.NetworkFiles{Version: version, Files: api.FileTexts(files), Profiles: profiles}, h.exported(r, a, "network", "files")
+		v := api.NetworkFiles{Version: version, Files: api.FileTexts(files), Profiles: profilesNamed(h.Dispatcher.Profiles)}
+		return v, h.exported(r, a, "network", "files")
 	})
 }
 
@@ -73,4 +72,18 @@ func changedView(c dispatch.NetworkChanged, faults tables.Faults) api.NetworkCha
 		}),
 		Touched: touchedViews(c.Touched),
 	}
+}
+
+// profilesNamed are the profiles that a box may be judged by, in the order of their ids.
+func profilesNamed(set network.Profiles) []api.NamedProfile {
+	list := []api.NamedProfile{}
+	for _, id := range slices.Sorted(maps.Keys(set)) {
+		p := set[id]
+		if !p.HasRange() {
+			continue
+		}
+		v := profileView("", p)
+		list = append(list, api.NamedProfile{Id: v.Id, Standard: v.Standard, LowC: v.LowC, HighC: v.HighC})
+	}
+	return list
 }

@@ -23,6 +23,7 @@ import (
 var (
 	errNotSignedIn = errors.New("sign in first")
 	errBadLogin    = errors.New("login or password is wrong")
+	errBadCode     = errors.New("the device's code is wrong, was used, or has run out: have another one made")
 	errOrigin      = errors.New("the request comes from a page of another origin")
 )
 
@@ -81,7 +82,7 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusForbidden, "forbidden", "This account may not do that")
 	case errors.Is(err, refusal.ErrNotFound):
 		return p(http.StatusNotFound, "not-found", "There is no such thing")
-	case errors.Is(err, errNotSignedIn), errors.Is(err, errBadLogin):
+	case errors.Is(err, errNotSignedIn), errors.Is(err, errBadLogin), errors.Is(err, errBadCode):
 		return p(http.StatusUnauthorized, "not-signed-in", "Sign in")
 	case errors.As(err, new(attempts.WaitError)), errors.Is(err, live.ErrFull):
 		return p(http.StatusTooManyRequests, "too-many", "Too many attempts")

@@ -139,7 +139,7 @@ func TestFiftyChangesWhileTwelveFly(t *testing.T) {
 		at := geo.Direct(centre, float64(i*7), 2000)
 		begun := time.Now()
 		p.changes(func(f network.Files) {
-			f["sites.csv"] += fmt.Sprintf("%s,hospital,新%d,New %d,,,,%.6f,%.6f\n", id, i, i, at.Lon(), at.Lat())
+			f["sites.csv"] += fmt.Sprintf("%s,hospital,新%d,New %d,,,,%.6f,%.6f,\n", id, i, i, at.Lon(), at.Lat())
 			f["pads.csv"] += fmt.Sprintf("%s-P1,%s,P1\n", id, id)
 			switch i % 3 {
 			case 0:
@@ -227,4 +227,12 @@ func TestTheFilesOfTheStartDoNotUndoAChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	again(was)
+	// Roles that were taken away do not come back by themselves.
+	p.changes(func(f network.Files) { f["roles.csv"], _, _ = strings.Cut(f["roles.csv"], "\n") })
+	p.stop()
+	p = startServe(t, p.data)
+	p.password = firstPassword
+	if roles := p.networkFiles().Files["roles.csv"]; strings.Contains(roles, "requester") {
+		t.Errorf("after a restart the roles are %s", roles)
+	}
 }

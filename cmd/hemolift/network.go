@@ -65,7 +65,7 @@ func readNetwork(dir, profiles string, now time.Time) (*network.Network, error) 
 // they were loaded last are passed over when somebody has changed the network since.
 func (a *app) loadNetwork(ctx context.Context, f fixed) error {
 	n := &network.Network{}
-	stored, err := a.db.Networks.Network(ctx)
+	hasRoles, err := a.db.Networks.HasRoles(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (a *app) loadNetwork(ctx context.Context, f fixed) error {
 		if n, err = loadedNetwork(a.networkDir, f.profiles, a.clock.now()); err != nil {
 			return err
 		}
-	case len(stored.Roles) == 0:
+	case !hasRoles:
 		n.Roles = network.ShippedRoles()
 	}
 	if err := a.db.Networks.SaveNetwork(ctx, n, f.compat, a.clock.now()); err != nil {

@@ -12,6 +12,7 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
+	"hemolift/dispatch/situation"
 )
 
 // Networks are the network and the profiles, as they were loaded.
@@ -47,10 +48,12 @@ const networkLock = 0x686c6e65
 var errUnchanged = errors.New("unchanged")
 
 // ChangeNetwork brings the record to a network, as SaveNetwork does, has decide compare what
-// it was and is then, and keeps that with its event; with none, and when decide refuses,
-// nothing is kept. It returns the network and the event's sequence, or 0.
+// it was and is then with what is under way, and keeps that with its event; with none, and when
+// decide refuses, nothing is kept. It returns the network and the event's sequence, or 0. Who
+// plans a way to a site waits (checkEnds), or is seen by decide.
 func (s *Networks) ChangeNetwork(
-	ctx context.Context, n *network.Network, now time.Time, decide func(was, is *network.Network) (*delivery.Event, error),
+	ctx context.Context, n *network.Network, now time.Time,
+	decide func(was, is *network.Network, f situation.Flights) (*delivery.Event, error),
 ) (is *network.Network, seq uint64, err error) {
 	events, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, networkLock); err != nil {
@@ -68,7 +71,11 @@ func (s *Networks) ChangeNetwork(
 		if is, err = readNetwork(ctx, tx); err != nil {
 			return nil, err
 		}
-		e, err := decide(was, is)
+		f, err := flights(ctx, tx, now)
+		if err != nil {
+			return nil, err
+		}
+		e, err := decide(was, is, f)
 		if err == nil && e == nil {
 			err = errUnchanged
 		}
@@ -84,6 +91,12 @@ func (s *Networks) ChangeNetwork(
 		return nil, 0, err
 	}
 	return is, events[0].Seq, nil
+}
+
+// HasRoles reports whether the record has ever had roles of a site's own or the shipped ones.
+func (s *Networks) HasRoles(ctx context.Context) (has bool, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM role)`).Scan(&has)
+	return has, err
 }
 
 // ChangedSince reports whether the network was changed while it was in use, after its files

@@ -18,6 +18,9 @@ import (
 // write stores what has become of a book: what differs from before, and what was added.
 // The order is one in which the constraints hold all the way.
 func write(ctx context.Context, tx pgx.Tx, before, b *delivery.Book) ([]delivery.Event, error) {
+	if err := checkEnds(ctx, tx, before, b); err != nil {
+		return nil, err
+	}
 	var q pgx.Batch
 	queueRequests(&q, before, b)
 	if err := queueMissions(&q, before, b); err != nil {

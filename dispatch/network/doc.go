@@ -10,7 +10,8 @@
 // writes a network as such files, and tells how two of them differ.
 //
 //	sites.csv      id, kind, name_zh, name_en, short_zh and short_en where the names are long, phone, lon, lat, note; datum where
-//	               the position is not WGS 84 but as maps published in mainland China have it: GCJ-02 or BD-09
+//	               the position is not WGS 84 but as maps published in mainland China have it: GCJ-02 or BD-09;
+//	               elevation_m above mean sea level (45 where it is not stated; the first blood centre's counts for all, flat)
 //	pads.csv       id, site, label; without it two pads a centre and one a hospital
 //	aircraft.csv   classes: kg, m/s, Wh, percent, W; how far from its plan it may fly (m, m, min) and what it does without a
 //	               link (s), where it says so

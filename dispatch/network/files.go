@@ -25,6 +25,15 @@ import (
 // Files are the files of a network, whole, by their names.
 type Files map[string]string
 
+// Version is a digest of the network's files, whatever becomes of its boxes: where they stand
+// is no part of it.
+func (n *Network) Version() (string, error) {
+	still := *n
+	still.Boxes = lo.Map(n.Boxes, func(b Box, _ int) Box { b.Site = ""; return b })
+	files, err := still.Files()
+	return files.Version(), err
+}
+
 // Files writes the network as Load reads it. What people drew, what only the files' readers
 // see (notes) and where nothing is stated are left out; schedules are written as their windows.
 func (n *Network) Files() (Files, error) {
@@ -88,7 +97,11 @@ func (f Files) Network(profiles Profiles, now time.Time) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Load(dir, profiles, now)
+	n, err := Load(dir, profiles, now)
+	if _, given := f[RolesFile]; err == nil && !given {
+		n.Roles = nil // nothing is said of them
+	}
+	return n, err
 }
 
 // fs is the files as a directory.
@@ -119,7 +132,7 @@ type table struct {
 
 func (n *Network) tables() []table {
 	return []table{
-		tableOf("sites.csv", "id kind name_zh name_en short_zh short_en phone lon lat", n.Sites, Site.row),
+		tableOf("sites.csv", "id kind name_zh name_en short_zh short_en phone lon lat elevation_m", n.Sites, Site.row),
 		tableOf("pads.csv", "id site label", n.Pads, func(p Pad) []string { return []string{string(p.ID), string(p.Site), p.Label} }),
 		n.classTable(),
 		n.boxTypeTable(),
@@ -145,7 +158,8 @@ func (n *Network) ownZones() []airspace.Zone {
 
 func (s Site) row() []string {
 	return []string{
-		string(s.ID), string(s.Kind), s.NameZH, s.NameEN, s.ShortZH, s.ShortEN, s.Phone, exactly(s.Point.Lon()), exactly(s.Point.Lat()),
+		string(s.ID), string(s.Kind), s.NameZH, s.NameEN, s.ShortZH, s.ShortEN, s.Phone,
+		exactly(s.Point.Lon()), exactly(s.Point.Lat()), exactly(s.ElevationM),
 	}
 }
 
@@ -191,7 +205,7 @@ func zoneRow(z airspace.Zone) []string {
 		if t.IsZero() {
 			return ""
 		}
-		return t.UTC().Format(time.RFC3339)
+		return t.UTC().Format(time.RFC3339Nano)
 	}
 	return []string{
 		string(z.ID), z.NameZH, z.NameEN, string(z.Kind), exactly(z.LowerM), exactly(z.UpperM), string(z.Reference),
@@ -267,7 +281,15 @@ func (n *Network) Succeeds(was *Network) error {
 
 func rowDifferences(t table, was [][]string) []Difference {
 	var list []Difference
-	whole := func(row []string) string { return strings.Join(lo.Compact(row[1:]), ", ") }
+	whole := func(row []string) string {
+		var cells []string
+		for i, cell := range row[1:] {
+			if cell != "" {
+				cells = append(cells, t.columns[i+1]+" "+cell)
+			}
+		}
+		return strings.Join(cells, ", ")
+	}
 	left := lo.KeyBy(was, func(row []string) string { return row[0] })
 	for _, row := range t.rows {
 		before, known := left[row[0]]

@@ -41,7 +41,7 @@ func TestDifferencesAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	is := reloaded(t, was, func(f Files) {
-		f["sites.csv"] = strings.Replace(f["sites.csv"], "123.395452", "123.4", 1) + "NEW1,hospital,新,New,,,,123.5,41.8\n"
+		f["sites.csv"] = strings.Replace(f["sites.csv"], "123.395452", "123.4", 1) + "NEW1,hospital,新,New,,,,123.5,41.8,\n"
 		f["drones.csv"] = strings.Replace(f["drones.csv"], "HL-12,", "HL-13,", 1)
 	})
 	var got []string
@@ -49,7 +49,7 @@ func TestDifferencesAreTold(t *testing.T) {
 		got = append(got, strings.Join([]string{d.File, d.ID, d.Field, d.Was, d.Is}, "|"))
 	}
 	want := []string{ // how they begin
-		"sites.csv|SY06|lon|123.395452|123.4", "sites.csv|NEW1|||hospital, 新, New, 新, New, 123.5, 41.8",
+		"sites.csv|SY06|lon|123.395452|123.4", "sites.csv|NEW1|||kind hospital, name_zh 新, name_en New, short_zh 新, short_en New, lon 123.5, lat 41.8, elevation_m 45",
 		"drones.csv|HL-13|||", "drones.csv|HL-12||",
 	}
 	if !slices.EqualFunc(got, want, strings.HasPrefix) {
@@ -92,7 +92,7 @@ func TestTheDatumOfASite(t *testing.T) {
 		for i := range lines {
 			lines[i] += map[bool]string{true: ",datum", false: ","}[i == 0]
 		}
-		f["sites.csv"] = strings.Join(lines, "\n") + "\nNEW1,hospital,新,New,,,,123.4,41.8," + datum + "\n"
+		f["sites.csv"] = strings.Join(lines, "\n") + "\nNEW1,hospital,新,New,,,,123.4,41.8,," + datum + "\n"
 		return f.Network(builtIn(t), time.Now())
 	}
 	plain, err1 := of("WGS-84")

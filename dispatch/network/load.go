@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"hemolift/geo/airspace"
 	"hemolift/telemetry/coldchain"
@@ -117,6 +120,9 @@ func (l *loader) zones(dir fs.FS, now time.Time) {
 		}
 		for _, z := range more {
 			l.unique(place{file: f.name}, "id", "zone", string(z.ID))
+			if bad := wrongWith(z); bad != "" {
+				l.fault(place{file: f.name}, "", fmt.Sprintf("zone %q: %s", shown(string(z.ID)), bad))
+			}
 		}
 		l.network.Zones = append(l.network.Zones, more...)
 	}
@@ -133,6 +139,39 @@ func (l *loader) zones(dir fs.FS, now time.Time) {
 		l.fault(place{file: zonesFile}, "",
 			"is missing, as are zones.ed269.json and zones.ed318.json; a network without zones has an empty list")
 	}
+}
+
+// DrawnPrefix begins the ids of zones that people draw.
+const DrawnPrefix = "TZ-"
+
+const (
+	longestZoneID = 100    // bytes
+	highestM      = 50_000 // of a zone
+)
+
+// wrongWith says why a zone cannot be kept as it was read; empty: it can.
+func wrongWith(z airspace.Zone) string {
+	control := func(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) }
+	switch id := string(z.ID); {
+	case strings.TrimSpace(id) == "" || len(id) > longestZoneID || control(id):
+		return fmt.Sprintf("its id is empty, longer than %d bytes or holds a control character", longestZoneID)
+	case strings.HasPrefix(id, DrawnPrefix):
+		return "ids that begin with " + DrawnPrefix + " are of zones that people drew: give it one of your own"
+	case max(utf8.RuneCountInString(z.NameZH), utf8.RuneCountInString(z.NameEN)) > longest || control(z.NameZH+z.NameEN):
+		return fmt.Sprintf("a name is longer than %d characters or holds a control character", longest)
+	case math.Abs(z.LowerM) > highestM || math.Abs(z.UpperM) > highestM:
+		return fmt.Sprintf("its heights are beyond %d m", highestM)
+	case !z.From.IsZero() && !z.Until.IsZero() && z.Until.Sub(z.From) < time.Second:
+		return "it counts for less than a second"
+	}
+	return ""
+}
+
+func shown(id string) string {
+	if runes := []rune(id); len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+	return id
 }
 
 // maxZones bounds a file of zones, in bytes.

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -170,24 +171,32 @@ func (n *Network) Home(id telemetry.DeviceID) (SiteID, bool) {
 	return b.Site, ok
 }
 
-// BoxTypeFor returns the first type that holds a component.
+// BoxTypeFor returns the first type that holds a component and of which there is a box; where there is none,
+// the first that would hold it.
 func (n *Network) BoxTypeFor(c blood.Component) (BoxType, bool) {
-	return lo.Find(n.BoxTypes, func(b BoxType) bool {
-		for _, h := range b.Holds {
-			if h == c {
-				return true
-			}
+	fits := lo.Filter(n.BoxTypes, func(t BoxType, _ int) bool { return slices.Contains(t.Holds, c) })
+	for _, t := range fits {
+		if slices.ContainsFunc(n.Boxes, func(b Box) bool { return b.Type == t.ID }) {
+			return t, true
 		}
-		return false
-	})
+	}
+	if len(fits) == 0 {
+		return BoxType{}, false
+	}
+	return fits[0], true
 }
 
-// GroundAltM is the network's ground above mean sea level: flat for now.
+// GroundAltM is the network's ground above mean sea level: flat for now, as high as its first
+// blood centre, also before there is one.
 func (n *Network) GroundAltM() float64 {
-	if len(n.Sites) == 0 {
-		return 0
+	first, ok := lo.Find(n.Sites, func(s Site) bool { return s.Kind == BloodCentre })
+	switch {
+	case ok:
+		return first.ElevationM
+	case len(n.Sites) > 0:
+		return n.Sites[0].ElevationM
 	}
-	return n.Sites[0].ElevationM
+	return groundM
 }
 
 // maxApartM is how far a site may lie from the first blood centre: routes are reckoned on one

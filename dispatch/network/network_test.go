@@ -207,7 +207,9 @@ func TestWhatIsInTheNetwork(t *testing.T) {
 			t.Errorf("%s holds %v at 40 °C, %v at 30 °C", bt.ID, bt.HoldAt(40), bt.HoldAt30C)
 		}
 	}
-	if (&network.Network{}).GroundAltM() != 0 || n.GroundAltM() != n.Sites[0].ElevationM {
+	first, _ := n.Site("SYBC")
+	low := network.Network{Sites: []network.Site{{Kind: network.Hospital, ElevationM: 3}, {Kind: network.BloodCentre, ElevationM: 1890}}}
+	if (&network.Network{}).GroundAltM() != 45 || n.GroundAltM() != first.ElevationM || low.GroundAltM() != 1890 {
 		t.Error("the ground")
 	}
 }
@@ -227,5 +229,24 @@ func TestHowManyClosuresAPersonHas(t *testing.T) {
 	}
 	if err := (network.Closure{By: "bert"}).CheckRoom(list); err != nil {
 		t.Errorf("somebody else's: %v", err)
+	}
+}
+
+// A design of which there is no box is not chosen over one that has some.
+func TestADesignWithBoxesComesFirst(t *testing.T) {
+	t.Parallel()
+	n := &network.Network{
+		BoxTypes: []network.BoxType{{ID: "A", Holds: []blood.Component{blood.RedCells}}, {ID: "B", Holds: []blood.Component{blood.RedCells}}},
+		Boxes:    []network.Box{{ID: "BX-1", Type: "B"}},
+	}
+	if b, ok := n.BoxTypeFor(blood.RedCells); !ok || b.ID != "B" {
+		t.Errorf("got %v, %v", b.ID, ok)
+	}
+	n.Boxes = nil
+	if b, ok := n.BoxTypeFor(blood.RedCells); !ok || b.ID != "A" {
+		t.Errorf("without boxes: %v, %v", b.ID, ok)
+	}
+	if _, ok := n.BoxTypeFor(blood.Platelets); ok {
+		t.Error("a design for platelets")
 	}
 }

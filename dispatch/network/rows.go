@@ -18,16 +18,19 @@ import (
 	"hemolift/telemetry/coldchain"
 )
 
-// groundM is the demonstration's ground elevation; terrain comes later.
+// groundM is the elevation of a site that states none: the demonstration's; terrain comes later.
 const groundM = 45
 
 const maxPhone = 30
 
 func (l *loader) site(r record) {
 	s := Site{
-		ID: SiteID(r.id("id")), Kind: SiteKind(r.text("kind")), NameZH: r.text("name_zh"), NameEN: r.text("name_en"),
-		ShortZH: r.cells["short_zh"], ShortEN: r.cells["short_en"],
+		ID: SiteID(r.coded("id", maxSiteID)), Kind: SiteKind(r.text("kind")), NameZH: r.text("name_zh"), NameEN: r.text("name_en"),
+		ShortZH: r.short("short_zh"), ShortEN: r.short("short_en"),
 		Point: orb.Point{r.number("lon"), r.number("lat")}, ElevationM: groundM,
+	}
+	if r.cells["elevation_m"] != "" {
+		s.ElevationM = r.number("elevation_m")
 	}
 	if s.Phone = r.cells["phone"]; len(s.Phone) > maxPhone || strings.Trim(s.Phone, "+0123456789 -()") != "" {
 		r.fault("phone", fmt.Sprintf("%q is no telephone number: digits, spaces, strokes and brackets", s.Phone))
@@ -171,7 +174,7 @@ func readThermal(r record) coldchain.Box {
 }
 
 func (l *loader) drone(r record) {
-	d := Drone{ID: telemetry.DeviceID(r.id("id")), Class: r.text("class"), Home: SiteID(r.text("home"))}
+	d := Drone{ID: telemetry.DeviceID(r.coded("id", maxDeviceID)), Class: r.text("class"), Home: SiteID(r.text("home"))}
 	l.unique(r.at, "id", "device", string(d.ID))
 	l.network.Drones = append(l.network.Drones, d)
 	l.later = append(l.later, func() {
@@ -185,7 +188,7 @@ func (l *loader) drone(r record) {
 }
 
 func (l *loader) box(r record) {
-	b := Box{ID: telemetry.DeviceID(r.id("id")), Type: BoxTypeID(r.text("type")), Site: SiteID(r.text("site"))}
+	b := Box{ID: telemetry.DeviceID(r.coded("id", maxDeviceID)), Type: BoxTypeID(r.text("type")), Site: SiteID(r.text("site"))}
 	l.unique(r.at, "id", "device", string(b.ID))
 	l.network.Boxes = append(l.network.Boxes, b)
 	l.later = append(l.later, func() {
@@ -200,10 +203,18 @@ func (l *loader) isSite(id SiteID) bool {
 	return known
 }
 
+// maxDevices are as many of each kind as the live feed can number.
+const maxDevices = 65_000
+
 // refer looks at what names something else, now that everything is read.
 func (l *loader) refer() {
 	for _, look := range l.later {
 		look()
+	}
+	for file, n := range map[string]int{"drones.csv": len(l.network.Drones), "fleet.csv": len(l.network.Boxes)} {
+		if n > maxDevices {
+			l.fault(place{file: file}, "", fmt.Sprintf("lists more than %d devices", maxDevices))
+		}
 	}
 	for _, need := range []struct {
 		file string

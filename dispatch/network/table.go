@@ -92,6 +92,29 @@ func (r record) id(column string) string {
 
 const maxID = 40
 
+// coded is an id as it is on labels and in messages: capitals, digits and dashes.
+func (r record) coded(column string, most int) string {
+	v := r.text(column)
+	bad := func(c rune) bool { return (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' }
+	if v != "" && (len(v) < 2 || len(v) > most || strings.ContainsFunc(v, bad)) {
+		r.fault(column, fmt.Sprintf("%q is no id of this kind: 2 to %d of A-Z, 0-9 and dashes", v, most))
+	}
+	return v
+}
+
+const (
+	maxSiteID   = 16
+	maxDeviceID = 24
+)
+
+// short is a text that may be empty, and is not long.
+func (r record) short(column string) string {
+	if r.cells[column] == "" {
+		return ""
+	}
+	return r.text(column)
+}
+
 // number is a value within what the table of bounds has for the column.
 func (r record) number(column string) float64 {
 	v := r.text(column)
@@ -134,6 +157,7 @@ type bound struct {
 var bounds = map[string]bound{
 	"lon":             {-180, 180, "degrees", false},
 	"lat":             {-90, 90, "degrees", false},
+	"elevation_m":     {-450, 6000, "m", false},
 	"empty_kg":        {0.1, 2000, "kg", false},
 	"payload_kg":      {0.1, 1000, "kg", false},
 	"bays":            {1, 20, "", true},

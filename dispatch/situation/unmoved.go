@@ -1,38 +1,41 @@
 package situation
 
 import (
-	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 )
 
 // CheckUnmoved refuses a change of the network that would pull something from under what is under
-// way: the place of a site that a drone flies to or comes home to, the class or home of a drone
-// that is out, and the design of a box that is in use.
-func CheckUnmoved(s *Situation, changes []network.Difference) error {
-	sites, devices := map[string]delivery.MissionID{}, map[string]string{}
-	for _, m := range s.Missions {
-		sites[string(m.Hospital)], sites[string(m.Centre)] = m.ID, m.ID
-		devices["drones.csv "+string(m.Drone)] = "mission " + string(m.ID)
+// way: the place of a site that a drone flies to or comes home to, the home or class of a drone
+// that is out, and that class itself; a box that is in use, and its design. was is the network
+// before.
+func CheckUnmoved(f Flights, was *network.Network, changes []network.Difference) error {
+	used := map[string]string{} // by file and id
+	for _, m := range f.Missions {
+		by := "mission " + string(m.ID)
+		used["sites.csv "+string(m.Hospital)], used["sites.csv "+string(m.Centre)] = by, by
+		drone, _ := was.Drone(m.Drone)
+		used["drones.csv "+string(m.Drone)], used["aircraft.csv "+drone.Class] = by, by
 	}
-	for _, d := range s.Deliveries {
+	for _, d := range f.Deliveries {
 		if d.Status.Ended() {
 			continue
 		}
 		for _, b := range d.Boxes {
-			devices["fleet.csv "+string(b.Box)] = "delivery " + string(d.ID)
+			by := "delivery " + string(d.ID)
+			box, _ := was.Box(b.Box)
+			used["fleet.csv "+string(b.Box)], used["boxes.csv "+string(box.Type)] = by, by
 		}
 	}
 	for _, c := range changes {
-		if c.Field == "" {
+		if c.Field == "elevation_m" && len(f.Missions) > 0 { // the ground of all
+			return refusal.OfState("the ground", "under mission "+string(f.Missions[0].ID), "raised")
+		}
+		by, under := used[c.File+" "+c.ID]
+		if !under || c.Field == "" || c.File == "sites.csv" && c.Field != "lon" && c.Field != "lat" {
 			continue
 		}
-		if m, under := sites[c.ID]; under && c.File == "sites.csv" && (c.Field == "lon" || c.Field == "lat") {
-			return refusal.OfState("site "+c.ID, "where mission "+string(m)+" flies", "moved")
-		}
-		if what, under := devices[c.File+" "+c.ID]; under {
-			return refusal.OfState(c.ID, "under way with "+what, "changed")
-		}
+		return refusal.OfState(c.ID+" ("+c.File+")", "in use by "+by, "changed in "+c.Field)
 	}
 	return nil
 }

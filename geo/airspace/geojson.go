@@ -164,7 +164,7 @@ func (z Zone) Check() error {
 	switch z.Kind {
 	case Prohibited, ReqAuthorization, Conditional:
 	default:
-		return fmt.Errorf("type %q is unknown", z.Kind)
+		return fmt.Errorf("type %q is unknown: %s, %s and %s are known", z.Kind, Prohibited, ReqAuthorization, Conditional)
 	}
 	switch {
 	case z.ID == "":

@@ -2217,6 +2217,14 @@ type Mission struct {
 // MissionStatus defines model for Mission.Status.
 type MissionStatus string
 
+// NamedProfile defines model for NamedProfile.
+type NamedProfile struct {
+	HighC    *float64 `json:"high_c,omitempty"`
+	Id       string   `json:"id"`
+	LowC     *float64 `json:"low_c,omitempty"`
+	Standard string   `json:"standard"`
+}
+
 // Network defines model for Network.
 type Network struct {
 	// AlarmKinds every kind of alarm, what to do first about it, and whether two people silence it
@@ -2272,7 +2280,7 @@ type NetworkFiles struct {
 	Files FileTexts `json:"files"`
 
 	// Profiles temperature profiles that box types may name
-	Profiles []string `json:"profiles"`
+	Profiles []NamedProfile `json:"profiles"`
 
 	// Version a digest of the files
 	Version string `json:"version"`

@@ -250,7 +250,7 @@ func (v *viewer) sendEvents(ctx context.Context) (<-chan struct{}, error) {
 		}
 		for _, e := range events {
 			v.events = e.Seq
-			if e.Kind == delivery.EvAccount && e.Subject == v.session.Who.Login && v.ended() {
+			if v.concerned(e) && v.ended() {
 				return nil, errSignedOut
 			}
 			if !v.session.Sees(e) {
@@ -264,6 +264,17 @@ func (v *viewer) sendEvents(ctx context.Context) (<-chan struct{}, error) {
 			return more, nil
 		}
 	}
+}
+
+// concerned reports whether an event may change what the viewer may see.
+func (v *viewer) concerned(e delivery.Event) bool {
+	switch e.Kind {
+	case delivery.EvAccount:
+		return e.Subject == v.session.Who.Login
+	case delivery.EvConfig:
+		return e.Subject == delivery.ChangedNetwork
+	}
+	return false
 }
 
 func (v *viewer) sendTicks() (<-chan struct{}, error) {

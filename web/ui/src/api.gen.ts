@@ -231,7 +231,7 @@ export interface paths {
         get: operations["getNetworkFiles"];
         /**
          * Bring the network to its files while it is in use, or see what that would change
-         * @description What is on record and in no file stays, but for zones and roles, which end. Refused is what would move something from under what is under way. It needs the password shown lately.
+         * @description What is on record and in no file stays, but for zones and, where there is a roles.csv, roles, which end. Refused is what would move something from under what is under way. It needs the password shown lately.
          */
         put: operations["changeNetwork"];
         post?: never;
@@ -1694,8 +1694,16 @@ export interface components {
             /** @description a digest of the files */
             version: string;
             /** @description temperature profiles that box types may name */
-            profiles: string[];
+            profiles: components["schemas"]["NamedProfile"][];
             files: components["schemas"]["FileTexts"];
+        };
+        NamedProfile: {
+            id: string;
+            standard: string;
+            /** Format: double */
+            low_c?: number;
+            /** Format: double */
+            high_c?: number;
         };
         ChangeNetwork: {
             files: components["schemas"]["FileTexts"];

@@ -38,9 +38,17 @@ class NetworkDraft {
     this.sheets = new Map([...this.sheets, [file, sheet]]);
   }
 
-  /** take reads files of a person's own by their names, and returns the names that nobody reads. */
+  /** take reads files of a person's own by their names, and returns the names that nobody reads.
+   * It throws the name of one that is no UTF-8. */
   async take(list: readonly File[]): Promise<string[]> {
-    const texts = await Promise.all(list.map(async (f) => [f.name, await f.text()] as const));
+    const read = async (f: File): Promise<readonly [string, string]> => {
+      try {
+        return [f.name, new TextDecoder("utf-8", { fatal: true }).decode(await f.arrayBuffer())];
+      } catch (e) {
+        throw new Error(f.name, { cause: e });
+      }
+    };
+    const texts = await Promise.all(list.map(read));
     const zones = texts.filter(([name]) => ZONE_FILES.includes(name));
     if (zones.length > 0) this.zones = Object.fromEntries(zones); // a list of zones is whole
     for (const [name, text] of texts) {

@@ -11,6 +11,9 @@ describe("a table of the network", () => {
     expect(cell(s, s.rows[0]!, "name_zh")).toBe("中心, 血站");
     expect(cell(s, s.rows[0]!, "nothing")).toBe("");
   });
+  it("reads a table of another country's spreadsheet", () => {
+    expect(sheetOf("sites.csv", "id;lon\nSYBC;123,4").rows).toEqual([["SYBC", "123.4", ""]]);
+  });
   it("takes rows in, and out", () => {
     const s = sheetOf("pads.csv", "id,site,label\n");
     const two = put(put(s, ["A", "B", "P1"], undefined), ["C", "D", "P2"], undefined);
@@ -26,7 +29,7 @@ describe("a table of the network", () => {
     expect(choices("pads.csv", "site", sheets, [])).toEqual(["SYBC", "SY06"]);
     expect(choices("drones.csv", "home", sheets, [])).toEqual(["SYBC"]);
     expect(choices("sites.csv", "kind", sheets, [])).toContain("hospital");
-    expect(choices("boxes.csv", "band_profile", sheets, ["p"])).toEqual(["p"]);
+    expect(choices("boxes.csv", "band_profile", sheets, [{ id: "p", standard: "" }])).toEqual(["p"]);
     expect(choices("sites.csv", "name_zh", sheets, [])).toBeUndefined();
   });
   it("gives a site its usual pads", () => {

@@ -5,6 +5,7 @@ import type { Schemas } from "./api";
 
 export type Files = Record<string, string>;
 export type Fault = Schemas["NetworkFault"];
+export type Profile = Schemas["NamedProfile"];
 export type Difference = Schemas["NetworkDifference"];
 
 /** TABLES are the files that are tables, in the order in which a network is made. */
@@ -28,9 +29,11 @@ export interface Sheet {
 
 /** sheetOf reads a table; a position may be of another datum, which is said in a column of its own. */
 export function sheetOf(file: TableName, text: string): Sheet {
-  const { data } = Papa.parse<string[]>(text.trim(), { skipEmptyLines: true });
+  const { data, meta } = Papa.parse<string[]>(text.trim(), { skipEmptyLines: true });
   const columns = (data[0] ?? []).map((c) => c.trim());
-  const rows = data.slice(1).map((r) => columns.map((_, i) => (r[i] ?? "").trim()));
+  // where semicolons stand between cells, commas are points
+  const plain = (c: string): string => (meta.delimiter === ";" && /^-?\d+,\d+$/.test(c) ? c.replace(",", ".") : c);
+  const rows = data.slice(1).map((r) => columns.map((_, i) => plain((r[i] ?? "").trim())));
   if (file !== "sites.csv" || columns.includes("datum")) return { columns, rows };
   return { columns: [...columns, "datum"], rows: rows.map((r) => [...r, ""]) };
 }
@@ -81,10 +84,10 @@ export function choices(
   file: TableName,
   column: string,
   sheets: ReadonlyMap<string, Sheet>,
-  profiles: readonly string[],
+  profiles: readonly Profile[],
 ): readonly string[] | undefined {
   const key = `${file} ${column}`;
-  if (key === "boxes.csv band_profile") return profiles;
+  if (key === "boxes.csv band_profile") return profiles.map((p) => p.id);
   const table = REFERS[key];
   if (table === undefined) return CHOICES[key];
   const sheet = sheets.get(table);
@@ -105,14 +108,19 @@ export function zonesOf(text: string | undefined): { id: string; name_zh: string
   }
 }
 
-/** EXAMPLES are what a column holds, for who fills it in for the first time. */
-export const EXAMPLES: Record<string, string> = {
-  id: "SYBC",
+/** EXAMPLES are what a column holds, or one of a file. */
+const EXAMPLES: Record<string, string> = {
+  "sites.csv id": "SYBC",
+  "pads.csv id": "SYBC-P3",
+  "drones.csv id": "HL-01",
+  "fleet.csv id": "BX-001",
+  kind: "multirotor",
   name_zh: "中心血站",
   name_en: "Central Blood Station",
   phone: "024 0000 0001",
   lon: "123.497",
   lat: "41.706",
+  elevation_m: "45",
   label: "P1",
   class: "MR-10",
   empty_kg: "22",
@@ -150,6 +158,16 @@ export const EXAMPLES: Record<string, string> = {
   without: "moveUnits/release",
 };
 
+/** exampleOf is what a cell holds, for who fills it in for the first time. */
+export const exampleOf = (file: TableName, column: string): string | undefined =>
+  EXAMPLES[`${file} ${column}`] ?? EXAMPLES[column];
+
+/** SAMPLE_ZONES is a file of one zone. */
+export const SAMPLE_ZONES = `{"type":"FeatureCollection","features":[{"type":"Feature",
+ "properties":{"id":"Z1","name_zh":"示例禁飞区","name_en":"Sample zone","type":"PROHIBITED","lower_m":0,"upper_m":120,"reference":"AGL"},
+ "geometry":{"type":"Polygon","coordinates":[[[123.60,41.90],[123.61,41.90],[123.61,41.91],[123.60,41.90]]]}}]}
+`;
+
 /** OPTIONAL are the columns that may be empty. */
 const OPTIONAL = new Set([
   ...[
@@ -158,6 +176,7 @@ const OPTIONAL = new Set([
     "phone",
     "note",
     "datum",
+    "elevation_m",
     "lateral_m",
     "vertical_m",
     "delay_min",
