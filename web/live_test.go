@@ -11,6 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/desktest"
@@ -292,5 +293,48 @@ func TestAPageThatTalksTooMuch(t *testing.T) {
 	}
 	if websocket.IsUnexpectedCloseError(err) || strings.Contains(err.Error(), "timeout") {
 		t.Errorf("ended by %v", err)
+	}
+}
+
+// A device that joins the network is named before anything is told of it, and a feed ends when
+// the network takes a right of its account away.
+func TestAFeedFollowsTheNetwork(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.hires()
+	i := slices.IndexFunc(everybody, func(a network.Actor) bool { return a.Login == "wall" })
+	all, wall := d.as(desktest.Anna).watch("", "hemolift.v1.json"), d.as(everybody[i]).watch("", "hemolift.v1.json")
+	until(t, all, "a snapshot", ofKind("snapshot"))
+	until(t, wall, "a snapshot", ofKind("snapshot"))
+	files, _, err := d.NetworkFiles(t.Context(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["drones.csv"] += "AA-01,MR-10,SYBC\n"
+	lines := strings.Split(files["roles.csv"], "\n")
+	at := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "monitor,") })
+	lines[at] += " listRequests"
+	files["roles.csv"] = strings.Join(lines, "\n")
+	if out, err := d.ChangeNetwork(t.Context(), root, dispatch.NetworkChange{Files: files, Reason: "grown"}); err != nil || len(out.Differences) != 2 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	d.tells()
+	d.Observes("AA-01", telemetry.Position{Point: d.Network().Sites[0].Point, AltM: 50, BatteryPct: 90, WindMPS: -1})
+	named := false
+	until(t, all, "the drone that joined", func(f feedFrame) bool {
+		named = named || f.Kind == "hello" && slices.Contains(f.Hello.Drones, "AA-01")
+		told := slices.ContainsFunc(f.Drones, func(x feedDrone) bool { return x.ID == "AA-01" })
+		if told && !named {
+			t.Error("it is told of before it is named")
+		}
+		return told
+	})
+	for {
+		if _, _, err := wall.ReadMessage(); err != nil {
+			if !websocket.IsCloseError(err, websocket.ClosePolicyViolation) {
+				t.Errorf("the feed ends by %v", err)
+			}
+			return
+		}
 	}
 }

@@ -232,7 +232,9 @@ func TestFlightControl(t *testing.T) {
 		t.Errorf("asked for, the row says %q", state)
 	}
 	listed := fmt.Sprintf(`dialog.alarms li[data-alarm=temp_excursion][data-device=%s]`, box)
-	desk.run("the row", chromedp.WaitVisible(listed, chromedp.ByQuery), chromedp.Focus(listed+" .what", chromedp.ByQuery))
+	desk.run("the row says that it is asked for",
+		chromedp.Poll(fmt.Sprintf(`/asks to shelve it/.test(document.querySelector(%q)?.innerText)`, listed), nil),
+		chromedp.Focus(listed+" .what", chromedp.ByQuery))
 	desk.key("s")
 	desk.see(`dialog.shelf blockquote`)
 	desk.click(`dialog.shelf button.primary`)
