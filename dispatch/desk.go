@@ -107,6 +107,10 @@ func (d *desk) change(ctx context.Context, keys delivery.Keys, decide func(*deli
 	return err
 }
 
+// Network is the network as it is now, its classes limited by the policy. It must not be
+// changed.
+func (d *desk) Network() *network.Network { return d.layout.Load().limited }
+
 // ProfileFor is the temperature profile under which a component travels.
 func (d *desk) ProfileFor(c blood.Component) (coldchain.Profile, bool) {
 	bt, ok := d.Network().BoxTypeFor(c)

@@ -27,7 +27,7 @@ type Dispatcher struct {
 // New returns a dispatcher; Restore and Run must follow. An error names a zone that
 // cannot be planned around, or a limit of the policy for a class that there is not.
 func New(p Parts) (*Dispatcher, error) {
-	first, err := newLayout(p.Network, p.Policy, inForce(p.Network.Zones, p.Now()))
+	first, err := newLayout(p.Network, p.Policy, notPast(p.Network.Zones, p.Now()))
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}

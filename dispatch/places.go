@@ -147,8 +147,8 @@ func (d placeDesk) dropPastZones(now time.Time) {
 	}
 }
 
-// inForce are the zones that count now or later.
-func inForce(zones []airspace.Zone, now time.Time) []airspace.Zone {
+// notPast are the zones that count now or later.
+func notPast(zones []airspace.Zone, now time.Time) []airspace.Zone {
 	return slices.DeleteFunc(slices.Clone(zones), func(z airspace.Zone) bool { return isPast(z, now) })
 }
 
