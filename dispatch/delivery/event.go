@@ -26,7 +26,7 @@ const (
 	EvFile        EventKind = "file"       // a logger's file taken
 	EvSignature   EventKind = "signature"  // a cold-chain record signed
 	EvExport      EventKind = "export"     // the record given out of the program
-	EvConfig      EventKind = "config"     // what the program was started with has changed
+	EvConfig      EventKind = "config"     // what the program was started with, or the network, has changed
 	EvProposal    EventKind = "proposal"   // what the dispatcher was shown
 	EvImpossible  EventKind = "impossible" // a request that the dispatcher was shown nobody can serve
 	EvZone        EventKind = "zone"       // airspace closed or opened by a person
