@@ -223,7 +223,7 @@ func TestFlightControl(t *testing.T) {
 	tower.see(`dialog.shelf input[maxlength]`)
 	tower.key("a") // in a field, a key is text
 	tower.key(" probe is being changed")
-	tower.run("five minutes", chromedp.Click(`dialog.shelf .choice:nth-of-type(1) input`, chromedp.ByQuery))
+	tower.click(`dialog.shelf .choice:nth-of-type(1) input`)
 	tower.shoot("shelf")
 	tower.accessible("shelf", "light")
 	tower.key("\r")

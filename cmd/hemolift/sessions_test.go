@@ -18,9 +18,9 @@ func TestOnesOwnSessionsOnThePage(t *testing.T) {
 	}{{"li.jing", 1440, 900}, {"zhang.min", 390, 844}} {
 		other := signIn(t, p, x.login, x.width, x.height)
 		w := signIn(t, p, x.login, x.width, x.height)
-		w.run("open the menu", chromedp.Click(`header.top .menu summary`, chromedp.ByQuery))
+		w.click(`header.top .menu summary`)
 		w.shoot("menu-" + x.login)
-		w.run("the sessions", chromedp.Click(`header.top .menu [data-sessions]`, chromedp.ByQuery))
+		w.click(`header.top .menu [data-sessions]`)
 		w.see(`.modal.sessions li`)
 		w.shoot("sessions-" + x.login)
 		w.click(`.modal.sessions li button`)

@@ -39,8 +39,8 @@ func TestFromAnEmptyDirectoryToAReceipt(t *testing.T) {
 	desk := signIn(t, p, "li.jing", 1440, 900)
 	desk.stocks(p)
 	ward := signIn(t, p, "zhang.min", 390, 844)
-	ward.run("choose a group", chromedp.Click(`.options.four label:nth-child(4)`, chromedp.ByQuery),
-		chromedp.Click(`.groups .options.two label:nth-child(1)`, chromedp.ByQuery))
+	ward.click(`.options.four label:nth-child(4)`)
+	ward.click(`.groups .options.two label:nth-child(1)`)
 	ward.run("wait for the estimate", chromedp.WaitReady(`form.request footer .estimate span:nth-child(2)`, chromedp.ByQuery))
 	ward.shoot("setup-request")
 	ward.click(`form.request footer button.primary`)

@@ -30,11 +30,8 @@ func TestAComputersClockIsWrong(t *testing.T) {
 		_, err := page.AddScriptToEvaluateOnNewDocument(wrongClock).Do(ctx)
 		return err
 	}), chromedp.Reload())
-	w.run(
-		"choose a group",
-		chromedp.Click(`.options.four label:nth-child(4)`, chromedp.ByQuery),
-		chromedp.Click(`.groups .options.two label:nth-child(1)`, chromedp.ByQuery),
-	)
+	w.click(`.options.four label:nth-child(4)`)
+	w.click(`.groups .options.two label:nth-child(1)`)
 	w.click(`form.request footer button.primary`)
 	w.see(`.tracking`)
 	var b api.Board
