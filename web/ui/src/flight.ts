@@ -92,6 +92,9 @@ export function eta(d: Delivery, drone: DroneRow | undefined, now: number): numb
   return PREPARED.has(d.status) ? arrival({ drone, deliveries: [d] }, now) : Date.parse(d.mission.arrive_at);
 }
 
+/** lands is whether a delivery is yet to land. */
+export const lands = (d: Delivery): boolean => d.status === "airborne" || PREPARED.has(d.status);
+
 /** late is how many whole minutes a time is after needed-by, rounded up so that nothing
  * late looks in time; margin is negative late, and rounds down. */
 export const marginMin = (at: number, neededBy: string): number => Math.floor((Date.parse(neededBy) - at) / 60_000);

@@ -200,7 +200,7 @@ export const adminEn: AdminStrings = {
   netKeep: "Keep",
   netPick: "Pick the place on the map (WGS 84)",
   netDatum: "The position is of {0} and becomes WGS 84 when it is applied. Picked on the map it is WGS 84.",
-  netFaults: "{0} faults; nothing can be applied with them:",
+  netFaults: "Faults: {0}. Nothing can be applied with them:",
   netLine: "line {0}",
   netSame: "It is as it was: there is nothing to apply.",
   netDiffers: "{0} changes, which count at once:",

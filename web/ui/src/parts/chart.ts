@@ -41,6 +41,9 @@ export function scale(p: Profile, ys: Column): [number, number] {
 /** limitsOf are those of a profile, °C. */
 export const limitsOf = (p: Profile): number[] => [p.low_c, p.high_c].filter((c) => c !== undefined);
 
+/** span is what the axis of time shows: of one reading a minute, not all that went before it. */
+export const span = (from: number, to: number): [number, number] => [from, Math.max(to, from + 60)];
+
 /** yAxis is labelled at the limits, where there are any. */
 export function yAxis(colour: Colour, limits: () => number[]): uPlot.Axis {
   return {
