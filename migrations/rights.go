@@ -18,6 +18,7 @@ var rights = []right{
 	{"role", "INSERT, UPDATE"},
 	{"session", "INSERT, UPDATE (used_at, confirmed_at), DELETE"},
 	{"invitation", "INSERT, UPDATE (ended_at)"},
+	{"identity", "INSERT, UPDATE (subject, made_at)"},
 
 	{"site", "INSERT, UPDATE"},
 	{"pad", "INSERT, UPDATE"},

@@ -77,6 +77,8 @@ func TestWhatTheServersRoleIsRefused(t *testing.T) {
 		`UPDATE account SET login = 'admin'`,
 		`DELETE FROM account`,
 		`DELETE FROM invitation`,
+		`UPDATE identity SET login = 'admin'`,
+		`DELETE FROM identity`,
 		`SELECT make_day('account', '2026-11-22')`,
 		`SELECT make_day('position_sample; DROP TABLE event_log', '2026-11-22')`,
 		`SELECT make_day('position_sample', '1999-12-31')`,

@@ -26,7 +26,7 @@ type callerKey struct{}
 // after: the log keeps the session and the address of what is done.
 func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics" && r.URL.Path != "/readyz" {
+		if !isAsked(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -40,6 +40,11 @@ func (s *Server) identified(next http.Handler) http.Handler {
 		ctx := visit.With(r.Context(), visit.Visit{Session: c.session.ID, Address: addressOf(r)})
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, callerKey{}, c)))
 	})
+}
+
+// isAsked reports whether a path is for what somebody asks, not a file of the page.
+func isAsked(path string) bool {
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, providerPaths) || path == "/metrics" || path == "/readyz"
 }
 
 // turnOf waits for a request's turn. Whether the server is ready may be asked any time.

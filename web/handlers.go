@@ -20,6 +20,7 @@ type handlers struct {
 	shelved
 	signing
 	laying
+	provided
 }
 
 // people implements those of sessions.

@@ -23,6 +23,7 @@ import (
 	"hemolift/telemetry/tally"
 	"hemolift/web/api"
 	"hemolift/web/live"
+	"hemolift/web/provider"
 )
 
 // boards is the reading side of the record.
@@ -67,6 +68,10 @@ type accounts interface {
 	Sessions(ctx context.Context, login string, now time.Time, idle time.Duration) ([]network.Session, error)
 	EndSession(ctx context.Context, login, id string, at time.Time) error
 	RefuseSignIn(ctx context.Context, login string, at time.Time) error
+	AccountOf(
+		ctx context.Context, id network.Identity, at time.Time, as func(was network.Account) (network.Account, error),
+	) (network.Account, error)
+	Join(ctx context.Context, id network.Identity, login string, at time.Time) error
 }
 
 // staff is how accounts are managed, and their passwords chosen.
@@ -135,7 +140,9 @@ type Parts struct {
 	Devices    devices
 	Guests     guestLinks
 	Notices    noticeStore
-	PushKey    string // of the server, for push services; empty: nobody is told outside the page
+	PushKey    string             // of the server, for push services; empty: nobody is told outside the page
+	Provider   *provider.Provider // by which people may sign in; nil: by passwords alone
+	Mapping    provider.Mapping   // the roles that it gives
 	Samples    samples
 	Tracker    *telemetry.Tracker
 	Feed       *dispatch.Feed
@@ -192,7 +199,7 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	all := handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}, shelved{s}, signing{s}, laying{s}}
+	all := handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}, shelved{s}, signing{s}, laying{s}, provided{s}}
 	api.HandlerWithOptions(all, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },
@@ -202,6 +209,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /metrics", s.metrics)
+	mux.HandleFunc("GET "+providerPaths+"start", provided{s}.start)
+	mux.HandleFunc("GET "+providerPaths+"callback", provided{s}.finish)
 	mux.HandleFunc("GET /basemap/default.pmtiles", s.Basemap.serve)
 	mux.Handle("/", page(s.Page))
 	origins := http.NewCrossOriginProtection()

@@ -62,13 +62,15 @@ var arrows = map[string][]string{
 		"migrations/pgtest",
 		"telemetry/telemetrydb",
 	),
-	"dispatch/notice":     below("dispatch/delivery"),
-	"web/notify":          append(below("dispatch/delivery"), "dispatch", "dispatch/notice"),
-	"web/notify/pushtest": {},
-	"web/apicheck":        {},
-	"web/print":           below("dispatch/coldrecord"),
-	"web/sheet":           {},
-	"web/live":            append(below("dispatch/network", "dispatch/delivery"), "dispatch"),
+	"dispatch/notice":           below("dispatch/delivery"),
+	"web/notify":                append(below("dispatch/delivery"), "dispatch", "dispatch/notice"),
+	"web/notify/pushtest":       {},
+	"web/provider":              {"telemetry/tables"},
+	"web/provider/providertest": {},
+	"web/apicheck":              {},
+	"web/print":                 below("dispatch/coldrecord"),
+	"web/sheet":                 {},
+	"web/live":                  append(below("dispatch/network", "dispatch/delivery"), "dispatch"),
 	"web": append(
 		below("dispatch/flight", "dispatch/recovery", "dispatch/propose"),
 		"dispatch",
@@ -83,6 +85,7 @@ var arrows = map[string][]string{
 		"web/api",
 		"web/live",
 		"web/print",
+		"web/provider",
 		"web/sheet",
 	),
 	"web/api":            {},
@@ -100,6 +103,7 @@ var arrows = map[string][]string{
 		"web",
 		"web/api",
 		"web/notify",
+		"web/provider",
 		"web/sheet",
 		"web/ui",
 		"dispatch/label",
@@ -147,7 +151,7 @@ func below(names ...string) []string {
 
 // edges are what domain packages must not know, and who may.
 var edges = map[string][]string{
-	"net/http":                     {"web", "web/api", "web/apicheck", "web/live", "web/notify", "web/notify/pushtest", "cmd/hemolift"},
+	"net/http":                     {"web", "web/api", "web/apicheck", "web/live", "web/notify", "web/notify/pushtest", "web/provider", "web/provider/providertest", "cmd/hemolift"},
 	"github.com/gorilla/websocket": {"web/live"},
 	"github.com/jackc/pgx/v5": {
 		"telemetry/telemetrydb",

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -101,7 +102,9 @@ func startDemoBy(t testing.TB, command []string, data string, args ...string) *p
 func start(t testing.TB, command []string, data string, args []string) *process {
 	t.Helper()
 	p := &process{t: t, data: data, exited: make(chan error, 1)}
-	args = append(args, "-addr", "127.0.0.1:0", "-data", data)
+	if args = append(args, "-data", data); !slices.Contains(args, "-addr") {
+		args = append(args, "-addr", "127.0.0.1:0")
+	}
 	p.cmd = exec.Command(command[0], append(command[1:len(command):len(command)], args...)...)
 	p.cmd.Env = append(os.Environ(), "DATABASE_URL=")
 	p.cmd.Stderr = os.Stderr

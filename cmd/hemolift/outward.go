@@ -9,7 +9,6 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 
 	webpush "github.com/SherClockHolmes/webpush-go"
@@ -65,14 +64,9 @@ func (o *outward) check() error {
 	if o.ca == "" {
 		return nil
 	}
-	pem, err := os.ReadFile(o.ca)
-	if err != nil {
-		return fmt.Errorf("-notify-ca: %w", err)
-	}
-	if o.roots = x509.NewCertPool(); !o.roots.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("-notify-ca %s: holds no certificate", o.ca)
-	}
-	return nil
+	var err error
+	o.roots, err = readRoots("notify-ca", o.ca)
+	return err
 }
 
 // makeSender makes what tells people outside the page; none where the server calls nobody.

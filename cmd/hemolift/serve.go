@@ -147,7 +147,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 		Accounts: a.db.Accounts, Devices: credentials{a.db.Devices, a.mqtt},
 		Staff: a.db.Accounts, Guests: a.db.Guests, Notices: a.db.Notices, PushKey: a.sender.Key(), Samples: history, Tracker: tracker, Feed: feed,
 		Now: a.clock.now, Rate: s.rate, Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "",
-		Ready: a.ready, Logger: s.log, Metrics: metrics,
+		Ready: a.ready, Logger: s.log, Metrics: metrics, Provider: s.outside.provider, Mapping: s.outside.mapping,
 	})
 	l, err := net.Listen("tcp", s.addr)
 	if err != nil {

@@ -31,6 +31,7 @@ type settings struct {
 	machine           func() time.Time // the machine's clock; nil = time.Now
 	archive           string           // directory of the record's log; "" = it is not archived
 	notify            outward
+	outside           outsideSignIn
 	demo              bool
 	logJSON           bool
 	rate              float64 // seconds of server time in a second
@@ -51,6 +52,7 @@ func (s *settings) flags(fl *flag.FlagSet) {
 	fl.BoolVar(&s.plain, "plain", false, "let a door beyond loopback do without TLS, as behind a proxy that encrypts")
 	fl.StringVar(&s.archive, "archive", "", "directory, on another disk, that the record's log is copied into while it is written")
 	s.notify.flags(fl)
+	s.outside.flags(fl)
 	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
 }
 
@@ -107,7 +109,7 @@ func (s *settings) check() error {
 	if !(s.quota >= 0.05 && s.quota <= 1000) {
 		return fmt.Errorf("-device-quota %g: want 0.05 to 1000", s.quota)
 	}
-	if err := s.notify.check(); err != nil {
+	if err := errors.Join(s.notify.check(), s.outside.check()); err != nil {
 		return err
 	}
 	if s.basemap != "" {

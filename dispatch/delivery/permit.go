@@ -118,6 +118,7 @@ var permits = map[Operation]map[network.Role]whose{
 	"seeAsGuest":       {}, // but the token of a link
 	"seeInvitation":    {},
 	"acceptInvitation": {},
+	"seeProvider":      {},
 	"enrol":            {},
 	"signOut":          {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
 	"getNetwork":       {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},

@@ -93,11 +93,7 @@ func (s *Accounts) AddAccount(
 		if err == nil {
 			err = invite(ctx, tx, token, i)
 		}
-		e := accountEvent(i.MadeBy, a.Login, "added", at)
-		for _, f := range told(network.Account{}, a) {
-			e.Detail[f.name] = f.is
-		}
-		return []delivery.Event{e}, err
+		return []delivery.Event{addedEvent(a, i.MadeBy, at)}, err
 	})
 	return err
 }
@@ -120,22 +116,38 @@ func (s *Accounts) ChangeAccount(
 		if err != nil || is.Same(was) {
 			return nil, err
 		}
-		const q = `UPDATE account
-			SET name_zh = $2, name_en = $3, role = $4, site_id = $5, disabled = $6, also = COALESCE($7::text[], '{}')
-			WHERE login = $1`
-		if _, err := tx.Exec(ctx, q, login, is.NameZH, is.NameEN, is.Role, nonZero(is.Site), is.Disabled, is.Also); err != nil {
-			return nil, err
-		}
-		e := accountEvent(by.Login, login, "changed", at)
-		for _, f := range told(was, is) {
-			e.Detail["was_"+f.name], e.Detail[f.name] = f.was, f.is
-		}
-		if network.LosesAccess(was, is) {
-			err = errors.Join(keepsAdmin(ctx, tx, was), endAccess(ctx, tx, login))
-		}
-		return []delivery.Event{e}, err
+		return rewrite(ctx, tx, was, is, by.Login, at)
 	})
 	return err
+}
+
+// rewrite changes a locked account from what it was; with less than it had, all that it is signed
+// in to ends.
+func rewrite(ctx context.Context, tx pgx.Tx, was, is network.Account, by string, at time.Time) ([]delivery.Event, error) {
+	const q = `UPDATE account
+		SET name_zh = $2, name_en = $3, role = $4, site_id = $5, disabled = $6, also = COALESCE($7::text[], '{}')
+		WHERE login = $1`
+	_, err := tx.Exec(ctx, q, is.Login, is.NameZH, is.NameEN, is.Role, nonZero(is.Site), is.Disabled, is.Also)
+	if err != nil {
+		return nil, err
+	}
+	e := accountEvent(by, is.Login, "changed", at)
+	for _, f := range told(was, is) {
+		e.Detail["was_"+f.name], e.Detail[f.name] = f.was, f.is
+	}
+	if network.LosesAccess(was, is) {
+		err = errors.Join(keepsAdmin(ctx, tx, was), endAccess(ctx, tx, is.Login))
+	}
+	return []delivery.Event{e}, err
+}
+
+// addedEvent tells of a new account.
+func addedEvent(a network.Account, by string, at time.Time) delivery.Event {
+	e := accountEvent(by, a.Login, "added", at)
+	for _, f := range told(network.Account{}, a) {
+		e.Detail[f.name] = f.is
+	}
+	return e
 }
 
 // managing lets somebody manage accounts of a site, whom the record still knows as they are:

@@ -26,6 +26,9 @@ type Account struct {
 // NoPassword is the hash of no password: its account cannot be signed in to by one.
 const NoPassword = "!"
 
+// Identity is who somebody is at an identity provider.
+type Identity struct{ Issuer, Subject string }
+
 // AccountState is an account as those see it who manage accounts.
 type AccountState struct {
 	Account

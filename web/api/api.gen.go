@@ -2632,6 +2632,15 @@ type Proposal struct {
 	Why Why `json:"why"`
 }
 
+// Provider defines model for Provider.
+type Provider struct {
+	// Name what the page calls it; empty without one
+	Name string `json:"name"`
+
+	// Offered whether there is one
+	Offered bool `json:"offered"`
+}
+
 // ReadColumn defines model for ReadColumn.
 type ReadColumn struct {
 	// As time, date, temp, ambient, lid, box or event
@@ -3690,6 +3699,9 @@ type ServerInterface interface {
 	// ChangePassword Choose another password for one's own account
 	// (PUT /password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
+	// SeeProvider The identity provider that people may sign in by; needs no account
+	// (GET /provider)
+	SeeProvider(w http.ResponseWriter, r *http.Request)
 	// ListRefused What devices sent and what can never be stored, newest first; of each device the newest hundred are kept
 	// (GET /refused)
 	ListRefused(w http.ResponseWriter, r *http.Request, params ListRefusedParams)
@@ -5276,6 +5288,20 @@ func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// SeeProvider operation middleware
+func (siw *ServerInterfaceWrapper) SeeProvider(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SeeProvider(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRefused operation middleware
 func (siw *ServerInterfaceWrapper) ListRefused(w http.ResponseWriter, r *http.Request) {
 
@@ -6332,6 +6358,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/invitation", wrapper.SeeInvitation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/invitation", wrapper.AcceptInvitation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/provider", wrapper.SeeProvider)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/accounts", wrapper.ListAccounts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/accounts", wrapper.AddAccount)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/accounts/{login}", wrapper.ChangeAccount)

@@ -137,6 +137,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The identity provider that people may sign in by; needs no account
+         * @description A browser signs in by going to /auth/start, and joins the account that it is signed in to by /auth/start?join=true.
+         */
+        get: operations["seeProvider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -1352,6 +1372,12 @@ export interface components {
         };
         /** @description 12 to 128 characters of any kind, not easily guessed */
         Password: string;
+        Provider: {
+            /** @description whether there is one */
+            offered: boolean;
+            /** @description what the page calls it; empty without one */
+            name: string;
+        };
         ChosenPassword: {
             password: components["schemas"]["Password"];
         };
@@ -3358,6 +3384,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    seeProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the provider */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -39,7 +39,7 @@ registerRoute(
       networkTimeoutSeconds: PATIENCE_S,
       plugins: [new PrecacheFallbackPlugin({ fallbackURL: "/index.html" })],
     }),
-    { denylist: [/^\/(api|basemap)\//] },
+    { denylist: [/^\/(api|auth|basemap)\//] },
   ),
 );
 addRoute();

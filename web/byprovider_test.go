@@ -1,0 +1,177 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"hemolift/dispatch/network"
+	"hemolift/web/api"
+	"hemolift/web/provider"
+	"hemolift/web/provider/providertest"
+)
+
+// offers lets people sign in to the door by a real provider, with a mapping.
+func (d *door) offers(mapping provider.Mapping) *providertest.Provider {
+	d.t.Helper()
+	at := providertest.New(d.t, d.url+"/auth/callback")
+	p, err := provider.New(provider.Config{
+		Issuer: at.URL, ClientID: providertest.ClientID, Secret: providertest.Secret, Callback: d.url + "/auth/callback",
+		Name: "the hospital's", Claim: "email", Now: time.Now,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.Server.Provider, d.Server.Mapping = p, mapping
+	return at
+}
+
+// comes signs somebody in by the provider, in a browser; why is what the page says when it came to nothing.
+func (d *door) comes(at *providertest.Provider, user string) (who api.Me, why string) {
+	d.t.Helper()
+	browser := providertest.Browser(d.t, "nowhere")
+	to := at.SignIn(d.t, browser, d.url+"/auth/start", user)
+	if !strings.HasPrefix(to.String(), d.url+"/") || to.Path != "/" || to.RawQuery != "" {
+		d.t.Errorf("the browser was sent to %s", to)
+	}
+	answer, err := browser.Get(d.url + "/api/v1/session")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode == http.StatusOK {
+		if err := json.NewDecoder(answer.Body).Decode(&who); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	if (who.Login == "") != strings.HasPrefix(to.Fragment, "provider=") {
+		d.t.Errorf("signed in as %q, and told %q", who.Login, to.Fragment)
+	}
+	return who, strings.TrimPrefix(to.Fragment, "provider=")
+}
+
+func TestPeopleComeByTheirProvider(t *testing.T) {
+	d := newDoor(t)
+	var offered api.Provider
+	person{door: d}.asks("GET", "/provider", nil).gives(http.StatusOK, &offered)
+	if offered.Offered {
+		t.Errorf("offered without a provider: %+v", offered)
+	}
+	at := d.offers(provider.Mapping{{Value: providertest.Email, Role: "dispatcher"}})
+	person{door: d}.asks("GET", "/provider", nil).gives(http.StatusOK, &offered)
+	if offered.Name != "the hospital's" {
+		t.Errorf("offered as %+v", offered)
+	}
+
+	// Whom a value of the claim gives a role gets an account; whom it gives none, nothing.
+	if who, why := d.comes(at, at.User()); who.Login != "test-user" || who.Role != "dispatcher" || who.NameEn != "Test User" {
+		t.Errorf("%+v (%s)", who, why)
+	}
+	if who, why := d.comes(at, providertest.Other); why != "no_role" {
+		t.Errorf("%+v (%s)", who, why)
+	}
+
+	// The roles follow what the provider says now, and what the account is signed in to by others ends.
+	desk := d.inBrowser(network.Actor{Login: "test-user", Role: network.RoleDispatcher})
+	d.Server.Mapping = provider.Mapping{{Value: providertest.Email, Role: "quality"}}
+	if who, why := d.comes(at, at.User()); who.Role != "quality" {
+		t.Errorf("%+v (%s)", who, why)
+	}
+	desk.asks("GET", "/board", nil).refuses(http.StatusUnauthorized, "")
+	d.Server.Mapping = nil
+	if who, why := d.comes(at, at.User()); why != "no_role" {
+		t.Errorf("with no role any more: %+v (%s)", who, why)
+	}
+
+	// A role or a site that there is not is none; disabled is disabled.
+	for _, g := range []provider.Grant{{Role: "janitor"}, {Role: "hospital", Site: "NONE"}, {Role: "hospital"}} {
+		g.Value = providertest.Email
+		d.Server.Mapping = provider.Mapping{g}
+		if who, why := d.comes(at, at.User()); why != "no_role" {
+			t.Errorf("%+v: %+v (%s)", g, who, why)
+		}
+	}
+	d.Server.Mapping = provider.Mapping{{Value: providertest.Email, Role: "quality"}}
+	page := d.inBrowser(root)
+	yes := true
+	page.asks("PATCH", "/accounts/test-user", api.AccountChange{Disabled: &yes}).gives(http.StatusOK, nil)
+	if who, why := d.comes(at, at.User()); why != "no_role" {
+		t.Errorf("disabled: %+v (%s)", who, why)
+	}
+
+	// Its password is none, however it is typed.
+	person{door: d}.asks("POST", "/session", api.Credentials{Login: "test-user", Password: network.NoPassword}).refuses(http.StatusUnauthorized, "")
+}
+
+// An account that has the name is not given away; its own person joins it.
+func TestAnAccountIsJoinedByItsPersonAlone(t *testing.T) {
+	d := newDoor(t)
+	hash, err := passwordHash()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Signs(network.Actor{Login: "test-user", Role: network.RoleDispatcher}, hash)
+	at := d.offers(provider.Mapping{{Value: providertest.Email, Role: "admin"}, {Value: providertest.OtherEmail, Role: "quality"}})
+	if who, why := d.comes(at, at.User()); why != "taken" {
+		t.Fatalf("a name was enough: %+v (%s)", who, why)
+	}
+
+	joins := func(browser *http.Client, user string) string {
+		return at.SignIn(t, browser, d.url+"/auth/start?join=true", user).Fragment
+	}
+	signedIn := func(login string) *http.Client {
+		browser := providertest.Browser(t, "nowhere")
+		body := strings.NewReader(`{"login":"` + login + `","password":"` + password + `"}`)
+		answer, err := browser.Post(d.url+"/api/v1/session", "application/json", body)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatal(err, answer)
+		}
+		_ = answer.Body.Close()
+		return browser
+	}
+	browser := signedIn("test-user")
+	if why := joins(browser, at.User()); why != "provider=joined" {
+		t.Fatalf("joining: %s", why)
+	}
+	if why := joins(browser, at.User()); why != "provider=joined" {
+		t.Errorf("joining again: %s", why)
+	}
+	// It stays what it was: the provider does not manage it.
+	if who, why := d.comes(at, at.User()); who.Login != "test-user" || who.Role != "dispatcher" {
+		t.Errorf("%+v (%s)", who, why)
+	}
+	// Who somebody is at the provider is one account's.
+	if why := joins(signedIn("vera"), at.User()); why != "provider=taken" {
+		t.Errorf("another account's: %s", why)
+	}
+	// Without a session nobody joins anything.
+	answer, err := providertest.Browser(t, "nowhere").Get(d.url + "/auth/start?join=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.Request.URL.Fragment != "provider=over" {
+		t.Errorf("sent to %s", answer.Request.URL)
+	}
+	var logged int
+	const q = `SELECT count(*) FROM event_log WHERE kind = 'account' AND subject = 'test-user' AND detail->>'what' = 'joined' AND detail->>'issuer' = $1`
+	if err := d.Pool.QueryRow(t.Context(), q, at.URL).Scan(&logged); err != nil || logged != 2 {
+		t.Errorf("the log tells of it %d times: %v", logged, err)
+	}
+}
+
+func TestWithoutAProviderThereIsNone(t *testing.T) {
+	d := newDoor(t)
+	for _, path := range []string{"/auth/start", "/auth/callback?state=x&code=y", "/auth/start?join=true"} {
+		answer, err := d.client.Get(d.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %d", path, answer.StatusCode)
+		}
+	}
+}
