@@ -216,6 +216,17 @@ func (w *person) scan(step, text string) {
 	w.click(form + "button.primary")
 }
 
+// scanner types a scan as fast as a scanner does, into whatever has the focus, and Enter.
+func (w *person) scanner(scan string) {
+	w.t.Helper()
+	w.run("a scanner types "+scan, chromedp.Evaluate(fmt.Sprintf(`{for (const key of [...%q, "Enter"]) {
+		const at = document.activeElement ?? document.body, text = at instanceof HTMLInputElement
+		if (!at.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}))) continue
+		if (text && key === "Enter") at.form.requestSubmit()
+		if (text && key.length === 1) { at.value += key; at.dispatchEvent(new Event("input", {bubbles: true})) }
+	} true}`, scan), nil))
+}
+
 // confirms shows again who ends a delivery.
 func (w *person) confirms(password string) {
 	w.t.Helper()
@@ -372,6 +383,12 @@ func TestFromRequestToReceipt(t *testing.T) {
 	// Pack, seal and load; a bag of another delivery is refused.
 	first.see(`form.ground[data-step=pack]`)
 	second.leaves()
+	// A scanner is no keyboard: what it types while the focus is nowhere, or at a button, reaches the
+	// field for scans, and no shortcut.
+	first.run("nothing has the focus", chromedp.WaitEnabled(`form.ground[data-step=pack] button.primary`, chromedp.ByQuery), chromedp.Evaluate(`document.activeElement?.blur()`, nil))
+	first.scanner("=A99992699999900")
+	first.see(`form.ground[data-step=pack] .met`)
+	first.click(`form.ground[data-step=pack] .met button`)
 	first.refused(func() { first.scan("pack", "=A99992699999900=<A0001V00") }, d.Units[0].Key.Din)
 	first.refused(func() { first.scan("pack", d.Units[0].Key.Din+d.Units[0].Key.ProductCode) }, "check character is missing")
 	for _, u := range d.Units {

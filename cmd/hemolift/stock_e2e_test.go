@@ -68,6 +68,14 @@ func TestStockOnThePage(t *testing.T) {
 	desk.shoot("stock-scan")
 	desk.click(`dialog.stocking form:not(.bagscan) button.primary`)
 	desk.see(`dialog.stocking [data-said]`)
+	// The next bag's scans reach the field for scans, wherever the focus went meanwhile.
+	for _, focus := range []string{"[name=mass]", "[name=din]", "[name=group]", "button.primary"} {
+		desk.run("focus at "+focus, chromedp.Evaluate(fmt.Sprintf(`document.querySelector("dialog.stocking form:not(.bagscan) %s").focus()`, focus), nil))
+		desk.scanner("=A99995500000400")
+		desk.run("it was read", chromedp.Poll(`["A999955000004", "", "", ""].join() === ["din", "product_code", "group", "mass"]
+			.map((n) => document.querySelector("dialog.stocking [name=" + n + "]").value).join()`, nil))
+		desk.click(`dialog.stocking form:not(.bagscan) button.plain`)
+	}
 	desk.closes()
 
 	// One is put aside, with a reason, and released.

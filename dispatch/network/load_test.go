@@ -185,6 +185,8 @@ func TestFaultsNameFileLineAndColumn(t *testing.T) {
 		{"unknown profile", "boxes.csv", "hemolift-rbc-2-10", "my-rbc", "boxes.csv:2: band_profile: profile my-rbc is unknown"},
 		{"a profile without a range", "boxes.csv", "hemolift-rbc-2-10", "nz-rbc-30min", "boxes.csv:2: band_profile: profile nz-rbc-30min has no range"},
 		{"box model", "boxes.csv", "pcm2", "pcm9", "boxes.csv:2: model"},
+		{"of its model", "boxes.csv", "9000,6,6,2,", "9000,,6,2,", "boxes.csv:2: inner_w_per_k: is missing: the model pcm2 needs it"},
+		{"nothing of its model", "boxes.csv", "9000,6,6,2,", "9000,0,6,2,", "the conductance within is 0"},
 		{"zone", "zones.geojson", "PROHIBITED", "FORBIDDEN", "FORBIDDEN"},
 		{"an empty table", "drones.csv", "id,class,home", "", "drones.csv"},
 		{"odd quotes", "drones.csv", "HL-01,MR-10", `HL"-01,MR-10`, "drones.csv:2"},

@@ -149,11 +149,23 @@ func (l *loader) boxType(r record) {
 	if r.knows("band_profile", "profile", profile, known); known && !p.HasRange() {
 		r.fault("band_profile", "profile "+profile+" has no range to judge by")
 	}
-	if err := t.Thermal.Check(); err != nil {
+	lacking := false
+	for _, column := range ofModel[t.Thermal.Model] {
+		if r.cells[column] == "" {
+			r.fault(column, "is missing: the model "+string(t.Thermal.Model)+" needs it")
+			lacking = true
+		}
+	}
+	if err := t.Thermal.Check(); err != nil && !lacking {
 		r.fault("model", err.Error())
 	}
 	l.unique(r.at, "type", "box type", string(t.ID))
 	l.network.BoxTypes = append(l.network.BoxTypes, t)
+}
+
+// ofModel are the columns that a thermal model needs beside those of every model.
+var ofModel = map[coldchain.BoxModel][]string{
+	coldchain.PCM1: {"pcm_kj"}, coldchain.PCM2: {"pcm_kj", "inner_w_per_k"}, coldchain.Nodes2: {"inner_w_per_k", "wall_j_per_k"},
 }
 
 // readThermal takes the coolant's heat capacity to be the payload's where the file

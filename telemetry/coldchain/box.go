@@ -36,24 +36,28 @@ type Heat struct{ PayloadC, Inner float64 }
 
 // Check refuses a design that cannot be.
 func (b Box) Check() error {
-	need := map[BoxModel][]float64{
-		Newton1: {b.OuterWPerK, b.PayloadJPerK},
-		Nodes2:  {b.OuterWPerK, b.PayloadJPerK, b.InnerWPerK, b.WallJPerK},
-		PCM1: {
-			b.OuterWPerK,
-			b.LatentJ,
-			b.SolidJPerK,
-			b.LiquidJPerK,
-		},
-		PCM2: {b.OuterWPerK, b.LatentJ, b.SolidJPerK, b.LiquidJPerK, b.PayloadJPerK, b.InnerWPerK},
+	type parameter struct {
+		name string
+		is   float64
+	}
+	outer, payload := parameter{"conductance of the wall", b.OuterWPerK}, parameter{"heat capacity of the payload", b.PayloadJPerK}
+	inner, wall := parameter{"conductance within", b.InnerWPerK}, parameter{"heat capacity of the wall", b.WallJPerK}
+	latent := parameter{"latent heat of the coolant", b.LatentJ}
+	solid := parameter{"heat capacity of the solid coolant", b.SolidJPerK}
+	liquid := parameter{"heat capacity of the liquid coolant", b.LiquidJPerK}
+	need := map[BoxModel][]parameter{
+		Newton1: {outer, payload},
+		Nodes2:  {outer, payload, inner, wall},
+		PCM1:    {outer, latent, solid, liquid},
+		PCM2:    {outer, latent, solid, liquid, payload, inner},
 	}
 	params, ok := need[b.Model]
 	if !ok {
 		return fmt.Errorf("box model %q is unknown", b.Model)
 	}
-	for _, x := range params {
-		if !(x > 0) || math.IsInf(x, 1) {
-			return fmt.Errorf("box model %s: a parameter is %v, must be positive", b.Model, x)
+	for _, p := range params {
+		if !(p.is > 0) || math.IsInf(p.is, 1) {
+			return fmt.Errorf("box model %s: the %s is %v, must be positive", b.Model, p.name, p.is)
 		}
 	}
 	return nil

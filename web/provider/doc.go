@@ -1,8 +1,8 @@
 // Package provider lets an organisation's own identity provider sign people in, by OpenID Connect
 // (OpenID Connect Core 1.0, the code flow with PKCE of RFC 7636).
 //
-// What flows: Begin makes the address at the provider to which a browser goes, and a binding that
-// the browser keeps meanwhile; Finish takes what the provider sent the browser back with, and
+// What flows: Begin makes the address at the provider to which a browser goes, and a binding, sealed,
+// that the browser keeps meanwhile; Finish takes what the provider sent the browser back with, and
 // returns the person that the provider vouches for. A signature, the issuer, the audience, the
 // times and the nonce are checked by go-oidc against the keys that the provider publishes; the
 // state and the binding are checked here.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/x509"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/gorilla/securecookie"
 	"golang.org/x/oauth2"
 )
 
@@ -22,7 +24,7 @@ import (
 var (
 	// ErrUnavailable: the provider does not answer, or not as one.
 	ErrUnavailable = errors.New("the identity provider does not answer as it should")
-	// ErrOver: the attempt was made elsewhere, was ended, or took too long.
+	// ErrOver: the attempt was made elsewhere, or took too long.
 	ErrOver = errors.New("this sign-in has run out or was begun elsewhere: begin again")
 	// ErrRefused: the provider did not let the person in.
 	ErrRefused = errors.New("the identity provider refused")
@@ -75,29 +77,31 @@ type Person struct {
 	Values          []string // of the claim that roles are read from
 }
 
-// Bounds: nobody fills the memory with attempts, or has the server wait.
+// Bounds: nobody has the server wait.
 const (
-	AttemptLife  = 10 * time.Minute // for so long may a person take at the provider
-	mostAttempts = 2000
-	askFor       = 10 * time.Second
-	mostBytes    = 1 << 20
+	AttemptLife = 10 * time.Minute // for so long may a person take at the provider
+	askFor      = 10 * time.Second
+	mostBytes   = 1 << 20
 )
 
-// attempt is a sign-in under way.
+// attempt is a sign-in under way. The browser keeps it, sealed: the server remembers none, so that
+// nobody fills its memory with them.
 type attempt struct {
-	binding, nonce, verifier string
-	link                     string
-	until                    time.Time
+	State, Nonce, Verifier string
+	Link                   string
+	Until                  time.Time
 }
+
+const attemptName = "attempt"
 
 // Provider signs people in. Its methods may be called at once.
 type Provider struct {
 	Config
 	client *http.Client
+	seal   *securecookie.SecureCookie // with keys of this run of the server
 
-	mu       sync.Mutex
-	known    *oidc.Provider // as it described itself when it was first asked
-	attempts map[string]attempt
+	mu    sync.Mutex
+	known *oidc.Provider // as it described itself when it was first asked
 }
 
 // New is a provider that was not asked anything yet.
@@ -108,10 +112,14 @@ func New(c Config) (*Provider, error) {
 	if issuer, _ := url.Parse(c.Issuer); c.Name == "" {
 		c.Name = issuer.Hostname()
 	}
+	keys := make([]byte, 64)
+	if _, err := rand.Read(keys); err != nil {
+		return nil, err
+	}
 	tls := http.DefaultTransport.(*http.Transport).Clone()
 	tls.TLSClientConfig.RootCAs = c.Roots
 	return &Provider{
-		Config: c, attempts: map[string]attempt{},
+		Config: c, seal: securecookie.New(keys[:32], keys[32:]).MaxAge(0), // Until counts
 		client: &http.Client{Timeout: askFor, Transport: bounded{tls}, CheckRedirect: sameHost},
 	}, nil
 }
@@ -149,34 +157,22 @@ func (p *Provider) Begin(ctx context.Context, link string) (address, binding str
 	if err != nil {
 		return "", "", err
 	}
-	state, now := oauth2.GenerateVerifier(), p.Now() // 32 random bytes each
-	a := attempt{
-		binding: oauth2.GenerateVerifier(), nonce: oauth2.GenerateVerifier(), verifier: oauth2.GenerateVerifier(),
-		link: link, until: now.Add(AttemptLife),
+	a := attempt{ // 32 random bytes each
+		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
+		Link: link, Until: p.Now().Add(AttemptLife),
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for s, old := range p.attempts {
-		if !old.until.After(now) {
-			delete(p.attempts, s)
-		}
+	if binding, err = p.seal.Encode(attemptName, a); err != nil {
+		return "", "", err
 	}
-	if len(p.attempts) >= mostAttempts {
-		return "", "", fmt.Errorf("%w: too many sign-ins are under way", ErrUnavailable)
-	}
-	p.attempts[state] = a
-	return p.flow(of).AuthCodeURL(state, oidc.Nonce(a.nonce), oauth2.S256ChallengeOption(a.verifier)), a.binding, nil
+	return p.flow(of).AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), binding, nil
 }
 
-// take ends the attempt of a state, which is good once and for the browser that began it.
-func (p *Provider) take(state, binding string) (attempt, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	a, known := p.attempts[state]
-	if !known || !a.until.After(p.Now()) || subtle.ConstantTimeCompare([]byte(a.binding), []byte(binding)) == 0 {
+// opened is the attempt that a browser keeps, if it is the one that the provider answers.
+func (p *Provider) opened(binding, state string) (a attempt, err error) {
+	if p.seal.Decode(attemptName, binding, &a) != nil || !a.Until.After(p.Now()) ||
+		subtle.ConstantTimeCompare([]byte(a.State), []byte(state)) == 0 {
 		return attempt{}, ErrOver
 	}
-	delete(p.attempts, state)
 	return a, nil
 }
 
@@ -186,7 +182,7 @@ type Answer struct{ State, Code, Fault string }
 // Finish is whom the provider vouches for, and the account that the person is to be joined to.
 // ErrOver, ErrRefused, ErrUntrusted or ErrUnavailable.
 func (p *Provider) Finish(ctx context.Context, binding string, said Answer) (who Person, link string, err error) {
-	a, err := p.take(said.State, binding)
+	a, err := p.opened(binding, said.State)
 	if err != nil {
 		return who, "", err
 	}
@@ -198,7 +194,7 @@ func (p *Provider) Finish(ctx context.Context, binding string, said Answer) (who
 		return who, "", err
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
-	tokens, err := p.flow(of).Exchange(ctx, said.Code, oauth2.VerifierOption(a.verifier))
+	tokens, err := p.flow(of).Exchange(ctx, said.Code, oauth2.VerifierOption(a.Verifier))
 	if refused := (*oauth2.RetrieveError)(nil); errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError {
 		return who, "", fmt.Errorf("%w: %.100q", ErrRefused, refused.ErrorCode)
 	} else if err != nil {
@@ -206,14 +202,14 @@ func (p *Provider) Finish(ctx context.Context, binding string, said Answer) (who
 	}
 	raw, _ := tokens.Extra("id_token").(string)
 	token, err := of.Verifier(&oidc.Config{ClientID: p.ClientID, Now: p.Now}).Verify(ctx, raw)
-	if err == nil && subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(a.nonce)) == 0 {
+	if err == nil && subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(a.Nonce)) == 0 {
 		err = errors.New("the nonce is another one")
 	}
 	if err != nil {
 		return who, "", fmt.Errorf("%w: %w", ErrUntrusted, err)
 	}
 	who, err = p.person(ctx, of, token, tokens)
-	return who, a.link, err
+	return who, a.Link, err
 }
 
 // person reads who a token is of. What the token leaves out, the provider is asked for.

@@ -67,8 +67,16 @@ func TestARealProviderVouchesForAPerson(t *testing.T) {
 	if fmt.Sprint(who) != fmt.Sprint(want) || link != "zhao.min" {
 		t.Errorf("%+v, joined to %q; want %+v", who, link, want)
 	}
-	if _, _, err := a.Finish(t.Context(), a.binding, a.said); !errors.Is(err, provider.ErrOver) {
+	if _, _, err := a.Finish(t.Context(), a.binding, a.said); !errors.Is(err, provider.ErrRefused) {
 		t.Errorf("the same answer again: %v", err)
+	}
+	// A server that was started anew knows nothing of it.
+	anew, err := provider.New(config(at.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := anew.Finish(t.Context(), a.binding, a.said); !errors.Is(err, provider.ErrOver) {
+		t.Errorf("another server's: %v", err)
 	}
 }
 
@@ -239,28 +247,6 @@ func TestAProviderThatIsNotThere(t *testing.T) {
 	}
 	if _, _, err := none.Begin(t.Context(), ""); !errors.Is(err, provider.ErrUnavailable) {
 		t.Errorf("nobody there: %v", err)
-	}
-}
-
-func TestAttemptsAreBounded(t *testing.T) {
-	at := providertest.New(t, callback)
-	var later atomic.Int64
-	c := config(at.URL)
-	c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
-	p, err := provider.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for ; err == nil; n++ {
-		_, _, err = p.Begin(t.Context(), "")
-	}
-	if n < 100 || n > 10_000 || !errors.Is(err, provider.ErrUnavailable) {
-		t.Errorf("%d attempts, then %v", n, err)
-	}
-	later.Store(int64(provider.AttemptLife))
-	if _, _, err := p.Begin(t.Context(), ""); err != nil {
-		t.Errorf("when those are over: %v", err)
 	}
 }
 

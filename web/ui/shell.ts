@@ -3,7 +3,7 @@ import type { Plugin } from "vite";
 
 /** what the page needs to come up and to ask for blood; maps and consoles need a line */
 const NEEDED = /^(index\.html|assets\/.*\.svg|assets\/(inter|geist-mono)-latin-wght-.*\.woff2)$/;
-const NOT = /^assets\/(map|camera|reader|Dispatcher|maplibre|noto)/;
+const NOT = /^assets\/(map|camera|reader|guides|Guides|Dispatcher|maplibre|noto)/;
 const CODE = /^assets\/.*\.(js|css)$/;
 
 /** digest is a revision of what has no version in its name. */

@@ -1,9 +1,10 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { guides } from "./guides";
 import { shell } from "./shell";
 
 export default defineConfig({
-  plugins: [svelte(), shell()],
+  plugins: [svelte(), guides(), shell()],
   worker: { format: "es" },
   build: {
     target: "es2022",

@@ -10,9 +10,14 @@ const fetched: Record<Console, () => Promise<{ default: Component }>> = {
   dispatch: () => import("./Dispatcher.svelte"),
 };
 
+const linkedPages = {
+  guest: () => import("./Guest.svelte"),
+  invitation: () => import("./Invitation.svelte"),
+  help: () => Promise.all([import("./Guides.svelte"), withAdminWords()]).then(([page]) => page),
+};
+
 /** linkedPage is fetched by those who have a link to it, and need no account. */
-export const linkedPage = (page: "guest" | "invitation"): Promise<{ default: Component }> =>
-  page === "guest" ? import("./Guest.svelte") : import("./Invitation.svelte");
+export const linkedPage = (page: keyof typeof linkedPages): Promise<{ default: Component }> => linkedPages[page]();
 
 export type AdminPage = "people" | "devices" | "stock" | "records" | "network" | "audit";
 const adminPages: Record<AdminPage, () => Promise<{ default: Component }>> = {

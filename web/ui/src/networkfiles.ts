@@ -168,6 +168,15 @@ export const SAMPLE_ZONES = `{"type":"FeatureCollection","features":[{"type":"Fe
  "geometry":{"type":"Polygon","coordinates":[[[123.60,41.90],[123.61,41.90],[123.61,41.91],[123.60,41.90]]]}}]}
 `;
 
+/** OF_MODEL are the columns that a box's thermal model needs beside those of every model. */
+const OF_MODEL: Record<string, readonly string[]> = {
+  pcm2: ["pcm_kj", "pcm_c", "inner_w_per_k"],
+  pcm1: ["pcm_kj", "pcm_c"],
+  two_node: ["inner_w_per_k", "wall_j_per_k"],
+  newton1: [],
+};
+const SOME_MODELS = new Set(Object.values(OF_MODEL).flat());
+
 /** OPTIONAL are the columns that may be empty. */
 const OPTIONAL = new Set([
   ...[
@@ -183,6 +192,11 @@ const OPTIONAL = new Set([
     "lost_link_s",
     "lost_link_does",
   ],
-  ...["pcm_kj", "pcm_c", "inner_w_per_k", "wall_j_per_k", "holds", "only", "without"],
+  ...["holds", "only", "without"],
 ]);
-export const wanted = (column: string): boolean => !OPTIONAL.has(column);
+
+/** asked is how a column is asked for in a row: a thermal model has columns of its own. */
+export function asked(column: string, model: string): "wanted" | "optional" | "not" {
+  if (SOME_MODELS.has(column)) return OF_MODEL[model]?.includes(column) ? "wanted" : "not";
+  return OPTIONAL.has(column) ? "optional" : "wanted";
+}

@@ -32,15 +32,33 @@ const parts = (): string[] => {
 export const tabShown = (): Tab | undefined => TABS.find((x) => x === parts()[0]);
 
 /** idShown is what the address selects. */
-export const idShown = (): string | undefined => (tabShown() || parts()[0] === "track" ? parts()[1] : undefined);
+export const idShown = (): string | undefined =>
+  tabShown() || ["track", "help"].includes(parts()[0] ?? "") ? parts()[1] : undefined;
 
-/** publicPage is the page of somebody who has a link, and needs no account: to see one delivery, or
- * to choose a password. */
-export const publicPage = (): "guest" | "invitation" | undefined =>
-  (["guest", "invitation"] as const).find((x) => x === parts()[0]);
+/** publicPage is a page that needs no account: to see one delivery or to choose a password, by a link;
+ * or to read a guide. */
+export const publicPage = (): "guest" | "invitation" | "help" | undefined =>
+  (["guest", "invitation", "help"] as const).find((x) => x === parts()[0]);
+
+/** headingShown is the heading that the address names; empty for none. */
+export const headingShown = (): string => {
+  try {
+    return decodeURIComponent(route.hash.slice(1));
+  } catch {
+    return "";
+  }
+};
 
 /** show goes to a tab, with something selected or nothing. */
 export function show(tab: Tab | "track", id?: string): void {
   const path = id === undefined ? `/${tab}` : `/${tab}/${encodeURIComponent(id)}`;
   if (path !== location.pathname) void (navigate as unknown as (path: string) => Promise<unknown>)(path);
+}
+
+/** readGuide goes to a guide, at a heading. */
+export function readGuide(guide: string, heading: string): void {
+  void (navigate as unknown as (path: string, o: { hash: string }) => Promise<unknown>)(
+    `/help/${encodeURIComponent(guide)}`,
+    { hash: heading },
+  );
 }

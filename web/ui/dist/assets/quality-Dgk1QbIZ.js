@@ -1,0 +1,1 @@
+var e=`/assets/dispatcher-CXivVKSo.png`,t=`/assets/hospital-BRGe2ncY.png`,n=`/assets/flight-control-B7p48cMI.png`,r=`/assets/quality-CNI_szOU.png`;export{e as i,n,t as r,r as t};

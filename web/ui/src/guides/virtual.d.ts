@@ -1,0 +1,4 @@
+declare module "virtual:guides/*" {
+  const guides: import("./guide").Guide[];
+  export default guides;
+}
