@@ -37,6 +37,7 @@ export const en: Strings = {
   light: "Light",
   dark: "Dark",
   guides: "Guides",
+  skip: "To the content",
   help: "Help",
   helpShapes: "Shapes",
   helpAlarms: "Alarms, and what to do first",

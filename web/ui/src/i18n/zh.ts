@@ -35,6 +35,7 @@ export const zh = {
   light: "浅色",
   dark: "深色",
   guides: "使用指南",
+  skip: "跳到内容",
   help: "帮助",
   helpShapes: "图形",
   helpAlarms: "告警及首要处置",
