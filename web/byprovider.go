@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -114,10 +115,8 @@ func (h provided) account(was network.Account, who provider.Person) (network.Acc
 	is := was
 	if was.Login == "" {
 		is.Login, is.PasswordHash = who.Login, network.NoPassword
-		is.NameZH = strings.TrimSpace(who.Name)
-		if is.NameZH == "" {
-			is.NameZH = who.Login
-		}
+		name := []rune(cmp.Or(strings.TrimSpace(who.Name), who.Login))
+		is.NameZH = string(name[:min(len(name), network.LongestName)])
 		is.NameEN = is.NameZH
 	}
 	is.Role, is.Also, is.Site = network.Role(roles[0]), []network.Role{}, network.SiteID(site)
@@ -161,6 +160,11 @@ func (h provided) back(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	h.Logger.WarnContext(r.Context(), "no sign-in by the identity provider", "reason", word, "err", err, "address", addressOf(r))
+	if word != "unavailable" && word != "over" {
+		if err := h.Accounts.RefuseSignIn(r.Context(), "", h.Now()); err != nil {
+			h.Logger.WarnContext(r.Context(), "a refused sign-in is not in the log", "err", err)
+		}
+	}
 	h.toPage(w, r, word)
 }
 

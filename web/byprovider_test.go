@@ -73,6 +73,18 @@ func TestPeopleComeByTheirProvider(t *testing.T) {
 		t.Errorf("%+v (%s)", who, why)
 	}
 
+	// Who comes again is the same, and nothing is changed for it; who was refused is in the log.
+	if who, why := d.comes(at, at.User()); who.Login != "test-user" {
+		t.Errorf("%+v (%s)", who, why)
+	}
+	for what, want := range map[string]int{"added": 1, "changed": 0, "signed_in": 2, "refused": 1} {
+		var n int
+		const q = `SELECT count(*) FROM event_log WHERE kind = 'account' AND subject IN ('test-user', '') AND detail->>'what' = $1`
+		if err := d.Pool.QueryRow(t.Context(), q, what).Scan(&n); err != nil || n != want {
+			t.Errorf("%d times %s in the log, want %d: %v", n, what, want, err)
+		}
+	}
+
 	// The roles follow what the provider says now, and what the account is signed in to by others ends.
 	desk := d.inBrowser(network.Actor{Login: "test-user", Role: network.RoleDispatcher})
 	d.Server.Mapping = provider.Mapping{{Value: providertest.Email, Role: "quality"}}

@@ -72,6 +72,7 @@ func doctor(ctx context.Context, args []string, out io.Writer) error {
 	url, seen, looks := s.record(ctx)
 	list = append(list, looks...)
 	list = append(list, s.doors(ctx)...)
+	list = append(list, s.outside.looked(ctx)...)
 	if *backups != "" {
 		list = append(list, backupsIn(*backups, seen.System == "", time.Now()))
 	}

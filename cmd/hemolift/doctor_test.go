@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hemolift/web/provider/providertest"
 )
 
 // pairUntil writes a certificate that ends at a time, and its key, which others may read.
@@ -158,5 +160,31 @@ func TestTheLogInJSON(t *testing.T) {
 	var line struct{ Level, Msg, Drone string }
 	if err := json.Unmarshal(b.Bytes(), &line); err != nil || line.Msg != "it runs" || line.Drone != "HL-01" || line.Level != "INFO" {
 		t.Errorf("%s: %v", b.String(), err)
+	}
+}
+
+func TestTheDoctorAsksTheIdentityProvider(t *testing.T) {
+	t.Parallel()
+	const page = "http://127.0.0.1:1"
+	at := providertest.New(t, page+"/auth/callback")
+	for issuer, want := range map[string]string{
+		at.URL:                "ok    identity provider: " + at.URL + " answers",
+		at.URL + "/elsewhere": "people can sign in by passwords meanwhile",
+	} {
+		said, _ := hemolift(t, "doctor", "-data", t.TempDir(), "-oidc-issuer", issuer, "-oidc-client", "x", "-oidc-page", page)
+		if !strings.Contains(said, want) {
+			t.Errorf("%s: no %q in\n%s", issuer, want, said)
+		}
+	}
+	for flags, want := range map[string]string{
+		"-oidc-client x":                  "go with -oidc-issuer",
+		"-oidc-issuer https://id.example": "-oidc-page is missing",
+		"-oidc-issuer http://id.example -oidc-client x -oidc-page https://a.example":                    "want https",
+		"-oidc-issuer https://id.example -oidc-page https://a.example":                                  "client id: is missing",
+		"-oidc-issuer https://id.example -oidc-client x -oidc-page https://a.example -oidc-roles /none": "-oidc-roles: open /none",
+	} {
+		if said, err := hemolift(t, append([]string{"serve", "-data", t.TempDir()}, strings.Fields(flags)...)...); err == nil || !strings.Contains(said, want) {
+			t.Errorf("%s: %s%v, want %q", flags, said, err, want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"flag"
@@ -75,6 +76,17 @@ func (o *outsideSignIn) check() (err error) {
 		return fmt.Errorf("-oidc: %w", err)
 	}
 	return nil
+}
+
+// looked is whether the provider describes itself as it should.
+func (o *outsideSignIn) looked(ctx context.Context) []finding {
+	if o.provider == nil {
+		return nil
+	}
+	if _, _, err := o.provider.Begin(ctx, ""); err != nil {
+		return []finding{found(odd, "identity provider", "%v; people can sign in by passwords meanwhile", err)}
+	}
+	return []finding{found(fine, "identity provider", "%s answers", o.config.Issuer)}
 }
 
 // readRoots reads a file of authorities.

@@ -88,7 +88,8 @@ var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,31}$`)
 // nobody are names that the log gives to others than accounts.
 var nobody = []string{System.Login, "guest", "nobody"}
 
-const longestName = 60 // characters
+// LongestName bounds a name of an account, in characters.
+const LongestName = 60
 
 // CheckAccount refuses an account that people have made or changed, for what is wrong with
 // it in this network.
@@ -122,8 +123,8 @@ func (n *Network) CheckAccount(a Account) error {
 func checkName(field, text string) error {
 	shown := func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 	switch {
-	case !strings.ContainsFunc(text, shown) || utf8.RuneCountInString(text) > longestName:
-		return refusal.OfField(field, fmt.Sprintf("is not 1 to %d characters", longestName))
+	case !strings.ContainsFunc(text, shown) || utf8.RuneCountInString(text) > LongestName:
+		return refusal.OfField(field, fmt.Sprintf("is not 1 to %d characters", LongestName))
 	case strings.ContainsFunc(text, Misleads):
 		return refusal.OfField(field, "holds a control character, or one that turns the direction of what follows")
 	}

@@ -92,6 +92,9 @@ export function eta(d: Delivery, drone: DroneRow | undefined, now: number): numb
   return PREPARED.has(d.status) ? arrival({ drone, deliveries: [d] }, now) : Date.parse(d.mission.arrive_at);
 }
 
+/** silent is whether nobody knows what a drone does now. */
+export const silent = (drone: DroneRow | undefined): boolean => drone === undefined || drone.link === 3;
+
 /** lands is whether a delivery is yet to land. */
 export const lands = (d: Delivery): boolean => d.status === "airborne" || PREPARED.has(d.status);
 
