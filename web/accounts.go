@@ -25,12 +25,19 @@ func (h invited) managed(
 	w http.ResponseWriter, r *http.Request, op delivery.Operation, status int, f func(member) (any, error),
 ) {
 	h.asked(w, r, op, status, func(a member) (any, error) {
-		c, _ := r.Context().Value(callerKey{}).(caller)
-		if !c.session.Confirmed(time.Now()) {
-			return nil, refusal.ErrUnconfirmed
+		if err := confirmed(r); err != nil {
+			return nil, err
 		}
 		return f(a)
 	})
+}
+
+// confirmed refuses a session whose person did not show the password lately.
+func confirmed(r *http.Request) error {
+	if c, _ := r.Context().Value(callerKey{}).(caller); !c.session.Confirmed(time.Now()) {
+		return refusal.ErrUnconfirmed
+	}
+	return nil
 }
 
 func (h invited) ListAccounts(w http.ResponseWriter, r *http.Request) {

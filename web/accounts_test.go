@@ -384,6 +384,14 @@ func TestAccountsAreManagedByWhoShowsThePassword(t *testing.T) {
 	}
 	yes := true
 	page.asks("PATCH", "/accounts/hu.lan", api.AccountChange{Disabled: &yes}).refuses(http.StatusConflict, "")
+	// To see what a change of the network would do changes nothing.
+	var was api.NetworkFiles
+	page.asks("GET", "/network/files", nil).gives(http.StatusOK, &was)
+	change := api.ChangeNetwork{Files: was.Files, Version: &was.Version, Preview: &yes}
+	page.asks("PUT", "/network/files", change).gives(http.StatusOK, nil)
+	reason, no := "a look", false
+	change.Preview, change.Reason = &no, &reason
+	page.asks("PUT", "/network/files", change).refuses(http.StatusConflict, "")
 	page.asks("POST", "/accounts/hu.lan/invitation", nil).refuses(http.StatusConflict, "")
 	page.asks("POST", "/session/confirmation", api.Confirmation{Password: "wrong"}).refuses(http.StatusUnprocessableEntity, "password")
 	page.asks("POST", "/accounts", newcomer("wu.wei")).refuses(http.StatusConflict, "")

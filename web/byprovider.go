@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"hemolift/dispatch/network"
@@ -39,8 +40,14 @@ func (h provided) start(w http.ResponseWriter, r *http.Request) {
 	joins := ""
 	if r.URL.Query().Get("join") == "true" {
 		a, err := h.who(r)
-		if _, kind := credential(r); err != nil || kind != network.ByCookie {
-			h.back(w, r, errNotSignedIn)
+		if _, kind := credential(r); err == nil && kind != network.ByCookie {
+			err = errNotSignedIn
+		}
+		if err == nil {
+			err = confirmed(r) // it is another way in, for good: not for a browser that was left open
+		}
+		if err != nil {
+			h.back(w, r, err)
 			return
 		}
 		joins = a.Login
@@ -143,6 +150,7 @@ var reasons = []struct {
 	{provider.ErrUntrusted, "untrusted"},
 	{errNoRole, "no_role"},
 	{refusal.ErrTaken, "taken"},
+	{refusal.ErrUnconfirmed, "unconfirmed"},
 	{errBadLogin, "no_role"}, // disabled meanwhile
 }
 
@@ -160,7 +168,7 @@ func (h provided) back(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	h.Logger.WarnContext(r.Context(), "no sign-in by the identity provider", "reason", word, "err", err, "address", addressOf(r))
-	if word != "unavailable" && word != "over" {
+	if !slices.Contains([]string{"unavailable", "over", "unconfirmed"}, word) {
 		if err := h.Accounts.RefuseSignIn(r.Context(), "", h.Now()); err != nil {
 			h.Logger.WarnContext(r.Context(), "a refused sign-in is not in the log", "err", err)
 		}

@@ -158,6 +158,19 @@ func TestAnAccountIsJoinedByItsPersonAlone(t *testing.T) {
 	if why := joins(signedIn("vera"), at.User()); why != "provider=taken" {
 		t.Errorf("another account's: %s", why)
 	}
+	// A browser that was left open gives nobody another way in.
+	left := signedIn("vera")
+	if _, err := d.Pool.Exec(t.Context(), `UPDATE session SET confirmed_at = now() - interval '11 minutes' WHERE login = 'vera'`); err != nil {
+		t.Fatal(err)
+	}
+	later, err := left.Get(d.url + "/auth/start?join=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = later.Body.Close()
+	if later.Request.URL.Fragment != "provider=unconfirmed" {
+		t.Errorf("sent to %s", later.Request.URL)
+	}
 	// Without a session nobody joins anything.
 	answer, err := providertest.Browser(t, "nowhere").Get(d.url + "/auth/start?join=true")
 	if err != nil {

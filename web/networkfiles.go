@@ -34,12 +34,15 @@ func (h laying) GetNetworkFiles(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h laying) ChangeNetwork(w http.ResponseWriter, r *http.Request) {
-	invited(h).managed(w, r, delivery.OpChangeNetwork, http.StatusOK, func(a member) (any, error) {
+	h.asked(w, r, delivery.OpChangeNetwork, http.StatusOK, func(a member) (any, error) {
 		var body api.ChangeNetwork
 		if _, err := decodeUpTo(w, r, maxFiles, &body); err != nil {
 			return nil, err
 		}
 		preview := given(body.Preview)
+		if err := confirmed(r); err != nil && !preview { // to look changes nothing
+			return nil, err
+		}
 		out, err := h.Dispatcher.ChangeNetwork(r.Context(), a.Actor(), dispatch.NetworkChange{
 			Files: network.Files(body.Files), Version: given(body.Version), Reason: given(body.Reason), Preview: preview,
 		})

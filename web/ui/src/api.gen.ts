@@ -251,7 +251,7 @@ export interface paths {
         get: operations["getNetworkFiles"];
         /**
          * Bring the network to its files while it is in use, or see what that would change
-         * @description What is on record and in no file stays, but for zones and, where there is a roles.csv, roles, which end. Refused is what would move something from under what is under way. It needs the password shown lately.
+         * @description What is on record and in no file stays, but for zones and, where there is a roles.csv, roles, which end. Refused is what would move something from under what is under way. A change needs the password shown lately; a preview does not.
          */
         put: operations["changeNetwork"];
         post?: never;

@@ -26,6 +26,7 @@ export const en: Strings = {
   pv_no_role: "No role here is meant for you. Ask your administrator.",
   pv_taken:
     "That name, or that person, belongs to another account. Sign in with your password, then join the two under your name, Where I am signed in.",
+  pv_unconfirmed: "Sign out and in again with your password first, then join within ten minutes.",
   pv_failed: "The sign-in did not work. Try again.",
   pv_joined: "Joined. You may sign in either way.",
   tooMany: "Too many attempts; try again in a minute",
@@ -123,7 +124,7 @@ export const en: Strings = {
   lastBoxTemp: "Last box temperature",
   outOfRange: "out of range {0}",
   now: "now",
-  noReadings: "No readings yet",
+  noReadings: "Nothing recorded yet: it begins when the box is packed",
   height: "Height AGL",
   speed: "Ground speed",
   toGo: "To go",
