@@ -181,7 +181,15 @@ func (w *person) allocate(button string) {
 	const shown, again = `aside.panel[data-status=allocated]`, 15 * time.Second
 	w.run("see "+button, chromedp.WaitVisible(button, chromedp.ByQuery))
 	var pressed time.Time
-	eventually(w.t, 90*time.Second, "allocated", func() bool {
+	defer func() {
+		if w.t.Failed() { // what the page says of it
+			w.shoot("failed")
+			var says string
+			w.eval(fmt.Sprintf(`document.querySelector(%q)?.closest("li")?.innerText + " | " + document.querySelector("aside.panel")?.innerText`, button), &says)
+			w.t.Logf("not allocated: %s", says)
+		}
+	}()
+	eventually(w.t, 3*time.Minute, "allocated", func() bool {
 		var done bool
 		press := time.Since(pressed) > again
 		w.eval(fmt.Sprintf(`(() => {
