@@ -361,9 +361,17 @@ class App {
     await call("GET", "/board").catch(() => undefined);
   }
 
+  /** which board was asked for last, and which of them is shown: answers may overtake each other */
+  private boardAsked = 0;
+  private boardShown = 0;
+
   async refetch(): Promise<void> {
     try {
-      this.board = await call<Board>("GET", "/board");
+      const nth = ++this.boardAsked;
+      const board = await call<Board>("GET", "/board");
+      if (nth < this.boardShown) return; // one that was asked for later has come before it
+      this.boardShown = nth;
+      this.board = board;
       // Before the feed says so: a computer's own clock may be wrong by hours.
       if (this.world.now(performance.now()) === undefined) this.hear(Date.parse(this.board.now));
       this.failure = undefined;
