@@ -77,6 +77,13 @@ func TestStockOnThePage(t *testing.T) {
 		desk.click(`dialog.stocking form:not(.bagscan) button.plain`)
 	}
 	desk.closes()
+	// Where nothing asks for a scan, what is typed stays, however fast.
+	desk.run("at the search", chromedp.Focus(`.stock input[name=number]`, chromedp.ByQuery))
+	desk.run("typed fast", chromedp.Evaluate(`{for (const key of "=A99995500000400") {
+		const at = document.activeElement
+		if (at.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}))) at.value += key
+	} document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true}))}`, nil),
+		chromedp.Poll(`document.querySelector(".stock input[name=number]").value === "=A99995500000400"`, nil))
 
 	// One is put aside, with a reason, and released.
 	row := `.stock tr[data-unit=A999955000003]`

@@ -31,12 +31,16 @@ function fill(field: Typed["field"], value: string): void {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** hand gives a scan to the field for scans: that of the dialog on top, where one is open. */
-function hand(scan: string): void {
-  if (typed) fill(typed.field, typed.value);
+/** asks is the field for scans: that of the dialog on top, where one is open. */
+function asks(): HTMLInputElement | undefined {
   const top = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document;
   const field = top.querySelector<HTMLInputElement>("input[data-scans]");
-  if (!field || field.disabled) return; // nothing here asks for a scan
+  return field && !field.disabled ? field : undefined;
+}
+
+/** hand gives a scan to the field for scans. */
+function hand(scan: string, field: HTMLInputElement): void {
+  if (typed) fill(typed.field, typed.value);
   field.focus();
   fill(field, scan);
   field.form?.requestSubmit();
@@ -46,7 +50,8 @@ function hand(scan: string): void {
 export function scannerKeys(e: KeyboardEvent): void {
   const at = e.target;
   if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey || !(at instanceof HTMLElement)) return;
-  if (at.matches("input[data-scans]")) {
+  // A secret is nobody's scan, however fast it is typed.
+  if (at.matches("input[data-scans], input[type=password]")) {
     burst = "";
     return;
   }
@@ -57,8 +62,10 @@ export function scannerKeys(e: KeyboardEvent): void {
     const scan = burst;
     burst = "";
     if (scan.length < LEAST) return;
+    const field = asks();
+    if (field === undefined && typed !== undefined) return; // what was typed stays where it is
     consume(e);
-    hand(scan);
+    if (field) hand(scan, field);
     return;
   }
   if (e.key.length !== 1 || !(goesOn || START.test(e.key))) return;
