@@ -43,6 +43,15 @@ func (d coldDesk) signed(ctx context.Context, rec delivery.Record, now time.Time
 	return r, nil
 }
 
+// ProfileOf is the profile by which a box of a delivery is judged, or will be.
+func (d coldDesk) ProfileOf(b delivery.Box) coldchain.Profile {
+	at := b.PackedAt
+	if at.IsZero() {
+		at = d.Now()
+	}
+	return d.decided.at(at).Profiles[b.Profile]
+}
+
 // Sign keeps an account's signature on the record of a delivery's box that has ended. It is
 // ErrChanged unless the record is still the one that its person saw.
 func (d coldDesk) Sign(ctx context.Context, a network.Actor, id delivery.ID, s coldrecord.Signature) (coldrecord.Record, error) {
@@ -81,10 +90,11 @@ func (d coldDesk) Sign(ctx context.Context, a network.Actor, id delivery.ID, s c
 // coldRecord reads the evidence about a delivery and judges it.
 func (d *desk) coldRecord(ctx context.Context, rec delivery.Record, now time.Time) (coldrecord.Record, error) {
 	del := rec.Delivery
-	e := coldrecord.Evidence{Delivery: del, Profiles: d.Profiles, Boxes: coldrecord.Spans(del, rec.Custody, now)}
+	e := coldrecord.Evidence{Delivery: del, Boxes: coldrecord.Spans(del, rec.Custody, now)}
 	var err error
 	for i := range e.Boxes {
 		b := &e.Boxes[i]
+		b.Profiles = d.decided.at(b.From).Profiles
 		if b.Samples, err = d.History.Temperatures(ctx, b.Box.Box, b.From, b.To); err != nil {
 			return coldrecord.Record{}, fmt.Errorf("readings of %s: %w", b.Box.Box, err)
 		}
@@ -188,7 +198,7 @@ func (d coldDesk) CompareLogger(
 		return coldrecord.Comparison{}, refusal.OfField("logger", "is not "+string(r.Box)+", the delivery's box")
 	}
 	o.Now = d.Now()
-	c, wrong := coldrecord.Compare(r, d.Profiles, file, o)
+	c, wrong := coldrecord.Compare(r, d.decided.at(r.From).Profiles, file, o)
 	if err := d.Cold.KeepLoggerFile(ctx, id, file, coldrecord.SaidOf(c, wrong), a, o.Now); err != nil { // also one that cannot be read
 		return coldrecord.Comparison{}, err
 	}

@@ -22,5 +22,6 @@ func (d requestDesk) Day(ctx context.Context, a network.Actor, date time.Time, v
 	if err != nil {
 		return nil, fmt.Errorf("day: %w", err)
 	}
-	return propose.Day(d.picture(d.Now()), d.layout.Load().stated, d.rules, propose.DayRecord{Date: date, Requests: requests, Stock: stock}, v)
+	l := d.layout.Load()
+	return propose.Day(d.picture(d.Now()), l.stated, l.rules, propose.DayRecord{Date: date, Requests: requests, Stock: stock}, v)
 }

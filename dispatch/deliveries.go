@@ -42,7 +42,7 @@ func (d deliveryDesk) Accept(
 	if err != nil {
 		return delivery.Delivery{}, err
 	}
-	p, ok, err := propose.Acceptable(s, d.rules, a, r, drone)
+	p, ok, err := propose.Acceptable(s, d.layout.Load().rules, a, r, drone)
 	switch {
 	case err != nil:
 		return delivery.Delivery{}, err
@@ -82,7 +82,7 @@ func (d deliveryDesk) allocate(
 	r delivery.Request,
 	p propose.Proposal,
 ) (delivery.Delivery, error) {
-	allocation, keys, err := propose.Allocate(s, d.rules, r, p, a)
+	allocation, keys, err := propose.Allocate(s, d.layout.Load().rules, r, p, a)
 	if err != nil {
 		return delivery.Delivery{}, err
 	}
@@ -106,7 +106,7 @@ func (d deliveryDesk) readDelivery(ctx context.Context, id delivery.ID) (deliver
 // acceptByPolicy turns into deliveries the proposals that need no person.
 func (d deliveryDesk) acceptByPolicy(ctx context.Context, s *situation.Situation, p propose.Proposed) error {
 	var errs []error
-	for _, r := range propose.NeedNobody(s, d.rules, p) {
+	for _, r := range propose.NeedNobody(s, d.layout.Load().rules, p) {
 		_, err := d.allocate(ctx, network.System, s, r, p.Proposals[r.ID])
 		if !errors.Is(err, refusal.ErrTaken) { // what was taken meanwhile is planned anew
 			errs = append(errs, err)
@@ -211,7 +211,7 @@ func (d deliveryDesk) Recover(ctx context.Context, a network.Actor, id delivery.
 	if err != nil {
 		return "", err
 	}
-	f, o, err := recovery.Chosen(s, d.rules, id, way)
+	f, o, err := recovery.Chosen(s, d.layout.Load().rules, id, way)
 	if err != nil {
 		return "", err
 	}
@@ -234,7 +234,7 @@ func (d deliveryDesk) replace(ctx context.Context, a network.Actor, s *situation
 	other := recovery.Without(s, f) // others that fail hold what they have
 	other.Requests = recovery.Together(s, f)
 	r, _ := s.RequestOf(f.Delivery)
-	p, ok, err := propose.Acceptable(other, d.rules, a, r, "")
+	p, ok, err := propose.Acceptable(other, d.layout.Load().rules, a, r, "")
 	switch {
 	case err != nil:
 		return err
@@ -278,7 +278,7 @@ func (d deliveryDesk) exchange(ctx context.Context, a network.Actor, s *situatio
 	if err := f.Delivery.Permit(a, delivery.StepExchange); err != nil {
 		return err
 	}
-	p, other, ok, err := recovery.AnotherDrone(s, d.rules, f)
+	p, other, ok, err := recovery.AnotherDrone(s, d.layout.Load().rules, f)
 	if err != nil {
 		return err
 	}
@@ -350,11 +350,11 @@ func (d deliveryDesk) Divert(ctx context.Context, a network.Actor, id delivery.R
 	if err != nil {
 		return delivery.Delivery{}, err
 	}
-	t, err := recovery.Divert(s, d.rules, r, from)
+	t, err := recovery.Divert(s, d.layout.Load().rules, r, from)
 	if err != nil {
 		return delivery.Delivery{}, err
 	}
-	turn := recovery.Accepted(s, t, r, d.Policy, a)
+	turn := recovery.Accepted(s, t, r, d.layout.Load().rules.Policy, a)
 	var made delivery.ID
 	if err := d.change(ctx, turn.Keys(), func(b *delivery.Book) (err error) {
 		made, err = turn.Write(b, s.At)

@@ -9,6 +9,7 @@ import (
 
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/document"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/recovery"
@@ -22,44 +23,45 @@ import (
 // Parts are what a Dispatcher is joined from.
 type Parts struct {
 	Stores
-	Network  *network.Network // at the start
-	Compat   blood.Compatibility
-	Policy   propose.Policy
-	Profiles map[coldchain.ProfileID]coldchain.Profile
-	Tracker  *telemetry.Tracker
-	History  history
-	Uplink   uplink
-	Feed     *Feed
-	Now      func() time.Time
-	Logger   *slog.Logger
+	Network *network.Network // at the start
+	Compat  blood.Compatibility
+	Sets    document.Sets // what the blood service decided, as it is on record
+	Tracker *telemetry.Tracker
+	History history
+	Uplink  uplink
+	Feed    *Feed
+	Now     func() time.Time
+	Logger  *slog.Logger
 }
 
 // desk is what all parts of the Dispatcher share.
 type desk struct {
 	Parts
-	rules  propose.Rules
-	layout atomic.Pointer[layout] // stored with mu held
-	wake   chan struct{}
-	news   chan struct{} // the log has grown
-	since  time.Time     // of Restore
+	layout  atomic.Pointer[layout] // stored with mu held
+	decided decided
+	wake    chan struct{}
+	news    chan struct{} // the log has grown
+	since   time.Time     // of Restore
 
 	settled sync.Mutex // orders what the tracker is told
 	applied uint64     // the event up to which it has been told
 
-	mu       sync.Mutex
-	advice   advice
-	logged   advice // as the log has it
-	noted    situation.Noted
-	notedAt  time.Time // of the situation that was looked at last, with its last event
-	notedSeq uint64
-	zones    []airspace.Zone                                // replaced, never changed
-	zoned    uint64                                         // rises when zones is replaced
-	touched  map[airspace.ZoneID][]situation.Touched        // by a zone when it was drawn; replaced, never changed
-	legs     map[telemetry.DeviceID]route.Calibration       // replaced, never changed
-	bound    map[network.SiteID]map[telemetry.DeviceID]bool // devices under way to a hospital; replaced, never changed
-	judged   map[delivery.ID]judged
-	gauges   []delivery.Gauge // replaced, never changed
-	gauged   uint64           // rises when gauges is replaced
+	mu        sync.Mutex
+	advice    advice
+	logged    advice // as the log has it
+	noted     situation.Noted
+	notedAt   time.Time // of the situation that was looked at last, with its last event
+	notedSeq  uint64
+	zones     []airspace.Zone                                // replaced, never changed
+	stated    *network.Network                               // replaced, never changed
+	statedSeq uint64                                         // of the event that made it so
+	basis     uint64                                         // rises when zones, stated or what was decided is replaced
+	touched   map[airspace.ZoneID][]situation.Touched        // by a zone when it was drawn; replaced, never changed
+	legs      map[telemetry.DeviceID]route.Calibration       // replaced, never changed
+	bound     map[network.SiteID]map[telemetry.DeviceID]bool // devices under way to a hospital; replaced, never changed
+	judged    map[delivery.ID]judged
+	gauges    []delivery.Gauge // replaced, never changed
+	gauged    uint64           // rises when gauges is replaced
 }
 
 // advice is what dispatchers are shown. Its maps are replaced, never changed.
@@ -113,8 +115,9 @@ func (d *desk) Network() *network.Network { return d.layout.Load().limited }
 
 // ProfileFor is the temperature profile under which a component travels.
 func (d *desk) ProfileFor(c blood.Component) (coldchain.Profile, bool) {
-	bt, ok := d.Network().BoxTypeFor(c)
-	return d.Profiles[bt.Profile], ok
+	l := d.layout.Load()
+	bt, ok := l.limited.BoxTypeFor(c)
+	return l.set.Profiles[bt.Profile], ok
 }
 
 // Carriers are the drones and boxes under way to a hospital.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/propose"
 	"hemolift/dispatch/situation"
 	"hemolift/geo/airspace"
 )
@@ -21,24 +20,28 @@ type Dispatcher struct {
 	coldDesk
 	placeDesk
 	alarmDesk
+	layDesk
 	networkDesk
+	documentDesk
 }
 
 // New returns a dispatcher; Restore and Run must follow. An error names a zone that
 // cannot be planned around, or a limit of the policy for a class that there is not.
 func New(p Parts) (*Dispatcher, error) {
-	first, err := newLayout(p.Network, p.Policy, notPast(p.Network.Zones, p.Now()))
+	first, err := newLayout(p.Network, p.Sets.At(p.Now()), p.Compat, notPast(p.Network.Zones, p.Now()))
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
 	d := &desk{
-		Parts: p, rules: propose.Rules{Compat: p.Compat, Policy: p.Policy}, zones: first.zones,
+		Parts: p, zones: first.zones, stated: p.Network,
 		wake: make(chan struct{}, 1), news: make(chan struct{}, 1), judged: map[delivery.ID]judged{},
 		touched: map[airspace.ZoneID][]situation.Touched{},
 		noted:   situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}},
 	}
 	d.layout.Store(first)
+	d.decided.take(p.Sets, nil)
 	flights, places := flightDesk{d}, placeDesk{d}
+	lays := layDesk{d, flights, places}
 	return &Dispatcher{
 		desk:         d,
 		requestDesk:  requestDesk{d},
@@ -48,6 +51,8 @@ func New(p Parts) (*Dispatcher, error) {
 		coldDesk:     coldDesk{d},
 		placeDesk:    places,
 		alarmDesk:    alarmDesk{d},
-		networkDesk:  networkDesk{d, flights, places},
+		layDesk:      lays,
+		networkDesk:  networkDesk{lays},
+		documentDesk: documentDesk{lays},
 	}, nil
 }

@@ -14,7 +14,9 @@
 //	flights.go     what drones do, answer and are told
 //	coldchain.go   what boxes measured, read for coldrecord
 //	places.go      sites, pads and devices out of service; zones that people draw
-//	layout.go      the network and the airspace above it; networks.go how both change while they are in use
+//	layout.go      the network, the airspace above it, policy and profiles as they count; lay.go lays them;
+//	               networks.go how a network changes while it is in use
+//	documents.go   policy and profiles are proposed, decided and take effect; decided.go what was decided
 //	alarms.go      alarms that begin and end, what is measured of them, what people do about them
 //	settle.go      the tracker learns what is flown and watched
 //	loops.go       the loops of Run; restore.go its beginning; feed.go the log as it grows

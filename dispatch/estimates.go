@@ -35,7 +35,7 @@ func (d requestDesk) Estimate(ctx context.Context, a network.Actor, asked delive
 	}
 	r := delivery.NewRequest(asked, a, now)
 	r.ID = "estimate"
-	all, err := propose.For(s, d.rules, append(s.Requests, r))
+	all, err := propose.For(s, d.layout.Load().rules, append(s.Requests, r))
 	if err != nil {
 		return Estimate{}, err
 	}

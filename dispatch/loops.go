@@ -110,11 +110,12 @@ func (d *Dispatcher) FeedOnce(ctx context.Context) error {
 // call it instead.
 func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	d.dropPastZones(now)
+	d.takeDue(ctx, now)
 	s, err := d.survey(ctx, now)
 	if err != nil {
 		return err
 	}
-	p, err := propose.For(s, d.rules, s.Requests)
+	p, err := propose.For(s, d.layout.Load().rules, s.Requests)
 	if err != nil {
 		return err
 	}
@@ -126,10 +127,10 @@ func (d *Dispatcher) PlanOnce(ctx context.Context, now time.Time) error {
 	failing, untold := d.look(ctx, s) // alarms that cannot be written stop no planning
 	untold = errors.Join(untold, d.foretell(ctx, s, p))
 	next := advice{proposals: p.Proposals, impossible: p.Impossible}
-	if next.recoveries, err = recovery.For(s, d.rules, failing, p.Proposals); err != nil {
+	if next.recoveries, err = recovery.For(s, d.layout.Load().rules, failing, p.Proposals); err != nil {
 		return fmt.Errorf("recoveries: %w", err)
 	}
-	if next.diversions, err = recovery.Diversions(s, d.rules, p); err != nil {
+	if next.diversions, err = recovery.Diversions(s, d.layout.Load().rules, p); err != nil {
 		return fmt.Errorf("diversions: %w", err)
 	}
 	if changes := d.renew(next, now); len(changes) > 0 {

@@ -2,23 +2,16 @@ package dispatch
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
-	"hemolift/geo/airspace"
 	"hemolift/telemetry/tables"
 )
 
 // networkDesk serves those who change the network while it is in use.
-type networkDesk struct {
-	*desk
-	flights flightDesk
-	places  placeDesk
-}
+type networkDesk struct{ layDesk }
 
 // NetworkFiles returns the network's files and the version that they are; where the boxes stand
 // is in them, and no part of it.
@@ -66,7 +59,7 @@ func (d networkDesk) ChangeNetwork(ctx context.Context, a network.Actor, c Netwo
 	if err := delivery.CheckWhy(c.Reason); err != nil && !c.Preview {
 		return NetworkChanged{}, err
 	}
-	n, err := c.Files.Network(d.Profiles, now)
+	n, err := c.Files.Network(d.layout.Load().set.Profiles, now)
 	if err != nil {
 		return NetworkChanged{}, err
 	}
@@ -88,7 +81,8 @@ func (d networkDesk) ChangeNetwork(ctx context.Context, a network.Actor, c Netwo
 	if err != nil || seq == 0 {
 		return out, err
 	}
-	if err := d.lay(ctx, is, seq); err != nil {
+	d.replace(is, seq)
+	if err := d.lay(ctx); err != nil {
 		return out, err
 	}
 	d.publish()
@@ -119,67 +113,18 @@ func (d networkDesk) weigh(f situation.Flights, was, wanted, is *network.Network
 	if err := situation.CheckUnmoved(f, was, out.Differences); err != nil {
 		return out, err
 	}
-	if _, err := newLayout(is, d.rules.Policy, notPast(is.Zones, d.Now())); err != nil {
+	if _, err := newLayout(is, d.layout.Load().set, d.Compat, notPast(is.Zones, d.Now())); err != nil {
 		return out, refusal.OfField("files", err.Error())
 	}
 	return out, nil
 }
 
-// lay puts a network in the place of the one before, unless a newer one was quicker.
-func (d networkDesk) lay(ctx context.Context, is *network.Network, seq uint64) error {
-	was := d.Network()
-	for done := false; !done; {
-		zones, version := d.places.zonesNow()
-		next, err := newLayout(is, d.rules.Policy, slices.Concat(
-			slices.DeleteFunc(notPast(is.Zones, d.Now()), drawn),
-			slices.DeleteFunc(slices.Clone(zones), func(z airspace.Zone) bool { return !drawn(z) }),
-		))
-		if err != nil {
-			return fmt.Errorf("lay out the network: %w", err)
-		}
-		next.seq = seq
-		done = d.laid(next, version)
-	}
-	d.know()
-	for _, drone := range d.Network().Drones {
-		before, _ := was.ClassOf(drone.ID)
-		if after, _ := d.Network().ClassOf(drone.ID); before != after {
-			if err := d.flights.calibrate(ctx, drone.ID); err != nil { // its class as stated flies too
-				d.Logger.ErrorContext(ctx, "calibrate", "drone", drone.ID, "err", err)
-			}
-		}
-	}
-	d.settle(ctx, d.Now())
-	return nil
-}
-
-func drawn(z airspace.Zone) bool { return z.DrawnBy != "" }
-
-// laid reports whether the next layout has taken its place, or a newer one has: not when
-// somebody has drawn or ended a zone since its zones were of that version.
-func (d networkDesk) laid(next *layout, version uint64) bool {
+// replace takes in a network that is on record, unless a newer one is known.
+func (d networkDesk) replace(is *network.Network, seq uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if next.seq <= d.layout.Load().seq {
-		return true
-	}
-	if d.zoned != version {
-		return false
-	}
-	d.layout.Store(next)
-	d.places.setZones(next.zones)
-	return true
-}
-
-// know tells the tracker how high the ground is, and which drones and boxes there are.
-func (d networkDesk) know() {
-	n := d.Network()
-	d.Tracker.SetGround(n.GroundAltM())
-	for _, drone := range n.Drones {
-		d.Tracker.Know(drone.ID)
-	}
-	for _, b := range n.Boxes {
-		bt, _ := n.BoxType(b.Type)
-		d.Tracker.KnowBox(b.ID, d.Profiles[bt.Profile], bt.Thermal)
+	if seq > d.statedSeq {
+		d.stated, d.statedSeq = is, seq
+		d.basis++
 	}
 }

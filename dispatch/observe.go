@@ -54,7 +54,7 @@ func (d *desk) survey(ctx context.Context, now time.Time) (*situation.Situation,
 func (d *desk) parts(now time.Time) situation.Situation {
 	l := d.layout.Load()
 	s := situation.Situation{
-		At: now, Since: d.since, Network: l.limited, Profiles: d.Profiles, Airway: l.airspace.Airway(),
+		At: now, Since: d.since, Network: l.limited, Profiles: d.decided.profiles(), Airway: l.airspace.Airway(),
 		Picture: d.Tracker.Picture(now), Withheld: map[telemetry.DeviceID]bool{},
 	}
 	d.mu.Lock()

@@ -106,13 +106,13 @@ func (d placeDesk) Zones() []airspace.Zone {
 func (d placeDesk) zonesNow() ([]airspace.Zone, uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.zones, d.zoned
+	return d.zones, d.basis
 }
 
 // setZones makes these the zones for those who look at positions; d.mu is held.
 func (d placeDesk) setZones(zones []airspace.Zone) {
 	d.zones = zones
-	d.zoned++
+	d.basis++
 	d.Tracker.SetZones(zones)
 }
 

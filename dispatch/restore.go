@@ -14,6 +14,10 @@ import (
 func (d *Dispatcher) Restore(ctx context.Context) error {
 	now := d.Now()
 	d.since = now
+	if err := d.readDocuments(ctx); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	d.takeDue(ctx, now)
 	d.know()
 	d.Tracker.SetZones(d.Zones())
 	touched, err := d.Stores.Zones.Touched(ctx)

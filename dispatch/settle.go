@@ -76,7 +76,8 @@ func (d *desk) apply(s *situation.Situation) (t tracked) {
 		holds, on := watched[b.ID]
 		switch {
 		case on && !state.Watched:
-			d.Tracker.Watch(b.ID, d.Profiles[holds.Profile], holds.PackedAt) // before its readings are read, so that none falls between
+			// Before its readings are read, so that none falls between.
+			d.Tracker.Watch(b.ID, d.decided.at(holds.PackedAt).Profiles[holds.Profile], holds.PackedAt)
 			t.begun = append(t.begun, holds)
 		case !on && state.Watched:
 			d.Tracker.Unwatch(b.ID)

@@ -7,6 +7,7 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/coldrecord"
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/document"
 	"hemolift/dispatch/flight"
 	"hemolift/dispatch/handover"
 	"hemolift/dispatch/network"
@@ -14,6 +15,7 @@ import (
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
+	"hemolift/telemetry/coldchain"
 )
 
 // Stores keep the record: each field is one part of it. Every writing method is one
@@ -32,6 +34,30 @@ type Stores struct {
 	Legs      legs
 	Handovers handovers
 	Networks  networks
+	Documents documents
+}
+
+// documents keeps the versions of what a blood service decides for itself.
+type documents interface {
+	// Versions returns all of them, in the order in which they came.
+	Versions(ctx context.Context) ([]document.Version, error)
+	// Propose keeps a version unless it or decide refuses it beside all there are; decide tells
+	// the event. It returns the version with its id.
+	Propose(
+		ctx context.Context, v document.Version, decide func(v document.Version, all []document.Version) (delivery.Event, error),
+	) (document.Version, error)
+	// Decide keeps what decide makes of a version; ErrNotFound without it.
+	Decide(
+		ctx context.Context, id int64, decide func(v document.Version, all []document.Version) (document.Decision, delivery.Event, error),
+	) error
+	// TakeEffect has a version that was approved count from now on, unless check refuses it for
+	// the network, which nobody else changes meanwhile.
+	TakeEffect(
+		ctx context.Context, id int64, now time.Time,
+		check func(v document.Version, all []document.Version, n *network.Network) (delivery.Event, error),
+	) error
+	// SaveProfiles keeps the versions of profiles that are not known yet.
+	SaveProfiles(ctx context.Context, set map[coldchain.ProfileID]coldchain.Profile, now time.Time) error
 }
 
 // networks keeps what stands still.

@@ -188,7 +188,7 @@ func (s *Server) deliveryView(rec delivery.Record) api.Delivery {
 	for _, b := range d.Boxes {
 		v.Boxes = append(
 			v.Boxes,
-			api.Box{Id: string(b.Box), Profile: profileView(d.Component, s.Dispatcher.Profiles[b.Profile]), PackedAt: someTime(b.PackedAt)},
+			api.Box{Id: string(b.Box), Profile: profileView(d.Component, s.Dispatcher.ProfileOf(b)), PackedAt: someTime(b.PackedAt)},
 		)
 	}
 	for _, u := range d.Units {

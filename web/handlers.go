@@ -21,6 +21,7 @@ type handlers struct {
 	signing
 	laying
 	provided
+	ruling
 }
 
 // people implements those of sessions.

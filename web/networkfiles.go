@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/samber/lo"
-
 	"hemolift/dispatch"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
@@ -28,7 +26,7 @@ func (h laying) GetNetworkFiles(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		v := api.NetworkFiles{Version: version, Files: api.FileTexts(files), Profiles: profilesNamed(h.Dispatcher.Profiles)}
+		v := api.NetworkFiles{Version: version, Files: api.FileTexts(files), Profiles: profilesNamed(h.Dispatcher.Profiles())}
 		return v, h.exported(r, a, "network", "files")
 	})
 }
@@ -66,14 +64,7 @@ func faultsTold(faults tables.Faults) string {
 
 func changedView(c dispatch.NetworkChanged, faults tables.Faults) api.NetworkChanged {
 	return api.NetworkChanged{
-		Version: c.Version,
-		Faults: lo.Map(faults, func(f tables.Fault, _ int) api.NetworkFault {
-			return api.NetworkFault{File: f.File, Line: some(f.Line), Column: some(f.Column), Reason: f.Reason}
-		}),
-		Differences: lo.Map(c.Differences, func(d network.Difference, _ int) api.NetworkDifference {
-			return api.NetworkDifference{File: d.File, Id: d.ID, Field: some(d.Field), Was: d.Was, Is: d.Is}
-		}),
-		Touched: touchedViews(c.Touched),
+		Version: c.Version, Faults: faultViews(faults), Differences: differenceViews(c.Differences), Touched: touchedViews(c.Touched),
 	}
 }
 

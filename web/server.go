@@ -199,7 +199,9 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 // Handler returns all routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	all := handlers{s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}, shelved{s}, signing{s}, laying{s}, provided{s}}
+	all := handlers{
+		s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}, shelved{s}, signing{s}, laying{s}, provided{s}, ruling{s},
+	}
 	api.HandlerWithOptions(all, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, badParameter(err)) },

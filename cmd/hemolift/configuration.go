@@ -12,14 +12,15 @@ import (
 
 // keepConfiguration has the log keep with what the program was started, where it is not what
 // it was started with before.
-func (a *app) keepConfiguration(ctx context.Context, f fixed) error {
+func (a *app) keepConfiguration(ctx context.Context, c configured) error {
 	var profiles []string
-	for _, id := range slices.Sorted(maps.Keys(f.profiles)) {
-		profiles = append(profiles, string(id)+" "+f.profiles[id].Version)
+	set := c.sets.At(a.clock.now())
+	for _, id := range slices.Sorted(maps.Keys(set.Profiles)) {
+		profiles = append(profiles, string(id)+" "+set.Profiles[id].Version)
 	}
 	type version struct{ what, version string }
 	versions := []version{
-		{"policy", f.policy.Version},
+		{"policy", set.Policy.Version},
 		{"profiles", strings.Join(profiles, ", ")},
 		{"program", built()},
 	}
@@ -30,8 +31,8 @@ func (a *app) keepConfiguration(ctx context.Context, f fixed) error {
 		}
 		versions = append(versions, version{"network", v})
 	}
-	for _, c := range versions {
-		if err := a.db.Log.Configured(ctx, c.what, c.version, a.clock.now()); err != nil {
+	for _, v := range versions {
+		if err := a.db.Log.Configured(ctx, v.what, v.version, a.clock.now()); err != nil {
 			return fmt.Errorf("keep the configuration: %w", err)
 		}
 	}

@@ -208,7 +208,7 @@ func (a *app) demoFleet(ctx context.Context, d demoFlags) (*dronesim.Fleet, erro
 	forget := mathrand.New(mathrand.NewPCG(d.seed, 0x666f7267))
 	for _, x := range a.network.Boxes {
 		bt, _ := a.network.BoxType(x.Type)
-		p := a.dispatcher.Profiles[bt.Profile]
+		p := a.dispatcher.Profiles()[bt.Profile]
 		cfg.Boxes = append(
 			cfg.Boxes,
 			dronesim.Box{

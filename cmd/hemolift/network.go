@@ -63,7 +63,7 @@ func readNetwork(dir, profiles string, now time.Time) (*network.Network, error) 
 
 // loadNetwork brings the record to the files that the program is started with. Files that are as
 // they were loaded last are passed over when somebody has changed the network since.
-func (a *app) loadNetwork(ctx context.Context, f fixed) error {
+func (a *app) loadNetwork(ctx context.Context, c configured) error {
 	n := &network.Network{}
 	hasRoles, err := a.db.Networks.HasRoles(ctx)
 	if err != nil {
@@ -76,13 +76,13 @@ func (a *app) loadNetwork(ctx context.Context, f fixed) error {
 	case over:
 		a.log.InfoContext(ctx, "the network's files are passed over: they are as before, and it was changed since")
 	case a.networkDir != nil:
-		if n, err = loadedNetwork(a.networkDir, f.profiles, a.clock.now()); err != nil {
+		if n, err = loadedNetwork(a.networkDir, c.sets.At(a.clock.now()).Profiles, a.clock.now()); err != nil {
 			return err
 		}
 	case !hasRoles:
 		n.Roles = network.ShippedRoles()
 	}
-	if err := a.db.Networks.SaveNetwork(ctx, n, f.compat, a.clock.now()); err != nil {
+	if err := a.db.Networks.SaveNetwork(ctx, n, c.compat, a.clock.now()); err != nil {
 		return err
 	}
 	a.network, err = a.db.Networks.Network(ctx)

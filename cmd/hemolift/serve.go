@@ -19,13 +19,12 @@ import (
 	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/dispatchdb"
+	"hemolift/dispatch/document"
 	"hemolift/dispatch/network"
-	"hemolift/dispatch/propose"
 	"hemolift/dispatch/refusal"
 	"hemolift/migrations/backup"
 	"hemolift/migrations/localpg"
 	"hemolift/telemetry"
-	"hemolift/telemetry/coldchain"
 	"hemolift/telemetry/gateway"
 	"hemolift/telemetry/listen"
 	"hemolift/telemetry/telemetrydb"
@@ -102,7 +101,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err := a.startClock(ctx); err != nil {
 		return nil, err
 	}
-	f, err := a.fixed(ctx)
+	c, err := a.configured(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +128,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 		return nil, err
 	}
 	a.dispatcher, err = dispatch.New(dispatch.Parts{
-		Stores: a.stores(), Network: a.network, Compat: f.compat, Policy: f.policy, Profiles: f.profiles, Tracker: tracker, History: history,
+		Stores: a.stores(), Network: a.network, Compat: c.compat, Sets: c.sets, Tracker: tracker, History: history,
 		Uplink: a.mqtt, Feed: feed, Now: a.clock.now, Logger: s.log,
 	})
 	if err != nil {
@@ -157,41 +156,31 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	return a, nil
 }
 
-// fixed is what stands still while the program runs, beside the network.
-type fixed struct {
-	compat   blood.Compatibility
-	policy   propose.Policy
-	profiles map[coldchain.ProfileID]coldchain.Profile
+// configured is with what the program begins, beside the network.
+type configured struct {
+	compat blood.Compatibility
+	sets   document.Sets
 }
 
-// fixed loads what stands still, and the network. Profiles that boxes under way were
-// packed under stay at hand even if the newer set has them no more.
-func (a *app) fixed(ctx context.Context) (f fixed, err error) {
-	if f.compat, err = blood.LoadCompatibility(); err != nil {
-		return f, err
+// configured loads what the blood service decided, and the network.
+func (a *app) configured(ctx context.Context) (c configured, err error) {
+	if c.compat, err = blood.LoadCompatibility(); err != nil {
+		return c, err
 	}
-	if f.policy, err = loadPolicy(a.policy); err != nil {
-		return f, err
-	}
-	if f.profiles, err = loadProfiles(a.profiles, a.clock.now()); err != nil {
-		return f, err
-	}
-	if err := a.db.Networks.SaveProfiles(ctx, f.profiles, a.clock.now()); err != nil {
-		return f, err
-	}
-	open, err := a.db.Networks.OpenProfiles(ctx)
+	loaded, all, err := a.loadedDocuments(ctx)
 	if err != nil {
-		return f, err
+		return c, err
 	}
-	for _, p := range open {
-		if _, known := f.profiles[p.ID]; !known {
-			f.profiles[p.ID] = p
-		}
+	if c.sets, err = a.setsOf(ctx, all); err != nil {
+		return c, err
 	}
-	if err := a.loadNetwork(ctx, f); err != nil {
-		return f, err
+	if err := a.loadNetwork(ctx, c); err != nil {
+		return c, err
 	}
-	return f, a.keepConfiguration(ctx, f)
+	if err := a.keepDocuments(ctx, loaded); err != nil {
+		return c, err
+	}
+	return c, a.keepConfiguration(ctx, c)
 }
 
 // stores are the parts of the record as the dispatcher uses them.
@@ -210,6 +199,7 @@ func (a *app) stores() dispatch.Stores {
 		Legs:      a.db.Legs,
 		Handovers: a.db.Handovers,
 		Networks:  a.db.Networks,
+		Documents: a.db.Documents,
 	}
 }
 

@@ -49,12 +49,12 @@ func evidence(t *testing.T, boxes ...[]telemetry.Sample) coldrecord.Evidence {
 		ID: "D-1", Status: delivery.DLanded,
 		Units: []delivery.Unit{{Unit: blood.Unit{Key: bag, Component: blood.RedCells}, PackedAt: t0, Box: "BX-1"}},
 	}
-	e := coldrecord.Evidence{Profiles: profiles}
+	var e coldrecord.Evidence
 	for i, s := range boxes {
 		b := delivery.Box{Box: telemetry.DeviceID(fmt.Sprintf("BX-%d", i+1)), Profile: profile, PackedAt: t0}
 		d.Boxes = append(d.Boxes, b)
 		e.Boxes = append(e.Boxes, coldrecord.BoxEvidence{
-			Box: b, From: t0, To: t0.Add(30 * time.Minute), Samples: s, CalibrationDue: t0.AddDate(1, 0, 0),
+			Box: b, Profiles: profiles, From: t0, To: t0.Add(30 * time.Minute), Samples: s, CalibrationDue: t0.AddDate(1, 0, 0),
 		})
 	}
 	e.Delivery = d
@@ -220,16 +220,16 @@ func TestALoggersFile(t *testing.T) {
 		}
 		return []byte(b.String())
 	}
-	c, err := coldrecord.Compare(r, e.Profiles, file(t0, 4), readings.Options{})
+	c, err := coldrecord.Compare(r, e.Boxes[0].Profiles, file(t0, 4), readings.Options{})
 	if err != nil || c.Box != "BX-1" || c.Advice.Graver(coldchain.UseWithin) {
 		t.Errorf("got %+v, %v", c.Advice, err)
 	}
-	if c, err = coldrecord.Compare(r, e.Profiles, file(t0, 25), readings.Options{}); err != nil || !c.Advice.Graver(coldchain.UseWithin) {
+	if c, err = coldrecord.Compare(r, e.Boxes[0].Profiles, file(t0, 25), readings.Options{}); err != nil || !c.Advice.Graver(coldchain.UseWithin) {
 		t.Errorf("warm: %+v, %v", c.Advice, err)
 	}
 	var field refusal.Field
 	for name, text := range map[string][]byte{"no file": []byte("x"), "of another day": file(t0.AddDate(0, 0, 1), 4)} {
-		if _, err := coldrecord.Compare(r, e.Profiles, text, readings.Options{}); !errors.As(err, &field) || field.Field != "body" {
+		if _, err := coldrecord.Compare(r, e.Boxes[0].Profiles, text, readings.Options{}); !errors.As(err, &field) || field.Field != "body" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -40,7 +40,6 @@ type Record struct {
 // Evidence is what is on record about one delivery's temperatures.
 type Evidence struct {
 	Delivery delivery.Delivery
-	Profiles map[coldchain.ProfileID]coldchain.Profile
 	Boxes    []BoxEvidence      // that were packed
 	Before   []delivery.Journey // of the units on other deliveries
 	Decided  []delivery.Journey // by somebody
@@ -50,6 +49,7 @@ type Evidence struct {
 // BoxEvidence is what one box measured, From packing To opening, and its live state.
 type BoxEvidence struct {
 	Box            delivery.Box
+	Profiles       network.Profiles // that counted when it was packed
 	From, To       time.Time
 	Samples        []telemetry.Sample
 	CalibrationDue time.Time
@@ -82,7 +82,7 @@ func Judge(e Evidence) (Record, error) {
 		r := e.ofBox(b)
 		for _, u := range e.Delivery.Units {
 			if !u.PackedAt.IsZero() {
-				r.Units = append(r.Units, e.judge(u, r))
+				r.Units = append(r.Units, e.judge(u, b, r))
 			}
 		}
 		shown = graver(shown, r)
@@ -100,7 +100,7 @@ func (e Evidence) ofBox(b BoxEvidence) Record {
 	r := Record{
 		Delivery:       e.Delivery.ID,
 		Box:            b.Box.Box,
-		Profile:        e.Profiles[b.Box.Profile],
+		Profile:        b.Profiles[b.Box.Profile],
 		From:           b.From,
 		To:             b.To,
 		CalibrationDue: b.CalibrationDue,
@@ -157,7 +157,7 @@ func (e Evidence) keepDecided(r *Record) {
 }
 
 // judge judges one unit from when it was packed.
-func (e Evidence) judge(u delivery.Unit, r Record) delivery.Journey {
+func (e Evidence) judge(u delivery.Unit, b BoxEvidence, r Record) delivery.Journey {
 	life := lifeOf(u.Unit.Key, e.Before)
 	pass := coldchain.Passage{
 		Report:         r.Report,
@@ -167,7 +167,7 @@ func (e Evidence) judge(u delivery.Unit, r Record) delivery.Journey {
 		Lost:           r.Lost,
 		CalibrationDue: r.CalibrationDue,
 	}
-	v, after := coldchain.JudgeUnit(r.Profile, e.Profiles, life, pass)
+	v, after := coldchain.JudgeUnit(r.Profile, b.Profiles, life, pass)
 	return delivery.Journey{
 		Unit:    u.Unit.Key,
 		Box:     r.Box,

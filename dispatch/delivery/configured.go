@@ -36,9 +36,20 @@ func CheckWhy(reason string) error {
 
 // NetworkChanged is the event of a change of the network, with what was and is.
 func NetworkChanged(a network.Actor, now time.Time, reason, version string, changes []network.Difference) Event {
-	e := Event{At: now, Kind: EvConfig, Actor: a.Login, Subject: ChangedNetwork, Detail: map[string]string{
-		"version": version, "reason": strings.TrimSpace(reason), "changes": strconv.Itoa(len(changes)),
-	}}
+	return Event{At: now, Kind: EvConfig, Actor: a.Login, Subject: ChangedNetwork, Detail: map[string]string{
+		"version": version, "reason": strings.TrimSpace(reason),
+	}}.telling(changes)
+}
+
+// DocumentChanged is the event of what became of a version of a document, with what it has
+// otherwise than the one in force.
+func DocumentChanged(by string, now time.Time, subject string, detail map[string]string, changes []network.Difference) Event {
+	return Event{At: now, Kind: EvConfig, Actor: by, Subject: subject, Detail: detail}.telling(changes)
+}
+
+// telling adds changes to an event.
+func (e Event) telling(changes []network.Difference) Event {
+	e.Detail["changes"] = strconv.Itoa(len(changes))
 	for _, c := range changes[:min(len(changes), toldChanges)] {
 		key := strings.Join([]string{c.File, c.ID, cmp.Or(c.Field, "whole")}, " ")
 		e.Detail[key] = shortened(c.Was) + " → " + shortened(c.Is)

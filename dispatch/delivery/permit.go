@@ -83,8 +83,11 @@ const (
 	OpRenewSecret Operation = "renewSecret"
 	OpEnrol       Operation = "allowEnrolment"
 
-	OpReadFiles     Operation = "getNetworkFiles"
-	OpChangeNetwork Operation = "changeNetwork"
+	OpReadFiles       Operation = "getNetworkFiles"
+	OpChangeNetwork   Operation = "changeNetwork"
+	OpReadDocuments   Operation = "listDocuments"
+	OpProposeDocument Operation = "proposeDocument"
+	OpDecideDocument  Operation = "decideDocument"
 )
 
 // OfStep is the operation of one step of a delivery.
@@ -246,8 +249,12 @@ var permits = map[Operation]map[network.Role]whose{
 	OpRenewSecret: {admin: all},
 	OpEnrol:       {admin: all},
 
-	OpReadFiles:     {admin: all, quality: all},
-	OpChangeNetwork: {admin: own}, // the whole is no site's own
+	OpReadFiles:       {admin: all, quality: all},
+	OpChangeNetwork:   {admin: own}, // the whole is no site's own, and so are documents
+	OpReadDocuments:   {dispatcher: all, controller: all, admin: all, quality: all},
+	"getDocument":     {dispatcher: all, controller: all, admin: all, quality: all},
+	OpProposeDocument: {admin: own, quality: own},
+	OpDecideDocument:  {quality: own},
 
 	"listDevices": {dispatcher: all, controller: all, admin: all, quality: all},
 	"metrics":     {admin: all},

@@ -19,6 +19,7 @@ import (
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/dispatchdb"
+	"hemolift/dispatch/document"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
 	"hemolift/migrations/pgtest"
@@ -75,20 +76,19 @@ func NewBy(t testing.TB, change func(*propose.Policy)) *Desk {
 	d.must(err)
 	change(&policy)
 	d.must(d.DB.Networks.SaveNetwork(ctx, n, compat, T0))
-	d.must(d.DB.Networks.SaveProfiles(ctx, profiles, T0))
+	d.must(d.DB.Documents.SaveProfiles(ctx, profiles, T0))
 	for _, p := range []network.Actor{Anna, Bert, Ward, Other, Tower} {
 		d.Signs(p, "x")
 	}
 	d.joins(dispatch.Parts{
-		Stores:   stores(d.DB),
-		Compat:   compat,
-		Policy:   policy,
-		Profiles: profiles,
-		History:  telemetrydb.New(d.Pool),
-		Uplink:   d,
-		Feed:     dispatch.NewFeed(0),
-		Now:      d.Now,
-		Logger:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		Stores:  stores(d.DB),
+		Compat:  compat,
+		Sets:    document.Sets{{Policy: policy, Profiles: profiles}},
+		History: telemetrydb.New(d.Pool),
+		Uplink:  d,
+		Feed:    dispatch.NewFeed(0),
+		Now:     d.Now,
+		Logger:  slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	d.Hear()
 	return d
@@ -150,6 +150,7 @@ func stores(db *dispatchdb.DB) dispatch.Stores {
 	return dispatch.Stores{
 		World: db.World, Books: db.Books, Log: db.Log, Requests: db.Requests, Stock: db.Stock, Alarms: db.Alarms, Commands: db.Commands,
 		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs, Handovers: db.Handovers, Networks: db.Networks,
+		Documents: db.Documents,
 	}
 }
 

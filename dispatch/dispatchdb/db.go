@@ -32,6 +32,7 @@ type DB struct {
 	Guests    *Guests
 	Notices   *Notices
 	Networks  *Networks
+	Documents *Documents
 	Accounts  *Accounts
 	Devices   *Devices
 	Clock     *Clock
@@ -61,6 +62,7 @@ func New(pool *pgxpool.Pool) *DB {
 		Guests:    &Guests{d},
 		Notices:   &Notices{d},
 		Networks:  &Networks{d},
+		Documents: &Documents{d},
 		Accounts:  &Accounts{d},
 		Devices:   &Devices{d},
 		Clock:     &Clock{d},

@@ -15,7 +15,7 @@ import (
 	"hemolift/dispatch/situation"
 )
 
-// Networks are the network and the profiles, as they were loaded.
+// Networks are the network, as it was loaded.
 type Networks struct{ db }
 
 // SaveNetwork brings the database to a network: what is new is added and what is known is

@@ -10,7 +10,7 @@ import (
 )
 
 // SaveProfiles keeps the versions of profiles that are not known yet.
-func (s *Networks) SaveProfiles(ctx context.Context, set map[coldchain.ProfileID]coldchain.Profile, now time.Time) error {
+func (s *Documents) SaveProfiles(ctx context.Context, set map[coldchain.ProfileID]coldchain.Profile, now time.Time) error {
 	var b pgx.Batch
 	for _, p := range set {
 		b.Queue(
@@ -26,7 +26,7 @@ func (s *Networks) SaveProfiles(ctx context.Context, set map[coldchain.ProfileID
 
 // OpenProfiles returns the newest versions of the profiles that boxes under way were
 // packed under: they must be at hand even if a newer set has them no more.
-func (s *Networks) OpenProfiles(ctx context.Context) ([]coldchain.Profile, error) {
+func (s *Documents) OpenProfiles(ctx context.Context) ([]coldchain.Profile, error) {
 	rows, err := s.pool.Query(ctx, `SELECT DISTINCT ON (profile_id) body FROM profile_version
 		WHERE profile_id IN (SELECT profile_id FROM delivery_box WHERE NOT released) ORDER BY profile_id, seen_at DESC`)
 	if err != nil {

@@ -180,13 +180,13 @@ func TestALookReadsNoHistory(t *testing.T) {
 func TestProfilesOfBoxesUnderWayAreKept(t *testing.T) {
 	t.Parallel()
 	d, ctx := desktest.New(t), context.Background()
-	if open, err := d.DB.Networks.OpenProfiles(ctx); err != nil || len(open) != 0 {
+	if open, err := d.DB.Documents.OpenProfiles(ctx); err != nil || len(open) != 0 {
 		t.Errorf("none under way: got %v, %v", open, err)
 	}
 	d.Stocks("A+", blood.RedCells, 1)
 	del := d.Loads(d.Accepts(d.Submits(desktest.Order(1), "KEY-00001")), "KEY-00001")
-	open, err := d.DB.Networks.OpenProfiles(ctx)
-	want := d.Profiles[del.Boxes[0].Profile]
+	open, err := d.DB.Documents.OpenProfiles(ctx)
+	want := d.Profiles()[del.Boxes[0].Profile]
 	if err != nil || len(open) != 1 || open[0].Version != want.Version || open[0].LowMC != want.LowMC || open[0].MaxGap != want.MaxGap ||
 		!open[0].ValidFrom.Equal(want.ValidFrom) {
 		t.Errorf("got %+v, %v; want %+v", open, err, want)

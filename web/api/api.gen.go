@@ -288,6 +288,72 @@ func (e DeviceKind) Valid() bool {
 	}
 }
 
+// Defines values for DocumentOrigin.
+const (
+	File    DocumentOrigin = "file"
+	Person  DocumentOrigin = "person"
+	Shipped DocumentOrigin = "shipped"
+)
+
+// Valid indicates whether the value is a known member of the DocumentOrigin enum.
+func (e DocumentOrigin) Valid() bool {
+	switch e {
+	case File:
+		return true
+	case Person:
+		return true
+	case Shipped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentKind.
+const (
+	Policy   DocumentKind = "policy"
+	Profiles DocumentKind = "profiles"
+)
+
+// Valid indicates whether the value is a known member of the DocumentKind enum.
+func (e DocumentKind) Valid() bool {
+	switch e {
+	case Policy:
+		return true
+	case Profiles:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentState.
+const (
+	DocumentStateApproved   DocumentState = "approved"
+	DocumentStateInForce    DocumentState = "in_force"
+	DocumentStateRejected   DocumentState = "rejected"
+	DocumentStateSuperseded DocumentState = "superseded"
+	DocumentStateWaiting    DocumentState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the DocumentState enum.
+func (e DocumentState) Valid() bool {
+	switch e {
+	case DocumentStateApproved:
+		return true
+	case DocumentStateInForce:
+		return true
+	case DocumentStateRejected:
+		return true
+	case DocumentStateSuperseded:
+		return true
+	case DocumentStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GuestTemperatureState.
 const (
 	GuestTemperatureStateExcursion GuestTemperatureState = "excursion"
@@ -1774,6 +1840,89 @@ type Divert struct {
 	Delivery string `json:"delivery"`
 }
 
+// Document defines model for Document.
+type Document struct {
+	At time.Time `json:"at"`
+
+	// By who proposed it; empty unless it is by a person
+	By       string           `json:"by"`
+	Decision *DocumentDecided `json:"decision,omitempty"`
+
+	// Digest SHA-256 of the text, hexadecimal
+	Digest string       `json:"digest"`
+	Id     int64        `json:"id"`
+	Kind   DocumentKind `json:"kind"`
+
+	// Origin shipped: built into the program; file: the operator's, at a start
+	Origin DocumentOrigin `json:"origin"`
+	Reason string         `json:"reason"`
+
+	// State approved: counts later
+	State DocumentState `json:"state"`
+
+	// TookAt when it took effect
+	TookAt *time.Time `json:"took_at,omitempty"`
+}
+
+// DocumentOrigin shipped: built into the program; file: the operator's, at a start
+type DocumentOrigin string
+
+// DocumentDecided defines model for DocumentDecided.
+type DocumentDecided struct {
+	Approved bool      `json:"approved"`
+	At       time.Time `json:"at"`
+
+	// By the login
+	By string `json:"by"`
+
+	// From from when it counts
+	From   *time.Time `json:"from,omitempty"`
+	NameEn string     `json:"name_en"`
+
+	// NameZh as it was then
+	NameZh string `json:"name_zh"`
+	Note   string `json:"note"`
+}
+
+// DocumentDecision defines model for DocumentDecision.
+type DocumentDecision struct {
+	Approved bool `json:"approved"`
+
+	// Digest of the text that the person saw
+	Digest string `json:"digest"`
+
+	// From from when it counts; now without it
+	From *time.Time `json:"from,omitempty"`
+
+	// Note needed to reject
+	Note     *string `json:"note,omitempty"`
+	Password *string `json:"password,omitempty"`
+}
+
+// DocumentKind defines model for DocumentKind.
+type DocumentKind string
+
+// DocumentProposed defines model for DocumentProposed.
+type DocumentProposed struct {
+	Differences []NetworkDifference `json:"differences"`
+	Document    *Document           `json:"document,omitempty"`
+
+	// Faults of a preview
+	Faults []NetworkFault `json:"faults"`
+}
+
+// DocumentState approved: counts later
+type DocumentState string
+
+// DocumentText defines model for DocumentText.
+type DocumentText struct {
+	Differences []NetworkDifference `json:"differences"`
+	Document    Document            `json:"document"`
+
+	// Text CSV
+	Text string `json:"text"`
+}
+
 // Enrol defines model for Enrol.
 type Enrol struct {
 	// Code with or without the dash
@@ -2323,6 +2472,18 @@ type NewClosure struct {
 	// Site of a site or pad
 	Site  *string   `json:"site,omitempty"`
 	Until time.Time `json:"until"`
+}
+
+// NewDocument defines model for NewDocument.
+type NewDocument struct {
+	Kind    DocumentKind `json:"kind"`
+	Preview *bool        `json:"preview,omitempty"`
+
+	// Reason why; needed unless this is a preview
+	Reason *string `json:"reason,omitempty"`
+
+	// Text CSV: all of the document
+	Text string `json:"text"`
 }
 
 // NewGuestLink defines model for NewGuestLink.
@@ -3454,6 +3615,12 @@ type SignRecordJSONRequestBody = NewSignature
 // DoStepJSONRequestBody defines body for DoStep for application/json ContentType.
 type DoStepJSONRequestBody = StepScan
 
+// ProposeDocumentJSONRequestBody defines body for ProposeDocument for application/json ContentType.
+type ProposeDocumentJSONRequestBody = NewDocument
+
+// DecideDocumentJSONRequestBody defines body for DecideDocument for application/json ContentType.
+type DecideDocumentJSONRequestBody = DocumentDecision
+
 // EnrolJSONRequestBody defines body for Enrol for application/json ContentType.
 type EnrolJSONRequestBody = Enrol
 
@@ -3624,6 +3791,18 @@ type ServerInterface interface {
 	// RenewSecret A new secret for a drone or box; shown once, the old one ends
 	// (POST /devices/{id}/secret)
 	RenewSecret(w http.ResponseWriter, r *http.Request, id Id)
+	// ListDocuments The versions of the policy and of the temperature profiles, the newest first
+	// (GET /documents)
+	ListDocuments(w http.ResponseWriter, r *http.Request)
+	// ProposeDocument Propose a version, or see what it would change
+	// (POST /documents)
+	ProposeDocument(w http.ResponseWriter, r *http.Request)
+	// GetDocument A version's text, and what it has otherwise than the one before it or in force
+	// (GET /documents/{id})
+	GetDocument(w http.ResponseWriter, r *http.Request, id int64)
+	// DecideDocument Approve a version from a time on, or reject it
+	// (POST /documents/{id}/decision)
+	DecideDocument(w http.ResponseWriter, r *http.Request, id int64)
 	// GetCalibration What an aircraft takes beside its class, by the legs that it flew
 	// (GET /drones/{id}/calibration)
 	GetCalibration(w http.ResponseWriter, r *http.Request, id Id)
@@ -4696,6 +4875,86 @@ func (siw *ServerInterfaceWrapper) RenewSecret(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RenewSecret(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListDocuments operation middleware
+func (siw *ServerInterfaceWrapper) ListDocuments(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListDocuments(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ProposeDocument operation middleware
+func (siw *ServerInterfaceWrapper) ProposeDocument(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ProposeDocument(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetDocument operation middleware
+func (siw *ServerInterfaceWrapper) GetDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetDocument(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DecideDocument operation middleware
+func (siw *ServerInterfaceWrapper) DecideDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DecideDocument(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6367,6 +6626,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/network", wrapper.GetNetwork)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/network/files", wrapper.GetNetworkFiles)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/network/files", wrapper.ChangeNetwork)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents", wrapper.ListDocuments)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents", wrapper.ProposeDocument)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents/{id}", wrapper.GetDocument)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/decision", wrapper.DecideDocument)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/board", wrapper.GetBoard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/events", wrapper.GetEvents)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/audit", wrapper.FindEvents)

@@ -261,6 +261,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of the policy and of the temperature profiles, the newest first */
+        get: operations["listDocuments"];
+        put?: never;
+        /**
+         * Propose a version, or see what it would change
+         * @description It counts once somebody else has approved it. Proposing needs the password shown lately; a preview does not.
+         */
+        post: operations["proposeDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** A version's text, and what it has otherwise than the one before it or in force */
+        get: operations["getDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/documents/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a version from a time on, or reject it
+         * @description Who proposed a version cannot approve it. A version that was approved and does not count yet can still be rejected; one that the program was started with can be approved while it counts. In a browser the password is shown with each decision.
+         */
+        post: operations["decideDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/board": {
         parameters: {
             query?: never;
@@ -1766,6 +1828,87 @@ export interface components {
             field?: string;
             was: string;
             is: string;
+        };
+        /** @enum {string} */
+        DocumentKind: "policy" | "profiles";
+        /**
+         * @description approved: counts later
+         * @enum {string}
+         */
+        DocumentState: "waiting" | "rejected" | "approved" | "in_force" | "superseded";
+        Document: {
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["DocumentKind"];
+            state: components["schemas"]["DocumentState"];
+            /**
+             * @description shipped: built into the program; file: the operator's, at a start
+             * @enum {string}
+             */
+            origin: "shipped" | "file" | "person";
+            /** @description who proposed it; empty unless it is by a person */
+            by: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            /** @description SHA-256 of the text, hexadecimal */
+            digest: string;
+            /**
+             * Format: date-time
+             * @description when it took effect
+             */
+            took_at?: string;
+            decision?: components["schemas"]["DocumentDecided"];
+        };
+        DocumentDecided: {
+            /** @description the login */
+            by: string;
+            /** @description as it was then */
+            name_zh: string;
+            name_en: string;
+            /** Format: date-time */
+            at: string;
+            approved: boolean;
+            note: string;
+            /**
+             * Format: date-time
+             * @description from when it counts
+             */
+            from?: string;
+        };
+        DocumentText: {
+            document: components["schemas"]["Document"];
+            /** @description CSV */
+            text: string;
+            differences: components["schemas"]["NetworkDifference"][];
+        };
+        NewDocument: {
+            kind: components["schemas"]["DocumentKind"];
+            /** @description CSV: all of the document */
+            text: string;
+            /** @description why; needed unless this is a preview */
+            reason?: string;
+            /** @default false */
+            preview: boolean;
+        };
+        DocumentProposed: {
+            document?: components["schemas"]["Document"];
+            /** @description of a preview */
+            faults: components["schemas"]["NetworkFault"][];
+            differences: components["schemas"]["NetworkDifference"][];
+        };
+        DocumentDecision: {
+            approved: boolean;
+            /** @description of the text that the person saw */
+            digest: string;
+            /**
+             * Format: date-time
+             * @description from when it counts; now without it
+             */
+            from?: string;
+            /** @description needed to reject */
+            note?: string;
+            password?: string;
         };
         AlarmKind: {
             kind: string;
@@ -3589,6 +3732,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NetworkChanged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDocument"];
+            };
+        };
+        responses: {
+            /** @description what differs from the version in force, and the version unless this is a preview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentProposed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentText"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentDecision"];
+            };
+        };
+        responses: {
+            /** @description the version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentText"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,60 @@
+package dispatch
+
+import (
+	"sync"
+	"time"
+
+	"hemolift/dispatch/document"
+	"hemolift/dispatch/network"
+)
+
+// decided is what the blood service decided for itself, as it is on record.
+type decided struct {
+	mu    sync.Mutex
+	sets  document.Sets      // replaced, never changed
+	ever  network.Profiles   // that there are and were; replaced, never changed
+	due   []document.Version // approved, and count later; replaced, never changed
+	fault string             // that was logged
+}
+
+// take replaces what is known by what is on record.
+func (d *decided) take(sets document.Sets, due []document.Version) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sets, d.ever, d.due = sets, sets.Ever(), due
+}
+
+// at is what counted at a time: for a box, when it was packed.
+func (d *decided) at(at time.Time) document.Set {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sets.At(at)
+}
+
+// profiles are all that there are and were.
+func (d *decided) profiles() network.Profiles {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ever
+}
+
+// dueBy are the versions whose time has come.
+func (d *decided) dueBy(at time.Time) (due []document.Version) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, v := range d.due {
+		if !v.Decision.From.After(at) {
+			due = append(due, v)
+		}
+	}
+	return due
+}
+
+// isNew reports whether a fault is another one than before; "" is none.
+func (d *decided) isNew(fault string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.fault
+	d.fault = fault
+	return fault != "" && fault != was
+}
