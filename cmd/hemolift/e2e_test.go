@@ -106,7 +106,7 @@ func stranger(t testing.TB, p *process, login string, width, height int, more ..
 			}
 		case *log.EventEntryAdded:
 			mayBe := func(end string) bool { return strings.HasSuffix(e.Entry.URL, end) } // refused, see scan and allocate; or over meanwhile
-			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/invitation", "/confirmation", "/accept", "/signatures", "/alternates", "?version=2"}, mayBe) {
+			if e.Entry.Level == log.LevelError && !slices.ContainsFunc([]string{"/steps", "/labels", "/invitation", "/confirmation", "/accept", "/signatures", "/decision", "/alternates", "?version=2"}, mayBe) {
 				who.complain("log: " + e.Entry.Text + " " + e.Entry.URL)
 			}
 		case *network.EventRequestWillBeSent:

@@ -1,6 +1,6 @@
 // A plugin for Vite: the guides of docs/, rendered when the page is built. "virtual:guides/en" is a
-// list of all in English, "virtual:guides/zh" of those that there are in Chinese.
-import { existsSync, readFileSync } from "node:fs";
+// list of all in English, "virtual:guides/zh" in Chinese.
+import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Marked, type Tokens } from "marked";
@@ -78,6 +78,13 @@ function render(name: string, file: string, pictures: string[]): Guide {
   return guide;
 }
 
+/** lostLinks are those that lead to no heading. */
+function lostLinks(of: Guide, all: readonly Guide[]): string[] {
+  return [...of.html.matchAll(/href="(?:\/help\/([a-z-]+))?#([^"]+)"/g)]
+    .filter(([, name = of.name, at]) => !all.some((g) => g.name === name && g.sections.some((s) => s.id === at)))
+    .map(([link]) => `${of.title}: ${link} leads to no heading`);
+}
+
 export function guides(): Plugin {
   return {
     name: "guides",
@@ -86,12 +93,13 @@ export function guides(): Plugin {
       if (!id.startsWith(`\0${VIRTUAL}`)) return undefined;
       const lang = id.slice(VIRTUAL.length + 1);
       const pictures: string[] = [];
-      const list = NAMES.map((name) => ({ name, file: resolve(DOCS, lang === "en" ? "" : lang, `${name}.md`) }))
-        .filter(({ file }) => existsSync(file))
-        .map(({ name, file }) => {
-          this.addWatchFile(file);
-          return render(name, file, pictures);
-        });
+      const list = NAMES.map((name) => {
+        const file = resolve(DOCS, lang === "en" ? "" : lang, `${name}.md`);
+        this.addWatchFile(file);
+        return render(name, file, pictures);
+      });
+      const [lost] = list.flatMap((g) => lostLinks(g, list));
+      if (lost !== undefined) this.error(lost);
       const imports = pictures.map((path, i) => `import p${i} from ${JSON.stringify(`${path}?url`)};`).join("\n");
       return `${imports}
 const pictures = [${pictures.map((_, i) => `p${i}`).join(", ")}];

@@ -19,13 +19,14 @@ const linkedPages = {
 /** linkedPage is fetched by those who have a link to it, and need no account. */
 export const linkedPage = (page: keyof typeof linkedPages): Promise<{ default: Component }> => linkedPages[page]();
 
-export type AdminPage = "people" | "devices" | "stock" | "records" | "network" | "audit";
+export type AdminPage = "people" | "devices" | "stock" | "records" | "network" | "documents" | "audit";
 const adminPages: Record<AdminPage, () => Promise<{ default: Component }>> = {
   people: () => import("./People.svelte"),
   devices: () => import("./Devices.svelte"),
   stock: () => import("./Stock.svelte"),
   records: () => import("./Records.svelte"),
   network: () => import("./Network.svelte"),
+  documents: () => import("./Documents.svelte"),
   audit: () => import("./Audit.svelte"),
 };
 

@@ -28,7 +28,7 @@ export interface Sheet {
 }
 
 /** sheetOf reads a table; a position may be of another datum, which is said in a column of its own. */
-export function sheetOf(file: TableName, text: string): Sheet {
+export function sheetOf(file: TableName | Schemas["DocumentKind"], text: string): Sheet {
   const { data, meta } = Papa.parse<string[]>(text.trim(), { skipEmptyLines: true });
   const columns = (data[0] ?? []).map((c) => c.trim());
   // where semicolons stand between cells, commas are points

@@ -16,6 +16,7 @@ export const TABS = [
   "people",
   "devices",
   "network",
+  "documents",
   "audit",
 ] as const;
 export type Tab = (typeof TABS)[number];

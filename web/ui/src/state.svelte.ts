@@ -166,13 +166,14 @@ class App {
       people: "listAccounts",
       devices: "allowEnrolment",
       network: "getNetworkFiles",
+      documents: "listDocuments",
       audit: "findEvents",
     };
     return TABS.filter((x) => this.may(needs[x] ?? "getNetwork"));
   }
   /** adminPages are the person's pages that stand together under one heading, the first one's */
   get adminPages(): readonly AdminPage[] {
-    return (["people", "devices", "records", "stock", "network", "audit"] as const).filter((x) =>
+    return (["people", "devices", "records", "stock", "network", "documents", "audit"] as const).filter((x) =>
       this.pages.includes(x),
     );
   }
