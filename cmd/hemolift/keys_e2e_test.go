@@ -79,8 +79,19 @@ func TestPagesByKeys(t *testing.T) {
 	desk.opensByKey(`.stock [data-scan]`, `dialog.stocking`)
 	desk.opensByKey(`.stock [data-count]`, `dialog.stocking`)
 
-	// A form is filled in, sent and confirmed by keys alone.
+	// What was typed is not thrown away at the first Esc.
 	to(admin, "/people")
+	admin.reaches(`[data-add]`)
+	admin.key(kb.Enter)
+	admin.see(`dialog.person [name=login]`)
+	admin.run("type", chromedp.SendKeys(`dialog.person [name=login]`, "half.a.name"))
+	admin.key(kb.Escape)
+	admin.see(`dialog.person [data-held]`)
+	admin.accessible("it asks before it closes", "light")
+	admin.key(kb.Escape)
+	admin.run("it closes", chromedp.WaitNotPresent(`dialog.person`, chromedp.ByQuery))
+
+	// A form is filled in, sent and confirmed by keys alone.
 	admin.reaches(`[data-add]`)
 	admin.key(kb.Enter)
 	admin.see(`dialog.person [name=login]`)

@@ -215,9 +215,14 @@ func (w *person) linkMade() (link string) {
 	return "/invitation#" + token
 }
 
-// closes ends the dialog on top.
+// closes ends the dialog on top, once more where it asks about what was typed.
 func (w *person) closes() {
 	w.t.Helper()
 	w.key("\u001b")
+	w.run("the dialog closes, or asks", chromedp.Poll(`!document.querySelector("dialog[open]") || document.querySelector("[data-held]") !== null`, nil))
+	var asks bool
+	if w.eval(`document.querySelector("[data-held]") !== null`, &asks); asks {
+		w.key("\u001b")
+	}
 	w.run("the dialog closes", chromedp.WaitNotPresent(`dialog[open]`, chromedp.ByQuery))
 }

@@ -15,6 +15,7 @@ export const en: Strings = {
   sessionEnd: "End",
   sessionNote: "A browser is signed out after 12 hours, or 2 hours without a page open.",
   login: "Account",
+  typedLost: "Once more, and what you typed is lost.",
   password: "Password",
   signInFailed: "Account or password is wrong",
   byProvider: "Sign in with {0}",

@@ -14,6 +14,7 @@ export const zh = {
   sessionEnd: "结束",
   sessionNote: "浏览器登录 12 小时后，或 2 小时无页面打开时失效。",
   login: "账号",
+  typedLost: "再按一次，所输入的内容将丢失。",
   password: "密码",
   signInFailed: "账号或密码不正确",
   byProvider: "使用{0}登录",
