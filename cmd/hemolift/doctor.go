@@ -65,7 +65,7 @@ func doctor(ctx context.Context, args []string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	list := []finding{found(fine, "program", "%s, %s on %s/%s", built(), runtime.Version(), runtime.GOOS, runtime.GOARCH)}
-	list = append(list, clockOf(), s.asWritten())
+	list = append(list, clockOf(), userOf(os.Geteuid()), s.asWritten())
 	list = append(list, s.certificates(time.Now())...)
 	list = append(list, s.files(networkDir)...)
 	list = append(list, roomOf("data directory", s.data))
@@ -114,6 +114,14 @@ func clockOf() finding {
 		return found(odd, "clock", "%s; it follows no time server: install chrony or turn on systemd-timesyncd", now)
 	}
 	return found(fine, "clock", "%s, and it follows a time server", now)
+}
+
+// userOf is as whom the server would run, if it ran as doctor does.
+func userOf(uid int) finding {
+	if uid == 0 {
+		return found(odd, "user", "root: run doctor, and the server, as a user of its own, which owns the data directory and nothing else")
+	}
+	return found(fine, "user", "number %d, without the rights of root", uid)
 }
 
 // leafOf is the certificate that a door shows.

@@ -71,6 +71,12 @@ func TestTheDoctorLooksAtCertificates(t *testing.T) {
 	}
 }
 
+func TestTheDoctorAsksForAUserOfItsOwn(t *testing.T) {
+	if root, other := userOf(0), userOf(999); root.grade != odd || other.grade != fine {
+		t.Errorf("root: %v, another user: %v", root, other)
+	}
+}
+
 // The doctor of a running server finds nothing bad; what is bad ends it with an error.
 func TestTheDoctorOnARunningServer(t *testing.T) {
 	t.Parallel()
