@@ -31,6 +31,13 @@ func (d *decided) at(at time.Time) document.Set {
 	return d.sets.At(at)
 }
 
+// from is what counts at a time and after it.
+func (d *decided) from(at time.Time) document.Sets {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sets.From(at)
+}
+
 // profiles are all that there are and were.
 func (d *decided) profiles() network.Profiles {
 	d.mu.Lock()

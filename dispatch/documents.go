@@ -10,7 +10,6 @@ import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/document"
 	"hemolift/dispatch/network"
-	"hemolift/dispatch/refusal"
 )
 
 // documentDesk serves those who decide what counts at a blood service.
@@ -33,7 +32,7 @@ func (d documentDesk) CheckDocument(ctx context.Context, a network.Actor, k docu
 		return nil, err
 	}
 	v := document.Version{Kind: k, Text: text, Origin: document.ByPerson}
-	if err := d.fits(v, d.layout.Load().stated, d.Now()); err != nil {
+	if err := v.Fits(d.layout.Load().stated, v.Whole(d.Now())); err != nil {
 		return nil, err
 	}
 	all, err := d.Stores.Documents.Versions(ctx)
@@ -46,7 +45,7 @@ func (d documentDesk) ProposeDocument(ctx context.Context, a network.Actor, v do
 		return v, err
 	}
 	v.Origin, v.By, v.At = document.ByPerson, a.Login, d.Now()
-	if err := d.fits(v, d.layout.Load().stated, v.At); err != nil {
+	if err := v.Fits(d.layout.Load().stated, v.Whole(v.At)); err != nil {
 		return v, err
 	}
 	v, err := d.Stores.Documents.Propose(ctx, v, func(v document.Version, all []document.Version) (delivery.Event, error) {
@@ -70,7 +69,7 @@ func (d documentDesk) DecideDocument(ctx context.Context, a network.Actor, id in
 	err := d.Stores.Documents.Decide(ctx, id, func(v document.Version, all []document.Version) (document.Decision, delivery.Event, error) {
 		made, err := v.Decide(c, digest, all, now)
 		if err == nil && made.Approved {
-			err = d.fits(v, d.layout.Load().stated, made.From)
+			err = v.Fits(d.layout.Load().stated, made.From)
 		}
 		what := "rejected"
 		if made.Approved {
@@ -86,10 +85,11 @@ func (d documentDesk) DecideDocument(ctx context.Context, a network.Actor, id in
 		return err
 	}
 	d.announce()
-	if err := d.readDocuments(ctx); err != nil {
-		return err
+	if err := d.readDocuments(ctx); err != nil { // it stands all the same
+		d.Logger.ErrorContext(ctx, "read what was decided", "err", err)
 	}
-	return d.takeEffect(ctx, d.Now())
+	d.takeDue(ctx, d.Now())
+	return nil
 }
 
 // eventOf is the event of what became of a version.
@@ -99,25 +99,6 @@ func eventOf(what string, v document.Version, by string, now time.Time, note str
 	}
 	changes := document.Differences(v.Kind, document.TextInForce(all, v.Kind), v.Text)
 	return delivery.DocumentChanged(by, now, string(v.Kind)+"_document", detail, changes)
-}
-
-// fits refuses a version that cannot be read, or with which a network cannot be planned.
-func (d documentDesk) fits(v document.Version, n *network.Network, at time.Time) error {
-	part, err := v.Read(at)
-	if err != nil {
-		return err
-	}
-	if err := part.Fits(n); err != nil {
-		return err
-	}
-	set := d.layout.Load().set
-	if part.Policy != nil {
-		set.Policy = *part.Policy
-	}
-	if _, err := set.Policy.Limit(n); err != nil {
-		return refusal.OfField("text", err.Error())
-	}
-	return nil
 }
 
 // readDocuments takes in what is on record.
@@ -159,7 +140,7 @@ func (d documentDesk) takeEffect(ctx context.Context, now time.Time) error {
 	took, errs := false, []error(nil)
 	for _, v := range d.decided.dueBy(now) {
 		check := func(v document.Version, all []document.Version, n *network.Network) (delivery.Event, error) {
-			return eventOf("in_force", v, network.System.Login, now, "", all), d.fits(v, n, now)
+			return eventOf("in_force", v, network.System.Login, now, "", all), v.Fits(n, now)
 		}
 		err := d.Stores.Documents.TakeEffect(ctx, v.ID, now, check)
 		if err != nil {

@@ -250,6 +250,55 @@ func TestWhatDoesNotFitTakesNoEffect(t *testing.T) {
 	if _, known := d.Profiles()["au-rbc"]; !known {
 		t.Error("what counted does not go on")
 	}
+	// It stands in nobody's way, and never takes the place of a later one that does fit.
+	d.approves(document.Policy, policyText("4"), time.Time{})
+	last := d.approves(document.Profiles, profilesText(t, "au-frozen", "2026-11-01", "2026-10-01"), time.Time{})
+	if files, version, err = d.NetworkFiles(ctx, head); err == nil {
+		files["boxes.csv"] = was
+		_, err = d.ChangeNetwork(ctx, head, dispatch.NetworkChange{Files: files, Version: version, Reason: "as before"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Tick(time.Hour)
+	d.plans()
+	if all, err = d.Documents(ctx, qin); err != nil || all[0].StateIn(all) != document.Superseded || !all[0].TookAt.IsZero() ||
+		document.TextInForce(all, document.Profiles) != last.Text {
+		t.Errorf("it took effect after a later one: %+v, %v", all[0].StateIn(all), err)
+	}
+}
+
+// What profiles say of a later day must fit the network too, now and whenever it changes.
+func TestLaterDaysMustFitToo(t *testing.T) {
+	t.Parallel()
+	d, ctx := newRulers(t), context.Background()
+	line := ""
+	for _, x := range strings.SplitAfter(coldchain.ProfileText(), "\n") {
+		if strings.HasPrefix(x, "au-rbc,") {
+			line = x
+		}
+	}
+	day := d.Now().AddDate(0, 0, 3)
+	bare := strings.Replace(strings.Replace(line, "2026-11-01", day.Format(time.DateOnly), 1), ",2,10,0.5,", ",,,0.5,", 1)
+	if bare == line {
+		t.Fatal("the line of au-rbc reads otherwise")
+	}
+	d.approves(document.Profiles, coldchain.ProfileText()+bare, time.Time{})
+	files, version, err := d.NetworkFiles(ctx, head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["boxes.csv"] = strings.Replace(files["boxes.csv"], "hemolift-rbc-2-10", "au-rbc", 1)
+	_, err = d.ChangeNetwork(ctx, head, dispatch.NetworkChange{Files: files, Version: version, Reason: "another standard"})
+	var field refusal.Field
+	if !errors.As(err, &field) || !strings.Contains(err.Error(), "au-rbc") {
+		t.Errorf("boxes are judged by a profile that has no range in three days: %v", err)
+	}
+	own := strings.Replace(bare, "au-rbc,", "hemolift-rbc-2-10,", 1)
+	var faults tables.Faults
+	if _, err := d.ProposeDocument(ctx, qin, document.Version{Kind: document.Profiles, Text: coldchain.ProfileText() + own, Reason: "x"}); !errors.As(err, &faults) {
+		t.Errorf("the boxes' profile loses its range in three days: %v", err)
+	}
 }
 
 // without are the built-in profiles but one.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"hemolift/dispatch/delivery"
+	"hemolift/dispatch/document"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
@@ -115,6 +116,11 @@ func (d networkDesk) weigh(f situation.Flights, was, wanted, is *network.Network
 	}
 	if _, err := newLayout(is, d.layout.Load().set, d.Compat, notPast(is.Zones, d.Now())); err != nil {
 		return out, refusal.OfField("files", err.Error())
+	}
+	for _, set := range d.decided.from(d.Now()) {
+		if err := (document.Part{Policy: &set.Policy, Profiles: set.Profiles}).Fits(is); err != nil {
+			return out, refusal.OfField("files", err.Error())
+		}
 	}
 	return out, nil
 }

@@ -87,14 +87,7 @@ func (a *app) setsOf(ctx context.Context, all []document.Version) (document.Sets
 func (a *app) keepDocuments(ctx context.Context, loaded []document.Version) error {
 	var errs []error
 	for _, v := range loaded {
-		part, err := v.Read(a.clock.now())
-		if err == nil {
-			err = part.Fits(a.network)
-		}
-		if err == nil && part.Policy != nil {
-			_, err = part.Policy.Limit(a.network)
-		}
-		errs = append(errs, err)
+		errs = append(errs, v.Fits(a.network, a.clock.now()))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -36,6 +37,7 @@ const (
 // Bounds of a document.
 const (
 	MaxText     = 256 << 10 // bytes
+	MaxDates    = 40        // later ones from which profiles of a version count
 	MaxWaiting  = 20        // versions of one kind that nobody has decided about
 	longestNote = 400       // characters
 	longestWait = 366 * 24 * time.Hour
@@ -90,20 +92,36 @@ func (v Version) StateIn(all []Version) State {
 		return InForce
 	case v.Decision == nil:
 		return Waiting
-	case v.Decision.Approved:
-		return Approved
+	case !v.Decision.Approved:
+		return Rejected
 	}
-	return Rejected
+	if last, ok := lastOf(all, v.Kind); ok && last.from().After(v.from()) {
+		return Superseded // one for a later time has taken effect before it could
+	}
+	return Approved
 }
 
 // lastOf is the version of a kind that took effect last.
 func lastOf(all []Version, k Kind) (last Version, ok bool) {
 	for _, v := range all {
-		if v.Kind == k && !v.TookAt.IsZero() && (!ok || !v.TookAt.Before(last.TookAt)) {
+		if v.Kind == k && !v.TookAt.IsZero() && (!ok || inOrder(last, v) <= 0) {
 			last, ok = v, true
 		}
 	}
 	return last, ok
+}
+
+// from is the time for which a version was decided, or at which a start loaded it.
+func (v Version) from() time.Time {
+	if v.Origin == ByPerson && v.Decision != nil {
+		return v.Decision.From
+	}
+	return v.TookAt
+}
+
+// inOrder compares versions by when they took effect, and at the same moment by their own times.
+func inOrder(a, b Version) int {
+	return cmp.Or(a.TookAt.Compare(b.TookAt), a.from().Compare(b.from()))
 }
 
 // TextInForce is the text of the version of a kind that counts; "" without one on record.
@@ -117,7 +135,7 @@ func (v Version) Before(all []Version) string {
 	if v.TookAt.IsZero() {
 		return TextInForce(all, v.Kind)
 	}
-	earlier := slices.DeleteFunc(slices.Clone(all), func(x Version) bool { return x.ID == v.ID || x.TookAt.After(v.TookAt) })
+	earlier := slices.DeleteFunc(slices.Clone(all), func(x Version) bool { return x.ID == v.ID || inOrder(x, v) > 0 })
 	return TextInForce(earlier, v.Kind)
 }
 
@@ -129,7 +147,7 @@ func Due(all []Version) []Version {
 }
 
 // Supersedes is whether a text that the program was started with takes effect: a file that is
-// another one than the last that was loaded, and the built-in text where nothing else ever was.
+// another one than the last that was loaded, and the built-in text where nobody decided anything.
 func (v Version) Supersedes(all []Version) bool {
 	var loaded *Version
 	for i, x := range all {
@@ -138,7 +156,7 @@ func (v Version) Supersedes(all []Version) bool {
 		}
 	}
 	last, any := lastOf(all, v.Kind)
-	if v.Origin == Shipped && any && last.Origin != Shipped {
+	if v.Origin == Shipped && any && (last.Origin != Shipped || last.Decision != nil) {
 		return false
 	}
 	return loaded == nil || loaded.Text != v.Text || loaded.Origin != v.Origin

@@ -98,6 +98,51 @@ func TestWhatCountedAtEachTime(t *testing.T) {
 	}
 }
 
+// What takes effect in one moment counts in the order of its times, whoever was proposed first; one
+// that could not take effect before a later one did never does.
+func TestALaterVersionWins(t *testing.T) {
+	by := func(id int64, version string, from, took time.Time) document.Version {
+		return document.Version{
+			ID: id, Kind: document.Policy, Text: policyOf(version), Origin: document.ByPerson, By: "qin", At: t0, TookAt: took,
+			Decision: &document.Decision{By: "li", At: t0, Approved: true, From: from},
+		}
+	}
+	all := []document.Version{
+		loaded(1, document.Policy, policyOf("A"), t0), by(2, "late", after(3), after(4)), by(3, "early", after(2), after(4)),
+		by(4, "overtaken", after(1), time.Time{}), by(5, "next", after(9), time.Time{}),
+	}
+	for i, want := range []document.State{document.Superseded, document.InForce, document.Superseded, document.Superseded, document.Approved} {
+		if got := all[i].StateIn(all); got != want {
+			t.Errorf("version %d is %s, not %s", i+1, got, want)
+		}
+	}
+	if due := document.Due(all); len(due) != 1 || due[0].ID != 5 {
+		t.Errorf("due: %v", due)
+	}
+	sets, err := document.SetsOf(base(t), all)
+	if err != nil || sets.At(after(4)).Policy.Version != "late" || document.TextInForce(all, document.Policy) != policyOf("late") {
+		t.Errorf("%s counts, %v", sets.At(after(4)).Policy.Version, err)
+	}
+	if all[1].Before(all) != policyOf("early") || all[2].Before(all) != policyOf("A") {
+		t.Error("they took the place of others")
+	}
+}
+
+// A box that was packed before there were versions is judged by what it was packed under.
+func TestWhatCountedBeforeStays(t *testing.T) {
+	was := base(t)
+	was.Profiles["a-site's-own"] = was.Profiles[redCells]
+	sets, err := document.SetsOf(was, []document.Version{loaded(1, document.Profiles, profilesOf(t, "8", "2026-11-01"), t0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, before := sets.At(after(-1)).Profiles["a-site's-own"]
+	_, then := sets.At(t0).Profiles["a-site's-own"]
+	if !before || then {
+		t.Errorf("known before: %v, then: %v", before, then)
+	}
+}
+
 func lineOf(text, id string) int {
 	for i, line := range strings.Split(text, "\n") {
 		if strings.HasPrefix(line, id+",") {
@@ -193,6 +238,10 @@ func TestWhatAProgramIsStartedWith(t *testing.T) {
 		return list
 	}
 	person := document.Version{Kind: document.Policy, Text: "P", Origin: document.ByPerson}
+	approvedBy := func(v document.Version) document.Version {
+		v.Decision = &document.Decision{By: "li", Approved: true, From: v.TookAt}
+		return v
+	}
 	tests := []struct {
 		name   string
 		on     []document.Version
@@ -209,6 +258,8 @@ func TestWhatAProgramIsStartedWith(t *testing.T) {
 		{"a newer program beside a person's", on(shipped("1"), person), shipped("2"), false},
 		{"the same file beside a person's", on(file("F"), person), file("F"), false},
 		{"another file over a person's", on(file("F"), person), file("G"), true},
+		{"a newer program beside an approved built-in text", on(approvedBy(shipped("1"))), shipped("2"), false},
+		{"a file over an approved built-in text", on(approvedBy(shipped("1"))), file("F"), true},
 		{"the built-in text as a file", on(shipped("1")), file("1"), true},
 	}
 	for _, tt := range tests {
@@ -245,19 +296,38 @@ func TestProfilesMustFitTheBoxes(t *testing.T) {
 	n := &network.Network{BoxTypes: []network.BoxType{{ID: "rbc", Profile: redCells}}}
 	v := document.Version{Kind: document.Profiles, Origin: document.ByPerson}
 	v.Text = coldchain.ProfileText()
-	if part, err := v.Read(t0); err != nil || part.Fits(n) != nil {
+	if err := v.Fits(n, t0); err != nil {
 		t.Errorf("the built-in ones: %v", err)
 	}
 	var faults tables.Faults
 	lines := strings.Split(v.Text, "\n")
 	i := lineOf(v.Text, redCells)
 	v.Text = strings.Join(append(lines[:i:i], lines[i+1:]...), "\n")
-	part, err := v.Read(t0)
-	if err != nil {
+	if err := v.Fits(n, t0); !errors.As(err, &faults) || !strings.Contains(err.Error(), redCells) {
+		t.Errorf("one is missing: %v", err)
+	}
+	// A later line of its own counts too: from its day on.
+	line := strings.Replace(lines[i], "2026-11-01", "2026-11-24", 1)
+	v.Text = coldchain.ProfileText() + strings.Replace(line, ",flight,2,10,", ",flight,,,", 1) + "\n"
+	if _, err := v.Read(t0); err != nil {
 		t.Fatal(err)
 	}
-	if err := part.Fits(n); !errors.As(err, &faults) || !strings.Contains(err.Error(), redCells) {
-		t.Errorf("one is missing: %v", err)
+	if err := v.Fits(n, t0); !errors.As(err, &faults) || !strings.Contains(err.Error(), redCells) {
+		t.Errorf("one loses its range later: %v", err)
+	}
+	v.Text = strings.Join(append(lines[:i:i], append([]string{line}, lines[i+1:]...)...), "\n")
+	if err := v.Fits(n, t0); err == nil {
+		t.Error("one that is not valid yet fits")
+	}
+	if whole := v.Whole(t0); !whole.Equal(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)) || v.Fits(n, whole) != nil {
+		t.Errorf("it does not fit when it is valid, %v", whole)
+	}
+	v.Text = coldchain.ProfileText()
+	for day := range document.MaxDates + 1 {
+		v.Text += strings.Replace(lines[i], "2026-11-01", after(day+1).Format(time.DateOnly), 1) + "\n"
+	}
+	if err := v.Fits(n, t0); err == nil {
+		t.Error("it has later dates without end")
 	}
 	v.Text = strings.Repeat("x", document.MaxText+1)
 	if _, err := v.Read(t0); err == nil {

@@ -44,16 +44,48 @@ func (v Version) Read(at time.Time) (Part, error) {
 	return Part{}, refusal.OfField("kind", fmt.Sprintf("%q is none of policy, profiles", v.Kind))
 }
 
-// Fits refuses profiles that lack one by which a box design of a network is judged.
-func (p Part) Fits(n *network.Network) error {
-	if p.Profiles == nil {
-		return nil
+// Fits refuses a version that cannot be read, or with which a network cannot be planned, from a time on.
+// The error is tables.Faults, or of a field.
+func (v Version) Fits(n *network.Network, from time.Time) error {
+	days := v.dates(from)
+	if len(days) > MaxDates {
+		return refusal.OfField("text", fmt.Sprintf("has more than %d later dates in valid_from", MaxDates))
 	}
+	for _, at := range append([]time.Time{from}, days...) {
+		part, err := v.Read(at)
+		if err == nil {
+			err = part.Fits(n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Whole is from when all that a version says counts: a time, or the last date of its own.
+func (v Version) Whole(from time.Time) time.Time {
+	if days := v.dates(from); len(days) > 0 {
+		return days[len(days)-1]
+	}
+	return from
+}
+
+// Fits refuses a policy of aircraft that a network does not have, and profiles that lack one by which
+// a box design of it is judged. The error is tables.Faults.
+func (p Part) Fits(n *network.Network) error {
 	var faults tables.Faults
-	for _, b := range n.BoxTypes {
-		if profile, ok := p.Profiles[b.Profile]; !ok || !profile.HasRange() {
-			faults.Add(tables.Fault{File: "profiles", Column: "profile_id", Reason: fmt.Sprintf(
-				"%s is missing or has no range, and boxes of the design %s are judged by it", b.Profile, b.ID)})
+	if p.Policy != nil {
+		if _, err := p.Policy.Limit(n); err != nil {
+			faults.Add(tables.Fault{File: string(Policy), Column: "of", Reason: err.Error()})
+		}
+	}
+	if p.Profiles != nil {
+		for _, b := range n.BoxTypes {
+			if profile, ok := p.Profiles[b.Profile]; !ok || !profile.HasRange() {
+				faults.Add(tables.Fault{File: string(Profiles), Column: "profile_id", Reason: fmt.Sprintf(
+					"%s is missing, not valid yet or without a range, and boxes of the design %s are judged by it", b.Profile, b.ID)})
+			}
 		}
 	}
 	return faults.Err()

@@ -25,7 +25,7 @@ type Sets []Set
 // passed over, unless they are in force: then they are the error.
 func SetsOf(base Set, all []Version) (Sets, error) {
 	took := slices.DeleteFunc(slices.Clone(all), func(v Version) bool { return v.TookAt.IsZero() })
-	slices.SortStableFunc(took, func(a, b Version) int { return a.TookAt.Compare(b.TookAt) })
+	slices.SortStableFunc(took, inOrder)
 	base.From = time.Time{}
 	sets, first := Sets{base}, map[Kind]bool{}
 	for _, v := range took {
@@ -40,7 +40,7 @@ func SetsOf(base Set, all []Version) (Sets, error) {
 				continue
 			}
 			if !first[v.Kind] && v.Origin != ByPerson {
-				sets[0] = part.in(sets[0])
+				sets[0] = part.in(sets[0]).keeping(base.Profiles)
 			}
 			first[v.Kind] = true
 			sets = sets.with(at, part)
@@ -60,21 +60,29 @@ func nextOf(took []Version, v Version) (at time.Time) {
 	return at
 }
 
-// changes are when what a version says begins and changes, before another one follows: a profile
-// counts from its own date on.
+// changes are when what a version says begins and changes, before another one follows.
 func (v Version) changes(until time.Time) []time.Time {
 	times := []time.Time{v.TookAt}
-	if v.Kind != Profiles || v.Origin == Shipped {
-		return times
-	}
-	for _, row := range v.rows() {
-		day, err := time.Parse(time.DateOnly, row.Cells["valid_from"])
-		if err == nil && day.After(v.TookAt) && (until.IsZero() || day.Before(until)) {
+	for _, day := range v.dates(v.TookAt) {
+		if until.IsZero() || day.Before(until) {
 			times = append(times, day)
 		}
 	}
-	slices.SortFunc(times, time.Time.Compare)
-	return slices.CompactFunc(times, time.Time.Equal)
+	return times
+}
+
+// dates are those after a time from which profiles of a version count, in their order.
+func (v Version) dates(after time.Time) (days []time.Time) {
+	if v.Kind != Profiles || v.Origin == Shipped {
+		return nil
+	}
+	for _, row := range v.rows() {
+		if day, err := time.Parse(time.DateOnly, row.Cells["valid_from"]); err == nil && day.After(after) {
+			days = append(days, day)
+		}
+	}
+	slices.SortFunc(days, time.Time.Compare)
+	return slices.CompactFunc(days, time.Time.Equal)
 }
 
 // with adds a part that counts from a time on.
@@ -98,6 +106,21 @@ func (p Part) in(s Set) Set {
 		s.Profiles = p.Profiles
 	}
 	return s
+}
+
+// keeping is a set with profiles that it lacks.
+func (s Set) keeping(others network.Profiles) Set {
+	kept := maps.Clone(others)
+	maps.Copy(kept, s.Profiles)
+	s.Profiles = kept
+	return s
+}
+
+// From is what counts at a time and after it.
+func (s Sets) From(at time.Time) Sets {
+	now := s.At(at)
+	later := slices.DeleteFunc(slices.Clone(s), func(x Set) bool { return !x.From.After(at) })
+	return append(Sets{now}, later...)
 }
 
 // At is what counts at a time.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -147,6 +148,9 @@ var profileColumns = []string{
 	"sensor_high_c",
 }
 
+// profileIDs are what a profile may be called.
+var profileIDs = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
 // ParseProfiles reads a set with the columns of profiles.csv; file is what faults call it. A
 // profile may stand there several times with another valid_from: the newest that is valid
 // at a time counts, or the newest of all if the time is zero. The error is tables.Faults,
@@ -275,8 +279,8 @@ func (c cells) profile() Profile {
 
 func (c cells) check(p Profile) {
 	switch {
-	case p.ID == "":
-		c.fault("profile_id", "is missing")
+	case !profileIDs.MatchString(string(p.ID)):
+		c.fault("profile_id", fmt.Sprintf("%q is not 1 to 64 letters, digits, dots, dashes and underscores", p.ID))
 	case p.LowMC >= p.HighMC:
 		c.fault("low_c", fmt.Sprintf("low_c %v is not below high_c %v", p.LowC(), p.HighC()))
 	case p.Interval <= 0:

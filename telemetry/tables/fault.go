@@ -37,11 +37,17 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// maxFaults bounds what is told.
-const maxFaults = 1000
+// What is told is bounded.
+const (
+	maxFaults = 1000
+	maxReason = 600 // bytes
+)
 
 // Add adds a fault, up to a bound.
 func (f *Faults) Add(x Fault) {
+	if len(x.Reason) > maxReason {
+		x.Reason = strings.ToValidUTF8(x.Reason[:maxReason], "") + " …"
+	}
 	switch {
 	case len(*f) < maxFaults:
 		*f = append(*f, x)

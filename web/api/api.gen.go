@@ -1857,7 +1857,7 @@ type Document struct {
 	Origin DocumentOrigin `json:"origin"`
 	Reason string         `json:"reason"`
 
-	// State approved: counts later
+	// State approved: counts later; superseded: one for a later time has taken effect
 	State DocumentState `json:"state"`
 
 	// TookAt when it took effect
@@ -1911,7 +1911,7 @@ type DocumentProposed struct {
 	Faults []NetworkFault `json:"faults"`
 }
 
-// DocumentState approved: counts later
+// DocumentState approved: counts later; superseded: one for a later time has taken effect
 type DocumentState string
 
 // DocumentText defines model for DocumentText.

@@ -1832,7 +1832,7 @@ export interface components {
         /** @enum {string} */
         DocumentKind: "policy" | "profiles";
         /**
-         * @description approved: counts later
+         * @description approved: counts later; superseded: one for a later time has taken effect
          * @enum {string}
          */
         DocumentState: "waiting" | "rejected" | "approved" | "in_force" | "superseded";
