@@ -14,6 +14,7 @@ type decided struct {
 	sets  document.Sets      // replaced, never changed
 	ever  network.Profiles   // that there are and were; replaced, never changed
 	due   []document.Version // approved, and count later; replaced, never changed
+	stale bool               // more is on record than is known here
 	fault string             // that was logged
 }
 
@@ -21,7 +22,21 @@ type decided struct {
 func (d *decided) take(sets document.Sets, due []document.Version) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.sets, d.ever, d.due = sets, sets.Ever(), due
+	d.sets, d.ever, d.due, d.stale = sets, sets.Ever(), due, false
+}
+
+// age says that more is on record than is known here.
+func (d *decided) age() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stale = true
+}
+
+// isStale reports whether more is on record than is known here.
+func (d *decided) isStale() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.stale
 }
 
 // at is what counted at a time: for a box, when it was packed.

@@ -58,7 +58,8 @@ func (d documentDesk) ProposeDocument(ctx context.Context, a network.Actor, v do
 }
 
 // DecideDocument approves a version as its person saw it, or rejects it. Who proposed it cannot
-// approve it. One that was approved for now counts when this returns.
+// approve it. What is written stands, and counts as soon as it can be read: what keeps it, or
+// another version, from its effect is logged.
 func (d documentDesk) DecideDocument(ctx context.Context, a network.Actor, id int64, digest string, c document.Decision) error {
 	if err := delivery.Permit(a, delivery.OpDecideDocument, nobodys); err != nil {
 		return err
@@ -85,9 +86,7 @@ func (d documentDesk) DecideDocument(ctx context.Context, a network.Actor, id in
 		return err
 	}
 	d.announce()
-	if err := d.readDocuments(ctx); err != nil { // it stands all the same
-		d.Logger.ErrorContext(ctx, "read what was decided", "err", err)
-	}
+	d.decided.age()
 	d.takeDue(ctx, d.Now())
 	return nil
 }
@@ -137,6 +136,11 @@ func (d documentDesk) takeDue(ctx context.Context, now time.Time) {
 // takeEffect has what was approved count when its time has come. What does not fit the network any
 // more stays approved, and the one before goes on.
 func (d documentDesk) takeEffect(ctx context.Context, now time.Time) error {
+	if d.decided.isStale() {
+		if err := d.readDocuments(ctx); err != nil {
+			return err
+		}
+	}
 	took, errs := false, []error(nil)
 	for _, v := range d.decided.dueBy(now) {
 		check := func(v document.Version, all []document.Version, n *network.Network) (delivery.Event, error) {
@@ -150,6 +154,7 @@ func (d documentDesk) takeEffect(ctx context.Context, now time.Time) error {
 	}
 	if took {
 		d.announce()
+		d.decided.age()
 		if err := d.readDocuments(ctx); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"hemolift/dispatch"
 	"hemolift/dispatch/blood"
+	"hemolift/dispatch/dispatchdb"
 	"hemolift/dispatch/document"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/propose"
@@ -203,6 +204,41 @@ func TestABoxIsJudgedByWhatCountedWhenItWasPacked(t *testing.T) {
 	look("after the change")
 	d.Restarts()
 	look("after a restart")
+}
+
+// blinking cannot be read some times.
+type blinking struct {
+	*dispatchdb.Documents
+	fails int
+}
+
+func (b *blinking) Versions(ctx context.Context) ([]document.Version, error) {
+	if b.fails > 0 {
+		b.fails--
+		return nil, errors.New("connection lost")
+	}
+	return b.Documents.Versions(ctx)
+}
+
+// A decision that is on record is answered as such, and counts as soon as it can be read.
+func TestADecisionStandsThoughItCannotBeRead(t *testing.T) {
+	t.Parallel()
+	d, ctx := newRulers(t), context.Background()
+	store := &blinking{Documents: d.DB.Documents}
+	d.With(func(p *dispatch.Parts) { p.Documents = store })
+	v, err := d.ProposeDocument(ctx, qin, document.Version{Kind: document.Policy, Text: policyText("3"), Reason: "review"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.fails = 1
+	if err := d.DecideDocument(ctx, lu, v.ID, v.Digest(), document.Decision{Approved: true}); err != nil {
+		t.Fatalf("it is on record: %v", err)
+	}
+	d.Tick(time.Minute)
+	d.plans()
+	if all, err := d.Documents(ctx, qin); err != nil || all[0].StateIn(all) != document.InForce {
+		t.Errorf("it does not count: %v", err)
+	}
 }
 
 func boxType(n *network.Network, id telemetry.DeviceID) network.BoxTypeID {
