@@ -26,6 +26,18 @@ func (d documentDesk) Documents(ctx context.Context, a network.Actor) ([]documen
 	return d.Stores.Documents.Versions(ctx)
 }
 
+// Held tells why a version that was approved does not count though its time has come: "" for others.
+func (d documentDesk) Held(v document.Version, all []document.Version) string {
+	now := d.Now()
+	if v.StateIn(all) != document.Approved || v.Decision.From.After(now) {
+		return ""
+	}
+	if err := v.Fits(d.layout.Load().stated, now); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
 // CheckDocument tells what a text would change of the version in force; faults of it are tables.Faults.
 func (d documentDesk) CheckDocument(ctx context.Context, a network.Actor, k document.Kind, text string) ([]network.Difference, error) {
 	if err := delivery.Permit(a, delivery.OpProposeDocument, nobodys); err != nil {

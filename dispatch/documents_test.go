@@ -283,6 +283,9 @@ func TestWhatDoesNotFitTakesNoEffect(t *testing.T) {
 	if err != nil || all[0].StateIn(all) != document.Approved {
 		t.Errorf("it took effect: %v", err)
 	}
+	if why := d.Held(all[0], all); !strings.Contains(why, "au-rbc") {
+		t.Errorf("nothing says why: %q", why)
+	}
 	if _, known := d.Profiles()["au-rbc"]; !known {
 		t.Error("what counted does not go on")
 	}

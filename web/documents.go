@@ -24,7 +24,7 @@ const maxDocument = 6*document.MaxText + 16<<10
 func (h ruling) ListDocuments(w http.ResponseWriter, r *http.Request) {
 	h.asked(w, r, delivery.OpReadDocuments, http.StatusOK, func(a member) (any, error) {
 		all, err := h.Dispatcher.Documents(r.Context(), a.Actor())
-		list := lo.Map(all, func(v document.Version, _ int) api.Document { return documentView(v, all) })
+		list := lo.Map(all, func(v document.Version, _ int) api.Document { return h.view(v, all) })
 		slices.Reverse(list)
 		return list, err
 	})
@@ -44,7 +44,7 @@ func (h ruling) document(r *http.Request, a member, id int64) (any, error) {
 		return nil, refusal.ErrNotFound
 	}
 	changes := document.Differences(v.Kind, v.Before(all), v.Text)
-	return api.DocumentText{Document: documentView(v, all), Text: v.Text, Differences: differenceViews(changes)}, nil
+	return api.DocumentText{Document: h.view(v, all), Text: v.Text, Differences: differenceViews(changes)}, nil
 }
 
 // ProposeDocument takes in a version, or tells what it would change.
@@ -76,7 +76,7 @@ func (h ruling) ProposeDocument(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		view := documentView(v, []document.Version{v})
+		view := h.view(v, []document.Version{v})
 		out.Document = &view
 		return out, nil
 	})
@@ -113,10 +113,11 @@ func (h ruling) DecideDocument(w http.ResponseWriter, r *http.Request, id int64)
 	})
 }
 
-func documentView(v document.Version, all []document.Version) api.Document {
+func (h ruling) view(v document.Version, all []document.Version) api.Document {
 	out := api.Document{
 		Id: v.ID, Kind: api.DocumentKind(v.Kind), State: api.DocumentState(v.StateIn(all)), Origin: api.DocumentOrigin(v.Origin),
 		By: v.By, At: v.At, Reason: v.Reason, Digest: v.Digest(), TookAt: someTime(v.TookAt),
+		Held: some(h.Dispatcher.Held(v, all)),
 	}
 	if d := v.Decision; d != nil {
 		out.Decision = &api.DocumentDecided{

@@ -1849,9 +1849,12 @@ type Document struct {
 	Decision *DocumentDecided `json:"decision,omitempty"`
 
 	// Digest SHA-256 of the text, hexadecimal
-	Digest string       `json:"digest"`
-	Id     int64        `json:"id"`
-	Kind   DocumentKind `json:"kind"`
+	Digest string `json:"digest"`
+
+	// Held why an approved version whose time has come does not count: it does not fit the network
+	Held *string      `json:"held,omitempty"`
+	Id   int64        `json:"id"`
+	Kind DocumentKind `json:"kind"`
 
 	// Origin shipped: built into the program; file: the operator's, at a start
 	Origin DocumentOrigin `json:"origin"`

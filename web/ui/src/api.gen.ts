@@ -1859,6 +1859,8 @@ export interface components {
              */
             took_at?: string;
             decision?: components["schemas"]["DocumentDecided"];
+            /** @description why an approved version whose time has come does not count: it does not fit the network */
+            held?: string;
         };
         DocumentDecided: {
             /** @description the login */
