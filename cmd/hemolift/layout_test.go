@@ -17,13 +17,13 @@ import (
 
 // founded is a server of the demonstration's network, whose administrator and a dispatcher of the
 // first centre can sign in; nothing flies there by itself.
-func founded(t *testing.T) (_ *process, files string) {
+func founded(t *testing.T, flags ...string) (_ *process, files string) {
 	t.Helper()
 	files = dataDir(t)
 	if err := os.CopyFS(files, network.Shenyang()); err != nil {
 		t.Fatal(err)
 	}
-	p := startServe(t, dataDir(t), "-network", files)
+	p := startServe(t, dataDir(t), append([]string{"-network", files}, flags...)...)
 	p.password = firstPassword
 	chooses := func(token string) {
 		t.Helper()

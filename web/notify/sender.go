@@ -80,6 +80,12 @@ type call struct {
 	ended func(ctx context.Context, how notice.Outcome) error
 }
 
+// The ways of a notice.
+const (
+	byPush = "push"
+	byHook = "webhook"
+)
+
 // New returns a Sender; its Run must be started.
 func New(p Parts) *Sender {
 	s := &Sender{
@@ -90,6 +96,9 @@ func New(p Parts) *Sender {
 		),
 	}
 	p.Metrics.MustRegister(s.calls)
+	for _, way := range []string{byPush, byHook} { // counted from nothing on, so that their rates are known
+		s.calls.WithLabelValues(way, "failed")
+	}
 	return s
 }
 
@@ -168,10 +177,10 @@ func (s *Sender) tell(ctx context.Context, e delivery.Event) error {
 		return err
 	}
 	if to.Webhook != nil {
-		s.put(ctx, "webhook", s.hook(n, *to.Webhook))
+		s.put(ctx, byHook, s.hook(n, *to.Webhook))
 	}
 	for _, d := range to.Devices {
-		s.put(ctx, "push", s.push(n, d))
+		s.put(ctx, byPush, s.push(n, d))
 	}
 	return nil
 }
