@@ -166,7 +166,7 @@ class App {
       people: "listAccounts",
       devices: "allowEnrolment",
       network: "getNetworkFiles",
-      documents: "listDocuments",
+      documents: "proposeDocument",
       audit: "findEvents",
     };
     return TABS.filter((x) => this.may(needs[x] ?? "getNetwork"));
