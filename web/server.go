@@ -190,7 +190,9 @@ func New(p Parts) *Server {
 		EventView: func(e delivery.Event) any { return eventView(e, false) }, Now: p.Now, Rate: p.Rate, Metrics: p.Metrics,
 	})
 	p.Metrics.MustRegister(s.problems)
-	s.problems.WithLabelValues("internal") // counted from nothing on, so that its rate is known
+	for _, typ := range []string{"internal", "unavailable"} { // counted from nothing on, so that their rates are known
+		s.problems.WithLabelValues(typ)
+	}
 	return s
 }
 

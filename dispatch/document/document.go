@@ -22,9 +22,6 @@ const (
 	Profiles Kind = "profiles"
 )
 
-// Kinds are all of them.
-func Kinds() []Kind { return []Kind{Policy, Profiles} }
-
 // Origin is where a version comes from.
 type Origin string
 

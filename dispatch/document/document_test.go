@@ -339,7 +339,7 @@ func FuzzDifferences(f *testing.F) {
 	f.Add(propose.PolicyText(), "rule,of,value\n")
 	f.Add(coldchain.ProfileText(), coldchain.ProfileText())
 	f.Fuzz(func(t *testing.T, was, is string) {
-		for _, k := range document.Kinds() {
+		for _, k := range []document.Kind{document.Policy, document.Profiles} {
 			if same := document.Differences(k, is, is); len(same) > 0 && len(tables.Read("x", strings.NewReader(is)).Faults) == 0 && unique(k, is) {
 				t.Errorf("%s differs from itself: %+v", k, same)
 			}
