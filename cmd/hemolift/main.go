@@ -31,6 +31,7 @@ var commands = []struct {
 	{"label", "read scans of a blood bag's label (ISBT 128): one line of JSON each", readLabels},
 	{"backup", "copy the record of a running server into a directory, and try to restore it", backUp},
 	{"restore", "bring a backup into an empty data directory, or only try it (-check)", restore},
+	{"offsite", "send backups and the archived log to an S3-compatible store, or fetch them (-fetch)", offsite},
 	{"doctor", "look at all that a server needs on this machine: doctor, with the flags of serve", doctor},
 	{"migrate", "bring a database (DATABASE_URL) to the newest schema", migrate},
 	{"version", "print the version", version},

@@ -84,10 +84,10 @@ func Forget(ctx context.Context, url string) error {
 }
 
 func (a *Archiver) fits(system pglogrepl.IdentifySystemResult) error {
-	if err := ofSystem(a.Dir, system.SystemID); err != nil {
+	if err := OfSystem(a.Dir, system.SystemID); err != nil {
 		return err
 	}
-	list, err := archived(a.Dir)
+	list, err := Archived(a.Dir)
 	if err == nil && list.newest() > int64(system.Timeline) {
 		err = fmt.Errorf("%s: %w", a.Dir, ErrBranch)
 	}
@@ -152,7 +152,7 @@ func (a *Archiver) begin(
 	if err != nil {
 		return 0, err
 	}
-	list, err := archived(a.Dir)
+	list, err := Archived(a.Dir)
 	if err != nil {
 		return 0, err
 	}

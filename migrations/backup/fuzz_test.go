@@ -67,17 +67,17 @@ func TestWhichSegmentsFollowABackup(t *testing.T) {
 	t.Parallel()
 	one := func(number uint64) string { return segmentName(1, number) }
 	for name, c := range map[string]struct {
-		there logFiles
+		there LogFiles
 		want  int // -1: a gap
 	}{
-		"an archive that began later":  {logFiles{one(3), one(4) + unfinished}, 2},
-		"one that began before":        {logFiles{one(1), one(2), one(3), one(4) + unfinished}, 3},
+		"an archive that began later":  {LogFiles{one(3), one(4) + Unfinished}, 2},
+		"one that began before":        {LogFiles{one(1), one(2), one(3), one(4) + Unfinished}, 3},
 		"nothing yet":                  {nil, 0},
-		"whole and unfinished":         {logFiles{one(2), one(2) + unfinished, one(3)}, 2},
-		"a gap after the backup":       {logFiles{one(2), one(4)}, -1},
-		"it begins after a gap":        {logFiles{one(4)}, -1},
-		"another timeline goes on":     {logFiles{one(2), one(3), segmentName(2, 3), segmentName(2, 4), "00000002.history"}, 5},
-		"a second part of the numbers": {logFiles{one(2), one(3), one(5)}, -1},
+		"whole and Unfinished":         {LogFiles{one(2), one(2) + Unfinished, one(3)}, 2},
+		"a gap after the backup":       {LogFiles{one(2), one(4)}, -1},
+		"it begins after a gap":        {LogFiles{one(4)}, -1},
+		"another timeline goes on":     {LogFiles{one(2), one(3), segmentName(2, 3), segmentName(2, 4), "00000002.history"}, 5},
+		"a second part of the numbers": {LogFiles{one(2), one(3), one(5)}, -1},
 	} {
 		list, err := c.there.after(2, 3)
 		if got := len(list); (err != nil) != (c.want < 0) || err == nil && got != c.want {

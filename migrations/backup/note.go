@@ -32,11 +32,13 @@ type Note struct {
 	SHA256    string    `json:"sha256"`
 }
 
+// NoteName is the file of a backup's note.
+const NoteName = "backup.json"
+
 const (
-	format   = 1
-	noteName = "backup.json"
-	form     = "20060102T150405Z"
-	partial  = ".partial-"
+	format  = 1
+	form    = "20060102T150405Z"
+	partial = ".partial-"
 )
 
 var (
@@ -46,6 +48,9 @@ var (
 
 // ErrDamaged means that a backup is not as it was made.
 var ErrDamaged = errors.New("the backup is damaged")
+
+// Named reports whether a name is that of a backup.
+func Named(name string) bool { return named.MatchString(name) }
 
 // Held is a backup in a directory.
 type Held struct {
@@ -125,25 +130,33 @@ func (e ending) Read(p []byte) (int, error) {
 const mostOfNote = 64 << 10 // bytes
 
 func readNote(path string) (n Note, err error) {
-	f, err := os.Open(filepath.Join(path, noteName))
+	f, err := os.Open(filepath.Join(path, NoteName))
 	if err != nil {
 		return n, fmt.Errorf("%s is no backup: %w", path, err)
 	}
 	defer f.Close()
-	if err := json.UnmarshalRead(io.LimitReader(f, mostOfNote), &n); err != nil {
-		return n, fmt.Errorf("%w: %s: %w", ErrDamaged, noteName, err)
+	if n, err = ReadNote(f); err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return n, err
+}
+
+// ReadNote reads a note that this program understands.
+func ReadNote(r io.Reader) (n Note, err error) {
+	if err := json.UnmarshalRead(io.LimitReader(r, mostOfNote), &n); err != nil {
+		return n, fmt.Errorf("%w: %s: %w", ErrDamaged, NoteName, err)
 	}
 	switch {
 	case n.Format != format:
-		return n, fmt.Errorf("%s has format %d, and this program reads %d", path, n.Format, format)
+		return n, fmt.Errorf("it has format %d, and this program reads %d", n.Format, format)
 	case !inside.MatchString(n.File):
-		return n, fmt.Errorf("%w: %s names the file %q", ErrDamaged, noteName, n.File)
+		return n, fmt.Errorf("%w: %s names the file %q", ErrDamaged, NoteName, n.File)
 	}
 	return n, nil
 }
 
 func writeNote(dir string, n Note) error {
-	f, err := os.OpenFile(filepath.Join(dir, noteName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, NoteName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

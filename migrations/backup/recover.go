@@ -36,7 +36,7 @@ func (w Wanted) goOn(n Note, data string) error {
 	if err := errors.Join(err1, err2); err != nil {
 		return fmt.Errorf("%w: it begins at %q and ends at %q", ErrDamaged, n.From, n.To)
 	}
-	list, err := archived(w.Archive)
+	list, err := Archived(w.Archive)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (w Wanted) goOn(n Note, data string) error {
 		return err
 	}
 	for _, name := range list {
-		if err := bring(filepath.Join(w.Archive, name), filepath.Join(data, "pg_wal", strings.TrimSuffix(name, unfinished))); err != nil {
+		if err := bring(filepath.Join(w.Archive, name), filepath.Join(data, "pg_wal", strings.TrimSuffix(name, Unfinished))); err != nil {
 			return err
 		}
 	}
@@ -56,8 +56,8 @@ func (w Wanted) goOn(n Note, data string) error {
 
 // after are the segments from the number on with which a backup begins, and all histories. The
 // backup itself holds those before the number with which it ends: from there on none may be
-// missing. Of one that is there both whole and unfinished the whole one counts.
-func (l logFiles) after(first, ended uint64) (list logFiles, err error) {
+// missing. Of one that is there both whole and Unfinished the whole one counts.
+func (l LogFiles) after(first, ended uint64) (list LogFiles, err error) {
 	next := ended
 	for _, name := range l {
 		if historyForm.MatchString(name) {
@@ -65,7 +65,7 @@ func (l logFiles) after(first, ended uint64) (list logFiles, err error) {
 			continue
 		}
 		number := numberOf(name)
-		if number < first || len(list) > 0 && list[len(list)-1] == strings.TrimSuffix(name, unfinished) {
+		if number < first || len(list) > 0 && list[len(list)-1] == strings.TrimSuffix(name, Unfinished) {
 			continue
 		}
 		list = append(list, name)
@@ -85,16 +85,15 @@ func Trim(archive, dir string) (removed int, err error) {
 		return 0, err
 	}
 	n := kept[0].Note
-	from, err := pglogrepl.ParseLSN(n.From)
-	if err != nil {
+	if _, err := pglogrepl.ParseLSN(n.From); err != nil {
 		return 0, fmt.Errorf("%w: %s begins at %q", ErrDamaged, kept[0].Path, n.From)
 	}
-	if err := ofSystem(archive, n.System); err != nil {
+	if err := OfSystem(archive, n.System); err != nil {
 		return 0, err
 	}
-	list, err := archived(archive)
+	list, err := Archived(archive)
 	for _, name := range list {
-		if err == nil && segmentForm.MatchString(name) && numberOf(name) < uint64(from)/segmentSize {
+		if err == nil && Before(name, n) {
 			removed++
 			err = os.Remove(filepath.Join(archive, name))
 		}
@@ -114,7 +113,7 @@ func bring(from, to string) error {
 		return err
 	}
 	n, err := io.Copy(out, in)
-	if err == nil && strings.HasSuffix(from, unfinished) && n < segmentSize {
+	if err == nil && strings.HasSuffix(from, Unfinished) && n < segmentSize {
 		err = out.Truncate(segmentSize)
 	}
 	return errors.Join(err, out.Sync(), out.Close())

@@ -17,10 +17,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A segment is a file of the log, named by its timeline and number; one that is being written
-// ends in .partial.
+// A segment is a file of the log, named by its timeline and number.
 
-const unfinished = ".partial"
+// Unfinished ends the name of a segment that is being written.
+const Unfinished = ".partial"
 
 var (
 	segmentForm = regexp.MustCompile(`^[0-9A-F]{24}(\.partial)?$`)
@@ -42,6 +42,15 @@ const (
 	segmentSize = 16 << 20
 	segmentsOf  = (1 << 32) / segmentSize // the second part of a name counts to it
 )
+
+// OfLog reports whether a name is that of a file of the log: a segment, or a timeline's history.
+func OfLog(name string) bool { return segmentForm.MatchString(name) || historyForm.MatchString(name) }
+
+// Before reports whether a file of the log is a segment before those that a backup needs.
+func Before(name string, n Note) bool {
+	from, err := pglogrepl.ParseLSN(n.From)
+	return err == nil && segmentForm.MatchString(name) && numberOf(name) < uint64(from)/segmentSize
+}
 
 func segmentName(timeline int32, number uint64) string {
 	return fmt.Sprintf("%08X%08X%08X", timeline, number/segmentsOf, number%segmentsOf)
@@ -88,7 +97,7 @@ func (w *segments) take(message []byte, answer *time.Time) error {
 func (w *segments) write(data []byte) error {
 	for len(data) > 0 {
 		if w.file == nil {
-			path := filepath.Join(w.dir, segmentName(w.timeline, uint64(w.at)/segmentSize)+unfinished)
+			path := filepath.Join(w.dir, segmentName(w.timeline, uint64(w.at)/segmentSize)+Unfinished)
 			var err error // what is there of it is written again, byte for byte, and never missing meanwhile
 			if w.file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600); err != nil {
 				return err
@@ -117,7 +126,7 @@ func (w *segments) finish() error {
 		return err
 	}
 	w.file, w.synced = nil, w.at
-	return errors.Join(os.Rename(name, strings.TrimSuffix(name, unfinished)), syncDir(w.dir))
+	return errors.Join(os.Rename(name, strings.TrimSuffix(name, Unfinished)), syncDir(w.dir))
 }
 
 // sync has all that came on the disk; whole is set when the server had written no more.
@@ -158,8 +167,8 @@ func System(archive string) (string, error) {
 	return string(id), err
 }
 
-// ofSystem keeps the archives of two clusters apart.
-func ofSystem(dir, id string) error {
+// OfSystem keeps the archives of two clusters apart.
+func OfSystem(dir, id string) error {
 	name := filepath.Join(dir, systemFile)
 	was, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -171,13 +180,14 @@ func ofSystem(dir, id string) error {
 	return err
 }
 
-// logFiles are the names in an archive, in order.
-type logFiles []string
+// LogFiles are the names in an archive, in order.
+type LogFiles []string
 
-func archived(dir string) (list logFiles, err error) {
+// Archived are the files of the log in an archive.
+func Archived(dir string) (list LogFiles, err error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		if segmentForm.MatchString(e.Name()) || historyForm.MatchString(e.Name()) {
+		if OfLog(e.Name()) {
 			list = append(list, e.Name())
 		}
 	}
@@ -185,7 +195,7 @@ func archived(dir string) (list logFiles, err error) {
 }
 
 // newest is the last timeline of which there is something; 0: none.
-func (l logFiles) newest() (timeline int64) {
+func (l LogFiles) newest() (timeline int64) {
 	for _, name := range l {
 		n, _ := strconv.ParseInt(name[:8], 16, 64) // as the forms have it
 		timeline = max(timeline, n)
@@ -194,7 +204,7 @@ func (l logFiles) newest() (timeline int64) {
 }
 
 // last is the number of a timeline's last whole segment.
-func (l logFiles) last(timeline int32) (number uint64, any bool) {
+func (l LogFiles) last(timeline int32) (number uint64, any bool) {
 	for _, name := range slices.Backward(l) {
 		if len(name) == 24 && strings.HasPrefix(name, fmt.Sprintf("%08X", timeline)) {
 			return numberOf(name), true

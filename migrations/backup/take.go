@@ -35,6 +35,28 @@ func Take(ctx context.Context, url, dir string, to []age.Recipient, now time.Tim
 		return h, err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	now = now.UTC().Truncate(time.Second)
+	return into(dir, now.Format(form), func(tmp string) (Note, error) {
+		system, err := pglogrepl.IdentifySystem(ctx, conn)
+		if err != nil {
+			return Note{}, err
+		}
+		n := Note{
+			Format: format, System: system.SystemID, MadeAt: now, Server: conn.ParameterStatus("server_version"),
+			Encrypted: len(to) > 0, File: "base.tar.zst",
+		}
+		if n.Encrypted {
+			n.File += ".age"
+		}
+		if err := n.copy(ctx, conn, filepath.Join(tmp, n.File), to); err != nil {
+			return n, err
+		}
+		return n, writeNote(tmp, n)
+	})
+}
+
+// into has a backup written into a directory, under another name until all of it is on the disk.
+func into(dir, name string, write func(tmp string) (Note, error)) (h Held, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return h, err
 	}
@@ -46,8 +68,7 @@ func Take(ctx context.Context, url, dir string, to []age.Recipient, now time.Tim
 	if err := removePartial(dir); err != nil {
 		return h, err
 	}
-	now = now.UTC().Truncate(time.Second)
-	h.Path = filepath.Join(dir, now.Format(form))
+	h.Path = filepath.Join(dir, name)
 	if _, err := os.Stat(h.Path); err == nil {
 		return h, fmt.Errorf("%s is there already", h.Path)
 	}
@@ -56,28 +77,30 @@ func Take(ctx context.Context, url, dir string, to []age.Recipient, now time.Tim
 		return h, err
 	}
 	defer os.RemoveAll(tmp) // nothing, once it has its name
-	system, err := pglogrepl.IdentifySystem(ctx, conn)
-	if err != nil {
+	if h.Note, err = write(tmp); err != nil {
 		return h, err
 	}
-	n := Note{
-		Format: format, System: system.SystemID, MadeAt: now, Server: conn.ParameterStatus("server_version"),
-		Encrypted: len(to) > 0, File: "base.tar.zst",
-	}
-	if n.Encrypted {
-		n.File += ".age"
-	}
-	if err := n.copy(ctx, conn, filepath.Join(tmp, n.File), to); err != nil {
-		return h, err
-	}
-	h.Note = n
-	if err := errors.Join(writeNote(tmp, n), syncDir(tmp)); err != nil {
+	if err := syncDir(tmp); err != nil {
 		return h, err
 	}
 	if err := os.Rename(tmp, h.Path); err != nil {
 		return h, err
 	}
 	return h, syncDir(dir)
+}
+
+// Bring has a backup that was kept elsewhere come into a directory; it gets its name when it is as
+// its note says.
+func Bring(ctx context.Context, dir, name string, write func(tmp string) error) (Held, error) {
+	if !Named(name) {
+		return Held{}, fmt.Errorf("%q is no name of a backup", name)
+	}
+	return into(dir, name, func(tmp string) (Note, error) {
+		if err := write(tmp); err != nil {
+			return Note{}, err
+		}
+		return Check(ctx, tmp)
+	})
 }
 
 func connect(ctx context.Context, url string) (*pgconn.PgConn, error) {
