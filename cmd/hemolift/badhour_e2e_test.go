@@ -133,7 +133,7 @@ func TestADroneAcknowledgesNothing(t *testing.T) {
 // A tab sleeps while hours pass: awake again, it shows what is now, and says nothing twice.
 func TestATabSleepsForANight(t *testing.T) {
 	t.Parallel()
-	p := startDemo(t, dataDir(t), "-speed", "40", "-requests-per-hour", "20")
+	p := startDemo(t, dataDir(t), "-speed", "20", "-requests-per-hour", "20")
 	desk := signIn(t, p, "li.jing", 1440, 900)
 	d := airborne(t, p)
 	card := fmt.Sprintf(`li[data-delivery=%q]`, d.Id)

@@ -18,7 +18,7 @@ import (
 func TestAZoneIsDrawnOnTheMap(t *testing.T) {
 	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
-	w := signIn(t, p, "li.jing", 1440, 900)
+	w := signIn(t, p, "li.jing", 1440, 900, sliding)
 	eventually(t, 30*time.Second, "the map is up", func() (up bool) {
 		w.eval(`"hemoliftPositions" in window`, &up)
 		return up

@@ -15,9 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
@@ -30,8 +33,37 @@ const (
 	flightWithin = 4 * time.Minute // 40 simulated minutes; the first line takes 14 to 20
 )
 
-// browser starts a Chromium of a person's own.
-func browser(t testing.TB, width, height int, more ...chromedp.ExecAllocatorOption) context.Context {
+// sliding is a Chromium of its own in which drones slide, as most people have it.
+var sliding = chromedp.Flag("force-prefers-reduced-motion", false)
+
+// ownChromium is one that is nobody else's: others have a profile each in one that they share.
+var ownChromium = chromedp.Flag("disable-quic", true)
+
+var shared struct {
+	sync.Mutex
+	chromium context.Context
+	end      []context.CancelFunc
+}
+
+// sharedChromium is started when it is first asked for, and ends with the tests.
+func sharedChromium(t testing.TB) context.Context {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.chromium == nil {
+		shared.chromium, shared.end = startChromium(t, context.Background())
+	}
+	return shared.chromium
+}
+
+func endSharedChromium() {
+	for _, end := range slices.Backward(shared.end) {
+		end()
+	}
+}
+
+// startChromium starts a Chromium; what it returns ends it, the last first.
+func startChromium(t testing.TB, ctx context.Context, more ...chromedp.ExecAllocatorOption) (context.Context, []context.CancelFunc) {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -41,25 +73,67 @@ func browser(t testing.TB, width, height int, more ...chromedp.ExecAllocatorOpti
 		chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
 		chromedp.ExecPath(path),
 		chromedp.NoSandbox,
-		chromedp.WindowSize(width, height),
 		chromedp.Flag("use-gl", "angle"),
 		chromedp.Flag("use-angle", "swiftshader"),
 		chromedp.Flag("enable-unsafe-swiftshader", true),
 		// Without a graphics card, only the map is worth an emulated one: the rest is drawn sooner without.
 		chromedp.Flag("disable-gpu-rasterization", true),
 		chromedp.Flag("disable-gpu-compositing", true),
+		// Half the time of all would go into drones that slide.
+		chromedp.Flag("force-prefers-reduced-motion", true),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("lang", "en-US"),
 	)
-	opts = append(opts, more...)
-	ctx, cancel := context.WithTimeout(context.Background(), e2eTimeout+soak())
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
+	ctx, end := chromedp.NewExecAllocator(ctx, append(opts, more...)...)
+	ctx, close := chromedp.NewContext(ctx)
 	if err := chromedp.Run(ctx); err != nil {
+		close()
+		end()
 		t.Fatalf("chromium: %v", err)
+	}
+	return ctx, []context.CancelFunc{end, close}
+}
+
+// newProfile opens a window with a profile of its own.
+func newProfile(t testing.TB, chromium context.Context) context.Context {
+	t.Helper()
+	b := cdp.WithExecutor(chromium, chromedp.FromContext(chromium).Browser)
+	profile, err := target.CreateBrowserContext().Do(b)
+	if err != nil {
+		t.Fatalf("a profile: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := target.DisposeBrowserContext(profile).Do(b); err != nil {
+			t.Errorf("its end: %v", err)
+		}
+	})
+	window, err := target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(b)
+	if err != nil {
+		t.Fatalf("a window: %v", err)
+	}
+	ctx, end := chromedp.NewContext(chromium, chromedp.WithTargetID(window))
+	t.Cleanup(end)
+	return ctx
+}
+
+// browser opens a window of a person's own: its cookies and all it keeps are nobody else's.
+func browser(t testing.TB, width, height int, more ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
+	ctx := context.Background()
+	if len(more) > 0 {
+		var ends []context.CancelFunc
+		ctx, ends = startChromium(t, ctx, more...)
+		for _, end := range ends {
+			t.Cleanup(end)
+		}
+	} else {
+		ctx = newProfile(t, sharedChromium(t))
+	}
+	ctx, cancel := context.WithTimeout(ctx, e2eTimeout+soak())
+	t.Cleanup(cancel)
+	err := chromedp.Run(ctx, chromedp.EmulateViewport(int64(width), int64(height)), emulation.SetFocusEmulationEnabled(true))
+	if err != nil {
+		t.Fatalf("a window: %v", err)
 	}
 	return ctx
 }
@@ -115,7 +189,7 @@ func stranger(t testing.TB, p *process, login string, width, height int, more ..
 			}
 		}
 	})
-	who.run("open a browser", chromedp.EmulateViewport(who.wide, who.high), log.Enable(), network.Enable())
+	who.run("listen to it", log.Enable(), network.Enable())
 	return who
 }
 

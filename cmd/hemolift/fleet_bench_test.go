@@ -42,7 +42,7 @@ const (
 func BenchmarkTenThousandDrones(b *testing.B) {
 	p := startDemo(b, dataDir(b), "-requests-per-hour", "20")
 	p.url = newCrowd(b, p.url).url
-	w := signIn(b, p, "li.jing", 1440, 900)
+	w := signIn(b, p, "li.jing", 1440, 900, sliding)
 	var renderer string
 	w.run("open", chromedp.ActionFunc(func(ctx context.Context) error {
 		_, err := page.AddScriptToEvaluateOnNewDocument(

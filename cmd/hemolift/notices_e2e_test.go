@@ -30,7 +30,7 @@ func TestNoticesReachAPhone(t *testing.T) {
 	}
 	p := startDemo(t, dataDir(t), "-speed", "20", "-requests-per-hour", "0",
 		"-notify", "ops@example.org", "-notify-inside", "127.0.0.0/8", "-notify-ca", ca)
-	ward := signIn(t, p, "zhang.min", 390, 844)
+	ward := signIn(t, p, "zhang.min", 390, 844, ownChromium)
 	worker := make(chan *serviceworker.Registration, 100)
 	chromedp.ListenTarget(ward.ctx, func(ev any) {
 		if e, ok := ev.(*serviceworker.EventWorkerRegistrationUpdated); ok {

@@ -33,7 +33,7 @@ func BenchmarkPage(b *testing.B) {
 	for _, c := range []struct{ login, path string }{{"li.jing", "/live"}, {"sun.tao", "/control"}, {"zhang.min", "/"}} {
 		b.Run(c.login, func(b *testing.B) {
 			p := startDemo(b, dataDir(b), "-speed", "20", "-requests-per-hour", "20")
-			w := signIn(b, p, c.login, 1440, 900)
+			w := signIn(b, p, c.login, 1440, 900, sliding)
 			var usable, longest []float64
 			for range 5 {
 				var u, l float64
