@@ -23,6 +23,7 @@ type Dispatcher struct {
 	layDesk
 	networkDesk
 	documentDesk
+	upkeepDesk
 }
 
 // New returns a dispatcher; Restore and Run must follow. An error names a zone that
@@ -54,5 +55,6 @@ func New(p Parts) (*Dispatcher, error) {
 		layDesk:      lays,
 		networkDesk:  networkDesk{lays},
 		documentDesk: documentDesk{lays},
+		upkeepDesk:   upkeepDesk{d},
 	}, nil
 }

@@ -13,6 +13,7 @@
 //	deliveries.go  accept, do a step; what a person chose about one that fails, or of a diversion
 //	flights.go     what drones do, answer and are told
 //	coldchain.go   what boxes measured, read for coldrecord
+//	maintenance.go maintenance logs of drones and boxes, flights, what is due
 //	places.go      sites, pads and devices out of service; zones that people draw
 //	layout.go      the network, the airspace above it, policy and profiles as they count; lay.go lays them;
 //	               networks.go how a network changes while it is in use

@@ -12,6 +12,7 @@ import (
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/dispatch/situation"
+	"hemolift/dispatch/upkeep"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 )
@@ -100,6 +101,9 @@ func (d flightDesk) phase(ctx context.Context, e telemetry.Event) error {
 	}
 	d.settle(ctx, s.At)
 	d.publish()
+	if !e.Status.Phase.InAir() {
+		d.logFlights(ctx, s.At, moved.Drone)
+	}
 	d.learn(ctx, s, moved, payload, e)
 	if flight.LeftGivenUp(moved, payload) {
 		d.callHome(ctx, network.System, moved, payload)
@@ -311,6 +315,13 @@ func (d flightDesk) learn(ctx context.Context, s *situation.Situation, m deliver
 	}
 	if err != nil {
 		d.Logger.ErrorContext(ctx, "learn from a leg", "mission", m.ID, "err", err)
+	}
+}
+
+// logFlights keeps the flights that have ended of some drones.
+func (d flightDesk) logFlights(ctx context.Context, now time.Time, drones ...telemetry.DeviceID) {
+	if err := d.Upkeep.LogFlights(ctx, drones, now.Add(-upkeep.LoggedFrom)); err != nil {
+		d.Logger.ErrorContext(ctx, "log flights", "drones", drones, "err", err) // the next landing or start logs them
 	}
 }
 

@@ -34,11 +34,14 @@ func (d *Dispatcher) Restore(ctx context.Context) error {
 	for _, s := range newest {
 		d.Tracker.Observe(now, s)
 	}
+	var drones []telemetry.DeviceID
 	for _, drone := range d.Network().Drones {
-		if err := d.calibrate(ctx, drone.ID); err != nil {
-			return fmt.Errorf("restore: %w", err)
-		}
+		drones = append(drones, drone.ID)
 	}
+	if err := d.calibrate(ctx, drones...); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	d.logFlights(ctx, now, drones...)
 	if err := d.tellTracker(ctx, now); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}

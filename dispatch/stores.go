@@ -12,6 +12,7 @@ import (
 	"hemolift/dispatch/handover"
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/situation"
+	"hemolift/dispatch/upkeep"
 	"hemolift/geo/airspace"
 	"hemolift/geo/route"
 	"hemolift/telemetry"
@@ -35,6 +36,7 @@ type Stores struct {
 	Handovers handovers
 	Networks  networks
 	Documents documents
+	Upkeep    upkeeps
 }
 
 // documents keeps the versions of what a blood service decides for itself.
@@ -135,6 +137,18 @@ type legs interface {
 	RecordLeg(ctx context.Context, leg flight.FlownLeg) error
 	// FlownLegs returns a drone's newest legs, at most limit.
 	FlownLegs(ctx context.Context, drone telemetry.DeviceID, limit int) ([]route.FlownLeg, error)
+}
+
+// upkeeps keeps how devices are kept fit for use, and how much they were used.
+type upkeeps interface {
+	AddEntry(ctx context.Context, e upkeep.Entry) (upkeep.Entry, error)
+	// Strike strikes an entry that stands; ErrNotFound without it.
+	Strike(ctx context.Context, device telemetry.DeviceID, id int64, as upkeep.Strike) error
+	// Kept is what the dues of all devices follow from: the entries and calibrations that count.
+	Kept(ctx context.Context) (map[telemetry.DeviceID]upkeep.Kept, error)
+	Past(ctx context.Context, id telemetry.DeviceID) (upkeep.Past, error)
+	// LogFlights keeps the flights that drones reported after a time; those kept already are left.
+	LogFlights(ctx context.Context, drones []telemetry.DeviceID, after time.Time) error
 }
 
 // handovers keeps when units were foretold to be handed over, and when they were.

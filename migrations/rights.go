@@ -26,6 +26,7 @@ var rights = []right{
 	{"box_type", "INSERT, UPDATE"},
 	{"device", "INSERT, UPDATE (secret_hash, secret_at)"},
 	{"enrolment", "INSERT, UPDATE (ended_at)"},
+	{"maintenance", "INSERT, UPDATE (struck_by, struck_why, struck_at)"},
 	{"drone", "INSERT, UPDATE"},
 	{"box", "INSERT, UPDATE"},
 	{"zone", "INSERT, UPDATE"},
@@ -64,6 +65,7 @@ var rights = []right{
 	{"logger_reading", "INSERT"},
 	{"zone_touch", "INSERT"},
 	{"flown_leg", "INSERT"},
+	{"flight_log", "INSERT"},
 	{"position_sample", "INSERT"},
 	{"temperature_sample", "INSERT"},
 	{"status_sample", "INSERT"},
@@ -115,6 +117,7 @@ func Grant(ctx context.Context, url, role string) error {
 		`GRANT USAGE ON SCHEMA ` + in + ` TO ` + to,
 		`GRANT USAGE ON SEQUENCE request_number TO ` + to,
 		`GRANT EXECUTE ON FUNCTION make_day(text, date) TO ` + to,
+		`GRANT EXECUTE ON FUNCTION log_flights(text[], timestamptz) TO ` + to,
 	}
 	if !temporary { // what everybody may, where nobody took it away
 		statements = append(statements, `GRANT TEMPORARY ON DATABASE `+pgx.Identifier{database}.Sanitize()+` TO `+to)

@@ -34,22 +34,19 @@ func (h handlers) GetCalibration(w http.ResponseWriter, r *http.Request, id api.
 func (h handlers) ListCalibrations(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, "listCalibrations", http.StatusOK, func(a member) (any, error) {
 		list, err := h.Dispatcher.ProbeCalibrations(r.Context(), a.Actor(), telemetry.DeviceID(id))
-		views := []api.ProbeCalibration{}
-		for _, c := range list {
-			views = append(
-				views,
-				api.ProbeCalibration{
-					Probe:        c.Probe,
-					Certificate:  c.Certificate,
-					CalibratedOn: date(c.CalibratedOn),
-					DueOn:        date(c.DueOn),
-					RecordedBy:   c.By,
-					RecordedAt:   c.At,
-				},
-			)
-		}
-		return views, err
+		return calibrationViews(list), err
 	})
+}
+
+func calibrationViews(list []coldrecord.ProbeCalibration) []api.ProbeCalibration {
+	views := []api.ProbeCalibration{}
+	for _, c := range list {
+		views = append(views, api.ProbeCalibration{
+			Probe: c.Probe, Certificate: c.Certificate, CalibratedOn: date(c.CalibratedOn), DueOn: date(c.DueOn),
+			RecordedBy: c.By, RecordedAt: c.At,
+		})
+	}
+	return views
 }
 
 func (h handlers) AddCalibration(w http.ResponseWriter, r *http.Request, id api.Id) {

@@ -76,6 +76,30 @@ func TestADeviceIsEnrolled(t *testing.T) {
 	d.as(root).asks("POST", "/devices/XX-01/enrolment", nil).refuses(http.StatusNotFound, "")
 }
 
+// A secret that is taken away opens nothing, and neither does a code that stood.
+func TestADevicesSecretIsTakenAway(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	var s api.Secret
+	d.as(root).asks("POST", "/devices/HL-01/secret", nil).gives(http.StatusCreated, &s)
+	code := d.as(root).allows("HL-01")
+	d.as(root).asks("DELETE", "/devices/HL-01/secret", nil).gives(http.StatusNoContent, nil)
+	if _, right, err := d.DB.Devices.Authenticate(context.Background(), "HL-01", s.Secret); err != nil || right {
+		t.Errorf("the secret opens still: %v", err)
+	}
+	if _, right, _ := d.DB.Devices.Authenticate(context.Background(), "HL-01", ""); right {
+		t.Error("nothing opens it")
+	}
+	d.enrols("HL-01", code.Code).refuses(http.StatusUnauthorized, "")
+	if v := d.device("HL-01"); v.HasSecret || v.SecretAt != nil || v.EnrolUntil != nil {
+		t.Errorf("afterwards it is %+v", v)
+	}
+	if e := d.found("device", "HL-01"); e.Detail["what"] != "secret revoked" || e.Actor != root.Login {
+		t.Errorf("the log says %+v", e)
+	}
+	d.as(root).asks("DELETE", "/devices/XX-01/secret", nil).refuses(http.StatusNotFound, "")
+}
+
 // Who gives devices their secrets in a browser shows the password again after a while.
 func TestDevicesAreManagedByWhoShowsThePassword(t *testing.T) {
 	t.Parallel()
@@ -85,4 +109,5 @@ func TestDevicesAreManagedByWhoShowsThePassword(t *testing.T) {
 	d.exec(`UPDATE session SET confirmed_at = now() - interval '11 minutes'`)
 	page.asks("POST", "/devices/HL-01/enrolment", nil).refuses(http.StatusConflict, "")
 	page.asks("POST", "/devices/HL-01/secret", nil).refuses(http.StatusConflict, "")
+	page.asks("DELETE", "/devices/HL-01/secret", nil).refuses(http.StatusConflict, "")
 }

@@ -22,6 +22,7 @@ type handlers struct {
 	laying
 	provided
 	ruling
+	kept
 }
 
 // people implements those of sessions.

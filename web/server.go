@@ -116,6 +116,7 @@ type noticeStore interface {
 // devices have credentials.
 type devices interface {
 	SetDeviceSecret(ctx context.Context, id telemetry.DeviceID, secret string, by network.Actor, now time.Time) error
+	RevokeDeviceSecret(ctx context.Context, id telemetry.DeviceID, by network.Actor, now, at time.Time) error
 	Credentials(ctx context.Context, now time.Time) ([]network.Credential, error)
 	AddEnrolment(ctx context.Context, code string, e network.Enrolment, at time.Time) error
 	Enrol(ctx context.Context, id telemetry.DeviceID, code, secret string, now, at time.Time) error
@@ -152,6 +153,7 @@ type Parts struct {
 	Basemap    Basemap
 	Demo       bool
 	TLS        bool // cookies are marked Secure
+	Door       api.DeviceDoor
 	Ready      func(context.Context) error
 	Logger     *slog.Logger
 	Metrics    *prometheus.Registry
@@ -203,7 +205,19 @@ func (s *Server) Run(ctx context.Context) error { return s.live.Run(ctx) }
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	all := handlers{
-		s, people{s}, watchers{s}, guests{s}, told{s}, invited{s}, enrolled{s}, shelved{s}, signing{s}, laying{s}, provided{s}, ruling{s},
+		s,
+		people{s},
+		watchers{s},
+		guests{s},
+		told{s},
+		invited{s},
+		enrolled{s},
+		shelved{s},
+		signing{s},
+		laying{s},
+		provided{s},
+		ruling{s},
+		kept{s},
 	}
 	api.HandlerWithOptions(all, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,

@@ -168,14 +168,58 @@ func TestADeviceIsEnrolledOnThePage(t *testing.T) {
 	if err := (apiClient{url: p.url}).call(t.Context(), "POST", "/enrolment", body, &s); err != nil {
 		t.Fatal(err)
 	}
-	client := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(s.Device).SetUsername(s.Device).SetPassword(s.Secret))
-	if tok := client.Connect(); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
+	cut := make(chan error, 1)
+	client := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(s.Device).SetUsername(s.Device).SetPassword(s.Secret).
+		SetAutoReconnect(false).SetConnectionLostHandler(func(_ mqtt.Client, err error) { cut <- err }))
+	if tok := client.Connect(); !tok.WaitTimeout(time.Minute) || tok.Error() != nil {
 		t.Fatalf("connect by the secret: %v", tok.Error())
 	}
-	client.Disconnect(100)
 	admin.closes()
 	admin.click(`.find button`)
 	admin.run("it has a secret since", chromedp.Poll(fmt.Sprintf(`/since/.test(document.querySelector(%q)?.innerText)`, row), nil))
+
+	// Its own page: the log of what was done to it, what that says is due, and the end of its secret.
+	admin.click(row + ` a`)
+	admin.see(`.devices h1 code`)
+	day := func(days int) string { return demoNow(t, p).AddDate(0, 0, days).Format(time.DateOnly) }
+	admin.click(`[data-add=maintenance]`)
+	admin.fills(`dialog select[name=kind]`, "validation")
+	admin.fills(`dialog [name=done_on]`, day(-30))
+	admin.fills(`dialog [name=what]`, "summer profile held for 8 h")
+	admin.fills(`dialog [name=due_on]`, day(5))
+	admin.everywhere("maintenance")
+	admin.whole("maintenance", 320, 390, 1440)
+	admin.shoot("device-maintenance")
+	admin.click(`dialog form button.primary`)
+	admin.see(`.dues [data-due=soon]`)
+	admin.click(`[data-add=calibration]`)
+	admin.fills(`dialog [name=certificate]`, "K-2044")
+	admin.fills(`dialog [name=calibrated_on]`, day(-400))
+	admin.fills(`dialog [name=due_on]`, day(-35))
+	admin.click(`dialog form button.primary`)
+	admin.see(`.dues [data-due=overdue]`)
+	admin.everywhere("a device")
+	admin.whole("a device", 320, 390, 1024, 1440)
+	admin.shoot("device")
+	admin.run("on a phone", chromedp.EmulateViewport(390, 844))
+	admin.shoot("device-390")
+	admin.run("at the desk", chromedp.EmulateViewport(1440, 900))
+	admin.click(`[data-strike]`)
+	admin.fills(`dialog [name=why]`, "of BX-031")
+	admin.click(`dialog form button.primary`)
+	admin.run("it counts no more", chromedp.WaitVisible(`tr.struck`, chromedp.ByQuery), chromedp.WaitNotPresent(`.dues [data-due=soon]`, chromedp.ByQuery))
+	admin.click(`[data-revoke]`)
+	admin.click(`dialog [data-revoke-go]`)
+	select {
+	case <-cut:
+	case <-time.After(time.Minute):
+		t.Error("a device whose secret was taken away stays connected")
+	}
+	admin.run("it has none", chromedp.WaitNotPresent(`[data-revoke]`, chromedp.ByQuery))
+	admin.run("to a drone", chromedp.Navigate(p.url+"/devices/HL-01"))
+	admin.see(`.devices h1 code`)
+	admin.run("and back", chromedp.Click(`.devices a[href="/devices"]`, chromedp.ByQuery))
+	admin.see(row + ` [data-due=overdue]`)
 	if len(admin.bad) > 0 {
 		t.Errorf("%s: %v", admin.login, admin.bad)
 	}

@@ -143,7 +143,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	// The door for people.
 	a.web = web.New(web.Parts{
 		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Shelves: a.db.Stock, Cold: a.db.Cold,
-		Accounts: a.db.Accounts, Devices: credentials{a.db.Devices, a.mqtt},
+		Accounts: a.db.Accounts, Devices: credentials{a.db.Devices, a.mqtt}, Door: a.deviceDoor(encrypted != nil),
 		Staff: a.db.Accounts, Guests: a.db.Guests, Notices: a.db.Notices, PushKey: a.sender.Key(), Samples: history, Tracker: tracker, Feed: feed,
 		Now: a.clock.now, Rate: s.rate, Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "",
 		Ready: a.ready, Logger: s.log, Metrics: metrics, Provider: s.outside.provider, Mapping: s.outside.mapping,
@@ -200,6 +200,7 @@ func (a *app) stores() dispatch.Stores {
 		Handovers: a.db.Handovers,
 		Networks:  a.db.Networks,
 		Documents: a.db.Documents,
+		Upkeep:    a.db.Upkeep,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
 	"hemolift/telemetry"
 )
@@ -26,7 +27,7 @@ func (c ProbeCalibration) Check(now time.Time) error {
 		return refusal.OfField("probe", "is not 1 or 2")
 	case strings.TrimSpace(c.Certificate) == "" || len(c.Certificate) > 80:
 		return refusal.OfField("certificate", "is not 1 to 80 characters")
-	case c.CalibratedOn.After(now):
+	case c.CalibratedOn.After(network.Today(now)):
 		return refusal.OfField("calibrated_on", "is in the future")
 	case !c.DueOn.After(c.CalibratedOn):
 		return refusal.OfField("due_on", "is not after calibrated_on")

@@ -3,7 +3,8 @@
 //
 //	request.go, delivery.go, mission.go  each life with the one table of its transitions
 //	step.go      what a step of a delivery is: Apply returns a Change and does nothing
-//	permit.go    who may do what: one table, and what it does not list is refused
+//	permit.go    who may do what: one table, and what it does not list is refused; operation.go
+//	             what can be asked, by name
 //	alarm.go     the kinds of alarms, each in one row; alarmstate.go how they stand with the
 //	             people who see them; event.go the kinds of the log
 //	action.go    what deciders ask the desk to do

@@ -150,7 +150,7 @@ func stores(db *dispatchdb.DB) dispatch.Stores {
 	return dispatch.Stores{
 		World: db.World, Books: db.Books, Log: db.Log, Requests: db.Requests, Stock: db.Stock, Alarms: db.Alarms, Commands: db.Commands,
 		Zones: db.Zones, Closures: db.Closures, Cold: db.Cold, Legs: db.Legs, Handovers: db.Handovers, Networks: db.Networks,
-		Documents: db.Documents,
+		Documents: db.Documents, Upkeep: db.Upkeep,
 	}
 }
 

@@ -123,17 +123,19 @@ func (s *Cold) AddProbeCalibration(ctx context.Context, c coldrecord.ProbeCalibr
 }
 
 // ProbeCalibrations returns a box's calibrations, the newest first.
-func (s *Cold) ProbeCalibrations(ctx context.Context, box telemetry.DeviceID) ([]coldrecord.ProbeCalibration, error) {
-	rows, err := s.pool.Query(
-		ctx,
-		`SELECT box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at FROM calibration WHERE box_id = $1 ORDER BY
-			calibrated_on DESC, id DESC LIMIT 100`,
-		box,
-	)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[coldrecord.ProbeCalibration])
+func (s *Cold) ProbeCalibrations(ctx context.Context, box telemetry.DeviceID) (list []coldrecord.ProbeCalibration, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		list, err = probeCalibrations(ctx, tx, box)
+		return err
+	})
+	return list, err
+}
+
+const calibrationColumns = `box_id, probe, certificate, calibrated_on, due_on, recorded_by, recorded_at`
+
+func probeCalibrations(ctx context.Context, tx pgx.Tx, box telemetry.DeviceID) ([]coldrecord.ProbeCalibration, error) {
+	const q = `SELECT ` + calibrationColumns + ` FROM calibration WHERE box_id = $1 ORDER BY calibrated_on DESC, id DESC LIMIT 100`
+	return collect(ctx, tx, pgx.RowToStructByPos[coldrecord.ProbeCalibration], q, box)
 }
 
 // CalibrationDue is when the earliest of the newest calibrations of a box's probes runs

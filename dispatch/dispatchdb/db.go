@@ -35,6 +35,7 @@ type DB struct {
 	Documents *Documents
 	Accounts  *Accounts
 	Devices   *Devices
+	Upkeep    *Upkeep
 	Clock     *Clock
 }
 
@@ -65,6 +66,7 @@ func New(pool *pgxpool.Pool) *DB {
 		Documents: &Documents{d},
 		Accounts:  &Accounts{d},
 		Devices:   &Devices{d},
+		Upkeep:    &Upkeep{d},
 		Clock:     &Clock{d},
 	}
 }

@@ -35,6 +35,24 @@ func setSecret(ctx context.Context, tx pgx.Tx, id telemetry.DeviceID, secret str
 	return err
 }
 
+// RevokeDeviceSecret takes a device's secret from it, and ends an enrolment that stands. now is wall
+// time, at server time; ErrNotFound for a device that is not known.
+func (s *Devices) RevokeDeviceSecret(ctx context.Context, id telemetry.DeviceID, by network.Actor, now, at time.Time) error {
+	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
+		const q = `UPDATE device SET secret_hash = NULL, secret_at = NULL WHERE id = $1 RETURNING id`
+		if err := tx.QueryRow(ctx, q, id).Scan(&id); err != nil {
+			return nil, err
+		}
+		return []delivery.Event{deviceEvent(by.Login, id, "secret revoked", at)}, endEnrolment(ctx, tx, id, now)
+	})
+	return err
+}
+
+func endEnrolment(ctx context.Context, tx pgx.Tx, id telemetry.DeviceID, now time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE enrolment SET ended_at = greatest(made_at, $2) WHERE device_id = $1 AND ended_at IS NULL`, id, now)
+	return err
+}
+
 func deviceEvent(by string, id telemetry.DeviceID, what string, at time.Time) delivery.Event {
 	return delivery.Event{At: at, Kind: delivery.EvDevice, Actor: by, Subject: string(id), Detail: map[string]string{"what": what}}
 }
@@ -47,11 +65,12 @@ func (s *Devices) AddEnrolment(ctx context.Context, code string, e network.Enrol
 		if err := tx.QueryRow(ctx, `SELECT id FROM device WHERE id = $1 FOR NO KEY UPDATE`, e.Device).Scan(&e.Device); err != nil {
 			return nil, err
 		}
-		var b pgx.Batch
-		b.Queue(`UPDATE enrolment SET ended_at = greatest(made_at, $2) WHERE device_id = $1 AND ended_at IS NULL`, e.Device, e.MadeAt)
-		b.Queue(`INSERT INTO enrolment (code_hash, device_id, made_by, made_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
-			hash[:], e.Device, e.MadeBy, e.MadeAt, e.ExpiresAt)
-		return []delivery.Event{deviceEvent(e.MadeBy, e.Device, "enrolment allowed", at)}, tx.SendBatch(ctx, &b).Close()
+		if err := endEnrolment(ctx, tx, e.Device, e.MadeAt); err != nil {
+			return nil, err
+		}
+		const q = `INSERT INTO enrolment (code_hash, device_id, made_by, made_at, expires_at) VALUES ($1, $2, $3, $4, $5)`
+		_, err := tx.Exec(ctx, q, hash[:], e.Device, e.MadeBy, e.MadeAt, e.ExpiresAt)
+		return []delivery.Event{deviceEvent(e.MadeBy, e.Device, "enrolment allowed", at)}, err
 	})
 	return err
 }

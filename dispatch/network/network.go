@@ -28,6 +28,12 @@ type SiteID = blood.SiteID
 // LocalZone is the network's time zone: China standard time, which has no summer time.
 var LocalZone = time.FixedZone("UTC+8", 8*3600)
 
+// Today is the day that it is at the network, at midnight UTC.
+func Today(now time.Time) time.Time {
+	y, m, d := now.In(LocalZone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
 // SiteKind is what a site is for.
 type SiteKind string
 

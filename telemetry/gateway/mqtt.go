@@ -113,7 +113,10 @@ func NewMQTT(d Door) (*MQTT, error) {
 		[]string{"topic"},
 	)
 	d.Metrics.MustRegister(m.refused, accepted)
-	m.refused.WithLabelValues(overQuota) // counted from nothing on, so that its rate is known
+	m.refused.WithLabelValues(overQuota) // counted from nothing on, so that their rates are known
+	for _, leaf := range []string{"pos", "temp", "status"} {
+		accepted.WithLabelValues(leaf)
+	}
 	m.hook = &hook{intake: d.Intake, known: d.Known, gateway: m, accepted: accepted}
 	if err := server.AddHook(m.hook, nil); err != nil {
 		return nil, fmt.Errorf("mqtt: %w", err)

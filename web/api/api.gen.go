@@ -354,6 +354,57 @@ func (e DocumentState) Valid() bool {
 	}
 }
 
+// Defines values for DueKind.
+const (
+	DueKindCalibration DueKind = "calibration"
+	DueKindFirmware    DueKind = "firmware"
+	DueKindInspection  DueKind = "inspection"
+	DueKindPart        DueKind = "part"
+	DueKindRepair      DueKind = "repair"
+	DueKindValidation  DueKind = "validation"
+)
+
+// Valid indicates whether the value is a known member of the DueKind enum.
+func (e DueKind) Valid() bool {
+	switch e {
+	case DueKindCalibration:
+		return true
+	case DueKindFirmware:
+		return true
+	case DueKindInspection:
+		return true
+	case DueKindPart:
+		return true
+	case DueKindRepair:
+		return true
+	case DueKindValidation:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DueState.
+const (
+	Later   DueState = "later"
+	Overdue DueState = "overdue"
+	Soon    DueState = "soon"
+)
+
+// Valid indicates whether the value is a known member of the DueState enum.
+func (e DueState) Valid() bool {
+	switch e {
+	case Later:
+		return true
+	case Overdue:
+		return true
+	case Soon:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GuestTemperatureState.
 const (
 	GuestTemperatureStateExcursion GuestTemperatureState = "excursion"
@@ -441,6 +492,33 @@ func (e IntakeState) Valid() bool {
 	case OnRecord:
 		return true
 	case Refused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MaintenanceKind.
+const (
+	MaintenanceKindFirmware   MaintenanceKind = "firmware"
+	MaintenanceKindInspection MaintenanceKind = "inspection"
+	MaintenanceKindPart       MaintenanceKind = "part"
+	MaintenanceKindRepair     MaintenanceKind = "repair"
+	MaintenanceKindValidation MaintenanceKind = "validation"
+)
+
+// Valid indicates whether the value is a known member of the MaintenanceKind enum.
+func (e MaintenanceKind) Valid() bool {
+	switch e {
+	case MaintenanceKindFirmware:
+		return true
+	case MaintenanceKindInspection:
+		return true
+	case MaintenanceKindPart:
+		return true
+	case MaintenanceKindRepair:
+		return true
+	case MaintenanceKindValidation:
 		return true
 	default:
 		return false
@@ -1462,6 +1540,14 @@ type Box struct {
 	Profile Profile `json:"profile"`
 }
 
+// BoxJourney defines model for BoxJourney.
+type BoxJourney struct {
+	Delivery string    `json:"delivery"`
+	Hospital string    `json:"hospital"`
+	PackedAt time.Time `json:"packed_at"`
+	Status   string    `json:"status"`
+}
+
 // BoxState defines model for BoxState.
 type BoxState struct {
 	AmbientMc *int32        `json:"ambient_mc,omitempty"`
@@ -1780,6 +1866,9 @@ type DeliveryStatus string
 
 // Device defines model for Device.
 type Device struct {
+	// Due What a device needs again, by a day or by its flight hours, whichever is earlier. A warning stops nothing.
+	Due *Due `json:"due,omitempty"`
+
 	// EnrolUntil a code stands until then
 	EnrolUntil *time.Time `json:"enrol_until,omitempty"`
 
@@ -1803,6 +1892,44 @@ type Device struct {
 
 // DeviceKind defines model for Device.Kind.
 type DeviceKind string
+
+// DeviceDoor where devices connect by MQTT, on this server
+type DeviceDoor struct {
+	Port int  `json:"port"`
+	Tls  bool `json:"tls"`
+}
+
+// DeviceRecord defines model for DeviceRecord.
+type DeviceRecord struct {
+	// Calibrations of a box's probes, the newest first
+	Calibrations []ProbeCalibration `json:"calibrations"`
+	Device       Device             `json:"device"`
+
+	// Door where devices connect by MQTT, on this server
+	Door DeviceDoor `json:"door"`
+
+	// Dues the nearest first
+	Dues        []Due   `json:"dues"`
+	FlightHours float64 `json:"flight_hours"`
+
+	// Flights of a drone, from a take-off to the landing after it, as it reported them
+	Flights int `json:"flights"`
+
+	// Journeys deliveries in which the box was packed
+	Journeys int `json:"journeys"`
+
+	// Maintenance the newest 500, the newest first
+	Maintenance []Maintenance `json:"maintenance"`
+
+	// NewestFlights 50 at most
+	NewestFlights []Flight `json:"newest_flights"`
+
+	// NewestJourneys 50 at most
+	NewestJourneys []BoxJourney `json:"newest_journeys"`
+
+	// Outages the newest 50 times for which the device itself was out of service
+	Outages []Outage `json:"outages"`
+}
 
 // Diversion A drone in the air that would serve the request with what it carries for a less urgent one
 type Diversion struct {
@@ -1926,6 +2053,26 @@ type DocumentText struct {
 	Text string `json:"text"`
 }
 
+// Due What a device needs again, by a day or by its flight hours, whichever is earlier. A warning stops nothing.
+type Due struct {
+	// Hours flight hours of the drone
+	Hours *float64            `json:"hours,omitempty"`
+	Kind  DueKind             `json:"kind"`
+	On    *openapi_types.Date `json:"on,omitempty"`
+
+	// Probe of a calibration
+	Probe *int `json:"probe,omitempty"`
+
+	// State soon: within 30 days, or 10 flight hours
+	State DueState `json:"state"`
+}
+
+// DueKind defines model for Due.Kind.
+type DueKind string
+
+// DueState soon: within 30 days, or 10 flight hours
+type DueState string
+
 // Enrol defines model for Enrol.
 type Enrol struct {
 	// Code with or without the dash
@@ -1981,6 +2128,16 @@ type Finding struct {
 
 	// Value °C or minutes, as the rule has it
 	Value float64 `json:"value"`
+}
+
+// Flight defines model for Flight.
+type Flight struct {
+	// LandedAt device time
+	LandedAt time.Time `json:"landed_at"`
+	Mission  *string   `json:"mission,omitempty"`
+
+	// TookOffAt device time
+	TookOffAt time.Time `json:"took_off_at"`
 }
 
 // GuestFlight where the drone was heard last, while it flies with the units
@@ -2318,6 +2475,33 @@ type LoggerReading struct {
 // LonLat defines model for LonLat.
 type LonLat = []float64
 
+// Maintenance defines model for Maintenance.
+type Maintenance struct {
+	At     time.Time          `json:"at"`
+	By     string             `json:"by"`
+	DoneOn openapi_types.Date `json:"done_on"`
+
+	// DueHours or by these flight hours of the drone
+	DueHours *float64 `json:"due_hours,omitempty"`
+
+	// DueOn the same is due again by this day
+	DueOn *openapi_types.Date `json:"due_on,omitempty"`
+	Id    int64               `json:"id"`
+	Kind  MaintenanceKind     `json:"kind"`
+
+	// Reference of the work order, certificate or version
+	Reference *string    `json:"reference,omitempty"`
+	StruckAt  *time.Time `json:"struck_at,omitempty"`
+
+	// StruckBy present: it was wrong, and counts no more
+	StruckBy  *string `json:"struck_by,omitempty"`
+	StruckWhy *string `json:"struck_why,omitempty"`
+	What      string  `json:"what"`
+}
+
+// MaintenanceKind defines model for Maintenance.Kind.
+type MaintenanceKind string
+
 // Me defines model for Me.
 type Me struct {
 	Login string `json:"login"`
@@ -2498,6 +2682,22 @@ type NewGuestLink struct {
 	Hours int `json:"hours"`
 }
 
+// NewMaintenance defines model for NewMaintenance.
+type NewMaintenance struct {
+	DoneOn   openapi_types.Date  `json:"done_on"`
+	DueHours *float64            `json:"due_hours,omitempty"`
+	DueOn    *openapi_types.Date `json:"due_on,omitempty"`
+
+	// Kind inspection, repair, part, firmware, or (of a box) validation
+	Kind string `json:"kind"`
+
+	// Reference up to 80 characters
+	Reference *string `json:"reference,omitempty"`
+
+	// What 1 to 500 characters
+	What string `json:"what"`
+}
+
 // NewNote defines model for NewNote.
 type NewNote struct {
 	Text string `json:"text"`
@@ -2648,6 +2848,16 @@ type Notices struct {
 type OfferFlight struct {
 	// To a flight controller's login, * for anybody, empty to keep it after all
 	To string `json:"to"`
+}
+
+// Outage defines model for Outage.
+type Outage struct {
+	By     string    `json:"by"`
+	From   time.Time `json:"from"`
+	Reason string    `json:"reason"`
+
+	// Until when it ended, or will
+	Until time.Time `json:"until"`
 }
 
 // Outlook defines model for Outlook.
@@ -3163,6 +3373,12 @@ type StockUnit struct {
 	Status UnitStatus `json:"status"`
 }
 
+// Strike defines model for Strike.
+type Strike struct {
+	// Why 1 to 500 characters
+	Why string `json:"why"`
+}
+
 // SurplusUnit defines model for SurplusUnit.
 type SurplusUnit struct {
 	Key  UnitKey    `json:"key"`
@@ -3618,6 +3834,12 @@ type SignRecordJSONRequestBody = NewSignature
 // DoStepJSONRequestBody defines body for DoStep for application/json ContentType.
 type DoStepJSONRequestBody = StepScan
 
+// AddMaintenanceJSONRequestBody defines body for AddMaintenance for application/json ContentType.
+type AddMaintenanceJSONRequestBody = NewMaintenance
+
+// StrikeMaintenanceJSONRequestBody defines body for StrikeMaintenance for application/json ContentType.
+type StrikeMaintenanceJSONRequestBody = Strike
+
 // ProposeDocumentJSONRequestBody defines body for ProposeDocument for application/json ContentType.
 type ProposeDocumentJSONRequestBody = NewDocument
 
@@ -3788,9 +4010,21 @@ type ServerInterface interface {
 	// ListDevices Drones and boxes, with their credentials and when they were last heard
 	// (GET /devices)
 	ListDevices(w http.ResponseWriter, r *http.Request)
+	// GetDevice One drone or box: its credential, what is due, its maintenance log, and how it was used
+	// (GET /devices/{id})
+	GetDevice(w http.ResponseWriter, r *http.Request, id Id)
 	// AllowEnrolment A code for which the device is given its secret, once, within an hour; an earlier one ends
 	// (POST /devices/{id}/enrolment)
 	AllowEnrolment(w http.ResponseWriter, r *http.Request, id Id)
+	// AddMaintenance Add to the maintenance log of a drone or box
+	// (POST /devices/{id}/maintenance)
+	AddMaintenance(w http.ResponseWriter, r *http.Request, id Id)
+	// StrikeMaintenance Strike an entry that is wrong; it stays to be read and counts no more
+	// (POST /devices/{id}/maintenance/{entry}/strike)
+	StrikeMaintenance(w http.ResponseWriter, r *http.Request, id Id, entry int64)
+	// RevokeSecret Take a device's secret and any code for one from it; its connection ends at once
+	// (DELETE /devices/{id}/secret)
+	RevokeSecret(w http.ResponseWriter, r *http.Request, id Id)
 	// RenewSecret A new secret for a drone or box; shown once, the old one ends
 	// (POST /devices/{id}/secret)
 	RenewSecret(w http.ResponseWriter, r *http.Request, id Id)
@@ -4835,6 +5069,32 @@ func (siw *ServerInterfaceWrapper) ListDevices(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// GetDevice operation middleware
+func (siw *ServerInterfaceWrapper) GetDevice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetDevice(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AllowEnrolment operation middleware
 func (siw *ServerInterfaceWrapper) AllowEnrolment(w http.ResponseWriter, r *http.Request) {
 
@@ -4852,6 +5112,93 @@ func (siw *ServerInterfaceWrapper) AllowEnrolment(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AllowEnrolment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMaintenance operation middleware
+func (siw *ServerInterfaceWrapper) AddMaintenance(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMaintenance(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StrikeMaintenance operation middleware
+func (siw *ServerInterfaceWrapper) StrikeMaintenance(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "entry" -------------
+	var entry int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "entry", r.PathValue("entry"), &entry, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "entry", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StrikeMaintenance(w, r, id, entry)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeSecret operation middleware
+func (siw *ServerInterfaceWrapper) RevokeSecret(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeSecret(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6697,8 +7044,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/refused", wrapper.ListRefused)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/labels", wrapper.ReadLabel)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/devices", wrapper.ListDevices)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/devices/{id}", wrapper.GetDevice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/maintenance", wrapper.AddMaintenance)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/maintenance/{entry}/strike", wrapper.StrikeMaintenance)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/enrolment", wrapper.AllowEnrolment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/enrolment", wrapper.Enrol)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/devices/{id}/secret", wrapper.RevokeSecret)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/devices/{id}/secret", wrapper.RenewSecret)
 
 	return m

@@ -1332,6 +1332,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** One drone or box: its credential, what is due, its maintenance log, and how it was used */
+        get: operations["getDevice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{id}/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add to the maintenance log of a drone or box
+         * @description An entry is never changed; one that is wrong is struck. What it says is due again counts until a later entry of its kind.
+         */
+        post: operations["addMaintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{id}/maintenance/{entry}/strike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                entry: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Strike an entry that is wrong; it stays to be read and counts no more */
+        post: operations["strikeMaintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices/{id}/enrolment": {
         parameters: {
             query?: never;
@@ -1387,7 +1448,11 @@ export interface paths {
          * @description A browser's session must have been confirmed within ten minutes.
          */
         post: operations["renewSecret"];
-        delete?: never;
+        /**
+         * Take a device's secret and any code for one from it; its connection ends at once
+         * @description A browser's session must have been confirmed within ten minutes.
+         */
+        delete: operations["revokeSecret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1551,6 +1616,131 @@ export interface components {
              * @description of the newest that it reported since the server started
              */
             heard_at?: string;
+            due?: components["schemas"]["Due"];
+        };
+        /** @description What a device needs again, by a day or by its flight hours, whichever is earlier. A warning stops nothing. */
+        Due: {
+            /** @enum {string} */
+            kind: "inspection" | "repair" | "part" | "firmware" | "validation" | "calibration";
+            /** @description of a calibration */
+            probe?: number;
+            /** Format: date */
+            on?: string;
+            /**
+             * Format: double
+             * @description flight hours of the drone
+             */
+            hours?: number;
+            /**
+             * @description soon: within 30 days, or 10 flight hours
+             * @enum {string}
+             */
+            state: "later" | "soon" | "overdue";
+        };
+        DeviceRecord: {
+            device: components["schemas"]["Device"];
+            /** @description the nearest first */
+            dues: components["schemas"]["Due"][];
+            /** @description the newest 500, the newest first */
+            maintenance: components["schemas"]["Maintenance"][];
+            /** @description of a box's probes, the newest first */
+            calibrations: components["schemas"]["ProbeCalibration"][];
+            /** @description of a drone, from a take-off to the landing after it, as it reported them */
+            flights: number;
+            /** Format: double */
+            flight_hours: number;
+            /** @description 50 at most */
+            newest_flights: components["schemas"]["Flight"][];
+            /** @description deliveries in which the box was packed */
+            journeys: number;
+            /** @description 50 at most */
+            newest_journeys: components["schemas"]["BoxJourney"][];
+            /** @description the newest 50 times for which the device itself was out of service */
+            outages: components["schemas"]["Outage"][];
+            door: components["schemas"]["DeviceDoor"];
+        };
+        /** @description where devices connect by MQTT, on this server */
+        DeviceDoor: {
+            port: number;
+            tls: boolean;
+        };
+        Flight: {
+            mission?: string;
+            /**
+             * Format: date-time
+             * @description device time
+             */
+            took_off_at: string;
+            /**
+             * Format: date-time
+             * @description device time
+             */
+            landed_at: string;
+        };
+        BoxJourney: {
+            delivery: string;
+            hospital: string;
+            /** Format: date-time */
+            packed_at: string;
+            status: string;
+        };
+        Outage: {
+            reason: string;
+            by: string;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description when it ended, or will
+             */
+            until: string;
+        };
+        Maintenance: {
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "inspection" | "repair" | "part" | "firmware" | "validation";
+            /** Format: date */
+            done_on: string;
+            what: string;
+            /** @description of the work order, certificate or version */
+            reference?: string;
+            /**
+             * Format: date
+             * @description the same is due again by this day
+             */
+            due_on?: string;
+            /**
+             * Format: double
+             * @description or by these flight hours of the drone
+             */
+            due_hours?: number;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            /** @description present: it was wrong, and counts no more */
+            struck_by?: string;
+            struck_why?: string;
+            /** Format: date-time */
+            struck_at?: string;
+        };
+        NewMaintenance: {
+            /** @description inspection, repair, part, firmware, or (of a box) validation */
+            kind: string;
+            /** Format: date */
+            done_on: string;
+            /** @description 1 to 500 characters */
+            what: string;
+            /** @description up to 80 characters */
+            reference?: string;
+            /** Format: date */
+            due_on?: string;
+            /** Format: double */
+            due_hours?: number;
+        };
+        Strike: {
+            /** @description 1 to 500 characters */
+            why: string;
         };
         Enrolment: {
             device: string;
@@ -5427,6 +5617,82 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the device */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceRecord"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addMaintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMaintenance"];
+            };
+        };
+        responses: {
+            /** @description added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    strikeMaintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                entry: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Strike"];
+            };
+        };
+        responses: {
+            /** @description struck */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     allowEnrolment: {
         parameters: {
             query?: never;
@@ -5494,6 +5760,27 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Secret"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it cannot connect until it is given another */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -15,6 +15,7 @@ interface Detectors {
 
 const OWN = ["code_128", "data_matrix"];
 const WIDEST = 1280; // pixels of a picture that is read
+/** between two pictures; as long as the last one took to read, where that is longer */
 const PAUSE_MS = 120;
 /** a symbol that stays in view is read once; again when it has been gone for so long */
 const GONE_MS = 2_000;
@@ -62,14 +63,17 @@ export async function watch(
 ): Promise<void> {
   const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
   const seen = new Map<string, number>();
+  let took = 0;
   while (!over.aborted) {
-    await new Promise((next) => setTimeout(next, PAUSE_MS));
+    await new Promise((next) => setTimeout(next, Math.max(PAUSE_MS, took)));
     if (video.videoWidth === 0 || document.hidden) continue;
     const scale = Math.min(1, WIDEST / video.videoWidth);
     pen.canvas.width = Math.round(video.videoWidth * scale);
     pen.canvas.height = Math.round(video.videoHeight * scale);
     pen.drawImage(video, 0, 0, pen.canvas.width, pen.canvas.height);
+    const begun = performance.now();
     const texts = await read(pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height));
+    took = performance.now() - begun;
     for (const text of texts) {
       const now = performance.now();
       const fresh = now - (seen.get(text) ?? -Infinity) > GONE_MS;

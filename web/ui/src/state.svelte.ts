@@ -349,12 +349,18 @@ class App {
     this.socket?.retry();
   }
 
+  /** how long the last board took to come, in ms, half a second at most: a busy server is asked less often */
+  private took = 0;
+
   /** refetchSoon gathers the events of a moment into one look at the board. */
   refetchSoon(): void {
-    this.refetching ??= setTimeout(() => {
-      this.refetching = undefined;
-      void this.refetch();
-    }, REFETCH_MS);
+    this.refetching ??= setTimeout(
+      () => {
+        this.refetching = undefined;
+        void this.refetch();
+      },
+      REFETCH_MS + 3 * this.took,
+    );
   }
 
   /** ask looks whether the session still is. */
@@ -369,7 +375,9 @@ class App {
   async refetch(): Promise<void> {
     try {
       const nth = ++this.boardAsked;
+      const asked = performance.now();
       const board = await call<Board>("GET", "/board");
+      this.took = Math.min(performance.now() - asked, 500);
       if (nth < this.boardShown) return; // one that was asked for later has come before it
       this.boardShown = nth;
       this.board = board;

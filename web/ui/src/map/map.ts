@@ -25,6 +25,8 @@ export class DispatchMap {
   onDrag: () => void = () => {};
   private rings = true;
   private raf = 0;
+  /** what each source of the style shows */
+  private readonly given = new WeakMap<object, string>();
   private removed = false;
   private corridors: PathView[] = [];
   private tracks: PathView[] = [];
@@ -131,9 +133,13 @@ export class DispatchMap {
     );
   }
 
+  /** data gives a source what it shows; the same again would have the whole chart drawn anew. */
   private data(source: string, features: GeoJSON.Feature[]): void {
-    const s = this.map.getSource(source);
-    if (s) (s as maplibregl.GeoJSONSource).setData({ type: "FeatureCollection", features });
+    const s = this.map.getSource(source) as maplibregl.GeoJSONSource | undefined;
+    const text = JSON.stringify(features);
+    if (s === undefined || this.given.get(s) === text) return;
+    this.given.set(s, text);
+    s.setData({ type: "FeatureCollection", features });
   }
 
   setDrones(views: DroneView[], others: boolean): void {

@@ -42,6 +42,8 @@ const STEP_PX = 0.25;
 const FAST_MPS = 25;
 /** and what slides is drawn so often */
 const STILL_MS = 100;
+/** for those who want little motion, drones step instead */
+const STEP_MS = 250;
 
 const AIR: ReadonlySet<Phase> = new Set<Phase>(["airborne", "holding", "returning", "landing"]);
 
@@ -70,6 +72,8 @@ export class Overlay {
   private moment = { now: 0, wall: 0 };
   /** what was drawn last; news make it old */
   private shown = { now: 0, wall: -Infinity, camera: { x: 0, y: 0, worldPx: 0, metrePx: 0, width: 0, height: 0 } };
+  private stepped = -Infinity;
+  private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   labels = true;
   /** covered is what lies over the map: no block is put under it */
   covered: readonly Rect[] = [];
@@ -186,6 +190,7 @@ export class Overlay {
     const camera = this.camera(zoom);
     if (!this.due(camera)) return;
     this.shown = { ...this.moment, camera };
+    this.stepped = wall;
     const sites = this.sites.draw();
     this.darts.draw(this.moment.now, this.moment.wall, camera);
     if (wall - this.placedAt > PLACE_MS || zoom !== this.placedZoom) {
@@ -200,14 +205,10 @@ export class Overlay {
    * has news, or a drone may have come on by a quarter of a pixel. */
   private due(camera: Camera): boolean {
     const { now, wall, camera: was } = this.shown;
+    if (camera.worldPx !== was.worldPx || camera.x !== was.x || camera.y !== was.y) return true;
+    if (this.calm.matches) return this.moment.wall - this.stepped >= STEP_MS;
     const px = ((this.moment.now - now) / 1000) * FAST_MPS * camera.metrePx;
-    return (
-      this.moment.wall - wall >= STILL_MS ||
-      px >= STEP_PX ||
-      camera.worldPx !== was.worldPx ||
-      camera.x !== was.x ||
-      camera.y !== was.y
-    );
+    return this.moment.wall - wall >= STILL_MS || px >= STEP_PX;
   }
 
   private camera(zoom: number): Camera {
