@@ -11,7 +11,7 @@ import (
 type right struct{ table, may string }
 
 // rights is the one table of what the server's role may do: nothing is emptied, only
-// sessions, slots of pads and how people are told are deleted, and the log, custody, verdicts,
+// sessions, passkeys, slots of pads and how people are told are deleted, and the log, custody, verdicts,
 // samples and files are only ever added to. Of a unit nobody changes more than where and in what state it is.
 var rights = []right{
 	{"account", "INSERT, UPDATE (name_zh, name_en, role, site_id, password_hash, disabled, also)"},
@@ -19,6 +19,7 @@ var rights = []right{
 	{"session", "INSERT, UPDATE (used_at, confirmed_at), DELETE"},
 	{"invitation", "INSERT, UPDATE (ended_at)"},
 	{"identity", "INSERT, UPDATE (subject, made_at)"},
+	{"passkey", "INSERT, UPDATE (kept, used_at), DELETE"},
 
 	{"site", "INSERT, UPDATE"},
 	{"pad", "INSERT, UPDATE"},

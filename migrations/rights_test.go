@@ -53,7 +53,7 @@ func TestWhatTheServersRoleMayDo(t *testing.T) {
 			}
 			want := right == "SELECT" || right == "INSERT" ||
 				right == "UPDATE" && !slices.Contains(past, table) ||
-				right == "DELETE" && slices.Contains([]string{"session", "pad_slot", "notice_device", "notice_webhook"}, table)
+				right == "DELETE" && slices.Contains([]string{"session", "passkey", "pad_slot", "notice_device", "notice_webhook"}, table)
 			if has != want {
 				t.Errorf("%s on %s: has %v", right, table, has)
 			}

@@ -24,9 +24,9 @@ const (
 )
 
 func (h provided) SeeProvider(w http.ResponseWriter, r *http.Request) {
-	v := api.Provider{}
+	v := api.Provider{Passkeys: h.KeyDoor != nil}
 	if h.Provider != nil {
-		v = api.Provider{Offered: true, Name: h.Provider.Name}
+		v.Offered, v.Name = true, h.Provider.Name
 	}
 	h.reply(w, r, http.StatusOK, v)
 }

@@ -65,7 +65,7 @@ func newDoor(t *testing.T) *door {
 	}
 	d := &door{Desk: desk, t: t}
 	d.Server = New(Parts{
-		Dispatcher: desk.Dispatcher, Boards: desk.DB.Boards, Log: desk.DB.Log, Shelves: desk.DB.Stock, Cold: desk.DB.Cold, Accounts: desk.DB.Accounts, Staff: desk.DB.Accounts, Devices: desk.DB.Devices, Guests: desk.DB.Guests, Notices: desk.DB.Notices, PushKey: "a-key",
+		Dispatcher: desk.Dispatcher, Boards: desk.DB.Boards, Log: desk.DB.Log, Shelves: desk.DB.Stock, Cold: desk.DB.Cold, Accounts: desk.DB.Accounts, Keys: desk.DB.Accounts, Staff: desk.DB.Accounts, Devices: desk.DB.Devices, Guests: desk.DB.Guests, Notices: desk.DB.Notices, PushKey: "a-key",
 		Samples: telemetrydb.New(desk.Pool), Tracker: desk.Tracker, Feed: desk.Dispatcher.Feed, Now: desk.Now, Rate: 1,
 		Page: fstest.MapFS{
 			"index.html": {Data: []byte("<!doctype html>the page")}, "icon.svg": {Data: []byte("<svg/>")},

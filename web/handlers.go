@@ -23,6 +23,7 @@ type handlers struct {
 	provided
 	ruling
 	kept
+	keyed
 }
 
 // people implements those of sessions.

@@ -22,7 +22,7 @@ func described(t *testing.T) []operation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fill := strings.NewReplacer("{date}", "2026-11-22", "/alarms/{id}", "/alarms/7", "/closures/{id}", "/closures/7", "/documents/{id}", "/documents/7", "{entry}", "7", "{id}", "X-1", "{login}", "hana")
+	fill := strings.NewReplacer("{date}", "2026-11-22", "/alarms/{id}", "/alarms/7", "/closures/{id}", "/closures/7", "/documents/{id}", "/documents/7", "{entry}", "7", "{key}", "X-1", "{id}", "X-1", "{login}", "hana")
 	var list []operation
 	var path, method string
 	row := regexp.MustCompile(`(?m)^  (/\S*):$|^    (get|post|put|patch|delete):$|^      operationId: (\w+)$`)

@@ -17,6 +17,7 @@ import (
 	"hemolift/telemetry/attempts"
 	"hemolift/web/api"
 	"hemolift/web/live"
+	"hemolift/web/passkey"
 )
 
 // errors of the shape of a request.
@@ -82,7 +83,7 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusForbidden, "forbidden", "This account may not do that")
 	case errors.Is(err, refusal.ErrNotFound):
 		return p(http.StatusNotFound, "not-found", "There is no such thing")
-	case errors.Is(err, errNotSignedIn), errors.Is(err, errBadLogin), errors.Is(err, errBadCode):
+	case errors.Is(err, errNotSignedIn), errors.Is(err, errBadLogin), errors.Is(err, errBadCode), errors.Is(err, passkey.ErrRefused):
 		return p(http.StatusUnauthorized, "not-signed-in", "Sign in")
 	case errors.As(err, new(attempts.WaitError)), errors.Is(err, live.ErrFull):
 		return p(http.StatusTooManyRequests, "too-many", "Too many attempts")

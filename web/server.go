@@ -23,6 +23,7 @@ import (
 	"hemolift/telemetry/tally"
 	"hemolift/web/api"
 	"hemolift/web/live"
+	"hemolift/web/passkey"
 	"hemolift/web/provider"
 )
 
@@ -72,6 +73,15 @@ type accounts interface {
 		ctx context.Context, id network.Identity, at time.Time, as func(was network.Account) (network.Account, error),
 	) (network.Account, error)
 	Join(ctx context.Context, id network.Identity, login string, at time.Time) error
+}
+
+// passkeys are the keys by which people sign in.
+type passkeys interface {
+	Passkeys(ctx context.Context, login string) ([]network.Passkey, error)
+	Passkey(ctx context.Context, id []byte) (network.Passkey, error)
+	AddPasskey(ctx context.Context, p network.Passkey, at time.Time) error
+	UsePasskey(ctx context.Context, id, kept []byte, now time.Time) error
+	RemovePasskey(ctx context.Context, login string, id []byte, at time.Time) error
 }
 
 // staff is how accounts are managed, and their passwords chosen.
@@ -144,6 +154,8 @@ type Parts struct {
 	PushKey    string             // of the server, for push services; empty: nobody is told outside the page
 	Provider   *provider.Provider // by which people may sign in; nil: by passwords alone
 	Mapping    provider.Mapping   // the roles that it gives
+	Keys       passkeys
+	KeyDoor    *passkey.Door // nil: no passkeys
 	Samples    samples
 	Tracker    *telemetry.Tracker
 	Feed       *dispatch.Feed
@@ -218,6 +230,7 @@ func (s *Server) Handler() http.Handler {
 		provided{s},
 		ruling{s},
 		kept{s},
+		keyed{s},
 	}
 	api.HandlerWithOptions(all, api.StdHTTPServerOptions{
 		BaseURL: "/api/v1", BaseRouter: mux,

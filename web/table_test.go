@@ -167,6 +167,11 @@ func tried(d *door) []attempt {
 		{op: "addMaintenance", method: "POST", path: "/devices/BX-001/maintenance", body: `{"kind":"x","done_on":"2026-01-01","what":"w"}`, rows: []delivery.Operation{delivery.OpAddMaintenance}, of: centre},
 		{op: "strikeMaintenance", method: "POST", path: "/devices/BX-001/maintenance/1/strike", body: `{"why":""}`, rows: []delivery.Operation{delivery.OpStrikeMaintenance}, of: centre},
 		{op: "revokeSecret", method: "DELETE", path: "/devices/NONE/secret"},
+		{op: "listPasskeys", method: "GET", path: "/passkeys"},
+		{op: "askForNewPasskey", method: "POST", path: "/passkeys/question"},
+		{op: "addPasskey", method: "POST", path: "/passkeys", body: `{"question":"x","credential":{},"name":"x"}`},
+		{op: "removePasskey", method: "DELETE", path: "/passkeys/none"},
+		{op: "confirmByPasskey", method: "POST", path: "/session/confirmation/passkey", body: `{"question":"x","credential":{}}`},
 		{op: "allowEnrolment", method: "POST", path: "/devices/NONE/enrolment"},
 		{op: "listNotes", method: "GET", path: "/notes"},
 		{op: "writeNote", method: "POST", path: "/notes", body: `{"text":""}`, rows: []delivery.Operation{delivery.OpNote}},
@@ -215,7 +220,7 @@ func TestTheTableOfPermitsAgainstTheServer(t *testing.T) {
 	d := newDoor(t)
 	d.hires()
 	list := tried(d)
-	covered := []string{"signIn", "whoAmI", "createToken", "seeAsGuest", "seeInvitation", "acceptInvitation", "seeProvider", "enrol", "signOut", "close", "reopen", "endZone"} // by other tests, and below
+	covered := []string{"signIn", "whoAmI", "createToken", "seeAsGuest", "seeInvitation", "acceptInvitation", "seeProvider", "enrol", "askForPasskey", "signInByPasskey", "signOut", "close", "reopen", "endZone"} // by other tests, and below
 	for _, x := range list {
 		covered = append(covered, x.op)
 		for _, a := range everybody {

@@ -177,17 +177,17 @@ func TestTheDoctorAsksTheIdentityProvider(t *testing.T) {
 		at.URL:                "ok    identity provider: " + at.URL + " answers",
 		at.URL + "/elsewhere": "people can sign in by passwords meanwhile",
 	} {
-		said, _ := hemolift(t, "doctor", "-data", t.TempDir(), "-oidc-issuer", issuer, "-oidc-client", "x", "-oidc-page", page)
+		said, _ := hemolift(t, "doctor", "-data", t.TempDir(), "-oidc-issuer", issuer, "-oidc-client", "x", "-page", page)
 		if !strings.Contains(said, want) {
 			t.Errorf("%s: no %q in\n%s", issuer, want, said)
 		}
 	}
 	for flags, want := range map[string]string{
 		"-oidc-client x":                  "go with -oidc-issuer",
-		"-oidc-issuer https://id.example": "-oidc-page is missing",
-		"-oidc-issuer http://id.example -oidc-client x -oidc-page https://a.example":                    "want https",
-		"-oidc-issuer https://id.example -oidc-page https://a.example":                                  "client id: is missing",
-		"-oidc-issuer https://id.example -oidc-client x -oidc-page https://a.example -oidc-roles /none": "-oidc-roles: open /none",
+		"-oidc-issuer https://id.example": "-page is missing",
+		"-oidc-issuer http://id.example -oidc-client x -page https://a.example":                    "want https",
+		"-oidc-issuer https://id.example -page https://a.example":                                  "client id: is missing",
+		"-oidc-issuer https://id.example -oidc-client x -page https://a.example -oidc-roles /none": "-oidc-roles: open /none",
 	} {
 		if said, err := hemolift(t, append([]string{"serve", "-data", t.TempDir()}, strings.Fields(flags)...)...); err == nil || !strings.Contains(said, want) {
 			t.Errorf("%s: %s%v, want %q", flags, said, err, want)

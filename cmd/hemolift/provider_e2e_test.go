@@ -33,7 +33,7 @@ func TestPeopleSignInByAProvider(t *testing.T) {
 	}
 	startDemo(t, dataDir(t), "-requests-per-hour", "0", "-addr", "127.0.0.1:"+port,
 		"-oidc-issuer", at.URL, "-oidc-client", providertest.ClientID, "-oidc-secret", file("secret", providertest.Secret+"\n"),
-		"-oidc-page", page, "-oidc-name", "City Hospital", "-oidc-claim", "email", "-oidc-roles", file("roles.csv", "value,role,site\n"+providertest.Email+",dispatcher,SYBC\n"))
+		"-page", page, "-oidc-name", "City Hospital", "-oidc-claim", "email", "-oidc-roles", file("roles.csv", "value,role,site\n"+providertest.Email+",dispatcher,SYBC\n"))
 
 	w := &person{t: t, ctx: browser(t, 390, 844), login: "test-user", wide: 390, high: 844}
 	atProvider := func(user string) {

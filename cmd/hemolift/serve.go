@@ -142,8 +142,8 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	}
 	// The door for people.
 	a.web = web.New(web.Parts{
-		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Shelves: a.db.Stock, Cold: a.db.Cold,
-		Accounts: a.db.Accounts, Devices: credentials{a.db.Devices, a.mqtt}, Door: a.deviceDoor(encrypted != nil),
+		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Shelves: a.db.Stock, Door: a.deviceDoor(encrypted != nil),
+		Cold: a.db.Cold, Accounts: a.db.Accounts, Keys: a.db.Accounts, KeyDoor: s.outside.keys, Devices: credentials{a.db.Devices, a.mqtt},
 		Staff: a.db.Accounts, Guests: a.db.Guests, Notices: a.db.Notices, PushKey: a.sender.Key(), Samples: history, Tracker: tracker, Feed: feed,
 		Now: a.clock.now, Rate: s.rate, Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo, TLS: s.cert != "",
 		Ready: a.ready, Logger: s.log, Metrics: metrics, Provider: s.outside.provider, Mapping: s.outside.mapping,

@@ -11,10 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"hemolift/web/passkey"
 	"hemolift/web/provider"
 )
 
-// outsideSignIn is the organisation's identity provider, by which people may sign in.
+// outsideSignIn is how people may sign in beside a password of this server: by the organisation's
+// identity provider, or by a passkey.
 type outsideSignIn struct {
 	config     provider.Config
 	secretFile string
@@ -23,7 +25,8 @@ type outsideSignIn struct {
 	ca         string // file
 
 	mapping  provider.Mapping
-	provider *provider.Provider // nil: passwords alone
+	provider *provider.Provider // nil: none
+	keys     *passkey.Door      // nil: no passkeys
 }
 
 func (o *outsideSignIn) flags(fl *flag.FlagSet) {
@@ -31,7 +34,8 @@ func (o *outsideSignIn) flags(fl *flag.FlagSet) {
 	fl.StringVar(&o.config.Issuer, "oidc-issuer", "", "address of an identity provider (OpenID Connect) that people may sign in by")
 	fl.StringVar(&o.config.ClientID, "oidc-client", "", "what the provider calls this server (client id)")
 	fl.StringVar(&o.secretFile, "oidc-secret", "", "file of this server's secret at the provider; none: a public client")
-	fl.StringVar(&o.page, "oidc-page", "", "address of this server as browsers know it; the provider sends them back to ADDRESS/auth/callback")
+	fl.StringVar(&o.page, "page", "", "address of this server as browsers know it, as https://blood.example: passkeys belong to it, and "+
+		"an identity provider sends people back to ADDRESS/auth/callback")
 	fl.StringVar(&o.config.Name, "oidc-name", "", "what the sign-in page calls the provider; its host, if it is left out")
 	fl.StringVar(&o.config.Claim, "oidc-claim", "groups", "the claim that says what somebody is")
 	fl.StringVar(&o.roles, "oidc-roles", "", rolesHelp)
@@ -40,14 +44,19 @@ func (o *outsideSignIn) flags(fl *flag.FlagSet) {
 
 // check refuses what cannot work, and reads what the others say.
 func (o *outsideSignIn) check() (err error) {
+	if o.page != "" {
+		if o.keys, err = passkey.New(o.page, time.Now); err != nil {
+			return fmt.Errorf("-page: %w", err)
+		}
+	}
 	if o.config.Issuer == "" {
-		if o.config.ClientID+o.secretFile+o.page+o.config.Name+o.roles+o.ca != "" {
+		if o.config.ClientID+o.secretFile+o.config.Name+o.roles+o.ca != "" {
 			return errors.New("the flags -oidc-… go with -oidc-issuer")
 		}
 		return nil
 	}
 	if o.page == "" {
-		return errors.New("-oidc-page is missing: the address of this server as browsers know it")
+		return errors.New("-page is missing: the address of this server as browsers know it")
 	}
 	o.config.Callback, o.config.Now = strings.TrimSuffix(o.page, "/")+"/auth/callback", time.Now
 	if o.secretFile != "" {

@@ -29,11 +29,18 @@ var permits = map[Operation]map[network.Role]whose{
 	"acceptInvitation": {},
 	"seeProvider":      {},
 	"enrol":            {},
+	"askForPasskey":    {},
+	"signInByPasskey":  {},
 	"signOut":          {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
 	"getNetwork":       {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
 	"listSessions":     {hospital: all, dispatcher: all, controller: all, admin: all, quality: all}, // one's own
 	"endSession":       {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
 	"confirmSession":   {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"listPasskeys":     {hospital: all, dispatcher: all, controller: all, admin: all, quality: all}, // one's own
+	"askForNewPasskey": {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"addPasskey":       {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"removePasskey":    {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
+	"confirmByPasskey": {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
 	"changePassword":   {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
 	"exportZones":      {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},
 	"readLabel":        {hospital: all, dispatcher: all, controller: all, admin: all, quality: all},

@@ -71,7 +71,7 @@ func (s *Accounts) Invited(ctx context.Context, token string, now time.Time) (a 
 }
 
 // Accept gives the account of an invitation its password, once; what was signed in to by an
-// earlier one ends. ErrNotFound unless the invitation stands.
+// earlier one ends, and its passkeys are gone. ErrNotFound unless the invitation stands.
 func (s *Accounts) Accept(ctx context.Context, token, passwordHash string, now, at time.Time) error {
 	hash := sha256.Sum256([]byte(token))
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
@@ -85,6 +85,10 @@ func (s *Accounts) Accept(ctx context.Context, token, passwordHash string, now, 
 			return nil, err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE account SET password_hash = $2 WHERE login = $1`, login, passwordHash); err != nil {
+			return nil, err
+		}
+		// Whoever had the account before has no key to it any more.
+		if _, err := tx.Exec(ctx, `DELETE FROM passkey WHERE login = $1`, login); err != nil {
 			return nil, err
 		}
 		return []delivery.Event{accountEvent(login, login, "password_chosen", at)}, endAccess(ctx, tx, login)

@@ -1,7 +1,7 @@
 // Package network is what stands still while blood travels: sites, pads, aircraft, box
 // types, drones and boxes (network.go); what of it is out of service for a while
 // (closure.go); the roles and accounts of those who work there (role.go, actor.go, account.go),
-// how they come to a password (invitation.go) and where they are signed in (session.go); and how
+// how they come to a password (invitation.go) or a passkey (passkey.go) and where they are signed in (session.go); and how
 // devices come to their secrets (credential.go). What a role may do stands in delivery/permit.go.
 //
 // load.go reads a network from a directory of small files: the one importer that the

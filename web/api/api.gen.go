@@ -2719,6 +2719,16 @@ type NewNoticeDevice struct {
 // NewNoticeDeviceLang defines model for NewNoticeDevice.Lang.
 type NewNoticeDeviceLang string
 
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	// Credential what navigator.credentials returned, as JSON of W3C Web Authentication, level 3
+	Credential map[string]interface{} `json:"credential"`
+
+	// Name as its person calls it
+	Name     string `json:"name"`
+	Question string `json:"question"`
+}
+
 // NewRequest defines model for NewRequest.
 type NewRequest struct {
 	BloodGroup BloodGroup `json:"blood_group"`
@@ -2900,6 +2910,37 @@ type PassedUnit struct {
 	With []string `json:"with"`
 }
 
+// Passkey defines model for Passkey.
+type Passkey struct {
+	Id     string     `json:"id"`
+	MadeAt time.Time  `json:"made_at"`
+	Name   string     `json:"name"`
+	UsedAt *time.Time `json:"used_at,omitempty"`
+}
+
+// PasskeyAnswer defines model for PasskeyAnswer.
+type PasskeyAnswer struct {
+	// Credential what navigator.credentials returned, as JSON of W3C Web Authentication, level 3
+	Credential map[string]interface{} `json:"credential"`
+	Question   string                 `json:"question"`
+}
+
+// PasskeyQuestion defines model for PasskeyQuestion.
+type PasskeyQuestion struct {
+	// Options for navigator.credentials, as JSON of W3C Web Authentication, level 3
+	Options map[string]interface{} `json:"options"`
+
+	// Question names it in the answer
+	Question string `json:"question"`
+}
+
+// Passkeys defines model for Passkeys.
+type Passkeys struct {
+	// Offered whether this server has passkeys
+	Offered  bool      `json:"offered"`
+	Passkeys []Passkey `json:"passkeys"`
+}
+
 // Password 12 to 128 characters of any kind, not easily guessed
 type Password = string
 
@@ -3013,6 +3054,9 @@ type Provider struct {
 
 	// Offered whether there is one
 	Offered bool `json:"offered"`
+
+	// Passkeys whether one may sign in by a passkey
+	Passkeys bool `json:"passkeys"`
 }
 
 // ReadColumn defines model for ReadColumn.
@@ -3879,6 +3923,12 @@ type ChooseNoticesJSONRequestBody = ChosenNotices
 // AddNoticeDeviceJSONRequestBody defines body for AddNoticeDevice for application/json ContentType.
 type AddNoticeDeviceJSONRequestBody = NewNoticeDevice
 
+// SignInByPasskeyJSONRequestBody defines body for SignInByPasskey for application/json ContentType.
+type SignInByPasskeyJSONRequestBody = PasskeyAnswer
+
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = NewPasskey
+
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
 
@@ -3905,6 +3955,9 @@ type SignInJSONRequestBody = Credentials
 
 // ConfirmSessionJSONRequestBody defines body for ConfirmSession for application/json ContentType.
 type ConfirmSessionJSONRequestBody = Confirmation
+
+// ConfirmByPasskeyJSONRequestBody defines body for ConfirmByPasskey for application/json ContentType.
+type ConfirmByPasskeyJSONRequestBody = PasskeyAnswer
 
 // SetWebhookJSONRequestBody defines body for SetWebhook for application/json ContentType.
 type SetWebhookJSONRequestBody = NewWebhook
@@ -4112,6 +4165,24 @@ type ServerInterface interface {
 	// RemoveNoticeDevice Be told by a browser no more
 	// (DELETE /notices/devices/{id})
 	RemoveNoticeDevice(w http.ResponseWriter, r *http.Request, id Id)
+	// AskForPasskey What a browser is to sign with a passkey, to sign in or to confirm; needs no account
+	// (POST /passkey-questions)
+	AskForPasskey(w http.ResponseWriter, r *http.Request)
+	// SignInByPasskey Sign in by a passkey; sets a cookie
+	// (POST /passkey-sessions)
+	SignInByPasskey(w http.ResponseWriter, r *http.Request)
+	// ListPasskeys One's own passkeys
+	// (GET /passkeys)
+	ListPasskeys(w http.ResponseWriter, r *http.Request)
+	// AddPasskey Keep a passkey that a browser has made
+	// (POST /passkeys)
+	AddPasskey(w http.ResponseWriter, r *http.Request)
+	// AskForNewPasskey What a browser makes a new passkey of one's own from
+	// (POST /passkeys/question)
+	AskForNewPasskey(w http.ResponseWriter, r *http.Request)
+	// RemovePasskey Sign in by a passkey no more
+	// (DELETE /passkeys/{key})
+	RemovePasskey(w http.ResponseWriter, r *http.Request, key string)
 	// ChangePassword Choose another password for one's own account
 	// (PUT /password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
@@ -4157,6 +4228,9 @@ type ServerInterface interface {
 	// ConfirmSession Show the password again, in the session that is open
 	// (POST /session/confirmation)
 	ConfirmSession(w http.ResponseWriter, r *http.Request)
+	// ConfirmByPasskey Show a passkey of one's own instead of the password, in the session that is open
+	// (POST /session/confirmation/passkey)
+	ConfirmByPasskey(w http.ResponseWriter, r *http.Request)
 	// ListSessions The sessions and tokens of one's own account that are open, the newest first
 	// (GET /sessions)
 	ListSessions(w http.ResponseWriter, r *http.Request)
@@ -5883,6 +5957,102 @@ func (siw *ServerInterfaceWrapper) RemoveNoticeDevice(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// AskForPasskey operation middleware
+func (siw *ServerInterfaceWrapper) AskForPasskey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskForPasskey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignInByPasskey operation middleware
+func (siw *ServerInterfaceWrapper) SignInByPasskey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignInByPasskey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPasskeys operation middleware
+func (siw *ServerInterfaceWrapper) ListPasskeys(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPasskeys(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddPasskey operation middleware
+func (siw *ServerInterfaceWrapper) AddPasskey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddPasskey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskForNewPasskey operation middleware
+func (siw *ServerInterfaceWrapper) AskForNewPasskey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskForNewPasskey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemovePasskey operation middleware
+func (siw *ServerInterfaceWrapper) RemovePasskey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "key" -------------
+	var key string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "key", r.PathValue("key"), &key, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemovePasskey(w, r, key)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ChangePassword operation middleware
 func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http.Request) {
 
@@ -6319,6 +6489,20 @@ func (siw *ServerInterfaceWrapper) ConfirmSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConfirmSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmByPasskey operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmByPasskey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmByPasskey(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6964,6 +7148,13 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/sessions", wrapper.ListSessions)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/sessions/{id}", wrapper.EndSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/session/confirmation", wrapper.ConfirmSession)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/session/confirmation/passkey", wrapper.ConfirmByPasskey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/passkey-questions", wrapper.AskForPasskey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/passkey-sessions", wrapper.SignInByPasskey)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/passkeys", wrapper.ListPasskeys)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/passkeys", wrapper.AddPasskey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/passkeys/question", wrapper.AskForNewPasskey)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/passkeys/{key}", wrapper.RemovePasskey)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/invitation", wrapper.SeeInvitation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/invitation", wrapper.AcceptInvitation)

@@ -72,7 +72,6 @@ export class Overlay {
   private moment = { now: 0, wall: 0 };
   /** what was drawn last; news make it old */
   private shown = { now: 0, wall: -Infinity, camera: { x: 0, y: 0, worldPx: 0, metrePx: 0, width: 0, height: 0 } };
-  private stepped = -Infinity;
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   labels = true;
   /** covered is what lies over the map: no block is put under it */
@@ -185,12 +184,12 @@ export class Overlay {
 
   /** draw moves everything to where it is at a server time. frozen stops motion. */
   draw(wall: number, now: number | undefined, frozen: boolean): void {
-    if (now !== undefined && !(frozen && this.moment.now > 0)) this.moment = { now, wall };
+    const still = frozen || (this.calm.matches && wall - this.moment.wall < STEP_MS);
+    if (now !== undefined && !(still && this.moment.now > 0)) this.moment = { now, wall };
     const zoom = this.map.getZoom();
     const camera = this.camera(zoom);
     if (!this.due(camera)) return;
     this.shown = { ...this.moment, camera };
-    this.stepped = wall;
     const sites = this.sites.draw();
     this.darts.draw(this.moment.now, this.moment.wall, camera);
     if (wall - this.placedAt > PLACE_MS || zoom !== this.placedZoom) {
@@ -206,7 +205,6 @@ export class Overlay {
   private due(camera: Camera): boolean {
     const { now, wall, camera: was } = this.shown;
     if (camera.worldPx !== was.worldPx || camera.x !== was.x || camera.y !== was.y) return true;
-    if (this.calm.matches) return this.moment.wall - this.stepped >= STEP_MS;
     const px = ((this.moment.now - now) / 1000) * FAST_MPS * camera.metrePx;
     return this.moment.wall - wall >= STILL_MS || px >= STEP_PX;
   }

@@ -1,0 +1,198 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/visit"
+	"hemolift/web/api"
+	"hemolift/web/passkey"
+)
+
+// keyed implements the operations of passkeys.
+type keyed struct{ *Server }
+
+// holder is an account as authenticators know it.
+func (h keyed) holder(ctx context.Context, a network.Account) (passkey.Holder, error) {
+	list, err := h.Keys.Passkeys(ctx, a.Login)
+	holds := passkey.Holder{Login: a.Login, Name: a.NameZH}
+	for _, p := range list {
+		holds.Handle = p.Handle
+		holds.Keys = append(holds.Keys, passkey.Key{ID: p.ID, Kept: p.Kept})
+	}
+	return holds, err
+}
+
+func (h keyed) AskForPasskey(w http.ResponseWriter, r *http.Request) {
+	if h.KeyDoor == nil {
+		h.fail(w, r, refusal.ErrNotFound)
+		return
+	}
+	v, err := question(h.KeyDoor.Ask())
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	h.reply(w, r, http.StatusCreated, v)
+}
+
+func question(options []byte, id string, err error) (api.PasskeyQuestion, error) {
+	v := api.PasskeyQuestion{Question: id}
+	if err == nil {
+		err = json.Unmarshal(options, &v.Options)
+	}
+	return v, err
+}
+
+// shown returns the account whose passkey answered a question. Guesses of an address are slowed as
+// those of passwords.
+func (h keyed) shown(r *http.Request, answer api.PasskeyAnswer) (a network.Account, err error) {
+	if h.KeyDoor == nil {
+		return a, refusal.ErrNotFound
+	}
+	done, err := h.guard.Begin(r.Context(), "passkey "+addressOf(r), addressOf(r))
+	if err != nil {
+		return a, err
+	}
+	defer func() { done(err == nil) }()
+	text, err := json.Marshal(answer.Credential)
+	if err != nil {
+		return a, err
+	}
+	_, key, err := h.KeyDoor.Shown(answer.Question, text, func(key, _ []byte) (passkey.Holder, error) {
+		p, err := h.Keys.Passkey(r.Context(), key)
+		if errors.Is(err, refusal.ErrNotFound) {
+			err = passkey.ErrRefused
+		}
+		if err == nil {
+			a, err = h.Accounts.Account(r.Context(), p.Login)
+		}
+		if err == nil && (a.Disabled || a.Automated || h.Dispatcher.Network().Roles.SignsIn(a) != nil) {
+			err = passkey.ErrRefused
+		}
+		if err != nil {
+			return passkey.Holder{}, err
+		}
+		return h.holder(r.Context(), a)
+	})
+	if err == nil {
+		err = h.Keys.UsePasskey(r.Context(), key.ID, key.Kept, time.Now())
+	}
+	if errors.Is(err, passkey.ErrRefused) {
+		if err := h.Accounts.RefuseSignIn(r.Context(), a.Login, h.Now()); err != nil {
+			return a, err
+		}
+	}
+	return a, err
+}
+
+func (h keyed) SignInByPasskey(w http.ResponseWriter, r *http.Request) {
+	var answer api.PasskeyAnswer
+	var a network.Account
+	var token string
+	_, err := decode(w, r, &answer)
+	if err == nil {
+		a, err = h.shown(r, answer)
+	}
+	if err == nil {
+		token, _, err = h.open(r, a, network.ByCookie, cookieLife)
+	}
+	if err == nil {
+		err = people(h).endBefore(r)
+	}
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	http.SetCookie(w, h.cookie(token, int(cookieLife.Seconds())))
+	h.reply(w, r, http.StatusOK, meView(h.member(a)))
+}
+
+func (h keyed) ConfirmByPasskey(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, "confirmByPasskey", http.StatusNoContent, func(a member) (any, error) {
+		var answer api.PasskeyAnswer
+		if _, err := decode(w, r, &answer); err != nil {
+			return nil, err
+		}
+		whose, err := h.shown(r, answer)
+		if err == nil && whose.Login != a.Login {
+			err = passkey.ErrRefused
+		}
+		if err != nil {
+			return nil, err
+		}
+		return nil, h.Accounts.ConfirmSession(r.Context(), a.Login, visit.Of(r.Context()).Session, time.Now())
+	})
+}
+
+func (h keyed) ListPasskeys(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, "listPasskeys", http.StatusOK, func(a member) (any, error) {
+		list, err := h.Keys.Passkeys(r.Context(), a.Login)
+		v := api.Passkeys{Offered: h.KeyDoor != nil, Passkeys: []api.Passkey{}}
+		for _, p := range list {
+			v.Passkeys = append(v.Passkeys, api.Passkey{
+				Id: base64.RawURLEncoding.EncodeToString(p.ID), Name: p.Name, MadeAt: p.MadeAt, UsedAt: someTime(p.UsedAt),
+			})
+		}
+		return v, err
+	})
+}
+
+func (h keyed) AskForNewPasskey(w http.ResponseWriter, r *http.Request) {
+	invited(h).managed(w, r, "askForNewPasskey", http.StatusCreated, func(a member) (any, error) {
+		if h.KeyDoor == nil {
+			return nil, refusal.ErrNotFound
+		}
+		holds, err := h.holder(r.Context(), a.Account)
+		if err != nil {
+			return nil, err
+		}
+		return question(h.KeyDoor.Add(holds))
+	})
+}
+
+func (h keyed) AddPasskey(w http.ResponseWriter, r *http.Request) {
+	h.asked(w, r, "addPasskey", http.StatusCreated, func(a member) (any, error) { // confirmed when it was asked for
+		var n api.NewPasskey
+		_, err := decode(w, r, &n)
+		switch {
+		case err != nil:
+			return nil, err
+		case h.KeyDoor == nil:
+			return nil, refusal.ErrNotFound
+		}
+		text, err := json.Marshal(n.Credential)
+		if err != nil {
+			return nil, err
+		}
+		holds, err := h.holder(r.Context(), a.Account)
+		if err != nil {
+			return nil, err
+		}
+		handle, key, err := h.KeyDoor.Added(n.Question, holds, text)
+		if err != nil {
+			return nil, err
+		}
+		p := network.Passkey{
+			ID: key.ID, Login: a.Login, Handle: handle, Kept: key.Kept, Name: strings.TrimSpace(n.Name), MadeAt: time.Now(),
+		}
+		return nil, h.Keys.AddPasskey(r.Context(), p, h.Now())
+	})
+}
+
+func (h keyed) RemovePasskey(w http.ResponseWriter, r *http.Request, key string) {
+	invited(h).managed(w, r, "removePasskey", http.StatusNoContent, func(a member) (any, error) {
+		id, err := base64.RawURLEncoding.DecodeString(key)
+		if err != nil {
+			return nil, refusal.ErrNotFound
+		}
+		return nil, h.Keys.RemovePasskey(r.Context(), a.Login, id, h.Now())
+	})
+}
