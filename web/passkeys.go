@@ -147,8 +147,8 @@ func (h keyed) ListPasskeys(w http.ResponseWriter, r *http.Request) {
 
 func (h keyed) AskForNewPasskey(w http.ResponseWriter, r *http.Request) {
 	invited(h).managed(w, r, "askForNewPasskey", http.StatusCreated, func(a member) (any, error) {
-		if h.KeyDoor == nil {
-			return nil, refusal.ErrNotFound
+		if err := h.mayAdd(r); err != nil {
+			return nil, err
 		}
 		holds, err := h.holder(r.Context(), a.Account)
 		if err != nil {
@@ -158,15 +158,27 @@ func (h keyed) AskForNewPasskey(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// mayAdd refuses a passkey to a program: its token would open the account for longer than it lasts.
+func (h keyed) mayAdd(r *http.Request) error {
+	_, kind := credential(r)
+	switch {
+	case h.KeyDoor == nil:
+		return refusal.ErrNotFound
+	case kind != network.ByCookie:
+		return refusal.OfState("this session", "a program's", "given a passkey")
+	}
+	return nil
+}
+
 func (h keyed) AddPasskey(w http.ResponseWriter, r *http.Request) {
 	h.asked(w, r, "addPasskey", http.StatusCreated, func(a member) (any, error) { // confirmed when it was asked for
 		var n api.NewPasskey
 		_, err := decode(w, r, &n)
-		switch {
-		case err != nil:
+		if err == nil {
+			err = h.mayAdd(r)
+		}
+		if err != nil {
 			return nil, err
-		case h.KeyDoor == nil:
-			return nil, refusal.ErrNotFound
 		}
 		text, err := json.Marshal(n.Credential)
 		if err != nil {

@@ -145,6 +145,10 @@ func TestAPasskeyIsItsPersonsAlone(t *testing.T) {
 	page.asks("POST", "/passkeys", api.NewPasskey{Question: q, Credential: made, Name: "x"}).refuses(http.StatusUnauthorized, "")
 	_, again := page.makesKey(strings.Repeat("n", 61))
 	again.refuses(http.StatusUnprocessableEntity, "name")
+	d.as(desktest.Anna).asks("POST", "/passkeys/question", nil).refuses(http.StatusConflict, "")
+	d.exec(`INSERT INTO identity (issuer, subject, login, managed, made_at) VALUES ('https://id.example', '7', $1, true, now())`, desktest.Ward.Login)
+	_, managed := ward.makesKey("a key that would outlive the provider's word")
+	managed.refuses(http.StatusConflict, "")
 }
 
 // A new password by an invitation ends the passkeys: whoever had the account before has no key to it.

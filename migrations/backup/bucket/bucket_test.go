@@ -255,8 +255,10 @@ func TestAStoreThatFillsUp(t *testing.T) {
 	}
 	s.room.Store(0) // nothing more is sent
 	send.Keep = 1
-	if err := send.Run(t.Context(), b, new(told).says); err != nil || !slices.Equal(names(t, b), []string{"20261129T140000Z"}) {
-		t.Errorf("of two one is kept: %v, %v", names(t, b), err)
+	for range 2 { // what was removed is not sent again
+		if err := send.Run(t.Context(), b, new(told).says); err != nil || !slices.Equal(names(t, b), []string{"20261129T140000Z"}) {
+			t.Errorf("of two one is kept: %v, %v", names(t, b), err)
+		}
 	}
 }
 

@@ -42,6 +42,11 @@ func (s Send) Run(ctx context.Context, b *Bucket, told func(what string)) error 
 	case s.Archive != "" && len(s.To) == 0 && !s.Plain:
 		return fmt.Errorf("the log in %s: %w", s.Archive, ErrPlain)
 	}
+	newest := list[len(list)-1]
+	if s.Keep > 0 { // those that would be removed again at once are not sent
+		list = slices.DeleteFunc(list, func(h backup.Held) bool { return h.System != newest.System })
+		list = list[max(0, len(list)-s.Keep):]
+	}
 	there, err := b.Backups(ctx)
 	if err != nil {
 		return err
@@ -51,7 +56,6 @@ func (s Send) Run(ctx context.Context, b *Bucket, told func(what string)) error 
 			return err
 		}
 	}
-	newest := list[len(list)-1]
 	if s.Archive != "" {
 		if err := s.log(ctx, b, newest.System, told); err != nil {
 			return err
