@@ -72,6 +72,9 @@ func (d flightDesk) OnTelemetry(ctx context.Context, events []telemetry.Event) {
 
 // phase moves the drone's mission and its deliveries by what the drone did.
 func (d flightDesk) phase(ctx context.Context, e telemetry.Event) error {
+	if !e.Status.Phase.InAir() {
+		d.logFlights(ctx, d.Now(), e.Device)
+	}
 	id := delivery.MissionID(e.Status.Mission)
 	if id == "" {
 		return nil
@@ -101,9 +104,6 @@ func (d flightDesk) phase(ctx context.Context, e telemetry.Event) error {
 	}
 	d.settle(ctx, s.At)
 	d.publish()
-	if !e.Status.Phase.InAir() {
-		d.logFlights(ctx, s.At, moved.Drone)
-	}
 	d.learn(ctx, s, moved, payload, e)
 	if flight.LeftGivenUp(moved, payload) {
 		d.callHome(ctx, network.System, moved, payload)

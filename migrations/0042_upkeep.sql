@@ -27,8 +27,8 @@ CREATE TABLE flight_log (
 	CHECK (took_off_at < landed_at)
 );
 
--- A flight is what a drone reported after it was on the ground, until it is there again; what began
--- before after_at is left out.
+-- A flight is what a drone reported after it was on the ground, until it is there again. Looked at is
+-- what was reported since the drone was last on the ground by after_at.
 CREATE FUNCTION log_flights(drones text[], after_at timestamptz) RETURNS void LANGUAGE sql AS $$
 	INSERT INTO flight_log (drone_id, took_off_at, landed_at, mission_id)
 	SELECT device_id, min(at) FILTER (WHERE NOT grounded), max(at), COALESCE(max(mission_id) FILTER (WHERE NOT grounded), '')
@@ -37,8 +37,12 @@ CREATE FUNCTION log_flights(drones text[], after_at timestamptz) RETURNS void LA
 			count(*) FILTER (WHERE phase IN ('parked', 'landed')) OVER (
 				PARTITION BY device_id ORDER BY at, seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
 			) AS landings
-		FROM status_sample
-		WHERE device_id = ANY (drones) AND at > after_at
+		FROM status_sample JOIN (
+			SELECT drone, COALESCE(
+				(SELECT max(at) FROM status_sample WHERE device_id = drone AND at <= after_at AND phase IN ('parked', 'landed')), after_at
+			) AS begins
+			FROM unnest(drones) drone
+		) since ON device_id = drone AND at >= begins
 	) said
 	WHERE landings > 0
 	GROUP BY device_id, landings

@@ -51,13 +51,17 @@ func question(options []byte, id string, err error) (api.PasskeyQuestion, error)
 	return v, err
 }
 
-// shown returns the account whose passkey answered a question. Guesses of an address are slowed as
-// those of passwords.
+// mostOfKeyID is how much of a key's id tells it from others, in bytes.
+const mostOfKeyID = 64
+
+// shown returns the account whose passkey answered a question. Wrong answers by one key are slowed
+// as those of passwords.
 func (h keyed) shown(r *http.Request, answer api.PasskeyAnswer) (a network.Account, err error) {
 	if h.KeyDoor == nil {
 		return a, refusal.ErrNotFound
 	}
-	done, err := h.guard.Begin(r.Context(), "passkey "+addressOf(r), addressOf(r))
+	id, _ := answer.Credential["id"].(string)
+	done, err := h.guard.Begin(r.Context(), "passkey "+id[:min(len(id), mostOfKeyID)], addressOf(r))
 	if err != nil {
 		return a, err
 	}
@@ -126,7 +130,7 @@ func (h keyed) ConfirmByPasskey(w http.ResponseWriter, r *http.Request) {
 			err = passkey.ErrRefused
 		}
 		if err != nil {
-			return nil, err
+			return nil, ofCredential(err)
 		}
 		return nil, h.Accounts.ConfirmSession(r.Context(), a.Login, visit.Of(r.Context()).Session, time.Now())
 	})
@@ -156,6 +160,14 @@ func (h keyed) AskForNewPasskey(w http.ResponseWriter, r *http.Request) {
 		}
 		return question(h.KeyDoor.Add(holds))
 	})
+}
+
+// ofCredential is a refusal in a session that goes on.
+func ofCredential(err error) error {
+	if errors.Is(err, passkey.ErrRefused) {
+		return refusal.OfField("credential", "was not accepted")
+	}
+	return err
 }
 
 // mayAdd refuses a passkey to a program: its token would open the account for longer than it lasts.
@@ -190,12 +202,12 @@ func (h keyed) AddPasskey(w http.ResponseWriter, r *http.Request) {
 		}
 		handle, key, err := h.KeyDoor.Added(n.Question, holds, text)
 		if err != nil {
-			return nil, err
+			return nil, ofCredential(err)
 		}
 		p := network.Passkey{
 			ID: key.ID, Login: a.Login, Handle: handle, Kept: key.Kept, Name: strings.TrimSpace(n.Name), MadeAt: time.Now(),
 		}
-		return nil, h.Keys.AddPasskey(r.Context(), p, h.Now())
+		return nil, h.Keys.AddPasskey(r.Context(), p, visit.Of(r.Context()).Session, h.Now())
 	})
 }
 

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +12,8 @@ import (
 	"github.com/descope/virtualwebauthn"
 
 	"hemolift/dispatch/desktest"
+	"hemolift/dispatch/network"
+	"hemolift/dispatch/refusal"
 	"hemolift/web/api"
 	"hemolift/web/passkey"
 )
@@ -62,17 +66,34 @@ func said(t *testing.T, text string) (v map[string]any) {
 	return v
 }
 
-// makesKey makes a passkey of a person.
-func (p person) makesKey(name string) (*phone, answer) {
+// toMake is a question to a person's browser from which a passkey is made.
+type toMake struct {
+	person
+	question string
+	options  virtualwebauthn.AttestationOptions
+}
+
+func (p person) asksForKey() toMake {
 	p.t.Helper()
 	q, options := asked(p.asks("POST", "/passkeys/question", nil))
 	o, err := virtualwebauthn.ParseAttestationOptions(options)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	f := newPhone([]byte(o.UserID))
-	made := virtualwebauthn.CreateAttestationResponse(f.at, f.Authenticator, f.key, *o)
-	return f, p.asks("POST", "/passkeys", api.NewPasskey{Question: q, Credential: said(p.t, made), Name: name})
+	return toMake{p, q, *o}
+}
+
+func (m toMake) answers(name string) (*phone, answer) {
+	m.t.Helper()
+	f := newPhone([]byte(m.options.UserID))
+	made := virtualwebauthn.CreateAttestationResponse(f.at, f.Authenticator, f.key, m.options)
+	return f, m.asks("POST", "/passkeys", api.NewPasskey{Question: m.question, Credential: said(m.t, made), Name: name})
+}
+
+// makesKey makes a passkey of a person.
+func (p person) makesKey(name string) (*phone, answer) {
+	p.t.Helper()
+	return p.asksForKey().answers(name)
 }
 
 // answers signs a question that anybody may ask for.
@@ -130,7 +151,7 @@ func TestAPasskeyIsItsPersonsAlone(t *testing.T) {
 	f, a := page.makesKey("phone")
 	a.gives(http.StatusCreated, nil)
 	guest := person{door: d}
-	ward.asks("POST", "/session/confirmation/passkey", d.answers(f)).refuses(http.StatusUnauthorized, "")
+	ward.asks("POST", "/session/confirmation/passkey", d.answers(f)).refuses(http.StatusUnprocessableEntity, "credential")
 	d.exec(`UPDATE account SET disabled = true WHERE login = $1`, desktest.Anna.Login)
 	guest.asks("POST", "/passkey-sessions", d.answers(f)).refuses(http.StatusUnauthorized, "")
 	d.exec(`UPDATE account SET disabled = false WHERE login = $1`, desktest.Anna.Login)
@@ -142,9 +163,20 @@ func TestAPasskeyIsItsPersonsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := said(t, virtualwebauthn.CreateAttestationResponse(f.at, newPhone([]byte(o.UserID)).Authenticator, f.key, *o))
-	page.asks("POST", "/passkeys", api.NewPasskey{Question: q, Credential: made, Name: "x"}).refuses(http.StatusUnauthorized, "")
+	page.asks("POST", "/passkeys", api.NewPasskey{Question: q, Credential: made, Name: "x"}).refuses(http.StatusUnprocessableEntity, "credential")
 	_, again := page.makesKey(strings.Repeat("n", 61))
 	again.refuses(http.StatusUnprocessableEntity, "name")
+	late := network.Passkey{ID: []byte("late"), Login: desktest.Ward.Login, Handle: []byte("h"), Kept: []byte("{}"), Name: "late", MadeAt: time.Now()}
+	if err := d.DB.Accounts.AddPasskey(context.Background(), late, "ended", d.Now()); !errors.Is(err, refusal.ErrChanged) {
+		t.Errorf("in a session that has ended: %v", err)
+	}
+	first := ward.asksForKey()
+	if _, a := ward.makesKey("the first"); a.status != http.StatusCreated {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if _, a := first.answers("of another handle"); a.status != http.StatusConflict {
+		t.Errorf("made beside the first: %d %s", a.status, a.body)
+	}
 	d.as(desktest.Anna).asks("POST", "/passkeys/question", nil).refuses(http.StatusConflict, "")
 	d.exec(`INSERT INTO identity (issuer, subject, login, managed, made_at) VALUES ('https://id.example', '7', $1, true, now())`, desktest.Ward.Login)
 	_, managed := ward.makesKey("a key that would outlive the provider's word")

@@ -79,7 +79,7 @@ type accounts interface {
 type passkeys interface {
 	Passkeys(ctx context.Context, login string) ([]network.Passkey, error)
 	Passkey(ctx context.Context, id []byte) (network.Passkey, error)
-	AddPasskey(ctx context.Context, p network.Passkey, at time.Time) error
+	AddPasskey(ctx context.Context, p network.Passkey, session string, at time.Time) error
 	UsePasskey(ctx context.Context, id, kept []byte, now time.Time) error
 	RemovePasskey(ctx context.Context, login string, id []byte, at time.Time) error
 }

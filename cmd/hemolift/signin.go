@@ -45,7 +45,8 @@ func (o *outsideSignIn) flags(fl *flag.FlagSet) {
 // check refuses what cannot work, and reads what the others say.
 func (o *outsideSignIn) check() (err error) {
 	if o.page != "" {
-		if o.keys, err = passkey.New(o.page, time.Now); err != nil {
+		// A provider works with an address that is a number; passkeys do not.
+		if o.keys, err = passkey.New(o.page, time.Now); err != nil && o.config.Issuer == "" {
 			return fmt.Errorf("-page: %w", err)
 		}
 	}

@@ -46,24 +46,27 @@ func (s *Accounts) Passkey(ctx context.Context, id []byte) (p network.Passkey, e
 }
 
 // AddPasskey keeps one of an account that is not disabled, and whose person no identity provider
-// vouches for each time. ErrTaken when there is one of its id. at is server time, for the log.
-func (s *Accounts) AddPasskey(ctx context.Context, p network.Passkey, at time.Time) error {
+// vouches for each time. ErrTaken when there is one of its id, ErrChanged when the session in which
+// it was made has ended, or when the account has keys of another handle. at is server time, for the log.
+func (s *Accounts) AddPasskey(ctx context.Context, p network.Passkey, session string, at time.Time) error {
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		const lock = `SELECT login FROM account WHERE login = $1 AND NOT disabled FOR NO KEY UPDATE`
 		if err := tx.QueryRow(ctx, lock, p.Login).Scan(&p.Login); err != nil {
 			return nil, err
 		}
-		const vouched = `SELECT EXISTS (SELECT FROM identity WHERE login = $1 AND managed)`
-		var managed bool
-		if err := tx.QueryRow(ctx, vouched, p.Login).Scan(&managed); err != nil {
-			return nil, err
-		}
-		if managed { // whom the provider sends away would have a key still
-			return nil, refusal.OfState("account "+p.Login, "the identity provider's", "given a passkey")
-		}
+		const looked = `SELECT EXISTS (SELECT FROM identity WHERE login = $1 AND managed),
+			EXISTS (SELECT FROM session WHERE login = $1 AND ` + sessionID + ` = $2),
+			(SELECT count(*) FROM passkey WHERE login = $1), EXISTS (SELECT FROM passkey WHERE login = $1 AND handle <> $3)`
+		var managed, stands, others bool
 		var held int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM passkey WHERE login = $1`, p.Login).Scan(&held); err != nil {
+		if err := tx.QueryRow(ctx, looked, p.Login, session, p.Handle).Scan(&managed, &stands, &held, &others); err != nil {
 			return nil, err
+		}
+		switch {
+		case managed: // whom the provider sends away would have a key still
+			return nil, refusal.OfState("account "+p.Login, "the identity provider's", "given a passkey")
+		case !stands, others: // it ended meanwhile, or its first key was made elsewhere
+			return nil, refusal.ErrChanged
 		}
 		if err := p.Check(held); err != nil {
 			return nil, err

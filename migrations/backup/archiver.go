@@ -88,7 +88,7 @@ func (a *Archiver) fits(system pglogrepl.IdentifySystemResult) error {
 		return err
 	}
 	list, err := Archived(a.Dir)
-	if err == nil && list.newest() > int64(system.Timeline) {
+	if err == nil && list.Newest() > int64(system.Timeline) {
 		err = fmt.Errorf("%s: %w", a.Dir, ErrBranch)
 	}
 	return err
@@ -113,7 +113,7 @@ func (a *Archiver) Run(ctx context.Context) error {
 
 // once archives until something fails.
 func (a *Archiver) once(ctx context.Context) error {
-	unlock, err := lock(a.Dir)
+	unlock, err := Lock(a.Dir)
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,14 @@ type Held struct {
 	Note
 }
 
+// Notes are those of some backups.
+func Notes(list []Held) (notes []Note) {
+	for _, h := range list {
+		notes = append(notes, h.Note)
+	}
+	return notes
+}
+
 // List returns the backups in a directory, the oldest first: what has the name of one, and a note
 // and a file that fit each other. Whether the file is what was written Check tells.
 func List(dir string) ([]Held, error) {

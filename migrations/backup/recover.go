@@ -78,7 +78,7 @@ func (l LogFiles) after(first, ended uint64) (list LogFiles, err error) {
 }
 
 // Trim removes from an archive what no backup of a directory needs any more: the segments before
-// the oldest one's.
+// those of all of them.
 func Trim(archive, dir string) (removed int, err error) {
 	kept, err := List(dir)
 	if err != nil || len(kept) == 0 {
@@ -93,7 +93,7 @@ func Trim(archive, dir string) (removed int, err error) {
 	}
 	list, err := Archived(archive)
 	for _, name := range list {
-		if err == nil && Before(name, n) {
+		if err == nil && Before(name, Notes(kept)...) {
 			removed++
 			err = os.Remove(filepath.Join(archive, name))
 		}

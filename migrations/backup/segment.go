@@ -46,10 +46,13 @@ const (
 // OfLog reports whether a name is that of a file of the log: a segment, or a timeline's history.
 func OfLog(name string) bool { return segmentForm.MatchString(name) || historyForm.MatchString(name) }
 
-// Before reports whether a file of the log is a segment before those that a backup needs.
-func Before(name string, n Note) bool {
-	from, err := pglogrepl.ParseLSN(n.From)
-	return err == nil && segmentForm.MatchString(name) && numberOf(name) < uint64(from)/segmentSize
+// Before reports whether a file of the log is a segment before those that each of some backups
+// needs: after a restore to a time, a later backup may begin before an earlier one.
+func Before(name string, all ...Note) bool {
+	return len(all) > 0 && segmentForm.MatchString(name) && !slices.ContainsFunc(all, func(n Note) bool {
+		from, err := pglogrepl.ParseLSN(n.From)
+		return err != nil || numberOf(name) >= uint64(from)/segmentSize
+	})
 }
 
 func segmentName(timeline int32, number uint64) string {
@@ -194,8 +197,8 @@ func Archived(dir string) (list LogFiles, err error) {
 	return list, err
 }
 
-// newest is the last timeline of which there is something; 0: none.
-func (l LogFiles) newest() (timeline int64) {
+// Newest is the last timeline of which there is something; 0: none.
+func (l LogFiles) Newest() (timeline int64) {
 	for _, name := range l {
 		n, _ := strconv.ParseInt(name[:8], 16, 64) // as the forms have it
 		timeline = max(timeline, n)

@@ -60,7 +60,7 @@ func into(dir, name string, write func(tmp string) (Note, error)) (h Held, err e
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return h, err
 	}
-	unlock, err := lock(dir)
+	unlock, err := Lock(dir)
 	if err != nil {
 		return h, err
 	}
@@ -164,8 +164,8 @@ type nopCloser struct{ io.Writer }
 func (nopCloser) Close() error             { return nil }
 func (c nopCloser) closer() io.WriteCloser { return c }
 
-// lock keeps two backups into one directory apart.
-func lock(dir string) (unlock func(), err error) {
+// Lock keeps apart who writes backups into one directory, or the log; ErrBusy when somebody does.
+func Lock(dir string) (unlock func(), err error) {
 	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func removePartial(dir string) error {
 // Keep removes the oldest backups of a record in a directory but so many. The one that is spared
 // was just made: it stays, whatever times the others state.
 func Keep(dir string, most int, spared Held) (removed []string, err error) {
-	unlock, err := lock(dir)
+	unlock, err := Lock(dir)
 	if err != nil {
 		return nil, err
 	}

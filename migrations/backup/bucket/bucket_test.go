@@ -192,6 +192,11 @@ func TestWhatWasSentIsRestored(t *testing.T) {
 // pretended writes a backup that is as its note says, but holds nothing.
 func pretended(t *testing.T, dir, name, system string, size int) {
 	t.Helper()
+	pretendedFrom(t, dir, name, system, "0/5000000", size)
+}
+
+func pretendedFrom(t *testing.T, dir, name, system, from string, size int) {
+	t.Helper()
 	_, err := backup.Bring(t.Context(), dir, name, func(tmp string) error {
 		body := make([]byte, size)
 		_, _ = rand.Read(body)
@@ -201,7 +206,7 @@ func pretended(t *testing.T, dir, name, system string, size int) {
 		}
 		sum := sha256.Sum256(body)
 		note, err := json.Marshal(backup.Note{
-			Format: 1, MadeAt: made, System: system, From: "0/5000000", To: "0/6000000", File: "base.tar.zst.age", Encrypted: true,
+			Format: 1, MadeAt: made, System: system, From: from, To: from, File: "base.tar.zst.age", Encrypted: true,
 			Size: int64(size), SHA256: hex.EncodeToString(sum[:]),
 		})
 		return errors.Join(err, os.WriteFile(filepath.Join(tmp, "base.tar.zst.age"), body, 0o600), os.WriteFile(filepath.Join(tmp, backup.NoteName), note, 0o600))
@@ -259,6 +264,93 @@ func TestAStoreThatFillsUp(t *testing.T) {
 		if err := send.Run(t.Context(), b, new(told).says); err != nil || !slices.Equal(names(t, b), []string{"20261129T140000Z"}) {
 			t.Errorf("of two one is kept: %v, %v", names(t, b), err)
 		}
+	}
+}
+
+// A record that was restored to a time begins its next backup before an earlier one's beginning: what
+// either needs stays, and what was removed is not sent again. The log of a branch that was left is
+// refused.
+func TestABranchKeepsItsLog(t *testing.T) {
+	t.Parallel()
+	dir, log, s := room(t), room(t), newStore(t)
+	b := s.at(t, "s3://blood/x")
+	pretendedFrom(t, dir, "20261128T140000Z", "7", "0/C8000000", 10) // segment 200
+	pretendedFrom(t, dir, "20261129T140000Z", "7", "0/78000000", 10) // segment 120, after the restore
+	if err := backup.OfSystem(log, "7"); err != nil {
+		t.Fatal(err)
+	}
+	write := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if err := os.WriteFile(filepath.Join(log, name), []byte(name), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write("000000010000000000000077", "0000000100000000000000C8", "00000002.history", "000000020000000000000077", "000000020000000000000078")
+	send := bucket.Send{Backups: dir, Archive: log, Plain: true, Keep: 2}
+	for range 2 {
+		if err := send.Run(t.Context(), b, new(told).says); err != nil {
+			t.Fatal(err)
+		}
+		s.room.Store(0) // and nothing is sent twice
+	}
+	s.room.Store(-1)
+	into := bucket.Fetch{Backups: room(t), Archive: room(t)}
+	for range 2 { // the second goes on where the first ended
+		if err := into.Run(t.Context(), b, new(told).says); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := backup.Archived(into.Archive)
+	if want := (backup.LogFiles{"0000000100000000000000C8", "00000002.history", "000000020000000000000078"}); err != nil || !slices.Equal(files, want) {
+		t.Errorf("fetched %v, %v; want %v", files, err, want)
+	}
+	// The archive of the server that was left behind knows nothing of the branch.
+	for _, name := range []string{"00000002.history", "000000020000000000000077", "000000020000000000000078"} {
+		if err := os.Remove(filepath.Join(log, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := send.Run(t.Context(), b, new(told).says); err == nil || !strings.Contains(err.Error(), "later branch") {
+		t.Errorf("the branch that was left is sent: %v", err)
+	}
+}
+
+// More of the log than the store has is not replaced by less, and nothing is fetched under a server.
+func TestAFetchTakesNothingAway(t *testing.T) {
+	t.Parallel()
+	dir, log, s := room(t), room(t), newStore(t)
+	b := s.at(t, "s3://blood/x")
+	pretended(t, dir, "20261128T140000Z", "7", 10)
+	if err := backup.OfSystem(log, "7"); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(log, "0000000100000000000000C8"+backup.Unfinished)
+	if err := os.WriteFile(name, []byte("an hour ago"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := (bucket.Send{Backups: dir, Archive: log, Plain: true}).Run(t.Context(), b, new(told).says); err != nil {
+		t.Fatal(err)
+	}
+	const now = "an hour ago, and all that came since"
+	if err := os.WriteFile(name, []byte(now), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fetch := bucket.Fetch{Backups: dir, Archive: log}
+	if err := fetch.Run(t.Context(), b, new(told).says); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != now {
+		t.Errorf("there is %q, %v", text, err)
+	}
+	unlock, err := backup.Lock(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if err := fetch.Run(t.Context(), b, new(told).says); !errors.Is(err, backup.ErrBusy) {
+		t.Errorf("under a server: %v", err)
 	}
 }
 

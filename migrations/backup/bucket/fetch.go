@@ -104,6 +104,10 @@ func (f Fetch) Run(ctx context.Context, b *Bucket, told func(what string)) error
 		return fmt.Errorf("%s holds no backup that was made by then", b.place(""))
 	}
 	k := list[len(list)-1]
+	if held, err := backup.Check(ctx, filepath.Join(f.Backups, k.Name)); err == nil && held.SHA256 == k.SHA256 {
+		told(filepath.Join(f.Backups, k.Name) + " is there already")
+		return f.logOf(ctx, b, k.Note, told)
+	}
 	h, err := backup.Bring(ctx, f.Backups, k.Name, func(tmp string) error {
 		for _, file := range []string{k.File, backup.NoteName} {
 			key := path.Join(k.Name, file)
@@ -117,10 +121,23 @@ func (f Fetch) Run(ctx context.Context, b *Bucket, told func(what string)) error
 		return err
 	}
 	told("fetched " + h.Path)
+	return f.logOf(ctx, b, k.Note, told)
+}
+
+// logOf brings the log after a backup into a directory that no server archives into.
+func (f Fetch) logOf(ctx context.Context, b *Bucket, n backup.Note, told func(string)) error {
 	if f.Archive == "" {
 		return nil
 	}
-	return f.log(ctx, b, k.Note, told)
+	if err := os.MkdirAll(f.Archive, 0o700); err != nil {
+		return err
+	}
+	unlock, err := backup.Lock(f.Archive)
+	if err != nil {
+		return fmt.Errorf("a server may be archiving: %w", err)
+	}
+	defer unlock()
+	return f.log(ctx, b, n, told)
 }
 
 // segmentOf is the name of a segment or history that an object holds.
@@ -130,9 +147,6 @@ func segmentOf(object string) (name string, ok bool) {
 }
 
 func (f Fetch) log(ctx context.Context, b *Bucket, n backup.Note, told func(string)) error {
-	if err := os.MkdirAll(f.Archive, 0o700); err != nil {
-		return err
-	}
 	system, err := b.read(ctx, path.Join(logDir, systemFile), mostOfNote)
 	if err == nil && string(system) != n.System {
 		err = fmt.Errorf("%s is the log of another record than the backup", b.place(logDir))
@@ -154,8 +168,8 @@ func (f Fetch) log(ctx context.Context, b *Bucket, n backup.Note, told func(stri
 			continue
 		}
 		at := filepath.Join(f.Archive, name)
-		if _, err := os.Stat(at); err == nil && !strings.HasSuffix(name, backup.Unfinished) {
-			continue
+		if _, err := os.Stat(strings.TrimSuffix(at, backup.Unfinished)); err == nil {
+			continue // whole
 		}
 		if err := f.segment(ctx, b, object, at); err != nil {
 			return err
@@ -166,7 +180,7 @@ func (f Fetch) log(ctx context.Context, b *Bucket, n backup.Note, told func(stri
 	return nil
 }
 
-// segment brings one, and gives it its name when all of it is there.
+// segment brings one, and gives it its name when all of it is there, unless more of it is there already.
 func (f Fetch) segment(ctx context.Context, b *Bucket, object, at string) error {
 	body, err := b.read(ctx, path.Join(logDir, object), mostOfSegment)
 	if err != nil {
@@ -180,6 +194,11 @@ func (f Fetch) segment(ctx context.Context, b *Bucket, object, at string) error 
 	err = errors.Join(unpack(out, body, strings.HasSuffix(object, encrypted), f.As), out.Sync(), out.Close())
 	if err != nil {
 		return fmt.Errorf("%s: %w", b.place(path.Join(logDir, object)), err)
+	}
+	if was, err := os.Stat(at); err == nil {
+		if is, err := os.Stat(out.Name()); err != nil || is.Size() <= was.Size() {
+			return err
+		}
 	}
 	return os.Rename(out.Name(), at)
 }

@@ -57,7 +57,7 @@ func (s Send) Run(ctx context.Context, b *Bucket, told func(what string)) error 
 		}
 	}
 	if s.Archive != "" {
-		if err := s.log(ctx, b, newest.System, told); err != nil {
+		if err := s.log(ctx, b, newest.System, backup.Notes(list), told); err != nil {
 			return err
 		}
 	}
@@ -98,8 +98,9 @@ const (
 	encrypted  = ".age"
 )
 
-// log sends the segments that are not there; the one that is being written is sent anew.
-func (s Send) log(ctx context.Context, b *Bucket, system string, told func(string)) error {
+// log sends the segments that are not there and that some of the backups need; the one that is being
+// written is sent anew.
+func (s Send) log(ctx context.Context, b *Bucket, system string, kept []backup.Note, told func(string)) error {
 	of, err := backup.System(s.Archive)
 	if err == nil && of != system {
 		err = fmt.Errorf("%s is the log of another record (system %s) than the newest backup's (%s)", s.Archive, of, system)
@@ -118,8 +119,14 @@ func (s Send) log(ctx context.Context, b *Bucket, system string, told func(strin
 	if err != nil {
 		return err
 	}
+	if err := b.onBranch(there, names); err != nil {
+		return err
+	}
 	sent := 0
 	for _, name := range names {
+		if s.Keep > 0 && backup.Before(name, kept...) {
+			continue // it would be removed again at once
+		}
 		as := name + packed
 		if len(s.To) > 0 {
 			as += encrypted
@@ -160,6 +167,22 @@ func (b *Bucket) ofSystem(ctx context.Context, system string) error {
 		err = fmt.Errorf("%s is the log of another record (system %s, and this is %s): give it a place of its own", b.place(logDir), was, system)
 	}
 	return err
+}
+
+// onBranch refuses the log of a branch that was left: what is there goes on from a restore that is
+// not this record.
+func (b *Bucket) onBranch(there map[string]int64, names backup.LogFiles) error {
+	var others backup.LogFiles
+	for object := range there {
+		if name, ok := segmentOf(object); ok {
+			others = append(others, name)
+		}
+	}
+	if others.Newest() > names.Newest() {
+		const left = "%s holds the log of a later branch of the record (%d, and this is %d): give this one a place of its own, and a new backup"
+		return fmt.Errorf(left, b.place(logDir), others.Newest(), names.Newest())
+	}
+	return nil
 }
 
 func (s Send) segment(ctx context.Context, b *Bucket, name, as string) error {
@@ -219,9 +242,13 @@ func (s Send) trim(ctx context.Context, b *Bucket, system string, told func(stri
 		return err
 	}
 	n := 0
+	var needing []backup.Note
+	for _, k := range list[gone:] {
+		needing = append(needing, k.Note)
+	}
 	for as := range there {
 		name, ok := segmentOf(as)
-		if !ok || !backup.Before(name, list[gone].Note) {
+		if !ok || !backup.Before(name, needing...) {
 			continue
 		}
 		if err := b.remove(ctx, path.Join(logDir, as)); err != nil {
