@@ -16,6 +16,7 @@ import (
 	"hemolift/dispatch/refusal"
 	"hemolift/web/api"
 	"hemolift/web/passkey"
+	"hemolift/web/passkey/passkeytest"
 )
 
 // phone is an authenticator of somebody.
@@ -31,7 +32,7 @@ func newPhone(handle []byte) *phone {
 	return &phone{
 		Authenticator: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: handle}),
 		at:            virtualwebauthn.RelyingParty{Name: "Hemolift", ID: "blood.example", Origin: keyPage},
-		key:           virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		key:           passkeytest.NewKey(),
 	}
 }
 

@@ -71,6 +71,7 @@ var arrows = map[string][]string{
 	"web/provider":              {"telemetry/tables"},
 	"web/provider/providertest": {},
 	"web/passkey":               {},
+	"web/passkey/passkeytest":   {},
 	"web/apicheck":              {},
 	"web/print":                 below("dispatch/coldrecord"),
 	"web/sheet":                 {},

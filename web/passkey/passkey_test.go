@@ -8,6 +8,7 @@ import (
 	"github.com/descope/virtualwebauthn"
 
 	"hemolift/web/passkey"
+	"hemolift/web/passkey/passkeytest"
 )
 
 const page = "https://blood.example"
@@ -37,7 +38,7 @@ func newDesk(t *testing.T) (*desk, phone) {
 	d.holder = passkey.Holder{Login: "anna", Name: "Anna"}
 	f := phone{
 		at:  virtualwebauthn.RelyingParty{Name: "Hemolift", ID: "blood.example", Origin: page},
-		key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		key: passkeytest.NewKey(),
 	}
 	options, id, err := d.Add(d.holder)
 	if err != nil {
@@ -111,10 +112,10 @@ func TestAPasskeyThatLies(t *testing.T) {
 		"another port":          func(f *phone) { f.at.Origin = page + ":444" },
 		"not encrypted":         func(f *phone) { f.at.Origin = "http://blood.example" },
 		"another host":          func(f *phone) { f.at.ID = "example" },
-		"a key that nobody has": func(f *phone) { f.key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2) },
+		"a key that nobody has": func(f *phone) { f.key = passkeytest.NewKey() },
 		"signed by another key": func(f *phone) {
 			id := f.key.ID
-			f.key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+			f.key = passkeytest.NewKey()
 			f.key.ID = id
 		},
 		"not unlocked":      func(f *phone) { f.device.Options.UserNotVerified = true },
