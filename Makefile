@@ -114,7 +114,7 @@ test-go: export GOFLAGS = -pgo=off
 test-go:
 	go test -race -timeout 15m $$(go list ./... | grep -vxF $(foreach p,$(ONE_GOROUTINE) hemolift/cmd/hemolift,-e $(p)))
 	go test -timeout 15m $(ONE_GOROUTINE)
-	go test -race -timeout 15m -skip '$(BROWSER_TESTS)' ./cmd/hemolift
+	go test -race -timeout 15m -parallel 4 -skip '$(BROWSER_TESTS)' ./cmd/hemolift
 	go test -timeout 25m -run '$(BROWSER_TESTS)' ./cmd/hemolift
 
 test-ui: $(UI)/node_modules/.package-lock.json

@@ -19,6 +19,7 @@ import (
 // lids ajar in the sun, over the real broker: near the limit is told before the
 // excursion, the margin at other pads is shown, and the printed record says it all.
 func TestAForgottenBoxIsToldBeforeItIsTooWarm(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-speed", "15", "-requests-per-hour", "24", "-forgotten", "1", "-seed", "5")
 	tower := p.client("sun.tao")
 	ctx := context.Background()

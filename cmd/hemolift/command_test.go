@@ -11,6 +11,7 @@ import (
 // TestHoldAndReturnReachTheDrone orders a simulated drone about, over the real
 // broker, and follows it on the live feed.
 func TestHoldAndReturnReachTheDrone(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-speed", "20", "-requests-per-hour", "2")
 	tower := p.client("sun.tao")
 	var d api.Delivery

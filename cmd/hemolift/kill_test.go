@@ -47,6 +47,7 @@ const witnessBox = "BX-030" // of a type that no request uses
 // TestNothingAcknowledgedIsLostByKill kills the demo at random moments, its
 // Postgres too in half of the rounds, and looks for everything that was answered.
 func TestNothingAcknowledgedIsLostByKill(t *testing.T) {
+	t.Parallel()
 	data := dataDir(t)
 	args := []string{"-speed", "10", "-requests-per-hour", "30", "-drones", "40"}
 	seed := uint64(time.Now().UnixNano())

@@ -18,6 +18,7 @@ import (
 
 // A second server on a record is refused in a line, and the first goes on.
 func TestOneServerOnARecord(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	b, err := os.ReadFile(filepath.Join(p.data, "postgres", "data", "postmaster.pid"))
 	if err != nil {

@@ -38,6 +38,7 @@ func secretOf(t *testing.T, p *process, id string) string {
 // A device that sends at full speed is cut, with an alarm; what was acknowledged is stored,
 // others are served, and it comes back.
 func TestADeviceOverItsQuota(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0", "-speed", "1", "-device-quota", "0.05")
 	secret, lost := secretOf(t, p, "BX-001"), make(chan struct{})
 	c, err := connects(p, "BX-001", secret, func() { close(lost) })
@@ -92,6 +93,7 @@ func TestADeviceOverItsQuota(t *testing.T) {
 // The answers to guesses of a device's secret wait for longer and longer; the device itself
 // gets in at once, from the same address too.
 func TestGuessesOfADevicesSecret(t *testing.T) {
+	t.Parallel()
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0")
 	secret := secretOf(t, p, "BX-001")
 	begun := time.Now()
