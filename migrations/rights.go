@@ -12,7 +12,8 @@ type right struct{ table, may string }
 
 // rights is the one table of what the server's role may do: nothing is emptied, only
 // sessions, passkeys, slots of pads and how people are told are deleted, and the log, custody, verdicts,
-// samples and files are only ever added to. Of a unit nobody changes more than where and in what state it is.
+// samples and files are only ever added to; a day of samples goes when all of them are in compact hours. Of a
+// unit nobody changes more than where and in what state it is.
 var rights = []right{
 	{"account", "INSERT, UPDATE (name_zh, name_en, role, site_id, password_hash, disabled, also)"},
 	{"role", "INSERT, UPDATE"},
@@ -70,6 +71,8 @@ var rights = []right{
 	{"position_sample", "INSERT"},
 	{"temperature_sample", "INSERT"},
 	{"status_sample", "INSERT"},
+	{"compact_hour", "INSERT"},
+	{"compact_day", "INSERT"},
 }
 
 // Prepare brings a database to the newest version and gives the server's role its rights, as
@@ -118,6 +121,7 @@ func Grant(ctx context.Context, url, role string) error {
 		`GRANT USAGE ON SCHEMA ` + in + ` TO ` + to,
 		`GRANT USAGE ON SEQUENCE request_number TO ` + to,
 		`GRANT EXECUTE ON FUNCTION make_day(text, date) TO ` + to,
+		`GRANT EXECUTE ON FUNCTION drop_day(text, date) TO ` + to,
 		`GRANT EXECUTE ON FUNCTION log_flights(text[], timestamptz) TO ` + to,
 	}
 	if !temporary { // what everybody may, where nobody took it away

@@ -38,7 +38,7 @@ func tables(t *testing.T, pool *pgxpool.Pool) []string {
 func TestWhatTheServersRoleMayDo(t *testing.T) {
 	pool := pgtest.New(t)
 	past := []string{
-		"calibration", "custody_event", "document", "document_decision", "document_effect", "event_log", "flight_log", "flown_leg", "logger_file", "logger_reading", "position_sample", "profile_version", "push_key", "request_terms", "signature",
+		"calibration", "compact_day", "compact_hour", "custody_event", "document", "document_decision", "document_effect", "event_log", "flight_log", "flown_leg", "logger_file", "logger_reading", "position_sample", "profile_version", "push_key", "request_terms", "signature",
 		"status_sample", "temperature_sample", "unit_passage", "zone_touch",
 	}
 	for _, table := range tables(t, pool) {

@@ -227,6 +227,16 @@ func (p *process) postgres() (pid int) {
 // sql changes the record behind the server's back, as its owner.
 func (p *process) sql(q string, args ...any) {
 	p.t.Helper()
+	db := p.record()
+	defer db.Close(context.Background())
+	if _, err := db.Exec(context.Background(), q, args...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// record connects to the process's private Postgres, as its owner.
+func (p *process) record() *pgx.Conn {
+	p.t.Helper()
 	b, err := os.ReadFile(filepath.Join(p.data, "postgres", "data", "postmaster.pid"))
 	if err != nil {
 		p.t.Fatal(err)
@@ -236,10 +246,7 @@ func (p *process) sql(q string, args ...any) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer db.Close(context.Background())
-	if _, err := db.Exec(context.Background(), q, args...); err != nil {
-		p.t.Fatal(err)
-	}
+	return db
 }
 
 // client signs a person in with a token.

@@ -298,11 +298,30 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 		defer cancel()
 		return srv.Shutdown(stop)
 	})
+	for _, loop := range append(a.loops(), more...) {
+		g.Go(func() error { return loop(ctx) })
+	}
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+// loops are what goes on beside the door for people.
+func (a *app) loops() []func(context.Context) error {
 	loops := []func(context.Context) error{
 		a.lease.Hold, a.recorder.Run, a.letters.Run, a.dispatcher.Run, a.web.Run,
 		a.sender.Run, func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
 		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
 		func(ctx context.Context) error { return a.clock.note(ctx, a.log, a.db.Clock.Note) },
+	}
+	if a.longAgo.days > 0 {
+		c := telemetrydb.Compactor{
+			Store: telemetrydb.New(a.pool.Pool), After: time.Duration(a.longAgo.days) * 24 * time.Hour, WithinM: a.longAgo.withinM,
+			Now: a.clock.now, Log: a.log,
+		}
+		loops = append(loops, c.Run)
 	}
 	if a.archiver != nil {
 		loops = append(loops, a.archiver.Run)
@@ -313,14 +332,7 @@ func (a *app) run(ctx context.Context, more ...func(context.Context) error) erro
 	if !a.demo {
 		loops = append(loops, func(ctx context.Context) error { return a.clock.watch(ctx, a.log, a.dispatcher.ClockOff) })
 	}
-	for _, loop := range append(loops, more...) {
-		g.Go(func() error { return loop(ctx) })
-	}
-	err := g.Wait()
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return nil
-	}
-	return err
+	return loops
 }
 
 func (a *app) close() {

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"hemolift/telemetry/telemetrydb"
 )
 
 // settings are what serve and demo share.
@@ -32,6 +34,7 @@ type settings struct {
 	archive           string           // directory of the record's log; "" = it is not archived
 	notify            outward
 	outside           outsideSignIn
+	longAgo           longAgo
 	demo              bool
 	logJSON           bool
 	rate              float64 // seconds of server time in a second
@@ -53,6 +56,7 @@ func (s *settings) flags(fl *flag.FlagSet) {
 	fl.StringVar(&s.archive, "archive", "", "directory, on another disk, that the record's log is copied into while it is written")
 	s.notify.flags(fl)
 	s.outside.flags(fl)
+	s.longAgo.flags(fl)
 	fl.StringVar(&s.basemap, "basemap", "", "PMTiles file with streets, instead of the bundled chart")
 }
 
@@ -67,6 +71,28 @@ func (s *settings) serveFlags(fl *flag.FlagSet) {
 	fl.StringVar(&s.invite, "invite", "", "login of an account: print a link to choose its password, as when the only administrator lost it")
 	fl.BoolVar(&s.logJSON, "log-json", false, "log a line of JSON for each event, instead of text")
 	fl.BoolVar(&s.clockBehind, "clock-behind", false, "start though the machine's clock is behind the record")
+}
+
+// longAgo is what becomes of samples of long ago.
+type longAgo struct {
+	days    int     // after which they are made compact; 0 = never
+	withinM float64 // see telemetrydb.Compactor
+}
+
+func (l *longAgo) flags(fl *flag.FlagSet) {
+	fl.IntVar(&l.days, "compact-after", 90, "days after which positions and temperatures are made compact; 0: never")
+	fl.Float64Var(&l.withinM, "thin-within", 5, "metres within which a track stays when it is made compact; 0: all of its positions stay")
+}
+
+func (l *longAgo) check() error {
+	const leastDays, mostDays, mostM = int(telemetrydb.LeastAge / (24 * time.Hour)), 36_500, 100
+	if l.days != 0 && (l.days < leastDays || l.days > mostDays) {
+		return fmt.Errorf("-compact-after %d: want %d to %d days, or 0 for never", l.days, leastDays, mostDays)
+	}
+	if !(l.withinM >= 0 && l.withinM <= mostM) {
+		return fmt.Errorf("-thin-within %g: want 0 to %d m", l.withinM, mostM)
+	}
+	return nil
 }
 
 // logger logs to w in the form that is asked for.
@@ -109,7 +135,7 @@ func (s *settings) check() error {
 	if !(s.quota >= 0.05 && s.quota <= 1000) {
 		return fmt.Errorf("-device-quota %g: want 0.05 to 1000", s.quota)
 	}
-	if err := errors.Join(s.notify.check(), s.outside.check()); err != nil {
+	if err := errors.Join(s.notify.check(), s.outside.check(), s.longAgo.check()); err != nil {
 		return err
 	}
 	if s.basemap != "" {

@@ -201,6 +201,9 @@ func (w Wanted) look(ctx context.Context, url string, f *Found) error {
 		(SELECT COALESCE(to_char(max(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '') FROM event_log)`
 	err = conn.QueryRow(ctx, q).Scan(
 		&f.Schema, &f.Accounts, &f.Requests, &f.Deliveries, &f.Custody, &f.Events, &f.Temperatures, &f.Positions, &f.LastEvent)
+	if err == nil {
+		err = f.addCompact(ctx, conn)
+	}
 	if err != nil || w.Trial {
 		return err
 	}
@@ -219,6 +222,25 @@ func (w Wanted) look(ctx context.Context, url string, f *Found) error {
 		}
 		return forget(ctx, tx)
 	})
+}
+
+// addCompact counts the samples of long ago too, each of which was read and had its sum, as far as the
+// record's version has any.
+func (f *Found) addCompact(ctx context.Context, conn *pgx.Conn) error {
+	var there bool
+	if err := conn.QueryRow(ctx, `SELECT to_regclass('compact_hour') IS NOT NULL`).Scan(&there); err != nil || !there {
+		return err
+	}
+	var temperatures, positions, damaged int64
+	err := conn.QueryRow(ctx, `SELECT COALESCE(sum(kept) FILTER (WHERE kind = 'temperature_sample'), 0),
+			COALESCE(sum(kept) FILTER (WHERE kind = 'position_sample'), 0),
+			count(*) FILTER (WHERE sha256 <> sha256(samples))
+		FROM compact_hour`).Scan(&temperatures, &positions, &damaged)
+	if err == nil && damaged > 0 {
+		err = fmt.Errorf("%w: compact samples of %d hours are not what they were (SHA-256)", ErrDamaged, damaged)
+	}
+	f.Temperatures, f.Positions = f.Temperatures+temperatures, f.Positions+positions
+	return err
 }
 
 // forget ends all sessions, invitations and ways of being told, as far as the record's version has

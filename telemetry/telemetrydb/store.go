@@ -1,9 +1,11 @@
 package telemetrydb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +27,9 @@ type Store struct {
 
 // New returns a store on a migrated database.
 func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, days: map[string]bool{}} }
+
+// partitionOfDay is how a day's partition is named, after its table.
+const partitionOfDay = "_20060102"
 
 // table is where samples of one kind go.
 type table struct {
@@ -159,7 +164,7 @@ func copyNew(ctx context.Context, tx pgx.Tx, t table, rows [][]any) error {
 // so there are few.
 func (s *Store) ensureDay(ctx context.Context, t table, at time.Time) error {
 	from := at.UTC().Truncate(24 * time.Hour)
-	name := t.name + from.Format("_20060102")
+	name := t.name + from.Format(partitionOfDay)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.days[name] {
@@ -175,54 +180,77 @@ func (s *Store) ensureDay(ctx context.Context, t table, at time.Time) error {
 // Newest returns the newest sample of each kind of every device.
 func (s *Store) Newest(ctx context.Context) ([]telemetry.Sample, error) {
 	var all []telemetry.Sample
-	for _, q := range []struct {
-		sql  string
-		scan pgx.RowToFunc[telemetry.Sample]
-	}{
-		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + positionColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1)
-			x`, scanPosition},
-		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + temperatureColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1)
-			x`, scanTemperature},
-		{`SELECT x.* FROM device d CROSS JOIN LATERAL (` + statusColumns + ` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1)
-			x`, scanStatus},
-	} {
-		rows, err := s.pool.Query(ctx, q.sql)
+	for _, k := range []kind{positionKind, temperatureKind, statusKind} {
+		rows, err := s.pool.Query(ctx, `SELECT x.* FROM device d
+			CROSS JOIN LATERAL (`+k.table.selects()+` WHERE device_id = d.id ORDER BY at DESC, seq DESC LIMIT 1) x`)
 		if err != nil {
 			return nil, err
 		}
-		list, err := pgx.CollectRows(rows, q.scan)
+		live, err := pgx.CollectRows(rows, k.scan)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, list...)
+		old, err := s.compactNewest(ctx, k, live)
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, live...), old...)
 	}
 	return all, nil
 }
 
 // Temperatures returns a box's readings in [from, to], in order.
 func (s *Store) Temperatures(ctx context.Context, box telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error) {
-	rows, err := s.pool.Query(ctx, temperatureColumns+` WHERE device_id = $1 AND at >= $2 AND at <= $3 ORDER BY at, seq`, box, from, to)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, scanTemperature)
+	return s.between(ctx, temperatureKind, box, from, to)
 }
 
-// Positions returns a drone's positions in [from, to], in order.
+// Positions returns a drone's positions in [from, to], in order; of days that are compact those that
+// Thin kept.
 func (s *Store) Positions(ctx context.Context, drone telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error) {
-	rows, err := s.pool.Query(ctx, positionColumns+` WHERE device_id = $1 AND at >= $2 AND at <= $3 ORDER BY at, seq`, drone, from, to)
+	return s.between(ctx, positionKind, drone, from, to)
+}
+
+// between reads the table first: a day that becomes compact meanwhile is read twice, not never.
+func (s *Store) between(ctx context.Context, k kind, device telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error) {
+	live, err := k.read(ctx, s.pool, device, from, to)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanPosition)
+	old, err := s.compactBetween(ctx, k, device, from, to)
+	if err != nil || len(old) == 0 {
+		return live, err
+	}
+	all := append(old, live...)
+	slices.SortStableFunc(all, func(a, b telemetry.Sample) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
+	return slices.CompactFunc(all, func(a, b telemetry.Sample) bool { return a.At.Equal(b.At) && a.Seq == b.Seq }), nil
 }
 
-const (
-	positionColumns = `SELECT device_id, at, seq, received_at, lon, lat, alt_m, speed_mps, track_deg, climb_mps, battery_pct, link_dbm,
-		wind_mps, wind_from_deg FROM position_sample`
-	temperatureColumns = `SELECT device_id, at, seq, received_at, temp_mc, ambient_mc, lid_open, fault, temp2_mc FROM temperature_sample`
-	statusColumns      = `SELECT device_id, at, seq, received_at, phase, mission_id, leg FROM status_sample`
+// kind is one kind of samples, and how they are read from their table.
+type kind struct {
+	table table
+	scan  pgx.RowToFunc[telemetry.Sample]
+}
+
+var (
+	positionKind    = kind{positions, scanPosition}
+	temperatureKind = kind{temperatures, scanTemperature}
+	statusKind      = kind{statuses, scanStatus}
 )
+
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// read returns a device's samples that are in the table, in [from, to] and in order.
+func (k kind) read(ctx context.Context, q querier, device telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error) {
+	rows, err := q.Query(ctx, k.table.selects()+` WHERE device_id = $1 AND at >= $2 AND at <= $3 ORDER BY at, seq`, device, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, k.scan)
+}
+
+func (t table) selects() string { return `SELECT ` + strings.Join(t.columns, ", ") + ` FROM ` + t.name }
 
 func scanPosition(row pgx.CollectableRow) (x telemetry.Sample, err error) {
 	var p telemetry.Position
