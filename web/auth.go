@@ -43,11 +43,14 @@ func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, er
 }
 
 // unconfirmed reports whether a browser's session did not show its person's password again: the
-// browser may be another's by now. A wrong password is refused.
+// browser may be another's by now. Who has no password has just shown who it is otherwise. A wrong
+// password is refused.
 func (s people) unconfirmed(r *http.Request, a network.Account, password *string) (bool, error) {
 	if password == nil {
 		_, kind := credential(r)
-		return kind == network.ByCookie, nil
+		c, _ := r.Context().Value(callerKey{}).(caller)
+		just := a.PasswordHash == network.NoPassword && c.session.JustConfirmed(time.Now())
+		return kind == network.ByCookie && !just, nil
 	}
 	_, err := s.shows(r, a, *password)
 	return false, err

@@ -7,9 +7,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/visit"
 	"hemolift/web/api"
 	"hemolift/web/provider"
 )
@@ -37,29 +39,47 @@ func (h provided) start(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, refusal.ErrNotFound)
 		return
 	}
-	joins := ""
-	if r.URL.Query().Get("join") == "true" {
-		a, err := h.who(r)
-		if _, kind := credential(r); err == nil && kind != network.ByCookie {
-			err = errNotSignedIn
-		}
-		if err == nil {
-			err = confirmed(r) // it is another way in, for good: not for a browser that was left open
-		}
-		if err != nil {
-			h.back(w, r, err)
-			return
-		}
-		joins = a.Login
+	wish, err := h.wished(r)
+	var address, binding string
+	if err == nil {
+		address, binding, err = h.Provider.Begin(r.Context(), wish)
 	}
-	address, binding, err := h.Provider.Begin(r.Context(), joins)
 	if err != nil {
-		h.back(w, r, err)
+		h.back(w, r, wish, err)
 		return
 	}
 	http.SetCookie(w, h.binding(binding, int(provider.AttemptLife.Seconds())))
 	http.Redirect(w, r, address, http.StatusFound)
 }
+
+// wished is for what a browser is sent to the provider: to sign in, to be joined to the account of its
+// session, or to show in it that its person is there.
+func (h provided) wished(r *http.Request) (w provider.Wish, err error) {
+	joins, confirms := r.URL.Query().Get("join") == "true", r.URL.Query().Get("confirm") == "true"
+	if !joins && !confirms {
+		return w, nil
+	}
+	if confirms {
+		w.Session = nowhere // until it is known, for the way back
+	}
+	a, err := h.who(r)
+	if _, kind := credential(r); err == nil && kind != network.ByCookie {
+		err = errNotSignedIn
+	}
+	if err == nil && joins {
+		err = confirmed(r) // it is another way in, for good: not for a browser that was left open
+	}
+	if err != nil {
+		return w, err
+	}
+	if w.Login = a.Login; confirms {
+		w.Session = visit.Of(r.Context()).Session
+	}
+	return w, nil
+}
+
+// nowhere is no session's id.
+const nowhere = "-"
 
 // binding is the cookie of a sign-in under way. It comes back from another site's page.
 func (h provided) binding(value string, maxAge int) *http.Cookie {
@@ -80,28 +100,54 @@ func (h provided) finish(w http.ResponseWriter, r *http.Request) {
 	}
 	http.SetCookie(w, h.binding("", -1))
 	said := provider.Answer{State: q.Get("state"), Code: q.Get("code"), Fault: q.Get("error")}
-	who, joins, err := h.Provider.Finish(r.Context(), binding, said)
+	who, wish, err := h.Provider.Finish(r.Context(), binding, said)
+	outcome := ""
 	switch {
-	case err == nil && joins != "":
-		if err = h.Accounts.Join(r.Context(), network.Identity{Issuer: who.Issuer, Subject: who.Subject}, joins, h.Now()); err == nil {
-			h.toPage(w, r, "joined")
-			return
-		}
-	case err == nil:
+	case err != nil:
+	case wish.Session != "":
+		outcome, err = "confirmed", h.confirms(r, who, wish)
+	case wish.Login != "":
+		outcome, err = "joined", h.Accounts.Join(r.Context(), identityOf(who), wish.Login, h.Now())
+	default:
 		err = h.signsIn(w, r, who)
 	}
-	h.back(w, r, err)
+	if err != nil {
+		h.back(w, r, wish, err)
+		return
+	}
+	h.toPage(w, r, wish, outcome)
+}
+
+func identityOf(who provider.Person) network.Identity {
+	return network.Identity{Issuer: who.Issuer, Subject: who.Subject}
+}
+
+// known is the account of whom the provider vouches for, as it is to be now.
+func (h provided) known(r *http.Request, who provider.Person) (network.Account, error) {
+	a, err := h.Accounts.AccountOf(r.Context(), identityOf(who), h.Now(), func(was network.Account) (network.Account, error) { return h.account(was, who) })
+	if err == nil && (a.Disabled || a.Automated || h.Dispatcher.Network().Roles.SignsIn(a) != nil) {
+		err = errNoRole
+	}
+	return a, err
+}
+
+// confirms keeps that a session's person showed at the provider that it is there.
+func (h provided) confirms(r *http.Request, who provider.Person, wish provider.Wish) error {
+	a, err := h.known(r, who)
+	if err == nil && a.Login != wish.Login {
+		err = errOther
+	}
+	if err != nil {
+		return err
+	}
+	return h.Accounts.ConfirmSession(r.Context(), a.Login, wish.Session, time.Now())
 }
 
 // signsIn opens a session for whom the provider vouches for.
 func (h provided) signsIn(w http.ResponseWriter, r *http.Request, who provider.Person) error {
-	id := network.Identity{Issuer: who.Issuer, Subject: who.Subject}
-	a, err := h.Accounts.AccountOf(r.Context(), id, h.Now(), func(was network.Account) (network.Account, error) { return h.account(was, who) })
+	a, err := h.known(r, who)
 	if err != nil {
 		return err
-	}
-	if a.Disabled || a.Automated || h.Dispatcher.Network().Roles.SignsIn(a) != nil {
-		return errNoRole
 	}
 	token, _, err := h.open(r, a, network.ByCookie, cookieLife)
 	if err == nil {
@@ -136,7 +182,10 @@ func (h provided) account(was network.Account, who provider.Person) (network.Acc
 	return is, nil
 }
 
-var errNoRole = errors.New("no role is meant for this person here")
+var (
+	errNoRole = errors.New("no role is meant for this person here")
+	errOther  = errors.New("this is another person")
+)
 
 // reasons are why a sign-in by the provider came to nothing, as the page tells them.
 var reasons = []struct {
@@ -149,17 +198,14 @@ var reasons = []struct {
 	{provider.ErrRefused, "refused"},
 	{provider.ErrUntrusted, "untrusted"},
 	{errNoRole, "no_role"},
+	{errOther, "other"},
 	{refusal.ErrTaken, "taken"},
 	{refusal.ErrUnconfirmed, "unconfirmed"},
 	{errBadLogin, "no_role"}, // disabled meanwhile
 }
 
-// back sends a browser to the page, with the reason why it is not signed in.
-func (h provided) back(w http.ResponseWriter, r *http.Request, err error) {
-	if err == nil {
-		h.toPage(w, r, "")
-		return
-	}
+// back sends a browser to the page, with the reason why nothing came of it.
+func (h provided) back(w http.ResponseWriter, r *http.Request, wish provider.Wish, err error) {
 	word := "failed"
 	for _, reason := range reasons {
 		if errors.Is(err, reason.of) {
@@ -169,19 +215,26 @@ func (h provided) back(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	h.Logger.WarnContext(r.Context(), "no sign-in by the identity provider", "reason", word, "err", err, "address", addressOf(r))
 	if !slices.Contains([]string{"unavailable", "over", "unconfirmed"}, word) {
-		if err := h.Accounts.RefuseSignIn(r.Context(), "", h.Now()); err != nil {
+		if err := h.Accounts.RefuseSignIn(r.Context(), wish.Login, h.Now()); err != nil {
 			h.Logger.WarnContext(r.Context(), "a refused sign-in is not in the log", "err", err)
 		}
 	}
-	h.toPage(w, r, word)
+	h.toPage(w, r, wish, word)
 }
 
-// toPage sends a browser to the page, with what came of it in the fragment.
-func (h provided) toPage(w http.ResponseWriter, r *http.Request, outcome string) {
+// toPage sends a browser to the page, with what came of it in the fragment. Who shows that it is there does
+// so beside the page that asks, which waits for it.
+func (h provided) toPage(w http.ResponseWriter, r *http.Request, wish provider.Wish, outcome string) {
 	to := url.URL{Path: "/"}
+	if wish.Session != "" {
+		to.Path = besidePage
+	}
 	if outcome != "" {
 		to.Fragment = "provider=" + outcome
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, to.String(), http.StatusFound)
 }
+
+// besidePage tells the page that waits what came of it.
+const besidePage = "/beside.html"

@@ -2,11 +2,13 @@ package web
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"hemolift/dispatch/blood"
 	"hemolift/dispatch/network"
 	"hemolift/web/api"
 	"hemolift/web/provider"
@@ -185,6 +187,97 @@ func TestAnAccountIsJoinedByItsPersonAlone(t *testing.T) {
 	if err := d.Pool.QueryRow(t.Context(), q, at.URL).Scan(&logged); err != nil || logged != 2 {
 		t.Errorf("the log tells of it %d times: %v", logged, err)
 	}
+}
+
+// Who has no password signs with what the provider says of the person at that moment.
+func TestASignatureByTheProvider(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.Stocks("A+", blood.RedCells, 2)
+	del := d.received()
+	at := d.offers(provider.Mapping{{Value: providertest.Email, Role: "quality"}, {Value: providertest.OtherEmail, Role: "quality"}})
+	browser := providertest.Browser(t, "nowhere")
+	at.SignIn(t, browser, d.url+"/auth/start", at.User())
+	asks := func(method, path string, body any) answer {
+		t.Helper()
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.NewRequestWithContext(t.Context(), method, d.url+"/api/v1"+path, strings.NewReader(string(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		res, err := browser.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		got, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer{t, method + " " + path, res.StatusCode, res.Header, got}
+	}
+	var me api.Me
+	asks("GET", "/session", nil).gives(http.StatusOK, &me)
+	if me.NoPassword == nil || !*me.NoPassword {
+		t.Errorf("she is asked for a password: %+v", me)
+	}
+	var c api.ColdRecord
+	asks("GET", "/deliveries/"+del.Id+"/coldchain", nil).gives(http.StatusOK, &c)
+	signs := func() answer {
+		return asks("POST", "/deliveries/"+del.Id+"/signatures", api.NewSignature{Meaning: "accepted", Digest: c.Digest})
+	}
+	d.exec(`UPDATE session SET confirmed_at = now() - interval '61 seconds'`)
+	signs().refuses(http.StatusConflict, "")
+	confirms := func(user string) string {
+		to := at.SignIn(t, browser, d.url+"/auth/start?confirm=true", user)
+		if to.Path != besidePage {
+			t.Errorf("the browser was sent to %s", to)
+		}
+		return to.Fragment
+	}
+	if why := confirms(providertest.Other); why != "provider=other" {
+		t.Errorf("another person: %s", why)
+	}
+	signs().refuses(http.StatusConflict, "")
+	if why := confirms(at.User()); why != "provider=confirmed" {
+		t.Errorf("she herself: %s", why)
+	}
+	signs().gives(http.StatusCreated, &c)
+	if len(c.Signatures) != 1 || c.Signatures[0].By != "test-user" {
+		t.Errorf("signed: %+v", c.Signatures)
+	}
+	// In no session there is nothing to confirm.
+	answer, err := providertest.Browser(t, "nowhere").Get(d.url + "/auth/start?confirm=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if to := answer.Request.URL; to.Path != besidePage || to.Fragment != "provider=over" {
+		t.Errorf("sent to %s", to)
+	}
+}
+
+// A fresh sign-in is no signature of who has a password.
+func TestAPasswordSignsWhereThereIsOne(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	hash, err := passwordHash()
+	if err != nil {
+		t.Fatal(err)
+	}
+	qing := network.Actor{Login: "qing", Role: network.RoleQuality}
+	d.Signs(qing, hash)
+	d.Stocks("A+", blood.RedCells, 2)
+	del := d.received()
+	browser := d.inBrowser(qing)
+	d.exec(`UPDATE session SET confirmed_at = now()`)
+	var c api.ColdRecord
+	browser.asks("GET", "/deliveries/"+del.Id+"/coldchain", nil).gives(http.StatusOK, &c)
+	browser.asks("POST", "/deliveries/"+del.Id+"/signatures", api.NewSignature{Meaning: "accepted", Digest: c.Digest}).refuses(http.StatusConflict, "")
 }
 
 func TestWithoutAProviderThereIsNone(t *testing.T) {

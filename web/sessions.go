@@ -131,6 +131,9 @@ func meView(a member) api.Me {
 		Page:   api.MePage(first.Page()),
 		May:    []string{},
 	}
+	if a.PasswordHash == network.NoPassword {
+		v.NoPassword = some(true)
+	}
 	v.RoleZh, v.RoleEn = a.roleNames()
 	for _, op := range delivery.Operations(a.Actor()) {
 		v.May = append(v.May, string(op))

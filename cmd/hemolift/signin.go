@@ -93,7 +93,7 @@ func (o *outsideSignIn) looked(ctx context.Context) []finding {
 	if o.provider == nil {
 		return nil
 	}
-	if _, _, err := o.provider.Begin(ctx, ""); err != nil {
+	if _, _, err := o.provider.Begin(ctx, provider.Wish{}); err != nil {
 		return []finding{found(odd, "identity provider", "%v; people can sign in by passwords meanwhile", err)}
 	}
 	return []finding{found(fine, "identity provider", "%s answers", o.config.Issuer)}

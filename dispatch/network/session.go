@@ -12,20 +12,29 @@ type Session struct {
 	OpenedAt  time.Time
 	UsedAt    time.Time
 	ExpiresAt time.Time
-	// ConfirmedAt is when its person last showed the password in it.
+	// ConfirmedAt is when its person last showed in it who it is.
 	ConfirmedAt time.Time // all four are wall time
 	// Only are the operations that it may, of those that its account may; empty: all of them.
 	Only []string
 }
 
-// ConfirmedFor is how long a password that was shown in a session speaks for what only its
-// person may do.
-const ConfirmedFor = 10 * time.Minute
+// How long a password, a passkey or a provider's word that was shown in a session speaks for its person.
+const (
+	ConfirmedFor     = 10 * time.Minute // for what only its person may do
+	JustConfirmedFor = time.Minute      // for a signature of somebody who has no password to sign with
+)
 
 // Confirmed reports whether a person showed the password lately; a program is asked for none.
 func (o Session) Confirmed(now time.Time) bool {
+	return o.Kind == ByToken || o.confirmedWithin(ConfirmedFor, now)
+}
+
+// JustConfirmed reports whether a person has only just shown who it is.
+func (o Session) JustConfirmed(now time.Time) bool { return o.confirmedWithin(JustConfirmedFor, now) }
+
+func (o Session) confirmedWithin(d time.Duration, now time.Time) bool {
 	age := now.Sub(o.ConfirmedAt)
-	return o.Kind == ByToken || age < ConfirmedFor && age > -ConfirmedFor // the machine's clock may have gone back
+	return age < d && age > -d // the machine's clock may have gone back
 }
 
 // SessionKind is what a session is known by.

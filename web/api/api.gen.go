@@ -2511,6 +2511,9 @@ type Me struct {
 	NameEn string   `json:"name_en"`
 	NameZh string   `json:"name_zh"`
 
+	// NoPassword true: who it is it shows by a passkey or at the identity provider, and signs within a minute of that
+	NoPassword *bool `json:"no_password,omitempty"`
+
 	// Page the console that the account begins with
 	Page MePage `json:"page"`
 

@@ -84,12 +84,18 @@ const (
 	mostBytes   = 1 << 20
 )
 
+// Wish is for what a person goes to the provider, beside signing in.
+type Wish struct {
+	Login   string // of the account; empty: to sign in
+	Session string // of that account, in which the person shows anew who it is; empty: the person is joined to the account
+}
+
 // attempt is a sign-in under way. The browser keeps it, sealed: the server remembers none, so that
 // nobody fills its memory with them.
 type attempt struct {
 	State, Nonce, Verifier string
-	Link                   string
-	Until                  time.Time
+	Wish                   Wish
+	Begun                  time.Time
 }
 
 const attemptName = "attempt"
@@ -150,26 +156,30 @@ func (p *Provider) flow(of *oidc.Provider) *oauth2.Config {
 	}
 }
 
-// Begin is where a browser goes to sign in, and what it keeps meanwhile. link is the account that
-// the person is to be joined to, empty to sign in. ErrUnavailable.
-func (p *Provider) Begin(ctx context.Context, link string) (address, binding string, err error) {
+// Begin is where a browser goes, and what it keeps meanwhile. Who is to show anew who it is, the provider is
+// to ask though it knows the browser. ErrUnavailable.
+func (p *Provider) Begin(ctx context.Context, wish Wish) (address, binding string, err error) {
 	of, err := p.described(ctx)
 	if err != nil {
 		return "", "", err
 	}
 	a := attempt{ // 32 random bytes each
 		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
-		Link: link, Until: p.Now().Add(AttemptLife),
+		Wish: wish, Begun: p.Now(),
+	}
+	options := []oauth2.AuthCodeOption{oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)}
+	if wish.Session != "" { // Core 1.0, 3.1.2.1
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
 	}
 	if binding, err = p.seal.Encode(attemptName, a); err != nil {
 		return "", "", err
 	}
-	return p.flow(of).AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), binding, nil
+	return p.flow(of).AuthCodeURL(a.State, options...), binding, nil
 }
 
 // opened is the attempt that a browser keeps, if it is the one that the provider answers.
 func (p *Provider) opened(binding, state string) (a attempt, err error) {
-	if p.seal.Decode(attemptName, binding, &a) != nil || !a.Until.After(p.Now()) ||
+	if p.seal.Decode(attemptName, binding, &a) != nil || p.Now().Sub(a.Begun) >= AttemptLife ||
 		subtle.ConstantTimeCompare([]byte(a.State), []byte(state)) == 0 {
 		return attempt{}, ErrOver
 	}
@@ -179,26 +189,30 @@ func (p *Provider) opened(binding, state string) (a attempt, err error) {
 // Answer is what the provider sent a browser back with.
 type Answer struct{ State, Code, Fault string }
 
-// Finish is whom the provider vouches for, and the account that the person is to be joined to.
-// ErrOver, ErrRefused, ErrUntrusted or ErrUnavailable.
-func (p *Provider) Finish(ctx context.Context, binding string, said Answer) (who Person, link string, err error) {
+// Finish is whom the provider vouches for, and for what the person came, which is told of one that
+// was refused too. ErrOver, ErrRefused, ErrUntrusted or ErrUnavailable.
+func (p *Provider) Finish(ctx context.Context, binding string, said Answer) (who Person, wish Wish, err error) {
 	a, err := p.opened(binding, said.State)
-	if err != nil {
-		return who, "", err
+	if err == nil {
+		who, err = p.finish(ctx, a, said)
 	}
+	return who, a.Wish, err
+}
+
+func (p *Provider) finish(ctx context.Context, a attempt, said Answer) (who Person, err error) {
 	if said.Fault != "" || said.Code == "" {
-		return who, "", fmt.Errorf("%w: %.100q", ErrRefused, said.Fault)
+		return who, fmt.Errorf("%w: %.100q", ErrRefused, said.Fault)
 	}
 	of, err := p.described(ctx)
 	if err != nil {
-		return who, "", err
+		return who, err
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
 	tokens, err := p.flow(of).Exchange(ctx, said.Code, oauth2.VerifierOption(a.Verifier))
 	if refused := (*oauth2.RetrieveError)(nil); errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError {
-		return who, "", fmt.Errorf("%w: %.100q", ErrRefused, refused.ErrorCode)
+		return who, fmt.Errorf("%w: %.100q", ErrRefused, refused.ErrorCode)
 	} else if err != nil {
-		return who, "", fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return who, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	raw, _ := tokens.Extra("id_token").(string)
 	token, err := of.Verifier(&oidc.Config{ClientID: p.ClientID, Now: p.Now}).Verify(ctx, raw)
@@ -206,10 +220,35 @@ func (p *Provider) Finish(ctx context.Context, binding string, said Answer) (who
 		err = errors.New("the nonce is another one")
 	}
 	if err != nil {
-		return who, "", fmt.Errorf("%w: %w", ErrUntrusted, err)
+		return who, fmt.Errorf("%w: %w", ErrUntrusted, err)
 	}
-	who, err = p.person(ctx, of, token, tokens)
-	return who, a.Link, err
+	if err := a.shown(token); err != nil {
+		return who, fmt.Errorf("%w: %w", ErrUntrusted, err)
+	}
+	return p.person(ctx, of, token, tokens)
+}
+
+// clocksApart is how far the provider's clock may be from this server's.
+const clocksApart = time.Minute
+
+// shown refuses a person who was to show anew who it is, and whom the provider let through as it
+// knew the browser.
+func (a attempt) shown(token *oidc.IDToken) error {
+	if a.Wish.Session == "" {
+		return nil
+	}
+	var said struct {
+		At int64 `json:"auth_time"` // seconds of Unix
+	}
+	switch err := token.Claims(&said); {
+	case err != nil:
+		return err
+	case said.At == 0:
+		return errors.New("it does not say when the person showed who it is (auth_time)")
+	case time.Unix(said.At, 0).Before(a.Begun.Add(-clocksApart)):
+		return errors.New("it did not ask the person again")
+	}
+	return nil
 }
 
 // person reads who a token is of. What the token leaves out, the provider is asked for.

@@ -31,17 +31,17 @@ func config(issuer string) provider.Config {
 // attempt is a sign-in at a real provider, as far as the way back.
 type attempt struct {
 	*provider.Provider
-	binding string
-	said    provider.Answer
+	address, binding string
+	said             provider.Answer
 }
 
-func begun(t *testing.T, at *providertest.Provider, c provider.Config, link string) attempt {
+func begun(t *testing.T, at *providertest.Provider, c provider.Config, wish provider.Wish) attempt {
 	t.Helper()
 	p, err := provider.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address, binding, err := p.Begin(context.Background(), link)
+	address, binding, err := p.Begin(context.Background(), wish)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,19 +53,19 @@ func begun(t *testing.T, at *providertest.Provider, c provider.Config, link stri
 	if to.Path != "/auth/callback" || q.Get("code") == "" {
 		t.Fatalf("the provider sent the browser to %s", to)
 	}
-	return attempt{p, binding, provider.Answer{State: q.Get("state"), Code: q.Get("code")}}
+	return attempt{p, address, binding, provider.Answer{State: q.Get("state"), Code: q.Get("code")}}
 }
 
 func TestARealProviderVouchesForAPerson(t *testing.T) {
 	at := providertest.New(t, callback)
-	a := begun(t, at, config(at.URL), "zhao.min")
-	who, link, err := a.Finish(t.Context(), a.binding, a.said)
+	a := begun(t, at, config(at.URL), provider.Wish{Login: "zhao.min"})
+	who, wish, err := a.Finish(t.Context(), a.binding, a.said)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := provider.Person{Issuer: at.URL, Subject: "id1", Login: "test-user", Name: "Test User", Values: []string{providertest.Email}}
-	if fmt.Sprint(who) != fmt.Sprint(want) || link != "zhao.min" {
-		t.Errorf("%+v, joined to %q; want %+v", who, link, want)
+	if fmt.Sprint(who) != fmt.Sprint(want) || wish.Login != "zhao.min" {
+		t.Errorf("%+v, for %+v; want %+v", who, wish, want)
 	}
 	if _, _, err := a.Finish(t.Context(), a.binding, a.said); !errors.Is(err, provider.ErrRefused) {
 		t.Errorf("the same answer again: %v", err)
@@ -86,7 +86,7 @@ func TestAnAnswerThatIsNotToTheQuestion(t *testing.T) {
 	var later atomic.Int64
 	c := config(at.URL)
 	c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
-	a := begun(t, at, c, "")
+	a := begun(t, at, c, provider.Wish{})
 	for what, said := range map[string]struct {
 		binding string
 		answer  provider.Answer
@@ -111,7 +111,7 @@ func TestAnAnswerThatIsNotToTheQuestion(t *testing.T) {
 		"no code":      {},
 		"another code": {Code: "x"},
 	} {
-		a := begun(t, at, c, "")
+		a := begun(t, at, c, provider.Wish{})
 		answer.State = a.said.State
 		if _, _, err := a.Finish(t.Context(), a.binding, answer); !errors.Is(err, provider.ErrRefused) {
 			t.Errorf("%s: %v", what, err)
@@ -157,17 +157,18 @@ func claims(t *testing.T, body []byte, key *rsa.PrivateKey, change func(map[stri
 	return body
 }
 
-// Nothing that a provider says wrongly is believed: not of its keys, its tokens, nor its people.
-func TestAProviderThatLies(t *testing.T) {
+// signer returns what a provider says whose key is one of the test's: with changed claims, and its keys.
+func signer(t *testing.T) (signed func(change func(map[string]any)) func(string, []byte) []byte, keys []byte) {
+	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "theirs", Algorithm: "RS256", Use: "sig"}}})
+	keys, err = json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "theirs", Algorithm: "RS256", Use: "sig"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed := func(change func(map[string]any)) func(string, []byte) []byte {
+	return func(change func(map[string]any)) func(string, []byte) []byte {
 		return func(path string, body []byte) []byte {
 			switch path {
 			case "/keys":
@@ -177,7 +178,12 @@ func TestAProviderThatLies(t *testing.T) {
 			}
 			return body
 		}
-	}
+	}, keys
+}
+
+// Nothing that a provider says wrongly is believed: not of its keys, its tokens, nor its people.
+func TestAProviderThatLies(t *testing.T) {
+	signed, keys := signer(t)
 	at := func(where string, lie func([]byte) []byte) func(string, []byte) []byte {
 		return func(path string, body []byte) []byte {
 			if path == where {
@@ -212,9 +218,37 @@ func TestAProviderThatLies(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			p := providertest.New(t, callback)
 			p.Lie = lie.lie
-			a := begun(t, p, config(p.URL), "")
+			a := begun(t, p, config(p.URL), provider.Wish{})
 			if _, _, err := a.Finish(t.Context(), a.binding, a.said); !errors.Is(err, lie.want) {
 				t.Errorf("%v, want %v", err, lie.want)
+			}
+		})
+	}
+}
+
+// Who is to show anew who it is, was asked by the provider, though it knew the browser.
+func TestAProviderAsksAPersonAgain(t *testing.T) {
+	signed, _ := signer(t)
+	wish := provider.Wish{Login: "zhao.min", Session: "abc"}
+	for what, c := range map[string]struct {
+		change func(map[string]any)
+		want   error
+	}{
+		"now":         {func(map[string]any) {}, nil},
+		"before":      {func(c map[string]any) { c["auth_time"] = time.Now().Add(-2 * time.Minute).Unix() }, provider.ErrUntrusted},
+		"unsaid":      {func(c map[string]any) { delete(c, "auth_time") }, provider.ErrUntrusted},
+		"as a text":   {func(c map[string]any) { c["auth_time"] = "now" }, provider.ErrUntrusted},
+		"its own way": {func(c map[string]any) { c["auth_time"] = time.Now().Add(-30 * time.Second).Unix() }, nil},
+	} {
+		t.Run(what, func(t *testing.T) {
+			p := providertest.New(t, callback)
+			p.Lie = signed(c.change)
+			a := begun(t, p, config(p.URL), wish)
+			if u, _ := url.Parse(a.address); u.Query().Get("prompt") != "login" || u.Query().Get("max_age") != "0" {
+				t.Errorf("it is not to ask: %s", a.address)
+			}
+			if _, w, err := a.Finish(t.Context(), a.binding, a.said); !errors.Is(err, c.want) || w != wish {
+				t.Errorf("%+v, %v, want %v", w, err, c.want)
 			}
 		})
 	}
@@ -234,18 +268,18 @@ func TestAProviderThatIsNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := p.Begin(t.Context(), ""); !errors.Is(err, provider.ErrUnavailable) {
+	if _, _, err := p.Begin(t.Context(), provider.Wish{}); !errors.Is(err, provider.ErrUnavailable) {
 		t.Errorf("a provider of another name: %v", err)
 	}
 	away = false
-	if _, _, err := p.Begin(t.Context(), ""); err != nil {
+	if _, _, err := p.Begin(t.Context(), provider.Wish{}); err != nil {
 		t.Errorf("it is right by now: %v", err)
 	}
 	none, err := provider.New(config("http://127.0.0.1:1"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := none.Begin(t.Context(), ""); !errors.Is(err, provider.ErrUnavailable) {
+	if _, _, err := none.Begin(t.Context(), provider.Wish{}); !errors.Is(err, provider.ErrUnavailable) {
 		t.Errorf("nobody there: %v", err)
 	}
 }

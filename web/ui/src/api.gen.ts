@@ -1933,6 +1933,8 @@ export interface components {
             may: string[];
             /** @description the hospital, or the dispatcher's centre; empty for all */
             site: string;
+            /** @description true: who it is it shows by a passkey or at the identity provider, and signs within a minute of that */
+            no_password?: boolean;
         };
         LonLat: number[];
         Site: {
