@@ -149,6 +149,17 @@ func MayBeGone(releases []Release, grounded time.Time) bool {
 	})
 }
 
+// TakeOffWithin is how long a drone that took its release may still say that it is parked, before
+// it is released again.
+const TakeOffWithin = 30 * time.Second
+
+// Leaving reports whether a mission's drone took a release lately, and has time yet to take off by it.
+func Leaving(payload []Delivery, at time.Time) bool {
+	return slices.ContainsFunc(payload, func(d Delivery) bool {
+		return slices.ContainsFunc(d.Releases, func(r Release) bool { return r.OK && r.AnsweredAt.Add(TakeOffWithin).After(at) })
+	})
+}
+
 // ToldToGo reports whether a mission's drone was let go on its way out, by a release that it
 // took or may have all the same.
 func ToldToGo(payload []Delivery) bool {

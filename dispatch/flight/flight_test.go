@@ -71,6 +71,13 @@ func TestWhatIsNextForAMission(t *testing.T) {
 		}, telemetry.LoadMission, "", false},
 		{"sealed", delivery.DSealed, nil, "", "", false},
 		{"loaded", delivery.DLoaded, nil, telemetry.Release, "", true},
+		{"loaded, and released just now", delivery.DLoaded, told, "", "", false},
+		{"loaded, and released long enough ago", delivery.DLoaded, func(s *scene.Scene) {
+			s.Deliveries[0].Releases = []delivery.Release{{OK: true, AnsweredAt: s.At.Add(-delivery.TakeOffWithin)}}
+		}, telemetry.Release, "", true},
+		{"loaded, and its release was refused", delivery.DLoaded, func(s *scene.Scene) {
+			s.Deliveries[0].Releases = []delivery.Release{{AnsweredAt: s.At, Reason: "another plan"}}
+		}, telemetry.Release, "", true},
 		{"loaded, silent", delivery.DLoaded, func(s *scene.Scene) { s.Later(time.Minute, drone) }, "", "", false},
 		{"loaded, given up", delivery.DLoaded, func(s *scene.Scene) { s.Deliveries[0].GivenUpAt = s.At }, "", "", false},
 		{"loaded, a zone on its way", delivery.DLoaded, zoneAhead, "", delivery.MPlanned, false},

@@ -42,6 +42,9 @@ func advance(s *situation.Situation, m delivery.Mission, payload []delivery.Deli
 	case m.Status == delivery.MPlanned:
 		return act(command(s, network.System, upload(s, m)))
 	case m.Status == delivery.MUploaded && delivery.Ready(payload) && state.Status.Phase == telemetry.Parked:
+		if delivery.Leaving(payload, s.At) {
+			return nil
+		}
 		if c := s.Clear(s.Departure(m, payload)); c.OK() {
 			return act(releaseOut(s, c))
 		}
