@@ -124,7 +124,8 @@ func identityOf(who provider.Person) network.Identity {
 
 // known is the account of whom the provider vouches for, as it is to be now.
 func (h provided) known(r *http.Request, who provider.Person) (network.Account, error) {
-	a, err := h.Accounts.AccountOf(r.Context(), identityOf(who), h.Now(), func(was network.Account) (network.Account, error) { return h.account(was, who) })
+	as := func(was network.Account) (network.Account, error) { return h.account(was, who) }
+	a, err := h.Accounts.AccountOf(r.Context(), identityOf(who), h.Now(), as)
 	if err == nil && (a.Disabled || a.Automated || h.Dispatcher.Network().Roles.SignsIn(a) != nil) {
 		err = errNoRole
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -74,7 +75,31 @@ func decodeStrict(body []byte, v any) error {
 	case meaning.Err != nil:
 		return fieldError{fieldAt(meaning.JSONPointer), meaning.Err.Error()}
 	}
-	return fieldError{fieldAt(meaning.JSONPointer), fmt.Sprintf("is a %s, want %s", meaning.JSONKind, meaning.GoType)}
+	return fieldError{fieldAt(meaning.JSONPointer), fmt.Sprintf("is a %s, want %s", meaning.JSONKind, wantedOf(meaning.GoType))}
+}
+
+// wantedOf is a type as JSON has it.
+func wantedOf(t reflect.Type) string {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil {
+		return "another value"
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a text"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	default:
+		return "a whole number"
+	}
 }
 
 // times bounds every time and every day that a body states.

@@ -40,6 +40,7 @@ func TestThePageAndWhatItNeeds(t *testing.T) {
 		{"GET", "/healthz", "", "", 200},
 		{"GET", "/readyz", "", "", 200},
 		{"GET", "/metrics", "not-signed-in", "", 401},
+		{"GET", "/api.yaml", "openapi: 3.1", "", 200},
 		{"GET", "/basemap/default.pmtiles", "PMTiles", "no-cache", 200},
 		{"GET", "/api/v1/nothing", "not-found", "", 404},
 	}

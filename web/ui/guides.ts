@@ -37,6 +37,7 @@ const escaped = (text: string): string =>
 function target(href: string): string | undefined {
   const [, file, anchor = ""] = /^(?:\.\.\/)?([a-z-]+)\.md(#.*)?$/.exec(href) ?? [];
   if (file !== undefined && NAMES.includes(file)) return `/help/${file}${anchor}`;
+  if (/^(?:\.\.\/)+web\/api\.yaml$/.test(href)) return "/api.yaml";
   return href.startsWith("#") || /^https?:/.test(href) ? href : undefined;
 }
 
