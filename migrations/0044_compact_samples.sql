@@ -23,24 +23,30 @@ CREATE TABLE compact_day (
 	PRIMARY KEY (kind, day)
 );
 
--- A day's samples give up their room: only when as many of them are in its compact hours. The server
--- owns nothing: it does so through this, which the owner runs.
+-- A day's samples give up their room: only when the compact hours hold as many of each device's hour, and
+-- when samples of two weeks later are there. The server owns nothing: it does so through this, which the owner runs.
 CREATE FUNCTION drop_day(of_kind text, of_day date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
 	partition text := of_kind || to_char(of_day, '_YYYYMMDD');
-	there bigint;
-	compact bigint;
+	newest text;
+	differ boolean;
 BEGIN
 	IF of_kind NOT IN ('position_sample', 'temperature_sample') THEN
 		RAISE EXCEPTION 'samples of % stay', of_kind;
 	END IF;
-	EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', partition);
-	EXECUTE format('SELECT count(*) FROM %I', partition) INTO there;
-	SELECT COALESCE(sum(taken), 0) INTO compact FROM compact_hour
-	WHERE kind = of_kind AND hour >= of_day::timestamp AT TIME ZONE 'UTC' AND hour < (of_day + 1)::timestamp AT TIME ZONE 'UTC';
-	IF there <> compact THEN
-		RAISE EXCEPTION '% holds % samples, of which % are compact', partition, there, compact;
+	SELECT max(c.relname) INTO newest FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = of_kind::regclass;
+	IF newest < of_kind || to_char(of_day + 14, '_YYYYMMDD') THEN
+		RAISE EXCEPTION 'samples of % are younger than two weeks', of_day;
+	END IF;
+	EXECUTE format('LOCK TABLE %I IN SHARE MODE', partition); -- nothing is added; readers go on, who take the locks of the whole table first
+	EXECUTE format($q$
+		WITH there AS (SELECT device_id, date_trunc('hour', at, 'UTC') AS hour, count(*) AS n FROM %I GROUP BY 1, 2),
+			compact AS (SELECT device_id, hour, taken::bigint AS n FROM compact_hour WHERE kind = $1 AND hour >= $2 AND hour < $2 + interval '24 hours')
+		SELECT EXISTS (TABLE there EXCEPT TABLE compact) OR EXISTS (TABLE compact EXCEPT TABLE there)$q$, partition)
+		INTO differ USING of_kind, of_day::timestamp AT TIME ZONE 'UTC';
+	IF differ THEN
+		RAISE EXCEPTION 'the compact hours of % do not hold what is there', partition;
 	END IF;
 	EXECUTE format('DROP TABLE %I', partition);
 END $$;

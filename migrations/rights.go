@@ -12,7 +12,7 @@ type right struct{ table, may string }
 
 // rights is the one table of what the server's role may do: nothing is emptied, only
 // sessions, passkeys, slots of pads and how people are told are deleted, and the log, custody, verdicts,
-// samples and files are only ever added to; a day of samples goes when all of them are in compact hours. Of a
+// samples and files are only ever added to; a day of samples goes when its compact hours hold it. Of a
 // unit nobody changes more than where and in what state it is.
 var rights = []right{
 	{"account", "INSERT, UPDATE (name_zh, name_en, role, site_id, password_hash, disabled, also)"},

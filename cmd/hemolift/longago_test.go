@@ -14,8 +14,10 @@ func TestSamplesOfLongAgoBecomeCompact(t *testing.T) {
 	const sampled = `INSERT INTO temperature_sample (device_id, at, seq, received_at, temp_mc, ambient_mc, lid_open, fault)
 		SELECT 'BX-001', date_trunc('day', now() - interval '91 days', 'UTC') + n * interval '1 minute', n, now() - interval '91 days', 4000, 20000, false, false
 		FROM generate_series(1, 1000) n`
+	const today = `SELECT make_day('temperature_sample', (now() AT TIME ZONE 'UTC')::date)`
 	p.sql(made)
 	p.sql(sampled)
+	p.sql(today) // as when a box has reported
 	p.stop()
 	p = startDemo(t, p.data, "-requests-per-hour", "0")
 	db := p.record()

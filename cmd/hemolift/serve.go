@@ -97,7 +97,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 		return nil, err
 	}
 	a.db = dispatchdb.New(a.pool.Pool)
-	history := telemetrydb.New(a.pool.Pool)
+	history := a.samples()
 	if err := a.startClock(ctx); err != nil {
 		return nil, err
 	}
@@ -154,6 +154,13 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	}
 	a.listener = listen.New(l, headersWithin, s.log)
 	return a, nil
+}
+
+// samples are what devices sent.
+func (a *app) samples() *telemetrydb.Store {
+	s := telemetrydb.New(a.pool.Pool)
+	s.Log = a.log
+	return s
 }
 
 // configured is with what the program begins, beside the network.
@@ -318,7 +325,7 @@ func (a *app) loops() []func(context.Context) error {
 	}
 	if a.longAgo.days > 0 {
 		c := telemetrydb.Compactor{
-			Store: telemetrydb.New(a.pool.Pool), After: time.Duration(a.longAgo.days) * 24 * time.Hour, WithinM: a.longAgo.withinM,
+			Store: a.samples(), After: time.Duration(a.longAgo.days) * 24 * time.Hour, WithinM: a.longAgo.withinM,
 			Now: a.clock.now, Log: a.log,
 		}
 		loops = append(loops, c.Run)

@@ -77,7 +77,8 @@ func (c *Compactor) Once(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// daysBefore returns the days with a partition that ended before a time, the oldest first.
+// daysBefore returns the days with a partition that ended before a time, the oldest first: not those
+// that the newest is close to, whatever the time is said to be.
 func daysBefore(ctx context.Context, q querier, table string, before time.Time) ([]time.Time, error) {
 	rows, err := q.Query(ctx, `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 		WHERE i.inhparent = $1::text::regclass ORDER BY 1`, table)
@@ -90,10 +91,15 @@ func daysBefore(ctx context.Context, q querier, table string, before time.Time) 
 	}
 	var days []time.Time
 	for _, name := range names {
-		day, err := time.Parse(partitionOfDay, strings.TrimPrefix(name, table))
-		if err == nil && !day.Add(24*time.Hour).After(before) {
+		if day, err := time.Parse(partitionOfDay, strings.TrimPrefix(name, table)); err == nil {
 			days = append(days, day)
 		}
+	}
+	young := func(day time.Time) bool {
+		return day.Add(24*time.Hour).After(before) || day.Add(LeastAge).After(days[len(days)-1])
+	}
+	if n := slices.IndexFunc(days, young); n >= 0 {
+		days = days[:n]
 	}
 	return days, nil
 }
@@ -174,54 +180,56 @@ func (d *aDay) keep(ctx context.Context, tx pgx.Tx, device telemetry.DeviceID, h
 
 // compactBetween returns a device's compact samples in [from, to], in order.
 func (s *Store) compactBetween(ctx context.Context, k kind, device telemetry.DeviceID, from, to time.Time) ([]telemetry.Sample, error) {
-	all, err := s.unpack(ctx, `SELECT device_id, hour, samples, sha256 FROM compact_hour
+	var all []telemetry.Sample
+	err := s.unpack(ctx, func(samples []telemetry.Sample, err error) error {
+		all = append(all, slices.DeleteFunc(samples, func(x telemetry.Sample) bool { return x.At.Before(from) || x.At.After(to) })...)
+		return err
+	}, `SELECT device_id, hour, samples, sha256 FROM compact_hour
 		WHERE kind = $1 AND device_id = $2 AND hour >= $3 AND hour <= $4
 		ORDER BY hour`, k.table.name, device, from.Truncate(time.Hour), to)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(x telemetry.Sample) bool { return x.At.Before(from) || x.At.After(to) }), nil
+	return all, err
 }
 
-// compactNewest returns the newest compact sample of each device but those.
+// compactNewest returns the newest compact sample of each device but those. A device whose hour is
+// damaged has none, as the log says: nobody knows anything of it.
 func (s *Store) compactNewest(ctx context.Context, k kind, but []telemetry.Sample) (newest []telemetry.Sample, err error) {
 	known := make([]telemetry.DeviceID, len(but))
 	for i, x := range but {
 		known[i] = x.Device
 	}
-	all, err := s.unpack(ctx, `SELECT c.* FROM device d CROSS JOIN LATERAL (
+	err = s.unpack(ctx, func(samples []telemetry.Sample, err error) error {
+		if err != nil {
+			s.Log.ErrorContext(ctx, "the newest sample of a device is lost", "kind", k.table.name, "err", err)
+			return nil
+		}
+		newest = append(newest, samples[len(samples)-1])
+		return nil
+	}, `SELECT c.* FROM device d CROSS JOIN LATERAL (
 			SELECT device_id, hour, samples, sha256 FROM compact_hour WHERE kind = $1 AND device_id = d.id ORDER BY hour DESC LIMIT 1
 		) c WHERE d.id <> ALL($2) ORDER BY d.id`, k.table.name, known)
-	for i, x := range all {
-		if i+1 == len(all) || all[i+1].Device != x.Device {
-			newest = append(newest, x)
-		}
-	}
 	return newest, err
 }
 
-// unpack reads compact hours. What is not as it was is an error, and no sample.
-func (s *Store) unpack(ctx context.Context, q string, args ...any) ([]telemetry.Sample, error) {
+// unpack reads compact hours, one after the other. What is not as it was is an error, and no sample.
+func (s *Store) unpack(ctx context.Context, take func([]telemetry.Sample, error) error, q string, args ...any) error {
 	rows, err := s.pool.Query(ctx, q, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var (
-		all        []telemetry.Sample
 		device     telemetry.DeviceID
 		hour       time.Time
 		bytes, sum []byte
 	)
 	_, err = pgx.ForEachRow(rows, []any{&device, &hour, &bytes, &sum}, func() error {
-		if got := sha256.Sum256(bytes); !slices.Equal(got[:], sum) {
-			return fmt.Errorf("%s at %s: %w (SHA-256)", device, hour.UTC().Format(time.RFC3339), compact.ErrDamaged)
-		}
 		samples, err := compact.Unpack(bytes)
-		if err != nil {
-			return fmt.Errorf("%s at %s: %w", device, hour.UTC().Format(time.RFC3339), err)
+		if got := sha256.Sum256(bytes); !slices.Equal(got[:], sum) || err == nil && len(samples) == 0 {
+			err = fmt.Errorf("%w (SHA-256)", compact.ErrDamaged)
 		}
-		all = append(all, samples...)
-		return nil
+		if err != nil {
+			samples, err = nil, fmt.Errorf("%s at %s: %w", device, hour.UTC().Format(time.RFC3339), err)
+		}
+		return take(samples, err)
 	})
-	return all, err
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +47,10 @@ func newOld(t *testing.T) *old {
 				telemetry.Sample{Device: "HL-01", Seq: seq, At: at, ReceivedAt: at.Add(123456 * time.Microsecond), Reading: p})
 		}
 	}
+	today := firstDay.Add(3*24*time.Hour + LeastAge)
+	samples = append(samples, temp(9_000, today, 4000), telemetry.Sample{
+		Device: "HL-01", Seq: 9_000, At: today, ReceivedAt: today, Reading: telemetry.Position{Point: orb.Point{123.4, 41.8}, WindMPS: -1},
+	})
 	silent := temp(7, firstDay.Add(time.Hour), 3900)
 	silent.Device = "BX-2"
 	samples = append(samples, silent,
@@ -68,8 +73,8 @@ func (o *old) count(t *testing.T, q string) (n int) {
 func (o *old) all(t *testing.T) (temperatures, positions, newest []telemetry.Sample) {
 	t.Helper()
 	ctx := t.Context()
-	temperatures, err1 := o.Temperatures(ctx, "BX-1", firstDay, o.now)
-	positions, err2 := o.Positions(ctx, "HL-01", firstDay, o.now)
+	temperatures, err1 := o.Temperatures(ctx, "BX-1", firstDay, firstDay.Add(60*24*time.Hour))
+	positions, err2 := o.Positions(ctx, "HL-01", firstDay, firstDay.Add(60*24*time.Hour))
 	newest, err3 := o.Newest(ctx)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		t.Fatal(err)
@@ -103,13 +108,13 @@ func TestReadersSeeWhatIsCompact(t *testing.T) {
 			}
 		}
 	}
-	if n := o.count(t, `SELECT count(*) FROM temperature_sample`) + o.count(t, `SELECT count(*) FROM position_sample`); n > 0 {
+	if n := o.count(t, `SELECT count(*) FROM temperature_sample`) + o.count(t, `SELECT count(*) FROM position_sample`); n != 2 {
 		t.Errorf("%d samples are there twice", n)
 	}
 	if n := o.count(t, `SELECT count(*) FROM status_sample`); n != 1 {
 		t.Errorf("%d phases", n)
 	}
-	if n := o.count(t, `SELECT sum(taken) FROM compact_day WHERE kind = 'temperature_sample'`); n != len(temperatures)+1 {
+	if n := o.count(t, `SELECT sum(taken) FROM compact_day WHERE kind = 'temperature_sample'`); n != len(temperatures) { // and one of the silent box, without today's
 		t.Errorf("%d temperatures were taken", n)
 	}
 	from := firstDay.Add(24*time.Hour - 10*time.Minute + 5*time.Second) // in the middle of an hour, across midnight
@@ -156,6 +161,50 @@ func TestDamagedHoursAreNoReadings(t *testing.T) {
 	}
 }
 
+// What nobody can read any more of a device that was silent since keeps nothing else from starting.
+func TestADamagedHourOfASilentDevice(t *testing.T) {
+	t.Parallel()
+	o := newOld(t)
+	if err := o.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	owner := pgtest.Owner(t, o.pool)
+	for _, q := range []string{
+		`ALTER TABLE compact_hour DROP CONSTRAINT compact_hour_check1`,
+		`UPDATE compact_hour SET samples = '' WHERE device_id = 'BX-2'`,
+	} {
+		if _, err := owner.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newest, err := o.Newest(t.Context())
+	if err != nil || len(newest) != 3 || slices.ContainsFunc(newest, func(x telemetry.Sample) bool { return x.Device == "BX-2" }) {
+		t.Errorf("got %+v, %v", newest, err)
+	}
+}
+
+// A clock that is wrong ahead makes no day compact that is close to the newest sample.
+func TestAClockAheadLeavesTheNewestDays(t *testing.T) {
+	t.Parallel()
+	o := newOld(t)
+	o.now = o.now.Add(10 * 365 * 24 * time.Hour)
+	if err := o.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := o.count(t, `SELECT count(*) FROM temperature_sample`); n != 1 {
+		t.Errorf("%d temperatures are left, want today's", n)
+	}
+	for _, q := range []string{
+		`INSERT INTO compact_hour (kind, device_id, hour, taken, kept, samples, sha256)
+			SELECT 'temperature_sample', device_id, date_trunc('hour', at, 'UTC'), 1, 1, '', sha256('') FROM temperature_sample`,
+		`SELECT drop_day('temperature_sample', max(at AT TIME ZONE 'UTC')::date) FROM temperature_sample`,
+	} {
+		if _, err := o.pool.Exec(t.Context(), q); (err != nil) != strings.HasPrefix(q, "SELECT") {
+			t.Errorf("%s: %v", q, err)
+		}
+	}
+}
+
 // A day whose hours do not hold all of its samples stays, and so does the rest of the record.
 func TestADayIsDroppedOnlyWhole(t *testing.T) {
 	t.Parallel()
@@ -177,10 +226,10 @@ func TestADayIsDroppedOnlyWhole(t *testing.T) {
 	if err := o.Once(ctx); err == nil {
 		t.Error("a day of which more is compact than there was is dropped")
 	}
-	if n := o.count(t, `SELECT count(*) FROM temperature_sample`); n != 24*6*12 {
-		t.Errorf("%d temperatures are left, want those of one day", n)
+	if n := o.count(t, `SELECT count(*) FROM temperature_sample`); n != 24*6*12+1 {
+		t.Errorf("%d temperatures are left, want those of one day and of today", n)
 	}
-	if n := o.count(t, `SELECT count(*) FROM position_sample`); n != 0 {
+	if n := o.count(t, `SELECT count(*) FROM position_sample`); n != 1 {
 		t.Errorf("%d positions are held up by it", n)
 	}
 }
@@ -190,7 +239,7 @@ func TestADayThatIsReadStays(t *testing.T) {
 	t.Parallel()
 	o := newOld(t)
 	ctx := t.Context()
-	if err := o.StoreSamples(ctx, []telemetry.Sample{temp(1, o.now, 4000)}); err != nil { // today's partition is there
+	if err := o.StoreSamples(ctx, []telemetry.Sample{temp(1, o.now, 4000)}); err != nil {
 		t.Fatal(err)
 	}
 	tx, err := o.pool.Begin(ctx)
@@ -215,7 +264,7 @@ func TestADayThatIsReadStays(t *testing.T) {
 	if err := o.Once(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if n := o.count(t, `SELECT count(*) FROM temperature_sample`); n != 2 {
+	if n := o.count(t, `SELECT count(*) FROM temperature_sample`); n != 3 {
 		t.Errorf("%d temperatures", n)
 	}
 }

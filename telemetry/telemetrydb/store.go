@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 
 // Store implements the recorder's store and the history that restores a tracker.
 type Store struct {
+	Log  *slog.Logger // of what is damaged
 	pool *pgxpool.Pool
 
 	mu   sync.Mutex
@@ -26,7 +28,9 @@ type Store struct {
 }
 
 // New returns a store on a migrated database.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, days: map[string]bool{}} }
+func New(pool *pgxpool.Pool) *Store {
+	return &Store{Log: slog.Default(), pool: pool, days: map[string]bool{}}
+}
 
 // partitionOfDay is how a day's partition is named, after its table.
 const partitionOfDay = "_20060102"
