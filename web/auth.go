@@ -12,6 +12,7 @@ import (
 
 	"hemolift/dispatch/network"
 	"hemolift/dispatch/refusal"
+	"hemolift/dispatch/visit"
 	"hemolift/web/api"
 )
 
@@ -43,14 +44,15 @@ func (s *Server) verify(r *http.Request, c api.Credentials) (network.Account, er
 }
 
 // unconfirmed reports whether a browser's session did not show its person's password again: the
-// browser may be another's by now. Who has no password has just shown who it is otherwise. A wrong
-// password is refused.
+// browser may be another's by now. Who has no password has just shown who it is otherwise, and does so for
+// each act. A wrong password is refused.
 func (s people) unconfirmed(r *http.Request, a network.Account, password *string) (bool, error) {
 	if password == nil {
-		_, kind := credential(r)
-		c, _ := r.Context().Value(callerKey{}).(caller)
-		just := a.PasswordHash == network.NoPassword && c.session.JustConfirmed(time.Now())
-		return kind == network.ByCookie && !just, nil
+		if _, kind := credential(r); kind != network.ByCookie || a.PasswordHash != network.NoPassword {
+			return kind == network.ByCookie, nil
+		}
+		shown, err := s.Accounts.SpendProof(r.Context(), a.Login, visit.Of(r.Context()).Session, time.Now())
+		return !shown, err
 	}
 	_, err := s.shows(r, a, *password)
 	return false, err
@@ -79,18 +81,22 @@ func (s *Server) compare(ctx context.Context, c api.Credentials) (a network.Acco
 	return a, same && !missing && !a.Disabled && s.Dispatcher.Network().Roles.SignsIn(a) == nil, err
 }
 
-// open makes a session for a request, of an account whose password was shown, and returns its
-// token. only are the operations that it may; none: all that the account may. Sessions live in
-// wall time.
+// open makes a session for a request, of an account whose person has just shown who it is, and returns its
+// token. only are the operations that it may; none: all that the account may.
 func (s *Server) open(
 	r *http.Request, a network.Account, kind network.SessionKind, life time.Duration, only ...string,
 ) (token string, expires time.Time, err error) {
+	return people{s}.opens(r, a, network.Session{Kind: kind, ConfirmedAt: time.Now(), Only: only}, life)
+}
+
+// opens makes a session of a kind, as it was confirmed. Sessions live in wall time.
+func (s people) opens(
+	r *http.Request, a network.Account, o network.Session, life time.Duration,
+) (token string, expires time.Time, err error) {
 	token = rand.Text()
 	now := time.Now()
-	o := network.Session{
-		Login: a.Login, Kind: kind, Address: addressOf(r), Agent: agentOf(r), OpenedAt: now, ExpiresAt: now.Add(life).UTC().Truncate(time.Second),
-		Only: only,
-	}
+	o.Login, o.Address, o.Agent, o.OpenedAt = a.Login, addressOf(r), agentOf(r), now
+	o.ExpiresAt = now.Add(life).UTC().Truncate(time.Second)
 	err = s.Accounts.OpenSession(r.Context(), token, a.PasswordHash, o, s.Now())
 	if errors.Is(err, refusal.ErrNotFound) { // disabled meanwhile, or of another password
 		err = errBadLogin

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -61,6 +62,9 @@ func (h provided) wished(r *http.Request) (w provider.Wish, err error) {
 	}
 	if confirms {
 		w.Session = nowhere // until it is known, for the way back
+		if w.Page = r.URL.Query().Get("page"); !pageName.MatchString(w.Page) {
+			return provider.Wish{}, provider.ErrOver
+		}
 	}
 	a, err := h.who(r)
 	if _, kind := credential(r); err == nil && kind != network.ByCookie {
@@ -81,6 +85,9 @@ func (h provided) wished(r *http.Request) (w provider.Wish, err error) {
 // nowhere is no session's id.
 const nowhere = "-"
 
+// pageName is how a page names itself that waits for what comes of a confirmation.
+var pageName = regexp.MustCompile(`^[0-9a-f-]{36}$`)
+
 // binding is the cookie of a sign-in under way. It comes back from another site's page.
 func (h provided) binding(value string, maxAge int) *http.Cookie {
 	c := h.cookie(value, maxAge)
@@ -98,9 +105,11 @@ func (h provided) finish(w http.ResponseWriter, r *http.Request) {
 	if c, err := r.Cookie(bindingCookie); err == nil {
 		binding = c.Value
 	}
-	http.SetCookie(w, h.binding("", -1))
 	said := provider.Answer{State: q.Get("state"), Code: q.Get("code"), Fault: q.Get("error")}
 	who, wish, err := h.Provider.Finish(r.Context(), binding, said)
+	if !errors.Is(err, provider.ErrOver) { // which may leave another attempt
+		http.SetCookie(w, h.binding("", -1))
+	}
 	outcome := ""
 	switch {
 	case err != nil:
@@ -122,9 +131,8 @@ func identityOf(who provider.Person) network.Identity {
 	return network.Identity{Issuer: who.Issuer, Subject: who.Subject}
 }
 
-// known is the account of whom the provider vouches for, as it is to be now.
-func (h provided) known(r *http.Request, who provider.Person) (network.Account, error) {
-	as := func(was network.Account) (network.Account, error) { return h.account(was, who) }
+// known is the account of whom the provider vouches for; as says what it is to be now.
+func (h provided) known(r *http.Request, who provider.Person, as func(network.Account) (network.Account, error)) (network.Account, error) {
 	a, err := h.Accounts.AccountOf(r.Context(), identityOf(who), h.Now(), as)
 	if err == nil && (a.Disabled || a.Automated || h.Dispatcher.Network().Roles.SignsIn(a) != nil) {
 		err = errNoRole
@@ -134,9 +142,15 @@ func (h provided) known(r *http.Request, who provider.Person) (network.Account, 
 
 // confirms keeps that a session's person showed at the provider that it is there.
 func (h provided) confirms(r *http.Request, who provider.Person, wish provider.Wish) error {
-	a, err := h.known(r, who)
-	if err == nil && a.Login != wish.Login {
-		err = errOther
+	itsOwn := func(was network.Account) (network.Account, error) { // which neither makes an account nor changes one
+		if was.Login != wish.Login {
+			return was, errOther
+		}
+		return was, nil
+	}
+	a, err := h.known(r, who, itsOwn)
+	if err == nil {
+		_, err = itsOwn(a)
 	}
 	if err != nil {
 		return err
@@ -146,11 +160,15 @@ func (h provided) confirms(r *http.Request, who provider.Person, wish provider.W
 
 // signsIn opens a session for whom the provider vouches for.
 func (h provided) signsIn(w http.ResponseWriter, r *http.Request, who provider.Person) error {
-	a, err := h.known(r, who)
+	a, err := h.known(r, who, func(was network.Account) (network.Account, error) { return h.account(was, who) })
 	if err != nil {
 		return err
 	}
-	token, _, err := h.open(r, a, network.ByCookie, cookieLife)
+	o := network.Session{Kind: network.ByCookie, ConfirmedAt: time.Now()}
+	if !who.Asked { // the browser may be another's by now
+		o.ConfirmedAt = o.ConfirmedAt.Add(-network.ConfirmedFor)
+	}
+	token, _, err := people(h).opens(r, a, o, cookieLife)
 	if err == nil {
 		err = people(h).endBefore(r)
 	}
@@ -201,6 +219,7 @@ var reasons = []struct {
 	{errNoRole, "no_role"},
 	{errOther, "other"},
 	{refusal.ErrTaken, "taken"},
+	{refusal.ErrNotFound, "over"}, // the session or the account has ended
 	{refusal.ErrUnconfirmed, "unconfirmed"},
 	{errBadLogin, "no_role"}, // disabled meanwhile
 }
@@ -215,7 +234,7 @@ func (h provided) back(w http.ResponseWriter, r *http.Request, wish provider.Wis
 		}
 	}
 	h.Logger.WarnContext(r.Context(), "no sign-in by the identity provider", "reason", word, "err", err, "address", addressOf(r))
-	if !slices.Contains([]string{"unavailable", "over", "unconfirmed"}, word) {
+	if quiet := []string{"unavailable", "over", "unconfirmed"}; !slices.Contains(quiet, word) && !(word == "refused" && wish.Session != "") {
 		if err := h.Accounts.RefuseSignIn(r.Context(), wish.Login, h.Now()); err != nil {
 			h.Logger.WarnContext(r.Context(), "a refused sign-in is not in the log", "err", err)
 		}
@@ -227,11 +246,12 @@ func (h provided) back(w http.ResponseWriter, r *http.Request, wish provider.Wis
 // so beside the page that asks, which waits for it.
 func (h provided) toPage(w http.ResponseWriter, r *http.Request, wish provider.Wish, outcome string) {
 	to := url.URL{Path: "/"}
-	if wish.Session != "" {
-		to.Path = besidePage
-	}
 	if outcome != "" {
 		to.Fragment = "provider=" + outcome
+	}
+	if wish.Session != "" {
+		to.Path = besidePage
+		to.Fragment = wish.Page + "=" + outcome
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, to.String(), http.StatusFound)

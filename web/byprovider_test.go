@@ -232,32 +232,50 @@ func TestASignatureByTheProvider(t *testing.T) {
 	}
 	d.exec(`UPDATE session SET confirmed_at = now() - interval '61 seconds'`)
 	signs().refuses(http.StatusConflict, "")
+	const waits = "/auth/start?confirm=true&page=0f5e2c1a-1111-2222-3333-444455556666"
 	confirms := func(user string) string {
-		to := at.SignIn(t, browser, d.url+"/auth/start?confirm=true", user)
+		to := at.SignIn(t, browser, d.url+waits, user)
 		if to.Path != besidePage {
 			t.Errorf("the browser was sent to %s", to)
 		}
-		return to.Fragment
+		return strings.TrimPrefix(to.Fragment, "0f5e2c1a-1111-2222-3333-444455556666=")
 	}
-	if why := confirms(providertest.Other); why != "provider=other" {
+	if why := confirms(providertest.Other); why != "other" {
 		t.Errorf("another person: %s", why)
 	}
+	var made int
+	if err := d.Pool.QueryRow(t.Context(), `SELECT count(*) FROM identity`).Scan(&made); err != nil || made != 1 {
+		t.Errorf("%d identities, %v: a confirmation made one", made, err)
+	}
 	signs().refuses(http.StatusConflict, "")
-	if why := confirms(at.User()); why != "provider=confirmed" {
+	if why := confirms(at.User()); why != "confirmed" {
 		t.Errorf("she herself: %s", why)
 	}
 	signs().gives(http.StatusCreated, &c)
+	signs().refuses(http.StatusConflict, "") // one proof, one signature
 	if len(c.Signatures) != 1 || c.Signatures[0].By != "test-user" {
 		t.Errorf("signed: %+v", c.Signatures)
 	}
 	// In no session there is nothing to confirm.
-	answer, err := providertest.Browser(t, "nowhere").Get(d.url + "/auth/start?confirm=true")
+	answer, err := providertest.Browser(t, "nowhere").Get(d.url + waits)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = answer.Body.Close()
-	if to := answer.Request.URL; to.Path != besidePage || to.Fragment != "provider=over" {
+	if to := answer.Request.URL; to.Path != besidePage || !strings.HasSuffix(to.Fragment, "6666=over") {
 		t.Errorf("sent to %s", to)
+	}
+	// A session that has ended is confirmed no more, and a page names itself as pages do.
+	d.exec(`DELETE FROM session`)
+	for path, want := range map[string]string{waits: "6666=over", "/auth/start?confirm=true&page=<x>": "provider=over"} {
+		answer, err := browser.Get(d.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if to := answer.Request.URL; !strings.HasSuffix(to.Fragment, want) {
+			t.Errorf("%s: sent to %s", path, to)
+		}
 	}
 }
 

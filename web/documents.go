@@ -82,7 +82,7 @@ func (h ruling) ProposeDocument(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// DecideDocument takes a decision: in a browser the person shows the password each time.
+// DecideDocument takes a decision: in a browser the person shows each time who it is, by the password or at its provider.
 func (h ruling) DecideDocument(w http.ResponseWriter, r *http.Request, id int64) {
 	h.asked(w, r, delivery.OpDecideDocument, http.StatusOK, func(a member) (any, error) {
 		var body api.DocumentDecision

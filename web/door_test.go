@@ -110,7 +110,7 @@ func (d *door) signed(a network.Actor, kind network.SessionKind) person {
 	d.t.Helper()
 	token := rand.Text()
 	now := time.Now()
-	session := network.Session{Login: a.Login, Kind: kind, OpenedAt: now, ExpiresAt: now.Add(time.Hour)}
+	session := network.Session{Login: a.Login, Kind: kind, OpenedAt: now, ConfirmedAt: now, ExpiresAt: now.Add(time.Hour)}
 	if err := d.Accounts.OpenSession(context.Background(), token, "", session, d.Now()); err != nil {
 		d.t.Fatal(err)
 	}

@@ -66,6 +66,7 @@ type accounts interface {
 		ctx context.Context, token string, kind network.SessionKind, now time.Time, idle time.Duration,
 	) (network.Account, network.Session, error)
 	ConfirmSession(ctx context.Context, login, id string, now time.Time) error
+	SpendProof(ctx context.Context, login, id string, now time.Time) (bool, error)
 	Sessions(ctx context.Context, login string, now time.Time, idle time.Duration) ([]network.Session, error)
 	EndSession(ctx context.Context, login, id string, at time.Time) error
 	RefuseSignIn(ctx context.Context, login string, at time.Time) error

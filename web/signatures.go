@@ -15,7 +15,7 @@ import (
 // signing implements the operations of signatures on cold-chain records.
 type signing struct{ *Server }
 
-// SignRecord takes a signature: in a browser the person shows the password each time.
+// SignRecord takes a signature: in a browser the person shows each time who it is, by the password or at its provider.
 func (h signing) SignRecord(w http.ResponseWriter, r *http.Request, id api.Id) {
 	h.asked(w, r, delivery.OpSign, http.StatusCreated, func(a member) (any, error) {
 		var body api.NewSignature

@@ -102,6 +102,6 @@ func TestPeopleSignInByAProvider(t *testing.T) {
 			return done
 		})
 	}
-	beside(providertest.Other, `/No role/.test(document.querySelector("dialog.sure .refusal")?.innerText)`)
+	beside(providertest.Other, `/another person/.test(document.querySelector("dialog.sure .refusal")?.innerText)`)
 	beside(at.User(), `!!document.querySelector("dialog.code [data-code]")`)
 }

@@ -33,10 +33,10 @@ func (s *Accounts) OpenSession(ctx context.Context, token, compared string, o ne
 	_, err := s.inTx(ctx, func(tx pgx.Tx) ([]delivery.Event, error) {
 		if err := tx.QueryRow(ctx,
 			`INSERT INTO session (token_hash, login, kind, address, agent, created_at, used_at, confirmed_at, expires_at, only_ops)
-			SELECT $1, login, $3, $4, $5, $6, $6, $6, $7, COALESCE($9::text[], '{}')
+			SELECT $1, login, $3, $4, $5, $6, $6, $10, $7, COALESCE($9::text[], '{}')
 				FROM account WHERE login = $2 AND NOT disabled AND ($8 = '' OR password_hash = $8) FOR SHARE
 			RETURNING `+sessionID,
-			hash[:], o.Login, o.Kind, o.Address, o.Agent, o.OpenedAt, o.ExpiresAt, compared, o.Only,
+			hash[:], o.Login, o.Kind, o.Address, o.Agent, o.OpenedAt, o.ExpiresAt, compared, o.Only, o.ConfirmedAt,
 		).Scan(&o.ID); err != nil {
 			return nil, err
 		}
@@ -87,10 +87,23 @@ func (s *Accounts) Sessions(ctx context.Context, login string, now time.Time, id
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[network.Session])
 }
 
-// ConfirmSession keeps that a session's person showed the password in it.
+// ConfirmSession keeps that a session's person showed in it who it is. ErrNotFound when it has ended.
 func (s *Accounts) ConfirmSession(ctx context.Context, login, id string, now time.Time) error {
-	_, err := s.pool.Exec(ctx, `UPDATE session SET confirmed_at = $3 WHERE login = $1 AND `+sessionID+` = $2`, login, id, now)
+	tag, err := s.pool.Exec(ctx, `UPDATE session SET confirmed_at = $3 WHERE login = $1 AND `+sessionID+` = $2`, login, id, now)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = refusal.ErrNotFound
+	}
 	return meaning(err)
+}
+
+// SpendProof uses up, for one act, that a session's person has only just shown who it is; false: the person
+// has not, or the proof is used up.
+func (s *Accounts) SpendProof(ctx context.Context, login, id string, now time.Time) (bool, error) {
+	const q = `UPDATE session SET confirmed_at = confirmed_at - $4::interval
+		WHERE login = $1 AND ` + sessionID + ` = $2
+			AND confirmed_at > $3::timestamptz - $4::interval AND confirmed_at < $3::timestamptz + $4::interval`
+	tag, err := s.pool.Exec(ctx, q, login, id, now, network.JustConfirmedFor)
+	return tag.RowsAffected() == 1, meaning(err)
 }
 
 // EndSession ends one of an account's own sessions: ErrNotFound unless it is one. at is

@@ -21,20 +21,13 @@ type Session struct {
 // How long a password, a passkey or a provider's word that was shown in a session speaks for its person.
 const (
 	ConfirmedFor     = 10 * time.Minute // for what only its person may do
-	JustConfirmedFor = time.Minute      // for a signature of somebody who has no password to sign with
+	JustConfirmedFor = time.Minute      // for one signature of somebody who has no password to sign with
 )
 
 // Confirmed reports whether a person showed the password lately; a program is asked for none.
 func (o Session) Confirmed(now time.Time) bool {
-	return o.Kind == ByToken || o.confirmedWithin(ConfirmedFor, now)
-}
-
-// JustConfirmed reports whether a person has only just shown who it is.
-func (o Session) JustConfirmed(now time.Time) bool { return o.confirmedWithin(JustConfirmedFor, now) }
-
-func (o Session) confirmedWithin(d time.Duration, now time.Time) bool {
 	age := now.Sub(o.ConfirmedAt)
-	return age < d && age > -d // the machine's clock may have gone back
+	return o.Kind == ByToken || age < ConfirmedFor && age > -ConfirmedFor // the machine's clock may have gone back
 }
 
 // SessionKind is what a session is known by.

@@ -2511,7 +2511,7 @@ type Me struct {
 	NameEn string   `json:"name_en"`
 	NameZh string   `json:"name_zh"`
 
-	// NoPassword true: who it is it shows by a passkey or at the identity provider, and signs within a minute of that
+	// NoPassword true: who it is it shows at the identity provider, anew for each act that asks for a password of others
 	NoPassword *bool `json:"no_password,omitempty"`
 
 	// Page the console that the account begins with

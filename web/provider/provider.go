@@ -75,6 +75,7 @@ type Person struct {
 	Login           string   // what the provider calls the account; no key
 	Name            string   // for people
 	Values          []string // of the claim that roles are read from
+	Asked           bool     // by the provider, for this sign-in, who it is: it did not only know the browser
 }
 
 // Bounds: nobody has the server wait.
@@ -88,6 +89,7 @@ const (
 type Wish struct {
 	Login   string // of the account; empty: to sign in
 	Session string // of that account, in which the person shows anew who it is; empty: the person is joined to the account
+	Page    string // names the page that waits for that
 }
 
 // attempt is a sign-in under way. The browser keeps it, sealed: the server remembers none, so that
@@ -177,11 +179,13 @@ func (p *Provider) Begin(ctx context.Context, wish Wish) (address, binding strin
 	return p.flow(of).AuthCodeURL(a.State, options...), binding, nil
 }
 
-// opened is the attempt that a browser keeps, if it is the one that the provider answers.
+// opened is the attempt that a browser keeps; ErrOver when it is not the one that the provider answers.
 func (p *Provider) opened(binding, state string) (a attempt, err error) {
-	if p.seal.Decode(attemptName, binding, &a) != nil || p.Now().Sub(a.Begun) >= AttemptLife ||
-		subtle.ConstantTimeCompare([]byte(a.State), []byte(state)) == 0 {
+	if p.seal.Decode(attemptName, binding, &a) != nil {
 		return attempt{}, ErrOver
+	}
+	if p.Now().Sub(a.Begun) >= AttemptLife || subtle.ConstantTimeCompare([]byte(a.State), []byte(state)) == 0 {
+		return a, ErrOver
 	}
 	return a, nil
 }
@@ -222,21 +226,20 @@ func (p *Provider) finish(ctx context.Context, a attempt, said Answer) (who Pers
 	if err != nil {
 		return who, fmt.Errorf("%w: %w", ErrUntrusted, err)
 	}
-	if err := a.shown(token); err != nil {
-		return who, fmt.Errorf("%w: %w", ErrUntrusted, err)
+	shown := p.shown(a, token)
+	if shown != nil && a.Wish.Session != "" {
+		return who, fmt.Errorf("%w: %w", ErrUntrusted, shown)
 	}
-	return p.person(ctx, of, token, tokens)
+	who, err = p.person(ctx, of, token, tokens)
+	who.Asked = shown == nil
+	return who, err
 }
 
 // clocksApart is how far the provider's clock may be from this server's.
 const clocksApart = time.Minute
 
-// shown refuses a person who was to show anew who it is, and whom the provider let through as it
-// knew the browser.
-func (a attempt) shown(token *oidc.IDToken) error {
-	if a.Wish.Session == "" {
-		return nil
-	}
+// shown refuses a person whom the provider let through as it knew the browser.
+func (p *Provider) shown(a attempt, token *oidc.IDToken) error {
 	var said struct {
 		At int64 `json:"auth_time"` // seconds of Unix
 	}
@@ -247,6 +250,8 @@ func (a attempt) shown(token *oidc.IDToken) error {
 		return errors.New("it does not say when the person showed who it is (auth_time)")
 	case time.Unix(said.At, 0).Before(a.Begun.Add(-clocksApart)):
 		return errors.New("it did not ask the person again")
+	case time.Unix(said.At, 0).After(p.Now().Add(clocksApart)):
+		return errors.New("it says that the person shows it later (auth_time)")
 	}
 	return nil
 }

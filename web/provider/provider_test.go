@@ -63,7 +63,7 @@ func TestARealProviderVouchesForAPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := provider.Person{Issuer: at.URL, Subject: "id1", Login: "test-user", Name: "Test User", Values: []string{providertest.Email}}
+	want := provider.Person{Issuer: at.URL, Subject: "id1", Login: "test-user", Name: "Test User", Values: []string{providertest.Email}, Asked: true}
 	if fmt.Sprint(who) != fmt.Sprint(want) || wish.Login != "zhao.min" {
 		t.Errorf("%+v, for %+v; want %+v", who, wish, want)
 	}
@@ -236,6 +236,7 @@ func TestAProviderAsksAPersonAgain(t *testing.T) {
 	}{
 		"now":         {func(map[string]any) {}, nil},
 		"before":      {func(c map[string]any) { c["auth_time"] = time.Now().Add(-2 * time.Minute).Unix() }, provider.ErrUntrusted},
+		"later":       {func(c map[string]any) { c["auth_time"] = time.Now().Add(2 * time.Minute).Unix() }, provider.ErrUntrusted},
 		"unsaid":      {func(c map[string]any) { delete(c, "auth_time") }, provider.ErrUntrusted},
 		"as a text":   {func(c map[string]any) { c["auth_time"] = "now" }, provider.ErrUntrusted},
 		"its own way": {func(c map[string]any) { c["auth_time"] = time.Now().Add(-30 * time.Second).Unix() }, nil},
@@ -249,6 +250,10 @@ func TestAProviderAsksAPersonAgain(t *testing.T) {
 			}
 			if _, w, err := a.Finish(t.Context(), a.binding, a.said); !errors.Is(err, c.want) || w != wish {
 				t.Errorf("%+v, %v, want %v", w, err, c.want)
+			}
+			in := begun(t, p, config(p.URL), provider.Wish{}) // who only signs in may come as the browser is known
+			if who, _, err := in.Finish(t.Context(), in.binding, in.said); err != nil || who.Asked != (c.want == nil) {
+				t.Errorf("signed in: %+v, %v", who, err)
 			}
 		})
 	}

@@ -1933,7 +1933,7 @@ export interface components {
             may: string[];
             /** @description the hospital, or the dispatcher's centre; empty for all */
             site: string;
-            /** @description true: who it is it shows by a passkey or at the identity provider, and signs within a minute of that */
+            /** @description true: who it is it shows at the identity provider, anew for each act that asks for a password of others */
             no_password?: boolean;
         };
         LonLat: number[];

@@ -20,7 +20,7 @@ export const en: Strings = {
   signInFailed: "Account or password is wrong",
   byProvider: "Sign in with {0}",
   joinProvider: "Sign in with {0} from now on too",
-  pv_unavailable: "The identity provider does not answer. Sign in with a password, or try again.",
+  pv_unavailable: "The identity provider does not answer. Try again later.",
   pv_over: "That sign-in took too long or was begun elsewhere. Begin again.",
   pv_refused: "The identity provider did not let you in.",
   pv_untrusted: "What the identity provider says cannot be believed. Tell your administrator.",

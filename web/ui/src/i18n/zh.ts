@@ -19,7 +19,7 @@ export const zh = {
   signInFailed: "账号或密码不正确",
   byProvider: "使用{0}登录",
   joinProvider: "以后也可用{0}登录",
-  pv_unavailable: "统一身份认证无响应。请用密码登录，或稍后再试。",
+  pv_unavailable: "统一身份认证无响应，请稍后再试。",
   pv_over: "本次登录已超时或在别处开始，请重新开始。",
   pv_refused: "统一身份认证未放行。",
   pv_untrusted: "统一身份认证的答复不可信，请告知管理员。",
