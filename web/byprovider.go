@@ -86,7 +86,7 @@ func (h provided) wished(r *http.Request) (w provider.Wish, err error) {
 const nowhere = "-"
 
 // pageName is how a page names itself that waits for what comes of a confirmation.
-var pageName = regexp.MustCompile(`^[0-9a-f-]{36}$`)
+var pageName = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // binding is the cookie of a sign-in under way. It comes back from another site's page.
 func (h provided) binding(value string, maxAge int) *http.Cookie {
