@@ -13,12 +13,7 @@ import (
 // signs in by it, and confirms by it what only they may do.
 func TestPeopleSignInByAPasskey(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
+	_, port, _ := net.SplitHostPort(freePort(t))
 	page := "http://localhost:" + port // a name, as passkeys belong to one
 	p := startDemo(t, dataDir(t), "-requests-per-hour", "0", "-addr", "127.0.0.1:"+port, "-page", page)
 	w := &person{t: t, ctx: browser(t, 1440, 900), login: "admin", wide: 1440, high: 900}

@@ -20,12 +20,7 @@ import (
 // sign in by a real provider, and join their accounts to it.
 func TestPeopleSignInByAProvider(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
+	_, port, _ := net.SplitHostPort(freePort(t))
 	url := "http://localhost:" + port // another site than the provider's
 	at := providertest.New(t, url+"/auth/callback")
 	dir := t.TempDir()
