@@ -11,7 +11,7 @@ UI := web/ui
 COMMA := ,
 ROOMS := ./dispatch/blood,./dispatch/network,./dispatch/delivery,./dispatch/coldrecord,./dispatch/situation,./dispatch/propose,./dispatch/recovery,./dispatch/flight
 
-.PHONY: build run deps generate ui check lint mutants test test-needs test-go test-ui rules profile bench soak shots fuzz notices release audit
+.PHONY: build run deps generate ui check lint mutants test test-needs test-go test-ui rules profile bench bench-years soak shots fuzz notices release audit
 
 build: ## the program, into ./hemolift
 	go build -o hemolift ./cmd/hemolift
@@ -132,6 +132,9 @@ profile: ## renew the profile that guides the compiler, from the planner's bench
 bench: ## benchmarks of the parts
 	go test -run '^$$' -bench . ./geo/... ./dispatch/plan ./telemetry/coldchain ./telemetry/telemetrydb
 	go test -run '^$$' -bench 'Page|Request|TenThousandDrones' -benchtime 1x ./cmd/hemolift
+
+bench-years: ## what ten years of history cost; five minutes and 7 GB of disk to make them
+	go test -run '^$$' -bench TenYears -benchtime 1x -timeout 60m ./dispatch
 
 soak: ## ten thousand drones on the map for ten minutes: script a frame, and the heap of each minute
 	HEMOLIFT_SOAK_MINUTES=10 go test -v -run '^$$' -bench TenThousandDrones -benchtime 1x -timeout 20m ./cmd/hemolift

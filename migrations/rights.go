@@ -46,7 +46,8 @@ var rights = []right{
 	{"handover_forecast", "INSERT, UPDATE (handed_over_at)"},
 	{"mission", "INSERT, UPDATE"},
 	{"pad_slot", "INSERT, UPDATE, DELETE"},
-	{"delivery", "INSERT, UPDATE (status, seal, checked_by, given_up_at, mission_id, pad_word_by, pad_word_at, pad_word_pad, pad_word_taken)"},
+	{"delivery", "INSERT, UPDATE (status, seal, checked_by, given_up_at, mission_id, unsigned, " +
+		"pad_word_by, pad_word_at, pad_word_pad, pad_word_taken)"},
 	{"delivery_box", "INSERT, UPDATE (packed_at, released)"},
 	{"delivery_unit", "INSERT, UPDATE (packed_at, box_id, outcome, released)"},
 	{"command", "INSERT, UPDATE (acked_at, ok, reason, hash)"},
@@ -68,6 +69,7 @@ var rights = []right{
 	{"zone_touch", "INSERT"},
 	{"flown_leg", "INSERT"},
 	{"flight_log", "INSERT"},
+	{"drone_hours", "INSERT, UPDATE (flights, flown)"},
 	{"position_sample", "INSERT"},
 	{"temperature_sample", "INSERT"},
 	{"status_sample", "INSERT"},

@@ -15,7 +15,12 @@ import (
 // received is a delivery of one unit that the ward has received.
 func (d *door) received() api.Delivery {
 	d.t.Helper()
-	del := d.loads(d.submits(order(1)).Id)
+	return d.receives(d.loads(d.submits(order(1)).Id))
+}
+
+// receives has a delivery of one unit that is loaded flown, and received by the ward.
+func (d *door) receives(del api.Delivery) api.Delivery {
+	d.t.Helper()
 	d.TakesOff(d.stored(del.Id))
 	d.Reaches(d.stored(del.Id))
 	d.OnTelemetry(d.t.Context(), []telemetry.Event{{

@@ -58,6 +58,7 @@ var arrows = map[string][]string{
 	"dispatch/flight":              below("dispatch/situation"),
 	"dispatch":                     append(below("dispatch/flight", "dispatch/recovery", "dispatch/propose", "dispatch/plan"), "dispatch/document", "dispatch/upkeep", "telemetry/coldchain/readings"),
 	"dispatch/dispatchdb":          append(below("dispatch/flight", "dispatch/situation"), "dispatch/document", "dispatch/notice", "dispatch/upkeep", "dispatch/visit"),
+	"dispatch/dispatchdb/past":     {"geo", "telemetry", "telemetry/compact"},
 	"dispatch/desktest": append(
 		below("dispatch/propose"),
 		"dispatch",
@@ -169,6 +170,7 @@ var edges = map[string][]string{
 	"github.com/jackc/pgx/v5": {
 		"telemetry/telemetrydb",
 		"dispatch/dispatchdb",
+		"dispatch/dispatchdb/past",
 		"migrations",
 		"migrations/backup",
 		"migrations/localpg",
@@ -187,6 +189,7 @@ var edges = map[string][]string{
 		"web/api",
 		"web/live",
 		"migrations/localpg",
+		"migrations/pgtest",
 		"cmd/hemolift",
 		"web/passkey",
 	},

@@ -322,6 +322,7 @@ func (a *app) loops() []func(context.Context) error {
 		a.sender.Run, func(ctx context.Context) error { return a.intake.Run(ctx, a.dispatcher.OnTelemetry) },
 		func(ctx context.Context) error { return a.mqtt.Run(ctx, a.dispatcher) },
 		func(ctx context.Context) error { return a.clock.note(ctx, a.log, a.db.Clock.Note) },
+		func(ctx context.Context) error { return a.samples().Ahead(ctx, a.clock.now) },
 	}
 	if a.longAgo.days > 0 {
 		c := telemetrydb.Compactor{

@@ -21,30 +21,37 @@ const (
 // Boards are what people look at.
 type Boards struct{ db }
 
+// What a board shows of a hospital ($1, or of all), what is under way first: of what is over, that which
+// was made since a time ($2), at most so much ($3).
+var (
+	boardRequests = `WHERE r.id IN (
+			SELECT id FROM request WHERE status IN ` + waiting + ` AND ($1 = '' OR hospital_id = $1)
+			UNION
+			(SELECT id FROM request
+				WHERE created_at > $2 AND status NOT IN ` + waiting + ` AND ($1 = '' OR hospital_id = $1)
+				ORDER BY created_at DESC
+				LIMIT $3))
+		ORDER BY r.status IN ` + waiting + ` DESC, r.created_at DESC, r.id DESC`
+	boardDeliveries = `WHERE ($1 = '' OR r.hospital_id = $1) AND d.id IN (
+			` + deliveriesUnderWay + `
+			UNION
+			(SELECT x.id FROM delivery x JOIN request y ON y.id = x.request_id
+				WHERE x.created_at > $2 AND x.status IN ` + ended + ` AND ($1 = '' OR y.hospital_id = $1)
+				ORDER BY x.created_at DESC
+				LIMIT $3))
+		ORDER BY d.status NOT IN ` + ended + ` DESC, d.created_at DESC, d.id DESC`
+)
+
 // Board reads what is under way for one hospital, or for all if site is "".
 func (s *Boards) Board(ctx context.Context, site network.SiteID, now time.Time) (b delivery.Board, err error) {
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(seq), 0) FROM event_log`).Scan(&b.Seq); err != nil {
 			return err
 		}
-		if b.Requests, err = requests(ctx, tx, `WHERE ($1 = '' OR r.hospital_id = $1) AND (r.status = ANY ($4) OR r.created_at > $2)
-			ORDER BY r.status = ANY ($4) DESC, r.created_at DESC
-			LIMIT $3 + (SELECT count(*) FROM request WHERE status = ANY
-				($4))`, string(site), now.Add(-recent), maxRecent, delivery.WaitingStatuses()); err != nil {
+		if b.Requests, err = requests(ctx, tx, boardRequests, string(site), now.Add(-recent), maxRecent); err != nil {
 			return err
 		}
-		if b.Deliveries, err = records(
-			ctx,
-			tx,
-			`WHERE ($1 = '' OR r.hospital_id = $1) AND (d.status <> ALL ($4) OR m.status <> ALL ($5) OR d.created_at > $2)
-			ORDER BY d.status <> ALL ($4) DESC, d.created_at DESC
-			LIMIT $3 + (SELECT count(*) FROM delivery WHERE status <> ALL ($4))`,
-			string(site),
-			now.Add(-recent),
-			maxRecent,
-			delivery.EndedStatuses(),
-			delivery.OverStatuses(),
-		); err != nil {
+		if b.Deliveries, err = records(ctx, tx, boardDeliveries, string(site), now.Add(-recent), maxRecent); err != nil {
 			return err
 		}
 		if b.Closures, err = closures(ctx, tx, now); err != nil {
@@ -97,11 +104,15 @@ func (s *Boards) Requests(
 				return err
 			}
 		}
-		const which = `WHERE ($1 = '' OR r.hospital_id = $1) AND ($2 = '' OR r.status = $2) AND ($3 = '' OR r.component = $3)
-				AND ($4 = '' OR r.blood_group = $4) AND ($5 = '' OR r.urgency = $5) AND ($6::timestamptz IS NULL OR (r.created_at, r.id) < ($6, $7))
-			ORDER BY r.created_at DESC, r.id DESC
-			LIMIT $8`
-		list, err = requests(ctx, tx, which, q.Hospital, q.Status, q.Component, q.Group, q.Urgency, before, q.Before, q.Limit)
+		var a asked
+		a.when(q.Hospital != "", `r.hospital_id = ?`, q.Hospital)
+		a.when(q.Status != "", `r.status = ?`, q.Status)
+		a.when(q.Component != "", `r.component = ?`, q.Component)
+		a.when(q.Group != "", `r.blood_group = ?`, q.Group)
+		a.when(q.Urgency != "", `r.urgency = ?`, q.Urgency)
+		a.when(before != nil, `(r.created_at, r.id) < (?, ?)`, before, q.Before)
+		page := a.where() + ` ORDER BY r.created_at DESC, r.id DESC LIMIT ` + a.arg(q.Limit)
+		list, err = requests(ctx, tx, page, a.args...)
 		if err != nil {
 			return err
 		}

@@ -12,10 +12,15 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// What one connection of the server may take, so that nothing waits for ever.
+// What one connection of the server may take, so that nothing waits for ever. A statement is planned
+// once: what is planned for each of its parameters anew costs more the more is on record, and may be
+// another plan on the day when it matters. A test of package web looks at all these plans.
 var connectionSettings = map[string]string{
 	"application_name":                    "hemolift",
 	"synchronous_commit":                  "on",
+	"plan_cache_mode":                     "force_generic_plan",
+	"jit":                                 "off", // it takes longer than any of these statements
+	"max_parallel_workers_per_gather":     "0",
 	"statement_timeout":                   "60s",
 	"lock_timeout":                        "20s",
 	"idle_in_transaction_session_timeout": "60s",

@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hemolift/dispatch/delivery"
-	"hemolift/telemetry"
 )
 
 const deliveryColumns = `d.id, d.request_id, d.request_version, d.component, d.recipient, d.mission_id, m.drone_id, m.centre_id,
@@ -137,9 +136,9 @@ func fillReleases(ctx context.Context, tx pgx.Tx, list []delivery.Delivery) erro
 	}
 	rows, err := tx.Query(
 		ctx,
-		`SELECT mission_id, expires_at, acked_at, COALESCE(ok, false), reason FROM command WHERE mission_id = ANY ($1) AND kind = $2 ORDER BY id`,
+		`SELECT mission_id, expires_at, acked_at, COALESCE(ok, false), reason FROM command WHERE mission_id = ANY ($1) AND kind IN `+release+`
+		ORDER BY id`,
 		ids,
-		telemetry.Release,
 	)
 	if err != nil {
 		return err

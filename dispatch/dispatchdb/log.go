@@ -110,13 +110,15 @@ func (s *Log) EventsOf(ctx context.Context, site network.SiteID, seq uint64, lim
 
 // Find searches the log.
 func (s *Log) Find(ctx context.Context, q delivery.EventQuery) ([]delivery.Event, error) {
-	const text = `SELECT ` + eventColumns + `
-		FROM event_log
-		WHERE ($1 = '' OR actor = $1) AND ($2 = '' OR subject ^@ $2) AND ($3 = '' OR kind = $3) AND ($4::timestamptz IS NULL OR at >= $4)
-			AND ($5::timestamptz IS NULL OR at < $5) AND ($6::bigint = 0 OR seq < $6)
-		ORDER BY seq DESC
-		LIMIT $7`
-	rows, err := s.pool.Query(ctx, text, q.Actor, q.Subject, string(q.Kind), orNull(q.From), orNull(q.To), q.Before, q.Limit)
+	var a asked
+	a.when(q.Actor != "", `actor = ?`, q.Actor)
+	a.begins(`subject`, q.Subject)
+	a.when(q.Kind != "", `kind = ?`, string(q.Kind))
+	a.when(!q.From.IsZero(), `at >= ?`, q.From)
+	a.when(!q.To.IsZero(), `at < ?`, q.To)
+	a.when(q.Before != 0, `seq < ?`, q.Before)
+	text := `SELECT ` + eventColumns + ` FROM event_log` + a.where() + ` ORDER BY seq DESC LIMIT ` + a.arg(q.Limit)
+	rows, err := s.pool.Query(ctx, text, a.args...)
 	if err != nil {
 		return nil, err
 	}

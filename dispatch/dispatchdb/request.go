@@ -109,12 +109,11 @@ func (s *Requests) InsertRequest(ctx context.Context, r delivery.Request, key st
 const mostOpen = 500
 
 func boundOpen(ctx context.Context, tx pgx.Tx, hospital network.SiteID) error {
-	var open int
-	const q = `SELECT count(*) FROM request WHERE hospital_id = $1 AND status = $2`
-	if err := tx.QueryRow(ctx, q, hospital, delivery.Open).Scan(&open); err != nil {
+	var waits int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM request WHERE hospital_id = $1 AND status IN `+open, hospital).Scan(&waits); err != nil {
 		return err
 	}
-	if open > mostOpen {
+	if waits > mostOpen {
 		return refusal.OfField("hospital", fmt.Sprintf("waits for %d requests already: cancel what is not needed, or telephone", mostOpen))
 	}
 	return nil

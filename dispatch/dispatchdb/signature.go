@@ -41,22 +41,23 @@ func (s *Cold) Signatures(ctx context.Context, id delivery.ID) ([]coldrecord.Sig
 // Unsigned returns up to limit of the deliveries that have ended with judged units, whose record
 // nobody has signed since a logger's file was last laid beside it, the newest first.
 func (s *Cold) Unsigned(ctx context.Context, limit int) (list []coldrecord.Unsigned, err error) {
-	const q = `SELECT d.id, r.hospital_id, d.component, p.units, p.ended, p.worst
+	q := `SELECT d.id, r.hospital_id, d.component, p.units, p.ended, p.worst
 		FROM delivery d JOIN request r ON r.id = d.request_id
 		CROSS JOIN LATERAL (SELECT count(*) units, max(to_at) ended,
 				(ARRAY['usable', 'use_within', 'quarantine', 'discard_advised'])[max(array_position(
 					ARRAY['usable', 'use_within', 'quarantine', 'discard_advised'], advice))] worst
 			FROM unit_passage WHERE delivery_id = d.id) p
-		WHERE p.units > 0 AND d.status = ANY ($1) AND NOT EXISTS (SELECT FROM signature s WHERE s.delivery_id = d.id AND s.signed_at >= COALESCE(
+		WHERE d.unsigned AND p.units > 0 AND d.status IN ` + ended + `
+			AND NOT EXISTS (SELECT FROM signature s WHERE s.delivery_id = d.id AND s.signed_at >= COALESCE(
 				(SELECT max(read_at) FROM logger_reading l WHERE l.delivery_id = d.id), s.signed_at))
 		ORDER BY d.created_at DESC
-		LIMIT $2`
+		LIMIT $1`
 	err = s.read(ctx, func(tx pgx.Tx) (err error) {
 		list, err = collect(ctx, tx, func(row pgx.CollectableRow) (u coldrecord.Unsigned, err error) {
 			err = row.Scan(&u.Delivery, &u.Hospital, &u.Component, &u.Units, &u.EndedAt, &u.Worst)
 			u.EndedAt = u.EndedAt.UTC()
 			return u, err
-		}, q, delivery.Ended(), limit)
+		}, q, limit)
 		return err
 	})
 	return list, err

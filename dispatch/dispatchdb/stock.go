@@ -116,24 +116,26 @@ func (s *Stock) Unit(ctx context.Context, key blood.UnitKey) (u blood.Unit, in [
 
 // Units returns a page of units in the order of their expiry and keys.
 func (s *Stock) Units(ctx context.Context, q blood.UnitQuery) (units []blood.Unit, err error) {
-	const text = `SELECT ` + unitColumns + `
-		FROM unit
-		WHERE ($1 = '' OR site_id = $1) AND ($2 = '' OR component = $2) AND ($3 = '' OR blood_group = $3) AND ($4 = '' OR status = $4)
-			AND ($5 = '' OR starts_with(din, $5)) AND ($6::timestamptz IS NULL OR expires_at < $6)
-			AND ($7 = '' OR (expires_at, din, product_code, division) > (SELECT a.expires_at, a.din, a.product_code, a.division
-				FROM unit a
-				WHERE a.din = $7 AND a.product_code = $8 AND a.division = $9))
-		ORDER BY expires_at, din, product_code, division
-		LIMIT $10`
 	err = s.read(ctx, func(tx pgx.Tx) (err error) {
+		var a asked
+		a.when(q.Site != "", `site_id = ?`, q.Site)
+		a.when(q.Component != "", `component = ?`, q.Component)
+		a.when(q.Group != "", `blood_group = ?`, q.Group)
+		a.when(q.Status == blood.InStock, `status IN `+inStock)
+		a.when(q.Status != "" && q.Status != blood.InStock, `status = ?`, q.Status)
+		a.begins(`din`, q.DIN)
+		a.when(!q.Before.IsZero(), `expires_at < ?`, q.Before)
 		if q.After != (blood.UnitKey{}) {
 			last, err := known(ctx, tx, []blood.UnitKey{q.After})
 			if err != nil || len(last) == 0 {
 				return errors.Join(err, refusal.OfField("after", "is on no record"))
 			}
+			k := q.After
+			a.when(true, `(expires_at, din, product_code, division) > (?, ?, ?, ?)`, last[k].ExpiresAt, k.DIN, k.ProductCode, k.Division)
 		}
-		units, err = collect(ctx, tx, scanUnit, text, string(q.Site), string(q.Component), string(q.Group), string(q.Status), q.DIN,
-			orNull(q.Before), q.After.DIN, q.After.ProductCode, q.After.Division, q.Limit)
+		units, err = collect(ctx, tx, scanUnit, `SELECT `+unitColumns+` FROM unit`+a.where()+`
+			ORDER BY expires_at, din, product_code, division
+			LIMIT `+a.arg(q.Limit), a.args...)
 		return err
 	})
 	return units, err
@@ -170,7 +172,7 @@ func (s *Stock) Shelves(ctx context.Context, now time.Time) (shelves []blood.She
 		GROUP BY site_id, component, blood_group`
 	const used = `SELECT m.centre_id, x.component, x.donor, count(*)
 		FROM delivery_unit x JOIN delivery d ON d.id = x.delivery_id JOIN mission m ON m.id = d.mission_id
-		WHERE d.created_at > $1 AND NOT x.released AND d.status NOT IN ('allocated', 'checked', 'packed', 'sealed', 'loaded', 'cancelled')
+		WHERE x.delivery_id = ANY ($1) AND NOT x.released AND d.status NOT IN ('allocated', 'checked', 'packed', 'sealed', 'loaded', 'cancelled')
 		GROUP BY m.centre_id, x.component, x.donor`
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		at := map[blood.ShelfKey]int{}
@@ -190,7 +192,11 @@ func (s *Stock) Shelves(ctx context.Context, now time.Time) (shelves []blood.She
 		for _, x := range list {
 			*shelf(x.ShelfKey) = x
 		}
-		if list, err = collect(ctx, tx, scanUse, used, now.Add(-blood.UsedFor)); err != nil {
+		lately, err := collect(ctx, tx, pgx.RowTo[string], `SELECT id FROM delivery WHERE created_at > $1`, now.Add(-blood.UsedFor))
+		if err != nil {
+			return err
+		}
+		if list, err = collect(ctx, tx, scanUse, used, lately); err != nil {
 			return err
 		}
 		for _, x := range list {

@@ -110,7 +110,7 @@ func (s *Upkeep) Kept(ctx context.Context) (map[telemetry.DeviceID]upkeep.Kept, 
 			k.Calibrations = append(k.Calibrations, c)
 			all[c.Box] = k
 		}
-		rows, err := tx.Query(ctx, `SELECT drone_id, sum(landed_at - took_off_at) FROM flight_log GROUP BY drone_id`)
+		rows, err := tx.Query(ctx, `SELECT drone_id, flown FROM drone_hours`)
 		if err != nil {
 			return err
 		}
@@ -136,8 +136,8 @@ func (s *Upkeep) Past(ctx context.Context, id telemetry.DeviceID) (p upkeep.Past
 		if p.Calibrations, err = probeCalibrations(ctx, tx, id); err != nil {
 			return err
 		}
-		const sums = `SELECT (SELECT count(*) FROM flight_log WHERE drone_id = $1),
-			(SELECT COALESCE(sum(landed_at - took_off_at), '0') FROM flight_log WHERE drone_id = $1),
+		const sums = `SELECT COALESCE((SELECT flights FROM drone_hours WHERE drone_id = $1), 0),
+			COALESCE((SELECT flown FROM drone_hours WHERE drone_id = $1), '0'),
 			(SELECT count(*) FROM delivery_box WHERE box_id = $1 AND packed_at IS NOT NULL)`
 		if err = tx.QueryRow(ctx, sums, id).Scan(&p.Flights, &p.Flown, &p.Journeys); err != nil {
 			return err

@@ -42,11 +42,11 @@ func flights(ctx context.Context, tx pgx.Tx, now time.Time) (f situation.Flights
 	if err := tx.QueryRow(ctx, `SELECT COALESCE(max(seq), 0) FROM event_log`).Scan(&f.Seq); err != nil {
 		return f, err
 	}
-	if f.Missions, err = missions(ctx, tx, `WHERE status <> ALL ($1) ORDER BY id`, delivery.OverStatuses()); err != nil {
+	if f.Missions, err = missions(ctx, tx, `WHERE status NOT IN `+over+` ORDER BY id`); err != nil {
 		return f, err
 	}
-	if f.Deliveries, err = deliveries(ctx, tx, `WHERE (m.status <> ALL ($1) OR d.status <> ALL ($2)) AND d.status <> $3 ORDER BY d.id`,
-		delivery.OverStatuses(), delivery.EndedStatuses(), delivery.DDiverted); err != nil {
+	if f.Deliveries, err = deliveries(ctx, tx, `WHERE d.id IN (`+deliveriesUnderWay+`) AND d.status <> $1 ORDER BY d.id`,
+		delivery.DDiverted); err != nil {
 		return f, err
 	}
 	if f.Slots, err = collect(
@@ -72,7 +72,7 @@ func flights(ctx context.Context, tx pgx.Tx, now time.Time) (f situation.Flights
 const maxSeen = 500
 
 func demand(ctx context.Context, tx pgx.Tx, f situation.Flights, now time.Time) (w situation.Demand, err error) {
-	if w.Requests, err = requests(ctx, tx, `WHERE r.status = $1 ORDER BY r.id`, delivery.Open); err != nil {
+	if w.Requests, err = requests(ctx, tx, `WHERE r.status IN `+open+` ORDER BY r.id`); err != nil {
 		return w, err
 	}
 	served := make([]string, len(f.Deliveries))
@@ -91,11 +91,11 @@ func demand(ctx context.Context, tx pgx.Tx, f situation.Flights, now time.Time) 
 	); err != nil {
 		return w, err
 	}
-	const stock = `SELECT ` + unitColumns + `
+	stock := `SELECT ` + unitColumns + `
 		FROM unit
-		WHERE status = $1 AND expires_at > $2
+		WHERE status IN ` + inStock + ` AND expires_at > $1
 		ORDER BY din, product_code, division`
-	if w.Stock, err = collect(ctx, tx, scanUnit, stock, blood.InStock, now); err != nil {
+	if w.Stock, err = collect(ctx, tx, scanUnit, stock, now); err != nil {
 		return w, err
 	}
 	const boxes = `SELECT b.id, b.type_id, b.site_id
@@ -112,17 +112,27 @@ func (s *World) Day(ctx context.Context, from, to time.Time) (rs []delivery.Requ
 		if rs, err = requests(ctx, tx, `WHERE r.created_at >= $1 AND r.created_at < $2 ORDER BY r.created_at, r.id`, from, to); err != nil {
 			return err
 		}
-		const atHand = `SELECT u.din, u.product_code, u.division, u.component, u.blood_group, u.mass_g, u.expires_at,
-			COALESCE(left_from.centre_id, u.site_id), u.status
-			FROM unit u LEFT JOIN LATERAL (
-				SELECT m.centre_id
-				FROM delivery_unit x JOIN delivery d ON d.id = x.delivery_id JOIN mission m ON m.id = d.mission_id
-				WHERE x.din = u.din AND x.product_code = u.product_code AND x.division = u.division AND d.created_at >= $1 AND d.created_at < $2
-				ORDER BY d.created_at
-				LIMIT 1) left_from ON true
-			WHERE u.expires_at > $1 AND (u.status = $3 OR left_from.centre_id IS NOT NULL)
-			ORDER BY u.din, u.product_code, u.division`
-		stock, err = collect(ctx, tx, scanUnit, atHand, from, to, blood.InStock)
+		made, err := collect(ctx, tx, pgx.RowTo[string], `SELECT id FROM delivery WHERE created_at >= $1 AND created_at < $2`, from, to)
+		if err != nil {
+			return err
+		}
+		atHand := `WITH sent AS (
+				SELECT DISTINCT ON (x.din, x.product_code, x.division) x.din, x.product_code, x.division, m.centre_id
+				FROM delivery d JOIN delivery_unit x ON x.delivery_id = d.id JOIN mission m ON m.id = d.mission_id
+				WHERE x.delivery_id = ANY ($2)
+				ORDER BY x.din, x.product_code, x.division, d.created_at)
+			SELECT ` + unitColumns + `
+			FROM (
+				SELECT ` + unitColumns + `
+				FROM unit
+				WHERE status IN ` + inStock + ` AND expires_at > $1
+					AND (din, product_code, division) NOT IN (SELECT din, product_code, division FROM sent)
+				UNION ALL
+				SELECT din, product_code, division, component, blood_group, mass_g, expires_at, centre_id, status
+				FROM sent JOIN unit USING (din, product_code, division)
+				WHERE expires_at > $1) u
+			ORDER BY din, product_code, division`
+		stock, err = collect(ctx, tx, scanUnit, atHand, from, made)
 		return err
 	})
 	return rs, stock, err

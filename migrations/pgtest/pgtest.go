@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,6 +19,9 @@ import (
 )
 
 const template = "hl_template"
+
+// asTheServer are settings that decide how a statement is planned.
+var asTheServer = []string{`plan_cache_mode = force_generic_plan`, `jit = off`, `max_parallel_workers_per_gather = 0`}
 
 var (
 	once   sync.Once
@@ -87,6 +91,11 @@ func New(t testing.TB) *pgxpool.Pool {
 		t.Fatalf("pgtest: %v", err)
 	}
 	cfg.MaxConns = 8
+	cfg.ConnConfig.Tracer = &statements{}
+	for _, set := range asTheServer { // its statements are planned as the server's are
+		name, value, _ := strings.Cut(set, " = ")
+		cfg.ConnConfig.RuntimeParams[name] = value
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)

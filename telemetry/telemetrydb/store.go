@@ -39,48 +39,47 @@ const partitionOfDay = "_20060102"
 type table struct {
 	name    string
 	columns []string
+	put     func(*rows, telemetry.Reading)
 }
 
+var key = []string{"device_id", "at", "seq", "received_at"}
+
 var (
-	positions = table{
-		"position_sample",
-		[]string{
-			"device_id",
-			"at",
-			"seq",
-			"received_at",
-			"lon",
-			"lat",
-			"alt_m",
-			"speed_mps",
-			"track_deg",
-			"climb_mps",
-			"battery_pct",
-			"link_dbm",
-			"wind_mps",
-			"wind_from_deg",
-		},
-	}
-	temperatures = table{
-		"temperature_sample",
-		[]string{"device_id", "at", "seq", "received_at", "temp_mc", "ambient_mc", "lid_open", "fault", "temp2_mc"},
-	}
-	statuses = table{"status_sample", []string{"device_id", "at", "seq", "received_at", "phase", "mission_id", "leg"}}
+	positions = table{"position_sample", slices.Concat(key, []string{
+		"lon", "lat", "alt_m", "speed_mps", "track_deg", "climb_mps", "battery_pct", "link_dbm", "wind_mps", "wind_from_deg",
+	}), putPosition}
+	temperatures = table{"temperature_sample", slices.Concat(key, []string{
+		"temp_mc", "ambient_mc", "lid_open", "fault", "temp2_mc",
+	}), putTemperature}
+	statuses = table{"status_sample", slices.Concat(key, []string{"phase", "mission_id", "leg"}), putStatus}
 )
 
 // StoreSamples commits all samples in one transaction.
 func (s *Store) StoreSamples(ctx context.Context, samples []telemetry.Sample) error {
-	rows := map[string][][]any{}
+	p, t, st := rows{table: positions}, rows{table: temperatures}, rows{table: statuses}
+	all := []*rows{&p, &t, &st}
+	var made [2]time.Time // the days of positions and temperatures
 	for _, x := range samples {
-		t, row := values(x)
-		rows[t.name] = append(rows[t.name], row)
-		if err := s.ensureDay(ctx, t, x.At); err != nil {
+		var err error
+		switch x.Reading.(type) {
+		case telemetry.Position:
+			p.add(x)
+			err = s.ensureDay(ctx, &made[0], positions, x.At)
+		case telemetry.Temperature:
+			t.add(x)
+			err = s.ensureDay(ctx, &made[1], temperatures, x.At)
+		case telemetry.Status:
+			st.add(x)
+		default:
+			err = fmt.Errorf("telemetrydb: reading %T", x.Reading)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	err := s.copyAll(ctx, rows, copyPlain)
+	err := s.copyAll(ctx, all, copyPlain)
 	if code(err) == "23505" {
-		err = s.copyAll(ctx, rows, copyNew)
+		err = s.copyAll(ctx, all, copyNew)
 	}
 	return never(err)
 }
@@ -102,72 +101,20 @@ func code(err error) string {
 	return ""
 }
 
-func values(x telemetry.Sample) (table, []any) {
-	key := []any{string(x.Device), x.At, int64(x.Seq), x.ReceivedAt}
-	switch r := x.Reading.(type) {
-	case telemetry.Position:
-		return positions, append(
-			key,
-			r.Point.Lon(),
-			r.Point.Lat(),
-			float32(r.AltM),
-			float32(r.SpeedMPS),
-			float32(r.TrackDeg),
-			float32(r.ClimbMPS),
-			float32(r.BatteryPct),
-			float32(r.LinkDBm),
-			float32(r.WindMPS),
-			float32(r.WindFromDeg),
-		)
-	case telemetry.Temperature:
-		var second *int32
-		if r.HasSecond {
-			second = &r.SecondMC
-		}
-		return temperatures, append(key, r.TempMC, r.AmbientMC, r.LidOpen, r.Fault, second)
-	case telemetry.Status:
-		return statuses, append(key, r.Phase.String(), r.Mission, int32(r.Leg))
-	}
-	panic(fmt.Sprintf("telemetrydb: reading %T", x.Reading))
-}
-
-// copyAll fills every table in one transaction.
-func (s *Store) copyAll(ctx context.Context, rows map[string][][]any, fill func(context.Context, pgx.Tx, table, [][]any) error) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		for _, t := range []table{positions, temperatures, statuses} {
-			if len(rows[t.name]) == 0 {
-				continue
-			}
-			if err := fill(ctx, tx, t, rows[t.name]); err != nil {
-				return fmt.Errorf("%s: %w", t.name, err)
-			}
-		}
+// ensureDay makes the partition of a sample's day unless it is the one that was made last. Device
+// times are bounded before, so there are few.
+func (s *Store) ensureDay(ctx context.Context, made *time.Time, t table, at time.Time) error {
+	from := dayOf(at)
+	if from.Equal(*made) {
 		return nil
-	})
-}
-
-func copyPlain(ctx context.Context, tx pgx.Tx, t table, rows [][]any) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{t.name}, t.columns, pgx.CopyFromRows(rows))
-	return err
-}
-
-// copyNew passes the rows through a staging table and keeps those that are new.
-func copyNew(ctx context.Context, tx pgx.Tx, t table, rows [][]any) error {
-	stage := "stage_" + t.name
-	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE `+stage+` (LIKE `+t.name+`) ON COMMIT DROP`); err != nil {
-		return err
 	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{stage}, t.columns, pgx.CopyFromRows(rows)); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO `+t.name+` SELECT * FROM `+stage+` ON CONFLICT DO NOTHING`)
-	return err
+	*made = from
+	return s.makeDay(ctx, t, from)
 }
 
-// ensureDay makes the partition of a sample's day. Device times are bounded before,
-// so there are few.
-func (s *Store) ensureDay(ctx context.Context, t table, at time.Time) error {
-	from := at.UTC().Truncate(24 * time.Hour)
+func dayOf(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
+
+func (s *Store) makeDay(ctx context.Context, t table, from time.Time) error {
 	name := t.name + from.Format(partitionOfDay)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,6 +126,29 @@ func (s *Store) ensureDay(ctx context.Context, t table, at time.Time) error {
 	}
 	s.days[name] = true
 	return nil
+}
+
+// aheadEvery is how often Ahead looks, in wall time.
+const aheadEvery = time.Minute
+
+// Ahead makes each day's partitions on the day before, until ctx ends: no sample waits for them.
+func (s *Store) Ahead(ctx context.Context, now func() time.Time) error {
+	tick := time.NewTicker(aheadEvery)
+	defer tick.Stop()
+	for {
+		for _, t := range []table{positions, temperatures} {
+			for _, at := range []time.Time{now(), now().Add(24 * time.Hour)} {
+				if err := s.makeDay(ctx, t, dayOf(at)); err != nil && ctx.Err() == nil {
+					s.Log.ErrorContext(ctx, "a partition is made when its first sample comes", "err", err)
+				}
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // Newest returns the newest sample of each kind of every device.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +93,33 @@ func BenchmarkStoreSamples(b *testing.B) {
 			batch[i] = temp(seq, t0.Add(time.Duration(seq)*time.Millisecond), 4000)
 		}
 		if err := s.StoreSamples(context.Background(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkRawCopy is the limit of BenchmarkStoreSamples: the same rows, encoded before, by COPY alone.
+func BenchmarkRawCopy(b *testing.B) {
+	s, ctx := New(pgtest.New(b)), context.Background()
+	if err := s.StoreSamples(ctx, []telemetry.Sample{temp(0, t0.Add(time.Hour), 4000)}); err != nil {
+		b.Fatal(err)
+	}
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Release()
+	seq := uint64(0)
+	for b.Loop() {
+		b.StopTimer()
+		r := rows{table: temperatures}
+		for range 1000 {
+			seq++
+			r.add(temp(seq, t0.Add(time.Hour+time.Duration(seq)*time.Millisecond), 4000))
+		}
+		q := `COPY temperature_sample (` + strings.Join(r.table.columns, `, `) + `) FROM STDIN WITH (FORMAT binary)`
+		b.StartTimer()
+		if _, err := conn.Conn().PgConn().CopyFrom(ctx, r.reader(), q); err != nil {
 			b.Fatal(err)
 		}
 	}
