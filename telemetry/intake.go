@@ -54,9 +54,13 @@ func (r Refusals) Error() string {
 // Accept returns nil once every sample is committed and folded; the device may be
 // acknowledged then. Refusals name those that cannot be, when the others are; any other
 // error asks for redelivery.
-func (in *Intake) Accept(ctx context.Context, batch []Sample) error {
+func (in *Intake) Accept(ctx context.Context, batch []Sample) error { return in.Begin(ctx, batch)(ctx) }
+
+// Begin sends a batch on its way to the record, and returns what waits for its end, as Accept
+// does. Of a device's batches the earlier one is to be waited for first.
+func (in *Intake) Begin(ctx context.Context, batch []Sample) (wait func(context.Context) error) {
 	now := in.now()
-	var refused, never Refusals
+	var refused Refusals
 	samples, index := make([]Sample, 0, len(batch)), make([]int, 0, len(batch))
 	for i, s := range batch {
 		s.ReceivedAt = now
@@ -66,25 +70,38 @@ func (in *Intake) Accept(ctx context.Context, batch []Sample) error {
 		}
 		samples, index = append(samples, s), append(index, i)
 	}
-	if len(samples) > 0 {
-		if err := in.recorder.Record(ctx, samples); err != nil && !errors.As(err, &never) {
+	if len(samples) == 0 {
+		return func(context.Context) error { return given(refused) }
+	}
+	recorded := in.recorder.Begin(ctx, samples)
+	return func(ctx context.Context) error {
+		var never Refusals
+		if err := recorded(ctx); err != nil && !errors.As(err, &never) {
 			return err
 		}
 		if err := in.see(ctx, without(samples, never), now); err != nil {
 			return err
 		}
+		for _, r := range never {
+			refused = append(refused, RefusedError{Index: index[r.Index], Err: r.Err})
+		}
+		return given(refused)
 	}
-	for _, r := range never {
-		refused = append(refused, RefusedError{Index: index[r.Index], Err: r.Err})
+}
+
+// given is no error without refusals.
+func given(r Refusals) error {
+	if len(r) == 0 {
+		return nil
 	}
-	if len(refused) > 0 {
-		return refused
-	}
-	return nil
+	return r
 }
 
 // without are the samples that were not refused.
 func without(samples []Sample, refused Refusals) []Sample {
+	if len(refused) == 0 {
+		return samples
+	}
 	return lo.Reject(samples, func(_ Sample, i int) bool {
 		return slices.ContainsFunc(refused, func(r RefusedError) bool { return r.Index == i })
 	})

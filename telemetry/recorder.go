@@ -46,21 +46,28 @@ func NewRecorder(store sampleStore) *Recorder {
 // Record returns nil once the samples are committed, and Refusals when all are but those
 // that can never be. A full queue makes callers wait, and so their devices.
 func (r *Recorder) Record(ctx context.Context, samples []Sample) error {
+	return r.Begin(ctx, samples)(ctx)
+}
+
+// Begin is Record that does not wait for the end: what it returns does.
+func (r *Recorder) Begin(ctx context.Context, samples []Sample) (wait func(context.Context) error) {
 	b := batch{samples: samples, done: make(chan error, 1)}
 	select {
 	case r.queue <- b:
 	case <-r.ended:
-		return ErrStopped
+		return func(context.Context) error { return ErrStopped }
 	case <-ctx.Done():
-		return ctx.Err()
+		return func(context.Context) error { return ctx.Err() }
 	}
-	select {
-	case err := <-b.done:
-		return err
-	case <-r.ended:
-		return ErrStopped
-	case <-ctx.Done():
-		return ctx.Err()
+	return func(ctx context.Context) error {
+		select {
+		case err := <-b.done:
+			return err
+		case <-r.ended:
+			return ErrStopped
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 

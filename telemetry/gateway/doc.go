@@ -2,8 +2,9 @@
 // telemetry samples and carries commands down. The JSON forms are described for
 // device makers in docs/devices.md.
 //
-// The MQTT door is an embedded broker (3.1.1 and 5). A PUBACK means committed:
-// the broker's hook returns only after the record has. A sample of a batch that cannot
+// The MQTT door is an embedded broker (3.1.1 and 5). A PUBACK means committed: the broker
+// acknowledges nothing by itself, and a connection's messages are acknowledged in their order when
+// the record has them, while the next ones are read (pipe.go). A sample of a batch that cannot
 // be kept costs only itself; what is refused is acknowledged all the same, because sending
 // it again is useless, and the device is told on its "refused" topic, by the sample's
 // place. If the record cannot be written the connection is closed unacknowledged, so that the device sends again.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
@@ -84,7 +85,7 @@ func NewMQTT(d Door) (*MQTT, error) {
 	caps.MaximumPacketSize = MaxPayload + 1024
 	caps.MaximumClients = maxClients
 	caps.MaximumInflight = 256
-	caps.ReceiveMaximum = 64
+	caps.ReceiveMaximum = window
 	caps.MaximumClientWritesPending = 1024
 	caps.MaximumSessionExpiryInterval = 24 * 60 * 60
 	caps.RetainAvailable = 0
@@ -114,10 +115,12 @@ func NewMQTT(d Door) (*MQTT, error) {
 	)
 	d.Metrics.MustRegister(m.refused, accepted)
 	m.refused.WithLabelValues(overQuota) // counted from nothing on, so that their rates are known
-	for _, leaf := range []string{"pos", "temp", "status"} {
-		accepted.WithLabelValues(leaf)
+	m.hook = &hook{
+		intake: d.Intake, known: d.Known, gateway: m, accepted: map[string]prometheus.Counter{}, pipes: pipes{of: map[*mqtt.Client]*pipe{}},
 	}
-	m.hook = &hook{intake: d.Intake, known: d.Known, gateway: m, accepted: accepted}
+	for _, leaf := range []string{"pos", "temp", "status"} {
+		m.hook.accepted[leaf] = accepted.WithLabelValues(leaf)
+	}
 	if err := server.AddHook(m.hook, nil); err != nil {
 		return nil, fmt.Errorf("mqtt: %w", err)
 	}
@@ -173,6 +176,9 @@ func (m *MQTT) Send(_ context.Context, c telemetry.Command) error {
 	return m.server.Publish(topicRoot+string(c.Device)+"/cmd", payload, false, 1)
 }
 
+// held counts messages that the broker waits for the end of.
+func (m *MQTT) held(n int64) { atomic.AddInt64(&m.server.Info.Inflight, n) }
+
 // Cut ends a device's connection, if it has one: its credential is another one now.
 func (m *MQTT) Cut(id telemetry.DeviceID) {
 	if cl, ok := m.server.Clients.Get(string(id)); ok {
@@ -187,13 +193,14 @@ type hook struct {
 	known    credentials
 	acks     acknowledger
 	gateway  *MQTT
-	accepted *prometheus.CounterVec
+	accepted map[string]prometheus.Counter // by topic
+	pipes    pipes
 }
 
 func (h *hook) ID() string { return "hemolift" }
 
 func (h *hook) Provides(b byte) bool {
-	return bytes.Contains([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketRead, mqtt.OnPublish}, []byte{b})
+	return bytes.Contains([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketRead, mqtt.OnPublish, mqtt.OnDisconnect}, []byte{b})
 }
 
 // OnConnectAuthenticate wants the device's id as both client id and user name, so
@@ -286,39 +293,19 @@ func (h *hook) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet,
 	return pk, nil
 }
 
-// OnPublish stores what a device reports before it is acknowledged.
+// OnPublish sends what a device reports on its way to the record. It is acknowledged when it has
+// come there (pipe.go): the broker is to take it for rejected, and say nothing.
 func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
 	if cl.Net.Inline {
 		return pk, nil
 	}
 	_, id := who(cl)
-	leaf := pk.TopicName[strings.LastIndexByte(pk.TopicName, '/')+1:]
-	b, err := h.store(id, leaf, pk.Payload)
-	var refused *telemetry.RefusedError
-	var some telemetry.Refusals
-	switch {
-	case err == nil:
-		return pk, packets.CodeSuccessIgnore
-	case errors.Is(err, errOverQuota):
+	a := &arrival{device: id, leaf: pk.TopicName[strings.LastIndexByte(pk.TopicName, '/')+1:], packet: pk}
+	if err := h.begin(a); err != nil {
 		h.gateway.overrun(cl, id)
 		return pk, packets.ErrRejectPacket
-	case errors.As(err, &refused):
-		h.gateway.refuse(id, leaf, telemetry.Refusals{*refused})
-		h.gateway.letter(id, leaf, nil, refused.Err, pk.Payload)
-		return pk, packets.CodeSuccessIgnore
-	case errors.As(err, &some):
-		h.gateway.refuse(id, leaf, some)
-		for _, r := range some[:min(len(some), lettersOfOne)] {
-			h.gateway.letter(id, leaf, &r.Index, r.Err, b.Raw[r.Index])
-		}
-		return pk, packets.CodeSuccessIgnore
 	}
-	if !errors.Is(err, context.Canceled) { // the program ends; the device sends it again
-		if n := h.gateway.faults.Add("not stored", time.Now()); n > 0 {
-			h.gateway.log.Error("device message not stored", "device", id, "topic", leaf, "err", err, "count", n)
-		}
-	}
-	cl.Stop(err)
+	h.pipes.push(cl, a, h.answer)
 	return pk, packets.ErrRejectPacket
 }
 
@@ -345,36 +332,35 @@ func (m *MQTT) overrun(cl *mqtt.Client, id telemetry.DeviceID) {
 	_ = m.server.DisconnectClient(cl, packets.ErrQuotaExceeded) // it may be gone already
 }
 
-// store keeps what a message reports. Beside Refusals it returns what they are of.
-func (h *hook) store(id telemetry.DeviceID, leaf string, payload []byte) (Batch, error) {
-	ctx := context.Background()
-	if leaf == "ack" {
-		a, err := DecodeAck(id, payload)
+// begin reads a message and sends it on its way. It is errOverQuota when the device may send no
+// more; what else is wrong is known when it is waited for.
+func (h *hook) begin(a *arrival) error {
+	refused := func(err error) { a.wait = func(context.Context) error { return &telemetry.RefusedError{Err: err} } }
+	if a.leaf == "ack" {
+		answer, err := DecodeAck(a.device, a.packet.Payload)
 		if err != nil {
-			return Batch{}, &telemetry.RefusedError{Err: err}
+			refused(err)
+			return nil
 		}
-		return Batch{}, h.acks.Acknowledge(ctx, a)
+		a.wait = func(ctx context.Context) error { return h.acks.Acknowledge(ctx, answer) }
+		return nil
 	}
-	decodeLeaf := map[string]func(telemetry.DeviceID, []byte) (Batch, error){
-		"pos": DecodePositions, "temp": DecodeTemperatures, "status": DecodeStatuses,
-	}[leaf]
-	b, err := decodeLeaf(id, payload)
+	var err error
+	switch a.leaf {
+	case "pos":
+		a.batch, err = DecodePositions(a.device, a.packet.Payload)
+	case "temp":
+		a.batch, err = DecodeTemperatures(a.device, a.packet.Payload)
+	case "status":
+		a.batch, err = DecodeStatuses(a.device, a.packet.Payload)
+	}
 	if err != nil { // the batch as a whole
-		return b, &telemetry.RefusedError{Err: err}
+		refused(err)
+		return nil
 	}
-	if err := within(h.gateway.quotas.stores(id, len(b.Samples), time.Now())); err != nil {
-		return b, err
+	if err := within(h.gateway.quotas.stores(a.device, len(a.batch.Samples), time.Now())); err != nil {
+		return err
 	}
-	var refused telemetry.Refusals
-	if err := h.intake.Accept(ctx, b.Samples); err != nil && !errors.As(err, &refused) {
-		return b, err
-	}
-	h.accepted.WithLabelValues(leaf).Add(float64(len(b.Samples) - len(refused)))
-	for _, r := range refused {
-		b.Refused = append(b.Refused, telemetry.RefusedError{Index: b.Index[r.Index], Err: r.Err})
-	}
-	if len(b.Refused) > 0 {
-		return b, b.Refused
-	}
-	return b, nil
+	a.wait = h.intake.Begin(context.Background(), a.batch.Samples)
+	return nil
 }
