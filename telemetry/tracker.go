@@ -45,6 +45,7 @@ type Tracker struct {
 	boxes      map[DeviceID]*box
 	overran    map[DeviceID]time.Time // when they last sent more than their quota
 	version    uint64
+	moved      chan struct{}
 }
 
 // NewTracker knows no devices yet. Ground is groundAltM above mean sea level.
@@ -52,6 +53,7 @@ func NewTracker(limits Limits, groundAltM float64) *Tracker {
 	return &Tracker{
 		limits: limits, groundAltM: groundAltM,
 		drones: map[DeviceID]*drone{}, boxes: map[DeviceID]*box{}, overran: map[DeviceID]time.Time{},
+		moved: make(chan struct{}, 1),
 	}
 }
 
@@ -312,15 +314,20 @@ func (t *Tracker) Tick(now time.Time) []Event {
 	return events
 }
 
-func (t *Tracker) touch(d *drone) {
+func (t *Tracker) touch(d *drone)  { d.Version = t.next() }
+func (t *Tracker) touchBox(b *box) { b.version = t.next() }
+
+func (t *Tracker) next() uint64 {
 	t.version++
-	d.Version = t.version
+	select {
+	case t.moved <- struct{}{}:
+	default:
+	}
+	return t.version
 }
 
-func (t *Tracker) touchBox(b *box) {
-	t.version++
-	b.version = t.version
-}
+// Moved gives to one reader whenever something has changed since it was given last.
+func (t *Tracker) Moved() <-chan struct{} { return t.moved }
 
 // Drone returns one drone's state.
 func (t *Tracker) Drone(id DeviceID) (DroneState, bool) {

@@ -163,16 +163,19 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 		err = fieldError{"Sec-WebSocket-Protocol", "must offer hemolift.v1 or hemolift.v1.json"}
 	}
 	may := delivery.Operations(a.Actor())
+	again := r.WithContext(context.WithoutCancel(r.Context())) // the request ends, the connection goes on
 	if err == nil {
-		err = s.live.Serve(w, r, live.Session{
-			Site: scope(a, "live"), After: after,
+		c, _ := r.Context().Value(callerKey{}).(caller)
+		c.turn.taken = true
+		c.turn.taken, err = s.live.Serve(w, r, live.Session{
+			Site: scope(a, "live"), After: after, Left: c.turn.leave,
 			Who: live.Person{
 				Login: a.Login, NameZH: a.NameZH, NameEN: a.NameEN, Role: a.Role, Site: a.Site,
 				Watches: delivery.May(a.Actor(), delivery.OpWatch),
 			},
 			Sees: func(e delivery.Event) bool { return maySee(a, e) },
 			Signed: func() bool {
-				now := s.lookUp(r)
+				now := s.lookUp(again)
 				if now.err != nil {
 					return !errors.Is(now.err, errNotSignedIn)
 				}

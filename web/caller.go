@@ -18,6 +18,7 @@ type caller struct {
 	account member
 	session network.Session
 	err     error // errNotSignedIn, or why it could not be found out
+	turn    *held
 }
 
 type callerKey struct{}
@@ -36,10 +37,23 @@ func (s *Server) identified(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
-		defer leave()
+		c.turn = &held{leave: leave}
+		defer c.turn.end()
 		ctx := visit.With(r.Context(), visit.Visit{Session: c.session.ID, Address: addressOf(r)})
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, callerKey{}, c)))
 	})
+}
+
+// held is a request's turn, which ends with it unless something longer takes it over.
+type held struct {
+	leave func()
+	taken bool
+}
+
+func (h *held) end() {
+	if !h.taken {
+		h.leave()
+	}
 }
 
 // isAsked reports whether a path is for what somebody asks, not a file of the page.
@@ -106,7 +120,7 @@ func (s *Server) lookUp(r *http.Request) caller {
 	if errors.Is(err, refusal.ErrNotFound) || err == nil && roles.SignsIn(a) != nil {
 		return caller{err: errNotSignedIn}
 	}
-	return caller{member{a, roles, o.Only}, o, err}
+	return caller{account: member{a, roles, o.Only}, session: o, err: err}
 }
 
 func credential(r *http.Request) (token string, kind network.SessionKind) {

@@ -85,17 +85,17 @@ func problemOf(err error) api.Problem {
 		return p(http.StatusNotFound, "not-found", "There is no such thing")
 	case errors.Is(err, errNotSignedIn), errors.Is(err, errBadLogin), errors.Is(err, errBadCode), errors.Is(err, passkey.ErrRefused):
 		return p(http.StatusUnauthorized, "not-signed-in", "Sign in")
-	case errors.As(err, new(attempts.WaitError)), errors.Is(err, live.ErrFull):
+	case errors.As(err, new(attempts.WaitError)):
 		return p(http.StatusTooManyRequests, "too-many", "Too many attempts")
+	case errors.Is(err, live.ErrFull), errors.Is(err, live.ErrOver):
+		return p(http.StatusServiceUnavailable, "unavailable", "The server cannot do it now")
 	case errors.Is(err, refusal.ErrUnavailable):
 		pr := p(http.StatusServiceUnavailable, "unavailable", "The server cannot do it now")
 		detail := refusal.ErrUnavailable.Error()
 		pr.Detail = &detail // why is for the log
 		return pr
-	case errors.Is(err, route.ErrUnreachable),
-		errors.Is(err, route.ErrStartInside),
-		errors.Is(err, route.ErrGoalInside),
-		errors.Is(err, route.ErrWind):
+	case errors.Is(err, route.ErrUnreachable), errors.Is(err, route.ErrStartInside),
+		errors.Is(err, route.ErrGoalInside), errors.Is(err, route.ErrWind):
 		return p(http.StatusConflict, "no-route", "There is no safe route")
 	}
 	pr := p(http.StatusInternalServerError, "internal", "The server could not do it")

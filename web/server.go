@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"log/slog"
@@ -162,6 +163,7 @@ type Parts struct {
 	Feed       *dispatch.Feed
 	Now        func() time.Time // server time
 	Rate       float64          // seconds of server time in a second
+	Viewers    int              // live connections at most; 0: DefaultViewers
 	Page       fs.ReadDirFS     // the built page
 	Basemap    Basemap
 	Demo       bool
@@ -171,6 +173,9 @@ type Parts struct {
 	Logger     *slog.Logger
 	Metrics    *prometheus.Registry
 }
+
+// DefaultViewers are as many live connections as 160 MB have room for.
+const DefaultViewers = 10_000
 
 // Server answers HTTP.
 type Server struct {
@@ -203,6 +208,7 @@ func New(p Parts) *Server {
 	s.live = live.New(live.Parts{
 		Tracker: p.Tracker, Feed: p.Feed, Log: p.Log, Network: p.Dispatcher.Network, Carriers: p.Dispatcher.Carriers, Gauges: p.Dispatcher.Gauges,
 		EventView: func(e delivery.Event) any { return eventView(e, false) }, Now: p.Now, Rate: p.Rate, Metrics: p.Metrics,
+		Most: cmp.Or(p.Viewers, DefaultViewers), Logger: p.Logger,
 	})
 	p.Metrics.MustRegister(s.problems)
 	for _, typ := range []string{"internal", "unavailable"} { // counted from nothing on, so that their rates are known

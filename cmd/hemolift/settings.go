@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hemolift/telemetry/telemetrydb"
+	"hemolift/web"
 )
 
 // settings are what serve and demo share.
@@ -26,6 +27,7 @@ type settings struct {
 	cert, key         string           // files, for the page and the API
 	mqttCert, mqttKey string           // files, for the device door
 	quota             float64          // times the usual that a device may send
+	viewers           int              // live connections
 	plain             bool             // without TLS beyond loopback too
 	networkDir        fs.FS            // nil = what the database holds
 	invite            string           // login of an account that is invited at the start
@@ -52,6 +54,7 @@ func (s *settings) flags(fl *flag.FlagSet) {
 		"CSV file of temperature profiles, instead of the built-in set (hemolift coldchain profiles -csv prints that)",
 	)
 	fl.Float64Var(&s.quota, "device-quota", 1, "how many times the usual a device may send before it is slowed and cut, 0.05 to 1000")
+	fl.IntVar(&s.viewers, "viewers", web.DefaultViewers, "live connections that may be open at the same time; each takes about 16 kB")
 	fl.BoolVar(&s.plain, "plain", false, "let a door beyond loopback do without TLS, as behind a proxy that encrypts")
 	fl.StringVar(&s.archive, "archive", "", "directory, on another disk, that the record's log is copied into while it is written")
 	s.notify.flags(fl)
@@ -131,6 +134,9 @@ func (s *settings) check() error {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			return fmt.Errorf("-%s %s: want host:port, as 127.0.0.1:8091", flagName, addr)
 		}
+	}
+	if s.viewers < 1 || s.viewers > 1_000_000 {
+		return fmt.Errorf("-viewers %d: want 1 to 1000000", s.viewers)
 	}
 	if !(s.quota >= 0.05 && s.quota <= 1000) {
 		return fmt.Errorf("-device-quota %g: want 0.05 to 1000", s.quota)

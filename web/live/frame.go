@@ -218,6 +218,17 @@ type jsonFrame struct {
 	People []Person    `json:"people,omitempty"`
 }
 
+// Person is somebody who is connected, as others see them.
+type Person struct {
+	Login  string         `json:"login"`
+	NameZH string         `json:"name_zh"`
+	NameEN string         `json:"name_en"`
+	Role   network.Role   `json:"role"`
+	Site   network.SiteID `json:"site"`
+	// Watches says that it may take flights to watch.
+	Watches bool `json:"watches"`
+}
+
 type jsonDrone struct {
 	ID         string    `json:"id"`
 	At         time.Time `json:"at"`

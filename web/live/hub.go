@@ -3,14 +3,12 @@ package live
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hemolift/dispatch/delivery"
@@ -19,23 +17,15 @@ import (
 )
 
 const (
-	tickEvery  = 100 * time.Millisecond
-	heartbeat  = 10   // ticks after which an empty frame is sent
-	ringLength = 64   // frames that a group remembers
-	maxBehind  = 8    // a connection farther behind gets a snapshot
-	maxConns   = 1000 // beyond it newcomers are refused
+	lookEvery = 100 * time.Millisecond // at what is measured and who is connected, and at drones of which nobody woke the hub
+	leastTick = 50 * time.Millisecond  // between two frames of a group
+	mostTick  = 200 * time.Millisecond
+	heartbeat = time.Second // after which an empty frame is sent
 )
 
-// encoding is a subprotocol.
-type encoding int
-
-const (
-	asBinary encoding = iota
-	asJSON
-	encodings
-)
-
-var subprotocols = [encodings]string{asBinary: "hemolift.v1", asJSON: "hemolift.v1.json"}
+// A frame costs each connection about 10 us of the processor, whoever writes it: ticks are so far
+// apart that frames take a twentieth of one.
+const tickPerConnection = 200 * time.Microsecond
 
 // hub conflates positions: newest per drone, one frame a tick for everyone with
 // the same view, held in a ring that each connection walks at its own pace. A slow
@@ -50,33 +40,17 @@ type hub struct {
 
 	mu      sync.Mutex
 	groups  map[network.SiteID]*group
+	most    int // beyond it newcomers are refused
 	conns   int
 	present map[Person]int // how many connections each has
 	arrived uint64         // rises when somebody comes or goes
 	gauge   prometheus.Gauge
 }
 
-// group is the connections that see the same: all, or one hospital's.
-type group struct {
-	site    network.SiteID
-	members int
-
-	mu   sync.Mutex
-	seq  uint64
-	ring [ringLength][]frame // by seq
-	// what was shown to the group
-	drones, boxes map[telemetry.DeviceID]bool
-	more          chan struct{}
-	quiet         int
-}
-
-// frame is one message, prepared once for each encoding that is used.
-type frame [encodings]*websocket.PreparedMessage
-
 func newHub(p Parts) *hub {
 	h := &hub{
 		tracker: p.Tracker, carriers: p.Carriers, gauges: p.Gauges, now: p.Now, network: p.Network,
-		groups: map[network.SiteID]*group{}, present: map[Person]int{},
+		groups: map[network.SiteID]*group{}, present: map[Person]int{}, most: p.Most,
 		gauge: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_connections", Help: "Open live connections."}),
 	}
 	h.dict.Store(&dictionary{})
@@ -96,45 +70,75 @@ func (h *hub) learn() {
 	}
 }
 
-// run sends a tick to each group until ctx ends.
+// run sends a tick to each group until ctx ends: at once when something moves after a silence, and
+// in a while when it goes on.
 func (h *hub) run(ctx context.Context) error {
-	tick := time.NewTicker(tickEvery)
-	defer tick.Stop()
-	var version, gauged, arrived uint64
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	due := time.NewTimer(0)
+	defer due.Stop()
+	var last time.Time
+	var gap time.Duration
+	var at marks
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-tick.C:
+		case <-h.tracker.Moved():
+		case <-look.C:
+		case <-due.C:
 		}
-		now := h.now()
-		var drones []telemetry.DroneState
-		var boxes []telemetry.BoxState
-		drones, boxes, version = h.tracker.Changed(now, version)
-		h.learn()
-		h.mu.Lock()
-		groups := slices.Collect(maps.Values(h.groups))
-		here := h.arrived
-		h.mu.Unlock()
-		gauges, measured := h.gauges()
-		for _, g := range groups {
-			h.tick(g, now, drones, boxes)
-			if measured != gauged {
-				h.measure(g, now, gauges)
-			}
-			if here != arrived && g.site == "" {
-				h.meet(g, now)
-			}
+		begins := time.Now()
+		if wait := gap - begins.Sub(last); wait > 0 {
+			due.Reset(wait)
+			continue
 		}
-		gauged, arrived = measured, here
+		at = h.round(h.now(), at)
+		last = begins
+		gap = h.gap(time.Since(begins))
 	}
 }
 
-// join adds a person's connection to its site's group.
-func (h *hub) join(site network.SiteID, who Person) (*group, bool) {
+// gap is how long after one tick the next may be, by what there is to do for it.
+func (h *hub) gap(work time.Duration) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns >= maxConns {
+	return min(max(time.Duration(h.conns)*tickPerConnection, 10*work, leastTick), mostTick)
+}
+
+// marks are how far the hub has looked: at drones and boxes, at alarms, and at who is connected.
+type marks struct{ version, gauged, arrived uint64 }
+
+// round sends a tick to each group, of what is new after some marks.
+func (h *hub) round(now time.Time, at marks) marks {
+	var drones []telemetry.DroneState
+	var boxes []telemetry.BoxState
+	var next marks
+	drones, boxes, next.version = h.tracker.Changed(now, at.version)
+	h.learn()
+	h.mu.Lock()
+	groups := slices.Collect(maps.Values(h.groups))
+	next.arrived = h.arrived
+	h.mu.Unlock()
+	var gauges []delivery.Gauge
+	gauges, next.gauged = h.gauges()
+	for _, g := range groups {
+		h.tick(g, now, drones, boxes)
+		if next.gauged != at.gauged {
+			h.measure(g, now, gauges)
+		}
+		if next.arrived != at.arrived && g.site == "" {
+			h.meet(g, now)
+		}
+	}
+	return next
+}
+
+// join adds a person's connection to its site's group.
+func (h *hub) join(site network.SiteID, who Person, enc encoding) (*group, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.conns >= h.most {
 		return nil, false
 	}
 	g := h.groups[site]
@@ -143,6 +147,7 @@ func (h *hub) join(site network.SiteID, who Person) (*group, bool) {
 		h.groups[site] = g
 	}
 	g.members++
+	g.readers[enc].Add(1)
 	h.conns++
 	if h.present[who]++; h.present[who] == 1 {
 		h.arrived++
@@ -151,7 +156,7 @@ func (h *hub) join(site network.SiteID, who Person) (*group, bool) {
 	return g, true
 }
 
-func (h *hub) leave(g *group, who Person) {
+func (h *hub) leave(g *group, who Person, enc encoding) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.present[who]--; h.present[who] == 0 {
@@ -160,6 +165,7 @@ func (h *hub) leave(g *group, who Person) {
 	}
 	h.conns--
 	h.gauge.Dec()
+	g.readers[enc].Add(-1)
 	if g.members--; g.members == 0 {
 		delete(h.groups, g.site)
 	}
@@ -203,41 +209,21 @@ func (h *hub) tick(g *group, now time.Time, drones []telemetry.DroneState, boxes
 	r := rows{kind: kindDelta, base: now, drones: ds, boxes: bs}
 	g.shows(ds, bs)
 	r.gone = gone{drones: unseen(g.drones, ok), boxes: unseen(g.boxes, ok)}
-	if g.quiet++; len(ds)+len(bs)+len(r.gone.drones)+len(r.gone.boxes) == 0 && g.quiet < heartbeat {
+	if len(ds)+len(bs)+len(r.gone.drones)+len(r.gone.boxes) == 0 && time.Since(g.pushed) < heartbeat {
 		return
 	}
-	g.quiet = 0
+	g.pushed = time.Now()
 	r.seq = g.seq + 1
-	g.push(h.prepare(r))
-}
-
-// shows keeps what the group was shown; its lock is held.
-func (g *group) shows(drones []telemetry.DroneState, boxes []telemetry.BoxState) {
-	for _, d := range drones {
-		g.drones[d.ID] = true
-	}
-	for _, b := range boxes {
-		g.boxes[b.ID] = true
-	}
-}
-
-// unseen takes out of seen what may no longer be seen, and gives it.
-func unseen(seen map[telemetry.DeviceID]bool, ok func(telemetry.DeviceID) bool) []telemetry.DeviceID {
-	var gone []telemetry.DeviceID
-	for id := range seen {
-		if !ok(id) {
-			gone = append(gone, id)
-			delete(seen, id)
-		}
-	}
-	return gone
+	want := g.wanted()
+	g.push(prepare(r, h.dict.Load(), want), want)
 }
 
 // measure appends what is measured of a group's alarms to its ring.
 func (h *hub) measure(g *group, now time.Time, gauges []delivery.Gauge) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.push([]frame{prepareGauges(g.own(gauges), g.seq+1, now)})
+	want := g.wanted()
+	g.push([]frame{prepareGauges(g.own(gauges), g.seq+1, now, want)}, want)
 }
 
 // meet appends who is connected to a group's ring.
@@ -245,7 +231,8 @@ func (h *hub) meet(g *group, now time.Time) {
 	people := h.people()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.push([]frame{preparePeople(people, g.seq+1, now)})
+	want := g.wanted()
+	g.push([]frame{preparePeople(people, g.seq+1, now, want)}, want)
 }
 
 // people are those who are connected, in order.
@@ -255,57 +242,19 @@ func (h *hub) people() []Person {
 	return slices.SortedFunc(maps.Keys(h.present), func(a, b Person) int { return cmp.Compare(a.Login, b.Login) })
 }
 
-// push appends the frames of the next sequence; the group is locked.
-func (g *group) push(frames []frame) {
-	g.seq++
-	g.ring[g.seq%ringLength] = frames
-	close(g.more)
-	g.more = make(chan struct{})
-}
-
-// own are the gauges that the group may see.
-func (g *group) own(gauges []delivery.Gauge) []delivery.Gauge {
-	if g.site == "" {
-		return gauges
-	}
-	var list []delivery.Gauge
-	for _, x := range gauges {
-		if x.Site == g.site {
-			list = append(list, x)
-		}
-	}
-	return list
-}
-
-// prepareGauges encodes gauges as one message.
-func prepareGauges(gauges []delivery.Gauge, seq uint64, now time.Time) frame {
-	list := jsonGauges(gauges)
-	return prepareJSON(kindAlarms, list, jsonFrame{Seq: seq, Now: now, Alarms: list})
-}
-
-// preparePeople encodes who is connected as one message.
-func preparePeople(people []Person, seq uint64, now time.Time) frame {
-	return prepareJSON(kindPresence, people, jsonFrame{Seq: seq, Now: now, People: people})
-}
-
-// prepareJSON is a message whose body is JSON in both encodings.
-func prepareJSON(kind byte, body any, whole jsonFrame) (f frame) {
-	whole.Kind = kindNames[kind]
-	if b, err := encodeJSONPayload(kind, whole.Seq, whole.Now, body); err == nil {
-		f[asBinary], _ = websocket.NewPreparedMessage(websocket.BinaryMessage, b)
-	}
-	if b, err := json.Marshal(whole); err == nil {
-		f[asJSON], _ = websocket.NewPreparedMessage(websocket.TextMessage, b)
-	}
-	return f
-}
-
-// snapshot returns all that the group sees, at its present sequence.
-func (h *hub) snapshot(g *group) ([]frame, uint64) {
+// snapshot returns all that the group sees, and from which sequence on it is to be followed. Those who
+// come at about the same time are given the same.
+func (h *hub) snapshot(g *group, enc encoding) snapshot {
+	g.making.Lock()
+	defer g.making.Unlock()
 	now := h.now()
 	g.mu.Lock()
-	seq := g.seq
+	s, whole := snapshot{seq: g.seq, made: time.Now()}, g.skipped[enc]
 	g.mu.Unlock()
+	last := g.newest[enc]
+	if last.frames != nil && last.seq >= whole && s.seq-last.seq < maxBehind/2 && s.made.Sub(last.made) < lookEvery {
+		return last
+	}
 	drones, boxes, _ := h.tracker.Changed(now, 0)
 	h.learn()
 	ds, bs := filter(drones, boxes, h.visible(g.site))
@@ -313,47 +262,13 @@ func (h *hub) snapshot(g *group) ([]frame, uint64) {
 	g.shows(ds, bs)
 	g.mu.Unlock()
 	gauges, _ := h.gauges()
-	frames := h.prepare(rows{kind: kindSnapshot, seq: seq, base: now, drones: ds, boxes: bs})
-	frames = append(frames, prepareGauges(g.own(gauges), seq, now))
+	var want [encodings]bool
+	want[enc] = true
+	s.frames = prepare(rows{kind: kindSnapshot, seq: s.seq, base: now, drones: ds, boxes: bs}, h.dict.Load(), want)
+	s.frames = append(s.frames, prepareGauges(g.own(gauges), s.seq, now, want))
 	if g.site == "" {
-		frames = append(frames, preparePeople(h.people(), seq, now))
+		s.frames = append(s.frames, preparePeople(h.people(), s.seq, now, want))
 	}
-	return frames, seq
-}
-
-// after returns the frames after a cursor, and a channel that closes when there
-// are more. behind says that the cursor is too far back.
-func (g *group) after(cursor uint64) (frames []frame, seq uint64, more <-chan struct{}, behind bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.seq-cursor > maxBehind {
-		return nil, g.seq, g.more, true
-	}
-	for s := cursor + 1; s <= g.seq; s++ {
-		frames = append(frames, g.ring[s%ringLength]...)
-	}
-	return frames, g.seq, g.more, false
-}
-
-// prepare encodes rows as messages: drones (or a heartbeat), boxes, and what is gone.
-func (h *hub) prepare(r rows) []frame {
-	dict := h.dict.Load()
-	binaries := [][]byte{encodeDrones(r, dict)}
-	if len(r.boxes) > 0 || r.kind == kindSnapshot {
-		binaries = append(binaries, encodeBoxes(r, dict))
-	}
-	if len(r.gone.drones) > 0 {
-		binaries = append(binaries, encodeGone(r, 0, r.gone.drones, dict))
-	}
-	if len(r.gone.boxes) > 0 {
-		binaries = append(binaries, encodeGone(r, flagBoxes, r.gone.boxes, dict))
-	}
-	frames := make([]frame, len(binaries))
-	for i, b := range binaries {
-		frames[i][asBinary], _ = websocket.NewPreparedMessage(websocket.BinaryMessage, b) // fails for a bad message type only
-	}
-	if text, err := json.Marshal(jsonRows(r)); err == nil { // one message says it all
-		frames[0][asJSON], _ = websocket.NewPreparedMessage(websocket.TextMessage, text)
-	}
-	return frames
+	g.newest[enc] = s
+	return s
 }

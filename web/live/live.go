@@ -2,45 +2,45 @@ package live
 
 import (
 	"context"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-
-	"hemolift/dispatch"
-	"hemolift/dispatch/delivery"
-	"hemolift/dispatch/network"
-	"hemolift/telemetry"
+	"sync"
 )
-
-// eventLog is the log, for those who are farther behind than the feed remembers.
-type eventLog interface {
-	EventsSince(ctx context.Context, seq uint64, limit int) ([]delivery.Event, error)
-}
-
-// Parts are what the live feed is joined from.
-type Parts struct {
-	Tracker  *telemetry.Tracker
-	Feed     *dispatch.Feed
-	Log      eventLog
-	Network  func() *network.Network                                   // as it is now
-	Carriers func(hospital network.SiteID) map[telemetry.DeviceID]bool // under way to it
-	// Gauges are what is measured of the alarms, and a version that changes with them.
-	Gauges func() (list []delivery.Gauge, version uint64)
-	// EventView is an event as it goes over the wire.
-	EventView func(delivery.Event) any
-	Now       func() time.Time
-	Rate      float64 // seconds of server time in a second
-	Metrics   prometheus.Registerer
-}
 
 // Live feeds any number of connections.
 type Live struct {
 	Parts
-	hub *hub
+	hub  *hub
+	told told
+
+	ctx     context.Context // of the connections, until Run ends
+	end     context.CancelFunc
+	viewers sync.WaitGroup
+	ending  sync.Mutex // held while a connection begins, and when they end
 }
 
 // New returns a feed; its Run must be started.
-func New(p Parts) *Live { return &Live{Parts: p, hub: newHub(p)} }
+func New(p Parts) *Live {
+	l := &Live{Parts: p, hub: newHub(p)}
+	l.ctx, l.end = context.WithCancel(context.Background())
+	return l
+}
 
-// Run sends ticks to the connections until ctx ends.
-func (l *Live) Run(ctx context.Context) error { return l.hub.run(ctx) }
+// Run sends ticks to the connections until ctx ends, and they with it.
+func (l *Live) Run(ctx context.Context) error {
+	err := l.hub.run(ctx)
+	l.ending.Lock()
+	l.end()
+	l.ending.Unlock()
+	l.viewers.Wait()
+	return err
+}
+
+// begin counts a connection, unless they have ended.
+func (l *Live) begin() bool {
+	l.ending.Lock()
+	defer l.ending.Unlock()
+	if l.ctx.Err() != nil {
+		return false
+	}
+	l.viewers.Add(1)
+	return true
+}

@@ -2,11 +2,15 @@ package live
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -30,6 +34,7 @@ var upgrader = websocket.Upgrader{
 	Subprotocols:     subprotocols[:],
 	ReadBufferSize:   512,
 	WriteBufferSize:  4096,
+	WriteBufferPool:  &sync.Pool{}, // who waits for the next frame holds none
 	HandshakeTimeout: 10 * time.Second,
 }
 
@@ -43,17 +48,6 @@ type hello struct {
 	Resync bool     `json:"resync"` // events after ?after are too many: read the board anew
 }
 
-// Person is somebody who is connected, as others see them.
-type Person struct {
-	Login  string         `json:"login"`
-	NameZH string         `json:"name_zh"`
-	NameEN string         `json:"name_en"`
-	Role   network.Role   `json:"role"`
-	Site   network.SiteID `json:"site"`
-	// Watches says that it may take flights to watch.
-	Watches bool `json:"watches"`
-}
-
 // Session is whose connection it is, and what it may see.
 type Session struct {
 	Site network.SiteID // to whose carriers it is limited; empty: it sees all
@@ -63,6 +57,7 @@ type Session struct {
 	Sees   func(delivery.Event) bool
 	Signed func() bool
 	After  uint64 // the last event that it has
+	Left   func() // is called when the connection has ended, once it began
 }
 
 // viewer is one live connection. Its goroutine writes; another one reads.
@@ -79,33 +74,71 @@ type viewer struct {
 	silent  bool // the tab is hidden: events only
 }
 
-// ErrFull is returned when there are too many connections.
-var ErrFull = errors.New("too many live connections")
+// Errors of a request that is not upgraded.
+var (
+	ErrFull = errors.New("as many live connections are open as the server was given memory for")
+	ErrOver = errors.New("the server is stopping")
+)
 
 // Spoken reports whether a request offers one of the feed's subprotocols.
-func Spoken(r *http.Request) bool {
-	return slices.ContainsFunc(websocket.Subprotocols(r), func(p string) bool { return slices.Contains(subprotocols[:], p) })
+func Spoken(r *http.Request) bool { return spoken(r) < encodings }
+
+// spoken is the encoding that will be chosen: the first one that the client offers.
+func spoken(r *http.Request) encoding {
+	for _, p := range websocket.Subprotocols(r) {
+		if i := slices.Index(subprotocols[:], p); i >= 0 {
+			return encoding(i)
+		}
+	}
+	return encodings
 }
 
-// Serve upgrades a request and feeds it until it ends. An error means that nothing was
+// Serve upgrades a request and has it fed until it ends, by a goroutine of its own: the server of HTTP
+// is through with it. begun reports whether there is such a connection; an error means that nothing was
 // answered yet.
-func (l *Live) Serve(w http.ResponseWriter, r *http.Request, s Session) error {
-	g, ok := l.hub.join(s.Site, s.Who)
+func (l *Live) Serve(w http.ResponseWriter, r *http.Request, s Session) (begun bool, err error) {
+	enc := spoken(r)
+	g, ok := l.hub.join(s.Site, s.Who, enc)
 	if !ok {
-		return ErrFull
+		return false, fmt.Errorf("%w (%d)", ErrFull, l.Most)
 	}
-	defer l.hub.leave(g, s.Who)
+	leave := func() { l.hub.leave(g, s.Who, enc) }
+	if !l.begin() {
+		leave()
+		return false, ErrOver
+	}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		return nil // Upgrade has answered
+		l.viewers.Done()
+		leave()
+		return false, nil // Upgrade has answered
 	}
-	defer func() { _ = conn.Close() }()
-	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
+	go func() {
+		defer l.viewers.Done()
+		defer s.Left()
+		defer leave()
+		v := &viewer{live: l, conn: conn, enc: enc, session: s, group: g, events: s.After, hidden: make(chan bool, 1)}
+		v.serve()
+	}()
+	return true, nil
+}
+
+// serve feeds a connection until it ends, or the server does.
+func (v *viewer) serve() {
+	defer func() {
+		_ = v.conn.Close()
+		if p := recover(); p != nil { // one connection's end is no other's
+			v.live.Logger.Error("live connection", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	tcp := v.conn.NetConn()
+	if encrypted, ok := tcp.(*tls.Conn); ok {
+		tcp = encrypted.NetConn()
+	}
+	if tcp, ok := tcp.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // the default works too, less well
 	}
-	v := &viewer{live: l, conn: conn, session: s, group: g, events: s.After, hidden: make(chan bool, 1)}
-	v.enc = encoding(slices.Index(subprotocols[:], conn.Subprotocol()))
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := context.WithCancel(v.live.ctx)
 	defer cancel()
 	gone := make(chan struct{})
 	go func() {
@@ -114,9 +147,8 @@ func (l *Live) Serve(w http.ResponseWriter, r *http.Request, s Session) error {
 		v.read()
 	}()
 	v.write(ctx)
-	_ = conn.Close()
+	_ = v.conn.Close()
 	<-gone
-	return nil
 }
 
 // read takes what the page says until the connection ends.
@@ -189,7 +221,7 @@ func (v *viewer) greet() error {
 	if v.events > h.Seq || !ok && h.Seq-v.events > eventsAtOnce {
 		h.Resync, v.events = true, h.Seq
 	}
-	return v.sendJSON(kindHello, h.Seq, h)
+	return v.sendHello(h)
 }
 
 // introduce is a hello with the devices that there are now.
@@ -199,29 +231,18 @@ func (v *viewer) introduce() hello {
 	return hello{Drones: dict.drones, Boxes: dict.boxes, Seq: v.live.Feed.Last(), Rate: v.live.Rate}
 }
 
-// sendJSON writes a hello or an event in the connection's encoding.
-func (v *viewer) sendJSON(kind byte, seq uint64, body any) error {
-	now := v.live.Now()
-	var msg []byte
-	var err error
-	typ := websocket.BinaryMessage
-	if v.enc == asBinary {
-		msg, err = encodeJSONPayload(kind, seq, now, body)
-	} else {
-		typ = websocket.TextMessage
-		f := jsonFrame{Kind: kindNames[kind], Seq: seq, Now: now}
-		if kind == kindHello {
-			f.Hello = body
-		} else {
-			f.Event = body
-		}
-		msg, err = json.Marshal(f)
-	}
+// sendHello writes a hello in the connection's encoding.
+func (v *viewer) sendHello(h hello) error {
+	msg, err := prepareBody(kindHello, h.Seq, v.live.Now(), h, v.enc)
 	if err != nil {
 		return err
 	}
+	return v.put(msg)
+}
+
+func (v *viewer) put(msg *websocket.PreparedMessage) error {
 	_ = v.conn.SetWriteDeadline(time.Now().Add(writeWait))
-	return v.conn.WriteMessage(typ, msg)
+	return v.conn.WritePreparedMessage(msg)
 }
 
 // ended reports whether the session has ended, and tells the page so.
@@ -256,7 +277,11 @@ func (v *viewer) sendEvents(ctx context.Context) (<-chan struct{}, error) {
 			if !v.session.Sees(e) {
 				continue
 			}
-			if err := v.sendJSON(kindEvent, e.Seq, v.live.EventView(e)); err != nil {
+			msg, err := v.live.told.event(e, v.live.EventView, v.live.Now(), v.enc)
+			if err == nil {
+				err = v.put(msg)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -287,15 +312,14 @@ func (v *viewer) sendTicks() (<-chan struct{}, error) {
 }
 
 func (v *viewer) sendSnapshot() error {
-	frames, seq := v.live.hub.snapshot(v.group)
-	v.cursor = seq
-	return v.send(frames)
+	s := v.live.hub.snapshot(v.group, v.enc)
+	v.cursor = s.seq
+	return v.send(s.frames)
 }
 
 func (v *viewer) send(frames []frame) error {
 	if v.live.hub.dict.Load().words() > v.words {
-		h := v.introduce()
-		if err := v.sendJSON(kindHello, h.Seq, h); err != nil {
+		if err := v.sendHello(v.introduce()); err != nil {
 			return err
 		}
 	}
@@ -303,8 +327,7 @@ func (v *viewer) send(frames []frame) error {
 		if f[v.enc] == nil {
 			continue
 		}
-		_ = v.conn.SetWriteDeadline(time.Now().Add(writeWait))
-		if err := v.conn.WritePreparedMessage(f[v.enc]); err != nil {
+		if err := v.put(f[v.enc]); err != nil {
 			return err
 		}
 	}
