@@ -258,7 +258,7 @@ func (w *planner) addLeg(pc plan.Class, c route.Class, from, to network.Site) {
 	if *leg != nil {
 		return
 	}
-	r, err := w.Airway.Route(from.Point, to.Point, c, w.Wind, w.At)
+	r, err := w.way(from, to, c)
 	if err != nil {
 		return
 	}

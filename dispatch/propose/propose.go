@@ -41,10 +41,35 @@ type planner struct {
 	index   map[network.SiteID]int      // in the instance
 	packed  map[telemetry.DeviceID]bool // boxes that a proposal of the present plan has
 	blocked []network.Closure           // closed pads, and those that drones stand on
+	ways    map[errand]found
+}
+
+// errand is what a route between two sites depends on, at one instant: not on what an aircraft takes
+// for it, which is its own.
+type errand struct {
+	from, to           network.SiteID
+	heightM, cruiseMPS float64
+}
+
+// found is a route, or why there is none.
+type found struct {
+	route route.Route
+	err   error
+}
+
+// way is the route between two sites for a class. It is planned once for all that fly alike.
+func (w *planner) way(from, to network.Site, c route.Class) (route.Route, error) {
+	e := errand{from.ID, to.ID, c.HeightM, c.CruiseMPS}
+	f, known := w.ways[e]
+	if !known {
+		f.route, f.err = w.Airway.Route(from.Point, to.Point, c, w.Wind, w.At)
+		w.ways[e] = f
+	}
+	return route.Route{Points: slices.Clone(f.route.Points), LengthM: f.route.LengthM}, f.err
 }
 
 func newPlanner(s *situation.Situation, rules Rules) *planner {
-	return &planner{Situation: s, Rules: rules, blocked: s.Blocked()}
+	return &planner{Situation: s, Rules: rules, blocked: s.Blocked(), ways: map[errand]found{}}
 }
 
 // For plans the given requests together, those in parts that the policy serves so and
@@ -222,11 +247,11 @@ func (w *planner) proposal(r delivery.Request, e plan.Explanation) (Proposal, er
 	class := w.ClassOf(drone.ID)
 	centre, _ := w.Network.Site(drone.Home)
 	hospital, _ := w.Network.Site(r.Hospital)
-	out, err := w.Airway.Route(centre.Point, hospital.Point, class, w.Wind, w.At)
+	out, err := w.way(centre, hospital, class)
 	if err != nil {
 		return Proposal{}, err
 	}
-	back, err := w.Airway.Route(hospital.Point, centre.Point, class, w.Wind, w.At)
+	back, err := w.way(hospital, centre, class)
 	if err != nil {
 		return Proposal{}, err
 	}

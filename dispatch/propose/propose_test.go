@@ -433,3 +433,37 @@ func TestNoDroneIsHeard(t *testing.T) {
 		t.Errorf("it is told %+v", got)
 	}
 }
+
+// BenchmarkCalibrated plans six requests around zones, for drones as their class is stated and for the
+// same with a calibration each, which makes each a class of its own.
+func BenchmarkCalibrated(b *testing.B) {
+	for name, calibrated := range map[string]bool{"stated": false, "calibrated": true} {
+		b.Run(name, func(b *testing.B) {
+			s := scene.New(b)
+			s.Wind(5, 200)
+			s.Units("A+", 10)
+			for range 6 {
+				s.Request(delivery.Urgent)
+			}
+			now := s.Now()
+			if now.Calibrations = map[telemetry.DeviceID]route.Calibration{}; calibrated {
+				for i, d := range now.Network.Drones {
+					now.Calibrations[d.ID] = route.Calibration{Factor: 1 + float64(i)/100, Legs: 20}
+				}
+			}
+			rules := propose.Rules{}
+			var err error
+			if rules.Policy, err = propose.BuiltinPolicy(); err != nil {
+				b.Fatal(err)
+			}
+			if rules.Compat, err = blood.LoadCompatibility(); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if _, err := propose.For(now, rules, now.Requests); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
