@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"hemolift/dispatch/blood"
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/document"
@@ -42,6 +44,7 @@ type desk struct {
 	wake    chan struct{}
 	news    chan struct{} // the log has grown
 	since   time.Time     // of Restore
+	rounds  *prometheus.HistogramVec
 
 	settled sync.Mutex // orders what the tracker is told
 	applied uint64     // the event up to which it has been told

@@ -35,7 +35,7 @@ func New(p Parts) (*Dispatcher, error) {
 	}
 	d := &desk{
 		Parts: p, zones: first.zones, stated: p.Network,
-		wake: make(chan struct{}, 1), news: make(chan struct{}, 1), judged: map[delivery.ID]judged{},
+		rounds: newRounds(), wake: make(chan struct{}, 1), news: make(chan struct{}, 1), judged: map[delivery.ID]judged{},
 		touched: map[airspace.ZoneID][]situation.Touched{},
 		noted:   situation.Noted{RetryAt: map[delivery.MissionID]time.Time{}},
 	}

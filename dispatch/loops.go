@@ -7,11 +7,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/recovery"
+	"hemolift/telemetry/timing"
 )
 
 // How often Run does its works, in wall time.
@@ -43,7 +45,7 @@ func (d *Dispatcher) planLoop(ctx context.Context) error {
 		case <-d.wake:
 		case <-tick.C:
 		}
-		if err := d.PlanOnce(ctx, d.Now()); err != nil && ctx.Err() == nil {
+		if err := d.timed("plan", func() error { return d.PlanOnce(ctx, d.Now()) }); err != nil && ctx.Err() == nil {
 			d.Logger.ErrorContext(ctx, "plan", "err", err)
 		}
 	}
@@ -59,7 +61,7 @@ func (d *Dispatcher) flyLoop(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-flyTick.C:
-			err = d.FlyOnce(ctx, d.Now())
+			err = d.timed("fly", func() error { return d.FlyOnce(ctx, d.Now()) })
 		case <-settleTick.C:
 			err = d.tellTracker(ctx, d.Now())
 		}
@@ -67,6 +69,24 @@ func (d *Dispatcher) flyLoop(ctx context.Context) error {
 			d.Logger.ErrorContext(ctx, "dispatch", "err", err)
 		}
 	}
+}
+
+func newRounds() *prometheus.HistogramVec {
+	rounds := timing.NewBy("of", "hemolift_round_seconds", "How long rounds took, of planning and of looking after flights.")
+	for _, of := range []string{"plan", "fly"} {
+		rounds.WithLabelValues(of)
+	}
+	return rounds
+}
+
+// Metrics are how long the rounds of planning and of looking after flights take.
+func (d *Dispatcher) Metrics() prometheus.Collector { return d.rounds }
+
+// timed is how long a round takes.
+func (d *Dispatcher) timed(of string, round func() error) error {
+	begun := time.Now()
+	defer func() { d.rounds.WithLabelValues(of).Observe(time.Since(begun).Seconds()) }()
+	return round()
 }
 
 // tellAtOnce bounds one reading of the log.

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hemolift/telemetry/timing"
 )
 
 // sampleStore keeps samples for good. Storing one again changes nothing. ErrNever is of
@@ -31,6 +35,8 @@ type Recorder struct {
 	store sampleStore
 	queue chan batch
 	ended chan struct{}
+
+	commits prometheus.Histogram
 }
 
 type batch struct {
@@ -40,7 +46,17 @@ type batch struct {
 
 // NewRecorder returns a recorder; Run must be started.
 func NewRecorder(store sampleStore) *Recorder {
-	return &Recorder{store: store, queue: make(chan batch, recorderQueue), ended: make(chan struct{})}
+	return &Recorder{
+		store: store, queue: make(chan batch, recorderQueue), ended: make(chan struct{}),
+		commits: timing.New("hemolift_commit_seconds", "How long it took to commit what was gathered of samples."),
+	}
+}
+
+// Metrics are how long commits take, and how many messages wait for one.
+func (r *Recorder) Metrics() []prometheus.Collector {
+	return []prometheus.Collector{r.commits, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "hemolift_commit_waiting", Help: "Messages of devices that wait to be committed.",
+	}, func() float64 { return float64(len(r.queue)) })}
 }
 
 // Record returns nil once the samples are committed, and Refusals when all are but those
@@ -107,7 +123,9 @@ func (r *Recorder) flush(ctx context.Context, batches []batch) {
 	for _, b := range batches {
 		all = append(all, b.samples...)
 	}
+	begun := time.Now()
 	err := r.store.StoreSamples(ctx, all)
+	r.commits.Observe(time.Since(begun).Seconds())
 	for _, b := range batches {
 		if err == nil {
 			b.done <- nil

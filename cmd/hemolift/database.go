@@ -71,6 +71,11 @@ func (a *app) openDatabase(ctx context.Context) (err error) {
 func (a *app) newMetrics() *prometheus.Registry {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "hemolift_database_connections_in_use", Help: "Connections to the database that somebody works with, of 16.",
+	}, func() float64 { return float64(a.pool.Stat().AcquiredConns()) }), prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "hemolift_database_waits_total", Help: "How often somebody had to wait for a connection to the database.",
+	}, func() float64 { return float64(a.pool.Stat().EmptyAcquireCount()) }))
 	if a.archiver != nil {
 		metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "hemolift_archive_behind_seconds", Help: "For how long the archive of the log has lacked what the record holds.",

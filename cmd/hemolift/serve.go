@@ -109,8 +109,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics := a.newMetrics()
-	feed := dispatch.NewFeed(last)
+	metrics, feed := a.newMetrics(), dispatch.NewFeed(last)
 	tracker := telemetry.NewTracker(telemetry.DefaultLimits(), a.network.GroundAltM())
 	a.recorder = telemetry.NewRecorder(history)
 	a.intake = telemetry.NewIntake(tracker, a.recorder, a.clock.now)
@@ -134,6 +133,7 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 	if err != nil {
 		return nil, err
 	}
+	metrics.MustRegister(append(a.recorder.Metrics(), a.dispatcher.Metrics())...)
 	if err := a.dispatcher.Restore(ctx); err != nil {
 		return nil, err
 	}
@@ -145,9 +145,8 @@ func build(ctx context.Context, s settings) (_ *app, err error) {
 		Dispatcher: a.dispatcher, Boards: a.db.Boards, Log: a.db.Log, Shelves: a.db.Stock, Door: a.deviceDoor(encrypted != nil),
 		Cold: a.db.Cold, Accounts: a.db.Accounts, Keys: a.db.Accounts, KeyDoor: s.outside.keys, Devices: credentials{a.db.Devices, a.mqtt},
 		Staff: a.db.Accounts, Guests: a.db.Guests, Notices: a.db.Notices, PushKey: a.sender.Key(), Samples: history, Tracker: tracker, Feed: feed,
-		Now: a.clock.now, Rate: s.rate, Viewers: s.viewers, Page: ui.Built(), Basemap: web.Basemap{File: s.basemap},
-		Demo: s.demo, TLS: s.cert != "",
-		Ready: a.ready, Logger: s.log, Metrics: metrics, Provider: s.outside.provider, Mapping: s.outside.mapping,
+		Now: a.clock.now, Rate: s.rate, Viewers: s.viewers, Page: ui.Built(), Basemap: web.Basemap{File: s.basemap}, Demo: s.demo,
+		TLS: s.cert != "", Ready: a.ready, Logger: s.log, Metrics: metrics, Provider: s.outside.provider, Mapping: s.outside.mapping,
 	})
 	l, err := net.Listen("tcp", s.addr)
 	if err != nil {

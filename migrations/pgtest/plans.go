@@ -68,6 +68,9 @@ type Scan struct {
 	Whole bool   // all of the index is read, and it is not of some rows only
 }
 
+// verbs are what statements begin with that read or change rows.
+var verbs = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}
+
 // Plans returns the plans of all statements since Listen that read or change rows, made with some
 // settings of Postgres.
 func Plans(t testing.TB, pool *pgxpool.Pool, settings ...string) []Plan {
@@ -85,7 +88,7 @@ func Plans(t testing.TB, pool *pgxpool.Pool, settings ...string) []Plan {
 	partial := partialIndexes(t, conn)
 	var plans []Plan
 	for i, sql := range list {
-		if verb := strings.TrimLeft(strings.Fields(sql)[0], "("); !slices.Contains([]string{"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}, verb) {
+		if !slices.Contains(verbs, strings.TrimLeft(strings.Fields(sql)[0], "(")) {
 			continue
 		}
 		name := fmt.Sprintf("plan_%d", i)

@@ -21,6 +21,7 @@ import (
 	"hemolift/telemetry/attempts"
 	"hemolift/telemetry/listen"
 	"hemolift/telemetry/tally"
+	"hemolift/telemetry/timing"
 )
 
 // credentials know the devices.
@@ -113,10 +114,12 @@ func NewMQTT(d Door) (*MQTT, error) {
 		prometheus.CounterOpts{Name: "hemolift_device_samples_total", Help: "Samples committed, by topic."},
 		[]string{"topic"},
 	)
-	d.Metrics.MustRegister(m.refused, accepted)
+	acked := timing.New("hemolift_device_ack_seconds", "From when a message of a device was read until it was acknowledged.")
+	d.Metrics.MustRegister(m.refused, accepted, acked)
 	m.refused.WithLabelValues(overQuota) // counted from nothing on, so that their rates are known
 	m.hook = &hook{
-		intake: d.Intake, known: d.Known, gateway: m, accepted: map[string]prometheus.Counter{}, pipes: pipes{of: map[*mqtt.Client]*pipe{}},
+		intake: d.Intake, known: d.Known, gateway: m, acked: acked, accepted: map[string]prometheus.Counter{},
+		pipes: pipes{of: map[*mqtt.Client]*pipe{}},
 	}
 	for _, leaf := range []string{"pos", "temp", "status"} {
 		m.hook.accepted[leaf] = accepted.WithLabelValues(leaf)
@@ -194,6 +197,7 @@ type hook struct {
 	acks     acknowledger
 	gateway  *MQTT
 	accepted map[string]prometheus.Counter // by topic
+	acked    prometheus.Histogram
 	pipes    pipes
 }
 
@@ -300,7 +304,7 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 		return pk, nil
 	}
 	_, id := who(cl)
-	a := &arrival{device: id, leaf: pk.TopicName[strings.LastIndexByte(pk.TopicName, '/')+1:], packet: pk}
+	a := &arrival{device: id, read: time.Now(), leaf: pk.TopicName[strings.LastIndexByte(pk.TopicName, '/')+1:], packet: pk}
 	if err := h.begin(a); err != nil {
 		h.gateway.overrun(cl, id)
 		return pk, packets.ErrRejectPacket

@@ -39,6 +39,7 @@ type pipe struct {
 type arrival struct {
 	device telemetry.DeviceID
 	leaf   string
+	read   time.Time // wall time
 	packet packets.Packet
 	batch  Batch                       // what was read of it
 	wait   func(context.Context) error // until it is committed
@@ -119,6 +120,7 @@ func (h *hook) answer(cl *mqtt.Client, a *arrival) {
 		return
 	}
 	h.acknowledge(cl, a.packet)
+	h.acked.Observe(time.Since(a.read).Seconds())
 }
 
 // counted tells of what a message held: how much of it is stored, and which of it was refused.

@@ -14,6 +14,7 @@ import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/network"
 	"hemolift/telemetry"
+	"hemolift/telemetry/timing"
 )
 
 const (
@@ -45,6 +46,8 @@ type hub struct {
 	present map[Person]int // how many connections each has
 	arrived uint64         // rises when somebody comes or goes
 	gauge   prometheus.Gauge
+	apart   prometheus.Gauge
+	rounds  prometheus.Histogram
 }
 
 func newHub(p Parts) *hub {
@@ -53,9 +56,12 @@ func newHub(p Parts) *hub {
 		groups: map[network.SiteID]*group{}, present: map[Person]int{}, most: p.Most,
 		gauge: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_connections", Help: "Open live connections."}),
 	}
+	const apart = "How long ticks of the live feed are apart at least."
+	h.apart = prometheus.NewGauge(prometheus.GaugeOpts{Name: "hemolift_live_tick_seconds", Help: apart})
+	h.rounds = timing.New("hemolift_live_round_seconds", "How long it took to make a tick of the live feed for all who see the same.")
 	h.dict.Store(&dictionary{})
 	h.learn()
-	p.Metrics.MustRegister(h.gauge)
+	p.Metrics.MustRegister(h.gauge, h.apart, h.rounds)
 	return h
 }
 
@@ -95,7 +101,10 @@ func (h *hub) run(ctx context.Context) error {
 		}
 		at = h.round(h.now(), at)
 		last = begins
-		gap = h.gap(time.Since(begins))
+		took := time.Since(begins)
+		gap = h.gap(took)
+		h.rounds.Observe(took.Seconds())
+		h.apart.Set(gap.Seconds())
 	}
 }
 
