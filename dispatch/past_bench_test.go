@@ -22,7 +22,7 @@ import (
 // turn, and logs the medians and 99th percentiles with what the years cost. HEMOLIFT_PAST_OVER=n makes it
 // an nth of them.
 //
-//	go test -run '^$' -bench TenYears -benchtime 1x -timeout 60m ./dispatch
+//	go test -v -run '^$' -bench TenYears -benchtime 1x -timeout 60m ./dispatch
 func BenchmarkTenYears(b *testing.B) {
 	size := past.TenYears
 	if n, err := strconv.Atoi(cmp.Or(os.Getenv("HEMOLIFT_PAST_OVER"), "1")); err == nil && n > 0 {
@@ -119,6 +119,13 @@ var acts = []struct {
 	{"plan-once", func(ctx context.Context, d *desktest.Desk, _ int) error { return d.PlanOnce(ctx, d.Now()) }},
 	{"event-page", func(ctx context.Context, d *desktest.Desk, _ int) error {
 		_, err := d.DB.Log.Find(ctx, delivery.EventQuery{Limit: 20}) // as many there are on an empty record too
+		return err
+	}},
+	{"audit", func(ctx context.Context, d *desktest.Desk, _ int) error {
+		list, _, err := d.DB.Boards.Requests(ctx, delivery.RequestQuery{Limit: 1})
+		if err == nil {
+			_, err = d.DB.Log.Find(ctx, delivery.EventQuery{Subject: string(list[0].ID), Limit: 20})
+		}
 		return err
 	}},
 	{"feed", func(ctx context.Context, d *desktest.Desk, _ int) error {

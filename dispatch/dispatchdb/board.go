@@ -96,7 +96,7 @@ func (s *Boards) Requests(
 	ctx context.Context,
 	q delivery.RequestQuery,
 ) (list []delivery.Request, servedBy map[delivery.RequestID]delivery.ID, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.search(ctx, func(tx pgx.Tx) error {
 		var before *time.Time
 		if q.Before != "" {
 			const of = `SELECT created_at FROM request WHERE id = $1 AND ($2 = '' OR hospital_id = $2)`

@@ -79,6 +79,17 @@ func (s db) read(ctx context.Context, f func(pgx.Tx) error) error {
 	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
 }
 
+// search is read for what people search the past for: how much there is of what they ask decides how
+// it is best found, so its statements are planned for that.
+func (s db) search(ctx context.Context, f func(pgx.Tx) error) error {
+	return s.read(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan`); err != nil {
+			return err
+		}
+		return f(tx)
+	})
+}
+
 // inTx runs f in one transaction and logs its events at the end. f may run again.
 func (s db) inTx(ctx context.Context, f func(pgx.Tx) ([]delivery.Event, error)) (events []delivery.Event, err error) {
 	for try := 0; ; try++ {

@@ -109,7 +109,7 @@ func (s *Log) EventsOf(ctx context.Context, site network.SiteID, seq uint64, lim
 }
 
 // Find searches the log.
-func (s *Log) Find(ctx context.Context, q delivery.EventQuery) ([]delivery.Event, error) {
+func (s *Log) Find(ctx context.Context, q delivery.EventQuery) (found []delivery.Event, err error) {
 	var a asked
 	a.when(q.Actor != "", `actor = ?`, q.Actor)
 	a.begins(`subject`, q.Subject)
@@ -118,11 +118,11 @@ func (s *Log) Find(ctx context.Context, q delivery.EventQuery) ([]delivery.Event
 	a.when(!q.To.IsZero(), `at < ?`, q.To)
 	a.when(q.Before != 0, `seq < ?`, q.Before)
 	text := `SELECT ` + eventColumns + ` FROM event_log` + a.where() + ` ORDER BY seq DESC LIMIT ` + a.arg(q.Limit)
-	rows, err := s.pool.Query(ctx, text, a.args...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, scanEvent)
+	err = s.search(ctx, func(tx pgx.Tx) error {
+		found, err = collect(ctx, tx, scanEvent, text, a.args...)
+		return err
+	})
+	return found, err
 }
 
 // Notes returns up to limit of what shifts left to one another, the newest first.

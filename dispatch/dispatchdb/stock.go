@@ -116,7 +116,7 @@ func (s *Stock) Unit(ctx context.Context, key blood.UnitKey) (u blood.Unit, in [
 
 // Units returns a page of units in the order of their expiry and keys.
 func (s *Stock) Units(ctx context.Context, q blood.UnitQuery) (units []blood.Unit, err error) {
-	err = s.read(ctx, func(tx pgx.Tx) (err error) {
+	err = s.search(ctx, func(tx pgx.Tx) (err error) {
 		var a asked
 		a.when(q.Site != "", `site_id = ?`, q.Site)
 		a.when(q.Component != "", `component = ?`, q.Component)
