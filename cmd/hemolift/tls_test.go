@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -79,9 +80,10 @@ func TestPlainTextStaysOnLoopback(t *testing.T) {
 		{"told to", settings{addr: "0.0.0.0:1", mqttAddr: "0.0.0.0:2", plain: true}, "", false},
 		{"half a certificate", settings{addr: "127.0.0.1:1", mqttAddr: "127.0.0.1:2", mqttCert: cert}, "-mqtt-tls-cert", false},
 		{"a certificate that is none", settings{addr: "127.0.0.1:1", mqttAddr: "127.0.0.1:2", cert: key, key: cert}, "-tls-cert", false},
+		{"fewer than no screens", settings{addr: "127.0.0.1:1", mqttAddr: "127.0.0.1:2", viewers: -1}, "-viewers", false},
 		{"no port", settings{addr: "8091", mqttAddr: "127.0.0.1:2"}, "want host:port", false},
 	} {
-		tt.s.quota = 1
+		tt.s.quota, tt.s.viewers = 1, cmp.Or(tt.s.viewers, 1)
 		err := tt.s.check()
 		if (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.says)
