@@ -134,7 +134,7 @@ bench: ## benchmarks of the parts
 	go test -run '^$$' -bench 'Page|Request|TenThousandDrones' -benchtime 1x ./cmd/hemolift
 
 bench-years: ## what ten years of history cost; five minutes and 7 GB of disk to make them
-	go test -run '^$$' -bench TenYears -benchtime 1x -timeout 60m ./dispatch
+	go test -v -run '^$$' -bench TenYears -benchtime 1x -timeout 60m ./dispatch
 
 soak: ## ten thousand drones on the map for ten minutes: script a frame, and the heap of each minute
 	HEMOLIFT_SOAK_MINUTES=10 go test -v -run '^$$' -bench TenThousandDrones -benchtime 1x -timeout 20m ./cmd/hemolift

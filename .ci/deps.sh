@@ -6,6 +6,7 @@ if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 want=""
+command -v python3 >/dev/null || want="$want python3"
 command -v gcc >/dev/null || want="$want gcc libc6-dev"
 command -v chromium >/dev/null || want="$want chromium"
 command -v node >/dev/null || want="$want nodejs"

@@ -18,6 +18,7 @@ const NAMES = [
   "operator",
   "devices",
   "integrator",
+  "live-feed",
   "security",
 ];
 const VIRTUAL = "virtual:guides/";
