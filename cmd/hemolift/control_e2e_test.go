@@ -29,9 +29,20 @@ func (w *person) holds(button, until string) {
 	enter := func(kind input.KeyType) chromedp.Action {
 		return input.DispatchKeyEvent(kind).WithKey("Enter").WithCode("Enter").WithWindowsVirtualKeyCode(13)
 	}
+	w.focuses(button)
 	w.run("hold "+button,
-		chromedp.WaitVisible(button, chromedp.ByQuery), chromedp.Focus(button, chromedp.ByQuery),
 		enter(input.KeyRawDown), chromedp.WaitVisible(until, chromedp.ByQuery), enter(input.KeyUp))
+}
+
+// focuses gives an element the focus as soon as it can have it: what needs the line is off while a busy
+// machine's page has lost it.
+func (w *person) focuses(selector string) {
+	w.t.Helper()
+	w.run("focus "+selector, chromedp.Poll(fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q)
+		e?.focus()
+		return e !== null && document.activeElement === e
+	})()`, selector), nil))
 }
 
 // records keeps, in the page, every state that an alarm's row is shown in from now on: a state
@@ -169,7 +180,7 @@ func TestFlightControl(t *testing.T) {
 	tower.see(`.flight-charts [data-chart=battery] canvas`)
 
 	// The flight is theirs.
-	tower.run("take it", chromedp.WaitVisible(`.watch [data-take]`, chromedp.ByQuery), chromedp.Focus(`.watch [data-take]`, chromedp.ByQuery))
+	tower.focuses(`.watch [data-take]`)
 	tower.key("\r")
 	tower.see(`.watch[data-watch="sun.tao"]`)
 	eventually(t, 30*time.Second, "the strip says whose it is, and the page who is on shift", func() bool {
@@ -218,7 +229,7 @@ func TestFlightControl(t *testing.T) {
 	tower.reads("en")
 
 	// It has been seen, on both screens.
-	tower.run("the row", chromedp.Focus(row+" .what", chromedp.ByQuery))
+	tower.focuses(row + " .what")
 	tower.key("a")
 	tower.see(row + `[data-state=acknowledged]`)
 	desk.run("the banner goes", chromedp.WaitNotPresent(banner, chromedp.ByQuery))
@@ -230,7 +241,7 @@ func TestFlightControl(t *testing.T) {
 	desk.records(fmt.Sprintf(`dialog.alarms li[data-alarm=temp_excursion][data-device=%s]`, box))
 
 	// Flight control asks that it be silent; the desk confirms; it is heard again at its end.
-	tower.run("the row", chromedp.Focus(row+" .what", chromedp.ByQuery))
+	tower.focuses(row + " .what")
 	tower.key("s")
 	tower.see(`dialog.shelf input[maxlength]`)
 	tower.key("a") // in a field, a key is text
@@ -245,8 +256,8 @@ func TestFlightControl(t *testing.T) {
 	}
 	listed := fmt.Sprintf(`dialog.alarms li[data-alarm=temp_excursion][data-device=%s]`, box)
 	desk.run("the row says that it is asked for",
-		chromedp.Poll(fmt.Sprintf(`/asks to shelve it/.test(document.querySelector(%q)?.innerText)`, listed), nil),
-		chromedp.Focus(listed+" .what", chromedp.ByQuery))
+		chromedp.Poll(fmt.Sprintf(`/asks to shelve it/.test(document.querySelector(%q)?.innerText)`, listed), nil))
+	desk.focuses(listed + " .what")
 	desk.key("s")
 	desk.see(`dialog.shelf blockquote`)
 	desk.click(`dialog.shelf button.primary`)
@@ -270,7 +281,7 @@ func TestFlightControl(t *testing.T) {
 	tower.agrees(50)
 
 	// It is offered to the next shift.
-	tower.run("hand it over", chromedp.Focus(`.watch [data-offer]`, chromedp.ByQuery))
+	tower.focuses(`.watch [data-offer]`)
 	tower.key("\r")
 	tower.see(`.watch [data-keep]`)
 	tower.shoot("offered")
@@ -300,7 +311,7 @@ func TestAFlightIsDiverted(t *testing.T) {
 		tower.eval(`document.querySelector("[data-flight-panel]")?.dataset.flightPanel ?? ""`, &at)
 		return at == drone
 	})
-	tower.run("take it", chromedp.WaitVisible(`.watch [data-take]`, chromedp.ByQuery), chromedp.Focus(`.watch [data-take]`, chromedp.ByQuery))
+	tower.focuses(`.watch [data-take]`)
 	tower.key("\r")
 	tower.see(`.watch[data-watch="sun.tao"]`)
 
@@ -313,7 +324,7 @@ func TestAFlightIsDiverted(t *testing.T) {
 
 	// It is sent to another pad, with what it keeps there.
 	pad := `.control-flight .alternates input:not(:disabled)`
-	tower.run("choose a pad", chromedp.WaitReady(pad, chromedp.ByQuery), chromedp.Focus(pad, chromedp.ByQuery))
+	tower.focuses(pad)
 	tower.key(" ")
 	tower.shoot("alternates")
 	tower.holds(`.control-flight .alternates .hold`, `.control-flight [data-diverted]`)
@@ -332,14 +343,14 @@ func TestAFlightIsDiverted(t *testing.T) {
 		t.Errorf("it flies to %s, %s", now.Mission.Hospital, now.Mission.Pad)
 	}
 
-	tower.run("hand it over", chromedp.Focus(`.watch [data-offer]`, chromedp.ByQuery))
+	tower.focuses(`.watch [data-offer]`)
 	tower.key("\r")
 	tower.see(`.watch [data-keep]`)
 
 	// One asks that it land where it is, another one confirms before that is void.
 	desk.run("to the flight", chromedp.Evaluate(fmt.Sprintf(`document.querySelector('li[data-delivery=%q] button').click()`, d.Id), nil))
 	desk.see(`aside.panel footer .hold`)
-	tower.run("the last resort", chromedp.Focus(`.last-resort summary`, chromedp.ByQuery))
+	tower.focuses(`.last-resort summary`)
 	tower.key("\r")
 	tower.holds(`.last-resort .hold`, `.control-flight [data-land-asked="sun.tao"]`)
 	confirm := `aside.panel footer .hold:last-of-type`

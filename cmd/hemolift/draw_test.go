@@ -45,9 +45,9 @@ func TestAZoneIsDrawnOnTheMap(t *testing.T) {
 	}
 	w.shoot("zone")
 
+	w.focuses(`[data-panel=zones] li[data-zone] button.hold`)
 	w.run(
 		"open it again, held",
-		chromedp.Focus(`[data-panel=zones] li[data-zone] button.hold`, chromedp.ByQuery),
 		input.DispatchKeyEvent(input.KeyDown).WithKey("Enter").WithCode("Enter"),
 		chromedp.WaitNotPresent(`[data-panel=zones] li[data-zone]`, chromedp.ByQuery),
 		input.DispatchKeyEvent(input.KeyUp).WithKey("Enter").WithCode("Enter"),

@@ -78,7 +78,7 @@ func TestStockOnThePage(t *testing.T) {
 	}
 	desk.closes()
 	// Where nothing asks for a scan, what is typed stays, however fast.
-	desk.run("at the search", chromedp.Focus(`.stock input[name=number]`, chromedp.ByQuery))
+	desk.focuses(`.stock input[name=number]`)
 	desk.run("typed fast", chromedp.Evaluate(`{for (const key of "=A99995500000400") {
 		const at = document.activeElement
 		if (at.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}))) at.value += key
