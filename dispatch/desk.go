@@ -20,6 +20,7 @@ import (
 	"hemolift/geo/route"
 	"hemolift/telemetry"
 	"hemolift/telemetry/coldchain"
+	"hemolift/telemetry/timing"
 )
 
 // Parts are what a Dispatcher is joined from.
@@ -152,4 +153,12 @@ func (d *desk) Diversions() map[delivery.RequestID]recovery.Diversion {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.advice.diversions
+}
+
+func newRounds() *prometheus.HistogramVec {
+	rounds := timing.NewBy("of", "hemolift_round_seconds", "How long rounds took, of planning and of looking after flights.")
+	for _, of := range []string{"plan", "fly"} {
+		rounds.WithLabelValues(of)
+	}
+	return rounds
 }

@@ -13,7 +13,6 @@ import (
 	"hemolift/dispatch/delivery"
 	"hemolift/dispatch/propose"
 	"hemolift/dispatch/recovery"
-	"hemolift/telemetry/timing"
 )
 
 // How often Run does its works, in wall time.
@@ -69,14 +68,6 @@ func (d *Dispatcher) flyLoop(ctx context.Context) error {
 			d.Logger.ErrorContext(ctx, "dispatch", "err", err)
 		}
 	}
-}
-
-func newRounds() *prometheus.HistogramVec {
-	rounds := timing.NewBy("of", "hemolift_round_seconds", "How long rounds took, of planning and of looking after flights.")
-	for _, of := range []string{"plan", "fly"} {
-		rounds.WithLabelValues(of)
-	}
-	return rounds
 }
 
 // Metrics are how long the rounds of planning and of looking after flights take.
