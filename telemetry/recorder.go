@@ -59,13 +59,8 @@ func (r *Recorder) Metrics() []prometheus.Collector {
 	}, func() float64 { return float64(len(r.queue)) })}
 }
 
-// Record returns nil once the samples are committed, and Refusals when all are but those
-// that can never be. A full queue makes callers wait, and so their devices.
-func (r *Recorder) Record(ctx context.Context, samples []Sample) error {
-	return r.Begin(ctx, samples)(ctx)
-}
-
-// Begin is Record that does not wait for the end: what it returns does.
+// Begin takes samples. What it returns waits for their end: nil once they are committed, and Refusals
+// when all are but those that can never be. A full queue makes callers wait, and so their devices.
 func (r *Recorder) Begin(ctx context.Context, samples []Sample) (wait func(context.Context) error) {
 	b := batch{samples: samples, done: make(chan error, 1)}
 	select {

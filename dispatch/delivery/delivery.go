@@ -130,9 +130,6 @@ func (s Status) Ended() bool {
 	return s.In(ended...)
 }
 
-// Ended lists the statuses in which a delivery has ended.
-func Ended() []Status { return slices.Clone(ended) }
-
 // Box is a box of a delivery.
 type Box struct {
 	Box      telemetry.DeviceID
